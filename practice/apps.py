@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_delete, post_migrate, post_save
+
+
+class DeskConfig(AdminConfig):
+    default_site = "practice.desk.Desk"
+
+
+class PracticeConfig(AppConfig):
+    name = "practice"
+    verbose_name = "Your practice"
+
+    def ready(self) -> None:
+        from practice import checks, desk, facts, starter, todo
+
+        checks.register_all()
+        desk.register(todo.still_to_fill_in, order=30)
+        post_migrate.connect(starter.create_starter_facts, sender=self)
+        for model in self.get_models():
+            post_save.connect(facts.note_change, sender=model)
+            post_delete.connect(facts.note_change, sender=model)

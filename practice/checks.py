@@ -1,0 +1,96 @@
+"""Unsafe settings, each refused with the sentence that says what to set."""
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import Error, register
+
+LOCAL_MAIL = ("console", "dummy", "locmem", "filebased")
+
+
+def register_all() -> None:
+    for check in (secret_key, field_key, public_host, mail):
+        register(check)
+
+
+def secret_key(app_configs: object, **kwargs: object) -> list[Error]:
+    # Read past Django's own guard, which would raise before a sentence could be said.
+    key = settings._wrapped.__dict__.get("SECRET_KEY", "") or ""
+    if len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-"):
+        return []
+    return [
+        Error(
+            "SECRET_KEY is missing or too weak.",
+            hint="Set it to at least 50 random characters; `make run` makes one for development.",
+            id="practice.E001",
+        )
+    ]
+
+
+def field_key(app_configs: object, **kwargs: object) -> list[Error]:
+    try:
+        if [Fernet(key) for key in settings.FIELD_KEYS]:
+            return []
+    except ValueError:
+        pass
+    return [
+        Error(
+            "FIELD_KEY, which encrypts what people tell you, is missing or malformed.",
+            hint="Set it to a key from `python -c 'from cryptography.fernet import Fernet; "
+            "print(Fernet.generate_key().decode())'`; to rotate, put the new key first, a comma, then the old.",
+            id="practice.E002",
+        )
+    ]
+
+
+def public_host(app_configs: object, **kwargs: object) -> list[Error]:
+    if not settings.PUBLIC:
+        return []
+    errors = []
+    if settings.DEBUG:
+        errors.append(
+            Error(
+                "DEBUG is on while SITE_URL names a public host.",
+                hint="Set DEBUG=False: tracebacks would show strangers how the site works.",
+                id="practice.E003",
+            )
+        )
+    if not settings.HTTPS:
+        errors.append(
+            Error(
+                "SITE_URL names a public host without HTTPS.",
+                hint="Set SITE_URL to an address that starts with https://.",
+                id="practice.E004",
+            )
+        )
+    return errors
+
+
+def mail(app_configs: object, **kwargs: object) -> list[Error]:
+    if not settings.PUBLIC:
+        return []
+    errors = []
+    if not settings.THERAPIST_EMAIL:
+        errors.append(
+            Error(
+                "THERAPIST_EMAIL is empty, so nobody would hear of an enquiry.",
+                hint="Set it to the therapist's email address.",
+                id="practice.E005",
+            )
+        )
+    if not settings.EMAIL_URL or any(name in settings.EMAIL_BACKEND for name in LOCAL_MAIL):
+        errors.append(
+            Error(
+                "EMAIL_URL names no mail server, so no message would leave this machine.",
+                hint="Set it, for example, to smtp+tls://user:password@mail.example.org:587.",
+                id="practice.E006",
+            )
+        )
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        errors.append(
+            Error(
+                "EMAIL_FROM is not an address that other mail servers accept.",
+                hint="Set it to an address of your own domain.",
+                id="practice.E007",
+            )
+        )
+    return errors

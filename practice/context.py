@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from practice import facts
+
+
+def practice(request: HttpRequest) -> dict[str, Any]:
+    """What every template may say about the practice; read only if it does."""
+    return {
+        "facts": SimpleLazyObject(facts.current),
+        "canonical": settings.SITE_URL + request.path,
+        "site_url": settings.SITE_URL,
+    }

@@ -1,0 +1,37 @@
+"""The practice's facts as pages show them: one query for each request, the rest remembered until a fact changes."""
+
+import uuid
+from dataclasses import dataclass
+
+from practice.models import Location, Practice, SupportLine
+
+
+@dataclass(frozen=True)
+class Facts:
+    practice: Practice
+    locations: tuple[Location, ...]
+    support_lines: tuple[SupportLine, ...]
+
+
+_remembered: Facts | None = None
+
+
+def current() -> Facts:
+    """Never stale: whatever is remembered is used only while the practice row still carries its version."""
+    global _remembered
+    practice = practice_row()
+    if _remembered is None or _remembered.practice.version != practice.version:
+        _remembered = Facts(practice, tuple(Location.objects.active()), tuple(SupportLine.objects.all()))
+    return _remembered
+
+
+def practice_row() -> Practice:
+    """The one row, made if the database is still empty."""
+    return Practice.objects.get_or_create(
+        pk=Practice.SINGLE, defaults={"name": "Addiction Therapist London"}
+    )[0]
+
+
+def note_change(sender: type, **kwargs: object) -> None:
+    """Signal: gives the facts a new version, so that every process reads them afresh."""
+    Practice.objects.filter(pk=Practice.SINGLE).update(version=uuid.uuid4())

@@ -1,0 +1,143 @@
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+
+class Practice(models.Model):
+    """The one row of facts about the practice; everything that names a fact reads it here."""
+
+    SINGLE = 1
+
+    name = models.CharField(
+        "name of the practice",
+        max_length=80,
+        help_text="As visitors see it at the top of every page.",
+    )
+    therapist_name = models.CharField(
+        "your name",
+        max_length=80,
+        blank=True,
+        help_text="As you sign a letter. Until you fill it in, pages leave it out.",
+    )
+    credentials = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="Qualifications and memberships you hold today, for example “MA, registered member of …”. "
+        "Advertising rules (CAP Code) allow only what you can prove.",
+    )
+    phone = models.CharField(
+        "phone number",
+        max_length=40,
+        blank=True,
+        help_text="Shown in the foot of every page and when the form cannot be used.",
+    )
+    reply_to = models.EmailField(
+        "your address for replies",
+        blank=True,
+        help_text="Where an answer goes when a person presses Reply to a message from the site.",
+    )
+    notification_address = models.EmailField(
+        "where to tell you",
+        blank=True,
+        help_text="A short notice goes here when somebody writes. It never holds a name or a word of what they wrote.",
+    )
+    sender_name = models.CharField(
+        "neutral sender name",
+        max_length=40,
+        default="Appointments",
+        help_text="What a person’s phone shows when the site writes to them. "
+        "Anyone glancing at the screen can read it, so it should not speak of therapy or addiction.",
+    )
+    reply_days = models.PositiveSmallIntegerField(
+        "you reply within (working days)",
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="What the site promises. The deadline is 17:00 London time; weekends and bank holidays do not count.",
+    )
+    leave_url = models.URLField(
+        "where “Leave this site” goes",
+        default="https://www.bbc.co.uk/weather",
+        help_text="An everyday page that says nothing about why someone was here.",
+    )
+    version = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    class Meta:
+        verbose_name = "practice"
+        verbose_name_plural = "practice"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="practice_is_one_row"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def still_to_fill_in(self) -> list[str]:
+        """Names of the facts that only the therapist knows and that are still empty."""
+        asked = ["therapist_name", "credentials", "phone", "reply_to", "notification_address"]
+        return [str(self._meta.get_field(name).verbose_name) for name in asked if not getattr(self, name)]
+
+
+class LocationQuerySet(models.QuerySet):
+    def active(self) -> "LocationQuerySet":
+        return self.filter(is_active=True)
+
+
+class Location(models.Model):
+    class Kind(models.TextChoices):
+        ROOM = "room", "A consulting room"
+        ONLINE = "online", "Online"
+
+    name = models.CharField(max_length=60, help_text="As visitors choose it in the form.")
+    slug = models.SlugField(
+        "short name", unique=True, help_text="Part of web addresses; leave it as it is once the site is known."
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    address = models.TextField(
+        blank=True, help_text="One line for each line on an envelope. Until you fill it in, pages leave it out."
+    )
+    travel = models.TextField(
+        "how to get there", blank=True, help_text="Nearest stations, which bell to ring, how to arrive unnoticed."
+    )
+    access = models.TextField(
+        "access", blank=True, help_text="Steps, lift, toilets, seating: what someone needs to know before coming."
+    )
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+    is_active = models.BooleanField(
+        "offered", default=True, help_text="Take the tick away to stop offering it; past enquiries keep it."
+    )
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SupportLine(models.Model):
+    """A line of urgent help, in the same order on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
+
+    STALE_AFTER_DAYS = 183
+
+    name = models.CharField(max_length=80)
+    number = models.CharField(max_length=40, help_text="As people dial it.")
+    note = models.CharField(max_length=120, blank=True, help_text="When to use it, in a few words.")
+    verified_on = models.DateField(
+        "last verified",
+        help_text="The day you last rang or looked it up. After six months your desk asks you to look again.",
+    )
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = "urgent help line"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+    @property
+    def dial(self) -> str:
+        """The number as a tel: link takes it: digits only."""
+        return "".join(character for character in self.number if character.isdigit())

@@ -1,0 +1,53 @@
+"""The facts a new site starts with. What only the therapist can know stays empty and is listed on the desk."""
+
+from datetime import date
+
+from django.conf import settings
+
+from practice.models import Location, Practice, SupportLine
+
+VERIFIED = date(2026, 11, 1)
+
+LOCATIONS = [
+    {
+        "name": "Harley Street",
+        "slug": "harley-street",
+        "kind": Location.Kind.ROOM,
+        "travel": "In the Harley Street Medical Quarter, a few minutes’ walk from Regent’s Park, "
+        "Oxford Circus and Bond Street stations.",
+    },
+    {
+        "name": "St Pauls",
+        "slug": "st-pauls",
+        "kind": Location.Kind.ROOM,
+        "travel": "In the City of London, a few minutes’ walk from St Paul’s and Mansion House stations.",
+    },
+    {
+        "name": "Online",
+        "slug": "online",
+        "kind": Location.Kind.ONLINE,
+        "travel": "By secure video, from a place where you can speak freely, in the UK or abroad.",
+    },
+]
+
+SUPPORT_LINES = [
+    {"name": "Emergency services", "number": "999", "note": "Immediate danger; or go to A&E"},
+    {"name": "NHS", "number": "111", "note": "Choose the mental health option; day and night"},
+    {"name": "Samaritans", "number": "116 123", "note": "To be listened to; free, day and night"},
+    {"name": "FRANK", "number": "0300 123 6600", "note": "About drugs; free and confidential"},
+]
+
+
+def create_starter_facts(**kwargs: object) -> None:
+    """Signal after migrating: fills an empty database once, and never again."""
+    if Practice.objects.exists():
+        return
+    Practice.objects.create(
+        pk=Practice.SINGLE,
+        name="Addiction Therapist London",
+        notification_address=settings.THERAPIST_EMAIL,
+    )
+    for position, location in enumerate(LOCATIONS, start=1):
+        Location.objects.create(position=position * 10, **location)
+    for position, line in enumerate(SUPPORT_LINES, start=1):
+        SupportLine.objects.create(position=position * 10, verified_on=VERIFIED, **line)
