@@ -1,6 +1,15 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class BookingsConfig(AppConfig):
     name = "bookings"
     verbose_name = "Enquiries"
+
+    def ready(self) -> None:
+        from bookings import panels, starter
+        from practice import desk
+
+        desk.register(panels.waiting, order=10)
+        desk.register(panels.mail, order=20)
+        post_migrate.connect(starter.create_starter_templates, sender=self)

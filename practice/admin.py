@@ -1,9 +1,12 @@
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from practice.facts import practice_row
 from practice.models import Location, Practice, SupportLine
+
+admin.site.unregister(Group)  # one therapist, perhaps an assistant: people are enough
 
 
 @admin.register(Practice)

@@ -1,10 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.apps import AuthConfig
 from django.db.models.signals import post_delete, post_migrate, post_save
 
 
 class DeskConfig(AdminConfig):
     default_site = "practice.desk.Desk"
+
+
+class PeopleConfig(AuthConfig):
+    verbose_name = "Who may sign in"
 
 
 class PracticeConfig(AppConfig):

@@ -26,7 +26,5 @@ class NothingPersonal(SafeExceptionReporterFilter):
         posted = request.POST if request is not None else {}
         return dict.fromkeys(posted, self.cleansed_substitute)
 
-    def get_traceback_frame_variables(
-        self, request: HttpRequest | None, tb_frame: FrameType
-    ) -> list[tuple[str, Any]]:
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
         return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]

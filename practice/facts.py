@@ -27,9 +27,7 @@ def current() -> Facts:
 
 def practice_row() -> Practice:
     """The one row, made if the database is still empty."""
-    return Practice.objects.get_or_create(
-        pk=Practice.SINGLE, defaults={"name": "Addiction Therapist London"}
-    )[0]
+    return Practice.objects.get_or_create(pk=Practice.SINGLE, defaults={"name": "Addiction Therapist London"})[0]
 
 
 def note_change(sender: type, **kwargs: object) -> None:

@@ -4,6 +4,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 
+def dial(number: str) -> str:
+    """A telephone number as a tel: link takes it (RFC 3966): digits, and a plus in front if there was one."""
+    digits = "".join(character for character in number if character.isdigit())
+    return f"+{digits}" if number.strip().startswith("+") else digits
+
+
 class Practice(models.Model):
     """The one row of facts about the practice; everything that names a fact reads it here."""
 
@@ -72,6 +78,10 @@ class Practice(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def dial(self) -> str:
+        return dial(self.phone)
+
     def still_to_fill_in(self) -> list[str]:
         """Names of the facts that only the therapist knows and that are still empty."""
         asked = ["therapist_name", "credentials", "phone", "reply_to", "notification_address"]
@@ -90,17 +100,24 @@ class Location(models.Model):
 
     name = models.CharField(max_length=60, help_text="As visitors choose it in the form.")
     slug = models.SlugField(
-        "short name", unique=True, help_text="Part of web addresses; leave it as it is once the site is known."
+        "short name",
+        unique=True,
+        help_text="Part of web addresses; leave it as it is once the site is known.",
     )
     kind = models.CharField(max_length=10, choices=Kind)
     address = models.TextField(
-        blank=True, help_text="One line for each line on an envelope. Until you fill it in, pages leave it out."
+        blank=True,
+        help_text="One line for each line on an envelope. Until you fill it in, pages leave it out.",
     )
     travel = models.TextField(
-        "how to get there", blank=True, help_text="Nearest stations, which bell to ring, how to arrive unnoticed."
+        "how to get there",
+        blank=True,
+        help_text="Nearest stations, which bell to ring, how to arrive unnoticed.",
     )
     access = models.TextField(
-        "access", blank=True, help_text="Steps, lift, toilets, seating: what someone needs to know before coming."
+        "access",
+        blank=True,
+        help_text="Steps, lift, toilets, seating: what someone needs to know before coming.",
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
     is_active = models.BooleanField(
@@ -139,5 +156,4 @@ class SupportLine(models.Model):
 
     @property
     def dial(self) -> str:
-        """The number as a tel: link takes it: digits only."""
-        return "".join(character for character in self.number if character.isdigit())
+        return dial(self.number)

@@ -1,4 +1,4 @@
-"""Which privacy notice a visitor is shown. The room that keeps the notice answers; this room only passes the question on."""
+"""Which privacy notice a visitor is shown. The room that keeps the notice answers; this one passes the question on."""
 
 from collections.abc import Callable
 

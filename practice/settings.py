@@ -31,7 +31,7 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 # --- Parts -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "practice.apps.DeskConfig",
-    "django.contrib.auth",
+    "practice.apps.PeopleConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -98,7 +98,7 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
     }
     # A file, because the sender in the tests is another process.
-    DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
+    DATABASES["default"]["TEST"] = {"NAME": f"{DATABASES['default']['NAME']}.test"}
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -186,7 +186,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "practice.staticfiles.OneStylesheetStorage"},
 }
-WHITENOISE_MANIFEST_STRICT = False
 
 # --- Logs: what happened, never to whom ----------------------------------------------------------
 DEFAULT_EXCEPTION_REPORTER_FILTER = "practice.errors.NothingPersonal"

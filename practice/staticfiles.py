@@ -1,11 +1,14 @@
 """One stylesheet over the wire, many files to work in."""
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)" layer\((?P<layer>\w+)\);\n')
 
 
@@ -21,6 +24,11 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
                     self._write_whole(name, source, path)
         yield from super().post_process(paths, dry_run, **options)
 
+    def compress_files(self, paths: Iterable[str]) -> Any:
+        """Leaves out what is compressed already: a name with a hash in it never changes what it holds."""
+        new = [path for path in paths if HASHED.search(path) and not Path(self.path(path) + ".gz").exists()]
+        return super().compress_files(new)
+
     def _write_whole(self, name: str, source: Storage, path: str) -> None:
         folder = path.rpartition("/")[0]
 
@@ -30,8 +38,7 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
 
         text = _read(source, path)
         if IMPORT.search(text):
-            with open(self.path(name), "w", encoding="utf-8") as file:
-                file.write(IMPORT.sub(content, text))
+            Path(self.path(name)).write_text(IMPORT.sub(content, text), encoding="utf-8")
 
 
 def _read(source: Storage, path: str) -> str:

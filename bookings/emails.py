@@ -1,0 +1,100 @@
+"""The messages this site sends, a function for each. None holds a name, an address or a word that a person wrote,
+save a reply the therapist wrote to them; subjects and senders are neutral (someone else may read the screen)."""
+
+from email.utils import formataddr, parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from bookings.models import Enquiry, Notification, Reply
+from practice.models import Practice
+
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}  # RFC 3834
+
+
+def compose(notification: Notification, practice: Practice) -> EmailMessage:
+    """The message as it is to be sent now; the same Message-ID however often it is tried."""
+    write = {
+        Notification.Kind.TELL_THERAPIST: tell_therapist,
+        Notification.Kind.TELL_SET_ASIDE: tell_set_aside,
+        Notification.Kind.ACKNOWLEDGE: acknowledge,
+        Notification.Kind.REPLY: reply,
+    }[Notification.Kind(notification.kind)]
+    message = write(notification.reply or notification.enquiry, practice)
+    message.extra_headers["Message-ID"] = notification.message_id
+    return message
+
+
+def tell_therapist(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+    return _message(
+        to=notification_address(practice),
+        subject=f"New website message – ref {enquiry.reference}",
+        template="tell_therapist",
+        context={"link": _desk_link(enquiry), "reply_due": enquiry.reply_due},
+        practice=practice,
+    )
+
+
+def tell_set_aside(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+    return _message(
+        to=notification_address(practice),
+        subject="Website messages set aside for a look",
+        template="tell_set_aside",
+        context={"link": _desk_link(enquiry)},
+        practice=practice,
+    )
+
+
+def acknowledge(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+    return _message(
+        to=enquiry.email,
+        subject="We have your message",
+        template="acknowledge",
+        context={"reference": enquiry.reference, "reply_due": enquiry.reply_due},
+        practice=practice,
+    )
+
+
+def reply(message: Reply, practice: Practice) -> EmailMessage:
+    return EmailMessage(
+        subject=_one_line(message.subject),
+        body=message.body,
+        from_email=sender(practice),
+        to=[message.enquiry.email],
+        reply_to=_reply_to(practice),
+    )
+
+
+def sender(practice: Practice) -> str:
+    """What the receiver's screen shows: the neutral sender name and the site's address."""
+    return formataddr((practice.sender_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
+
+
+def notification_address(practice: Practice) -> str:
+    return practice.notification_address or settings.THERAPIST_EMAIL
+
+
+def _message(*, to: str, subject: str, template: str, context: dict, practice: Practice) -> EmailMessage:
+    return EmailMessage(
+        subject=_one_line(subject),
+        body=render_to_string(f"emails/{template}.txt", context),
+        from_email=sender(practice),
+        to=[to],
+        reply_to=_reply_to(practice),
+        headers=dict(HEADERS),
+    )
+
+
+def _reply_to(practice: Practice) -> list[str]:
+    return [practice.reply_to] if practice.reply_to else []
+
+
+def _one_line(text: str) -> str:
+    """A subject cannot smuggle in further headers."""
+    return " ".join(text.split())
+
+
+def _desk_link(enquiry: Enquiry) -> str:
+    return settings.SITE_URL + reverse("admin:bookings_enquiry_change", args=[enquiry.pk])

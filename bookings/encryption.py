@@ -1,0 +1,51 @@
+"""Personal words are encrypted in the database with FIELD_KEY, a key of their own, newest first."""
+
+from functools import cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import FieldError
+from django.db import models
+
+
+@cache
+def _cipher(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def cipher() -> MultiFernet:
+    """Encrypts with the first key, decrypts with any."""
+    return _cipher(tuple(settings.FIELD_KEYS))
+
+
+class Unreadable(str):
+    """Stands for words that no present key opens; saved again, it puts back exactly what was stored."""
+
+    stored: str
+
+    def __new__(cls, stored: str) -> "Unreadable":
+        text = super().__new__(cls, "(cannot be read: its key is missing from FIELD_KEY)")
+        text.stored = stored
+        return text
+
+
+class EncryptedTextField(models.TextField):
+    """Text whose column holds only ciphertext; it can be tested for emptiness, nothing else."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        if isinstance(value, Unreadable):
+            return value.stored
+        return cipher().encrypt(value.encode()).decode() if value else value
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
+        if not value:
+            return value
+        try:
+            return cipher().decrypt(value).decode()
+        except InvalidToken:
+            return Unreadable(value)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        raise FieldError(f"{self.name} is encrypted and cannot be looked up; see bookings/search.py.")

@@ -1,0 +1,88 @@
+"""Form fields that take anything a person types and answer in plain words (GOV.UK Design System)."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+
+def without_controls(text: str, *, keep: str = "") -> str:
+    """Control characters are never meant; names keep every letter, mark and emoji of every script."""
+    return "".join(char for char in text if char in keep or unicodedata.category(char) not in ("Cc", "Cs"))
+
+
+class LineField(forms.CharField):
+    """One line of text. The message for an empty field is given; the one for a long field follows from its label."""
+
+    def __init__(self, *, label: str, max_length: int, missing: str = "", **kwargs: Any) -> None:
+        super().__init__(
+            label=label,
+            max_length=max_length,
+            required=bool(missing),
+            error_messages={
+                "required": missing,
+                "max_length": f"{label} must be {max_length:,} characters or fewer",
+            },
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(" ".join(without_controls(str(value or ""), keep="\t\n\r").split()))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No maxlength: a browser would cut what is pasted without a word."""
+        return {}
+
+
+class TextField(LineField):
+    """Several lines of text."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        text = without_controls(str(value or ""), keep="\t\n\r")
+        return forms.CharField.to_python(self, text.replace("\r\n", "\n"))
+
+
+class EmailLineField(LineField):
+    widget = forms.EmailInput
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value:
+            try:
+                forms.EmailField().clean(value)
+            except ValidationError:
+                raise ValidationError("Enter an email address in the correct format, like name@example.com") from None
+
+
+class PhoneField(LineField):
+    """Any format, any country; it only has to hold enough digits to ring."""
+
+    widget = forms.TextInput(attrs={"type": "tel"})
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not 5 <= sum(char.isdigit() for char in value) <= 20:
+            raise ValidationError("Enter a phone number, like 07700 900 982 or +44 808 157 0192")
+
+
+class OneOfField(forms.ChoiceField):
+    """Radios, none chosen beforehand."""
+
+    widget = forms.RadioSelect
+
+    def __init__(self, *, label: str, missing: str, required: bool = True, **kwargs: Any) -> None:
+        messages = {"required": missing, "invalid_choice": missing}
+        super().__init__(label=label, required=required, error_messages=messages, **kwargs)
+
+
+class SomeOfField(forms.MultipleChoiceField):
+    """Checkboxes, none ticked beforehand."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, label: str, missing: str, **kwargs: Any) -> None:
+        messages = {"invalid_choice": missing, "invalid_list": missing}
+        super().__init__(label=label, required=False, error_messages=messages, **kwargs)

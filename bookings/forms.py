@@ -1,0 +1,235 @@
+import calendar
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Layout, LayoutObject
+from crispy_forms.utils import TEMPLATE_PACK, render_field
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from bookings import spam
+from bookings.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField
+from bookings.models import Enquiry
+from practice.facts import Facts
+
+ANYWHERE = "no-preference"
+THESE_TIMES, NOT_READY = "these-times", "not-ready"
+WEEKDAYS = [(str(number), name) for number, name in enumerate(calendar.day_name)]
+SAFE = {
+    "voicemail_ok": "You may leave a voicemail",
+    "text_ok": "You may send a text message",
+    "calendar_ok": "You may attach a calendar file to an email",
+    "name_practice_ok": "You may say the name of the practice",
+}
+DETAILS = [
+    "kind", "on_behalf", "professional_name", "organisation", "person_knows", "name", "channel", "email",
+    "phone", "good_times", "message",
+]  # fmt: skip
+
+
+class Part(LayoutObject):
+    """One of the form's four parts: its heading, why it asks, and its fields."""
+
+    def __init__(self, heading: str, why: str, *fields: Any) -> None:
+        self.heading, self.why, self.fields = heading, why, list(fields)
+
+    def render(self, form: forms.Form, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
+        fields = SafeString(
+            "".join(render_field(field, form, context, template_pack=template_pack) for field in self.fields)
+        )
+        part = {"heading": self.heading, "why": self.why, "fields": fields}
+        return render_to_string(f"{template_pack}/layout/part.html", part)
+
+
+class EnquiryForm(forms.Form):
+    use_required_attribute = False
+
+    kind = OneOfField(
+        label="What would you like?",
+        choices=[
+            (Enquiry.Kind.COMPLIMENTARY, "A complimentary consultation"),
+            (Enquiry.Kind.PRIVATE, "A private session"),
+        ],
+        missing="Select a complimentary consultation or a private session",
+    )
+    on_behalf = OneOfField(label="Who is it for?", choices=Enquiry.Behalf, missing="Select who it is for")
+    professional_name = LineField(label="Your name", max_length=200)
+    organisation = LineField(label="Your organisation", max_length=200)
+    person_knows = OneOfField(
+        label="Does the person know that you are writing?",
+        choices=Enquiry.PersonKnows,
+        missing="Select whether the person knows",
+        required=False,
+    )
+    location = OneOfField(label="Where would you like to meet?", missing="Select where you would like to meet")
+    timing = OneOfField(
+        label="Would you like to say when?",
+        choices=[
+            (THESE_TIMES, "Yes, some days and times suit me better"),
+            (NOT_READY, "I am not ready to choose yet"),
+        ],
+        missing="Select whether you would like to say when",
+    )
+    days = SomeOfField(label="Which days?", choices=WEEKDAYS, missing="Select days from the list")
+    parts = SomeOfField(
+        label="Which part of the day?", choices=Enquiry.Part, missing="Select morning, afternoon or evening"
+    )
+    name = LineField(
+        label="Name to use",
+        help_text="Whatever you would like to be called. It need not be your full name.",
+        max_length=200,
+        missing="Enter a name to use",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+    )
+    channel = OneOfField(
+        label="How may I reach you?",
+        choices=Enquiry.Channel,
+        missing="Select email, phone, or email or phone",
+    )
+    email = EmailLineField(
+        label="Email address",
+        max_length=254,
+        help_text="Messages come from a neutral sender and repeat nothing you write here.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+    phone = PhoneField(
+        label="Phone number",
+        max_length=50,
+        help_text="With the country code if it is not a UK number.",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+    safe = SomeOfField(
+        label="What is safe? (optional)",
+        help_text="Tick only what nobody else would notice. I do nothing that is not ticked.",
+        choices=SAFE.items(),
+        missing="Select what is safe from the list",
+    )
+    good_times = LineField(
+        label="Good times to reach you (optional)",
+        help_text="For example: after 7pm, never at weekends.",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    message = TextField(
+        label="Anything you would like me to know (optional)",
+        help_text="You need not write about your health here. We can speak about it when we meet.",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+    )
+    website = forms.CharField(
+        label="Leave this empty",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    token = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, facts: Facts) -> None:
+        super().__init__(data)
+        self.facts = facts
+        self.locations = {location.slug: location for location in facts.locations}
+        choices = [(slug, location.name) for slug, location in self.locations.items()]
+        self.fields["location"].choices = [*choices, (ANYWHERE, "No preference")]
+        self.problem = ""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.layout = Layout(
+            Part(
+                "What you would like",
+                "So that I know how to prepare. A complimentary consultation is a first conversation, "
+                "without charge and without obligation.",
+                "kind",
+                "on_behalf",
+                Div("professional_name", "organisation", "person_knows", css_class="reveal for-professional"),
+            ),
+            Part("Where", "So that I can offer times at the right place.", "location"),
+            Part(
+                "When",
+                "So that I suggest times that fit your week. Nothing is fixed until we have agreed it.",
+                "timing",
+                Div("days", "parts", css_class="reveal for-times"),
+            ),
+            Part(
+                "How to reach you safely",
+                "So that nobody learns of this who should not. I use only what you allow here.",
+                "name",
+                "channel",
+                Div("email", css_class="reveal for-email"),
+                Div("phone", css_class="reveal for-phone"),
+                "safe",
+                "good_times",
+                "message",
+            ),
+            Div(Field("website"), css_class="aside-field"),
+            "token",
+        )
+        return helper
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        self._clean_referral(given)
+        self._clean_times(given)
+        self._clean_channel(given)
+        return given
+
+    def _clean_referral(self, given: dict[str, Any]) -> None:
+        """A referral says who refers; anybody else's answers to that part are not kept."""
+        if given.get("on_behalf") != Enquiry.Behalf.PROFESSIONAL:
+            given.update(professional_name="", organisation="", person_knows="")
+            return
+        self._ask("professional_name", "Enter your name")
+        self._ask("organisation", "Enter your organisation")
+        self._ask("person_knows", "Select whether the person knows that you are writing")
+
+    def _clean_times(self, given: dict[str, Any]) -> None:
+        if given.get("timing") != THESE_TIMES:
+            given.update(days=[], parts=[])
+            return
+        self._ask("days", "Select at least one day")
+        self._ask("parts", "Select morning, afternoon or evening")
+
+    def _clean_channel(self, given: dict[str, Any]) -> None:
+        """What was not chosen as a way to be reached is neither asked for nor kept."""
+        channel = given.get("channel")
+        for field, other, missing in [
+            ("email", Enquiry.Channel.PHONE, "Enter an email address"),
+            ("phone", Enquiry.Channel.EMAIL, "Enter a phone number"),
+        ]:
+            if channel == other:
+                given[field] = ""
+                self._errors.pop(field, None)
+            elif channel:
+                self._ask(field, missing)
+
+    def _ask(self, field: str, missing: str) -> None:
+        if not self.cleaned_data.get(field) and field not in self.errors:
+            self.add_error(field, missing)
+
+    def summary(self) -> list[dict[str, str]]:
+        """Every message once, with the id of the input it leads to: for radios and checkboxes the first of them."""
+        found = [{"message": self.problem, "target": ""}] if self.problem else []
+        for bound in self:
+            target = f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
+            found += [{"message": message, "target": target} for message in bound.errors]
+        return found
+
+    def renew(self) -> None:
+        """A fresh token for the next try; everything that was typed stays."""
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["token"] = spam.new_form_token()
+        else:
+            self.initial["token"] = spam.new_form_token()
+
+    def details(self) -> dict[str, Any]:
+        """What an enquiry keeps of a valid form."""
+        given = self.cleaned_data
+        return {
+            **{name: given[name] for name in DETAILS},
+            **{name: name in given["safe"] for name in SAFE},
+            "location": self.locations.get(given["location"]),
+            "days": sorted(int(day) for day in given["days"]),
+            "parts": given["parts"],
+        }

@@ -1,0 +1,33 @@
+from django.core.management.base import BaseCommand
+from django.db import models, transaction
+
+from bookings import search
+from bookings.encryption import EncryptedTextField, Unreadable
+from bookings.models import Enquiry, Event, Reply, SearchToken
+
+
+class Command(BaseCommand):
+    help = "Writes every encrypted word again with the first key of FIELD_KEY; then the other keys can be dropped."
+
+    def handle(self, *args: object, **options: object) -> None:
+        rewritten = unreadable = 0
+        for model in (Enquiry, Event, Reply):
+            names = [field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)]
+            for pk in model.objects.values_list("pk", flat=True).order_by("pk"):
+                done = self._rewrite(model, pk, names)
+                rewritten += done
+                unreadable += not done
+        self.stdout.write(f"{rewritten} rows written with the newest key.")
+        if unreadable:
+            self.stdout.write(f"{unreadable} could not be read with any key of FIELD_KEY and were left as they are.")
+
+    @transaction.atomic
+    def _rewrite(self, model: type[models.Model], pk: int, names: list[str]) -> bool:
+        row = model.objects.select_for_update().get(pk=pk)
+        if any(isinstance(getattr(row, name), Unreadable) for name in names):
+            return False
+        row.save(update_fields=names)
+        if isinstance(row, Enquiry):
+            SearchToken.objects.filter(enquiry=row).delete()
+            search.remember(row)
+        return True

@@ -1,0 +1,49 @@
+import signal
+import time
+from datetime import timedelta
+from threading import Event
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
+
+from bookings.notifications import Patience, send_due
+from bookings.retention import erase_expired
+from bookings.spam import forget_arrivals
+
+TIDY_EVERY = timedelta(hours=1)
+
+
+class Command(BaseCommand):
+    help = "Sends the messages that are due. Once, or with --watch until it is stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--watch", action="store_true", help="keep going, and tidy up once an hour")
+        parser.add_argument("--every", type=float, default=3, help="seconds between looks (with --watch)")
+        parser.add_argument("--lease", type=float, default=Patience.lease, help="seconds one try may take")
+        parser.add_argument("--retry", type=float, default=Patience.first_retry, help="seconds to a second try")
+
+    def handle(self, *args: object, **options: object) -> None:
+        patience = Patience(lease=options["lease"], first_retry=options["retry"])
+        if not options["watch"]:
+            self.stdout.write(f"{send_due(timezone.now, patience)} sent")
+            return
+        self._watch(patience, options["every"])
+
+    def _watch(self, patience: Patience, every: float) -> None:
+        stopped = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        tidied = timezone.now() - TIDY_EVERY
+        while not stopped.is_set():
+            try:
+                close_old_connections()
+                send_due(timezone.now, patience)
+                if timezone.now() - tidied >= TIDY_EVERY:
+                    tidied = timezone.now()
+                    erase_expired(timezone.now())
+                    forget_arrivals(timezone.now())
+            except DatabaseError as problem:
+                self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
+                time.sleep(every)
+            stopped.wait(every)

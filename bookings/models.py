@@ -1,0 +1,279 @@
+import secrets
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from bookings.encryption import EncryptedTextField
+from practice.models import Location
+
+REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another when read aloud
+
+
+def new_reference() -> str:
+    return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+
+
+class EnquiryQuerySet(models.QuerySet):
+    def waiting(self) -> "EnquiryQuerySet":
+        return self.filter(status=Enquiry.Status.WAITING)
+
+    def set_aside(self) -> "EnquiryQuerySet":
+        return self.filter(status=Enquiry.Status.SET_ASIDE)
+
+    def most_urgent_first(self) -> "EnquiryQuerySet":
+        return self.order_by(*urgency())
+
+
+def urgency() -> list:
+    """Who waits comes first, the nearest deadline on top; then everybody else, the newest on top."""
+    waits = models.Q(status=Enquiry.Status.WAITING)
+    deadline = models.Case(models.When(waits, then="reply_due"), output_field=models.DateTimeField())
+    return [deadline.asc(nulls_last=True), "-received_at", "-pk"]
+
+
+class Enquiry(models.Model):
+    class Kind(models.TextChoices):
+        COMPLIMENTARY = "complimentary", "Complimentary consultation"
+        PRIVATE = "private", "Private session"
+
+    class Behalf(models.TextChoices):
+        MYSELF = "myself", "Myself"
+        SOMEONE_ELSE = "someone_else", "Someone else"
+        PROFESSIONAL = "professional", "A client or patient of mine (professional referral)"
+
+    class PersonKnows(models.TextChoices):
+        YES = "yes", "Yes, and they agree"
+        NO = "no", "Not yet"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "Email"
+        PHONE = "phone", "Phone"
+        EITHER = "either", "Email or phone"
+
+    class Part(models.TextChoices):
+        MORNING = "morning", "Morning"
+        AFTERNOON = "afternoon", "Afternoon"
+        EVENING = "evening", "Evening"
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting for you"
+        ANSWERED = "answered", "Answered"
+        BOOKED = "booked", "Appointment agreed"
+        CLOSED = "closed", "Closed"
+        SET_ASIDE = "set_aside", "Set aside as possible spam"
+
+    TRANSITIONS = {
+        Status.WAITING: [Status.ANSWERED, Status.BOOKED, Status.CLOSED, Status.SET_ASIDE],
+        Status.ANSWERED: [Status.BOOKED, Status.WAITING, Status.CLOSED],
+        Status.BOOKED: [Status.ANSWERED, Status.CLOSED],
+        Status.CLOSED: [Status.WAITING],
+        Status.SET_ASIDE: [Status.WAITING, Status.CLOSED],
+    }
+
+    reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
+    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    kind = models.CharField(max_length=15, choices=Kind)
+    on_behalf = models.CharField("for", max_length=15, choices=Behalf)
+    professional_name = EncryptedTextField(blank=True)
+    organisation = EncryptedTextField(blank=True)
+    person_knows = models.CharField(max_length=3, choices=PersonKnows, blank=True)
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
+    days = models.JSONField(default=list, blank=True)  # 0 is Monday; empty: not ready to choose
+    parts = models.JSONField(default=list, blank=True)
+
+    name = EncryptedTextField("name to use")
+    channel = models.CharField("reach by", max_length=6, choices=Channel)
+    email = EncryptedTextField(blank=True)
+    phone = EncryptedTextField(blank=True)
+    voicemail_ok = models.BooleanField(default=False)
+    text_ok = models.BooleanField(default=False)
+    calendar_ok = models.BooleanField(default=False)
+    name_practice_ok = models.BooleanField(default=False)
+    good_times = EncryptedTextField(blank=True)
+    message = EncryptedTextField(blank=True)
+
+    notice_version = models.CharField("privacy notice", max_length=20, blank=True)
+    received_at = models.DateTimeField()
+    reply_due = models.DateTimeField("reply by")
+    status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
+    set_aside_because = models.CharField(max_length=100, blank=True)
+    keep_until = models.DateField("kept until", null=True, blank=True)
+
+    objects = EnquiryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "enquiries"
+        ordering = ["-received_at"]
+        indexes = [models.Index(fields=["status", "reply_due"], name="enquiry_inbox")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("bookings:received", args=[self.reference])
+
+    @property
+    def may_email(self) -> bool:
+        return bool(self.email) and self.channel in (self.Channel.EMAIL, self.Channel.EITHER)
+
+    @property
+    def may_phone(self) -> bool:
+        return bool(self.phone) and self.channel in (self.Channel.PHONE, self.Channel.EITHER)
+
+    @property
+    def where(self) -> str:
+        return self.location.name if self.location else "No preference"
+
+    def allowed_moves(self) -> list["Enquiry.Status"]:
+        return self.TRANSITIONS[self.Status(self.status)]
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.status == self.Status.WAITING and now > self.reply_due
+
+
+class SearchToken(models.Model):
+    """A keyed digest of something an enquiry can be found by; see bookings/search.py."""
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="search_tokens")
+    digest = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["digest", "enquiry"], name="search_token_once_for_each_enquiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"token of enquiry {self.enquiry_id}"
+
+
+class Event(models.Model):
+    """One thing that happened to an enquiry; the history is read from these rows."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", "Received"
+        MOVED = "moved", "Moved"
+        NOTE = "note", "Private note"
+        REPLY = "reply", "Reply written"
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField()
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    text = EncryptedTextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.enquiry_id})"
+
+
+class ReplyTemplate(models.Model):
+    """Words the therapist starts a reply from."""
+
+    title = models.CharField(max_length=80, help_text="For your eyes: how you find it.")
+    subject = models.CharField(
+        max_length=120,
+        help_text="Seen on a locked screen, so keep it neutral.",
+    )
+    body = models.TextField(
+        help_text="{name}, {reference}, {location} and {therapist} are replaced. You see and change the "
+        "whole message before it is sent.",
+    )
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Reply(models.Model):
+    """A message the therapist wrote to a person, kept with the enquiry and deleted with it."""
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="replies")
+    once = models.UUIDField(unique=True)  # a second click on Send brings the same one
+    subject = EncryptedTextField()
+    body = EncryptedTextField()
+    written_at = models.DateTimeField()
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+
+    class Meta:
+        verbose_name_plural = "replies"
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"Reply {self.pk} to enquiry {self.enquiry_id}"
+
+
+def new_message_id() -> str:
+    """Fixed before the first try, so that a message sent twice is recognised as one (RFC 5322, 3.6.4)."""
+    return f"<{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}>"
+
+
+class NotificationQuerySet(models.QuerySet):
+    def unsent(self) -> "NotificationQuerySet":
+        return self.filter(sent_at=None)
+
+    def due(self, now: datetime) -> "NotificationQuerySet":
+        """To be sent now, and not in the hands of another sender whose lease still runs."""
+        free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
+        return self.unsent().filter(free, next_try__lte=now)
+
+
+class Notification(models.Model):
+    """The outbox: which message is due about what. Its words are composed when it is sent, never stored here."""
+
+    class Kind(models.TextChoices):
+        TELL_THERAPIST = "tell_therapist", "Notice to you"
+        TELL_SET_ASIDE = "tell_set_aside", "Notice to you: set aside"
+        ACKNOWLEDGE = "acknowledge", "Acknowledgement to the person"
+        REPLY = "reply", "Your reply"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="notifications")
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications")
+    message_id = models.CharField(max_length=255, default=new_message_id, editable=False)
+    due_at = models.DateTimeField()
+    next_try = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=120, blank=True)
+    refused = models.BooleanField(default=False)  # the mail server said "never" (5xx)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enquiry", "kind"],
+                condition=models.Q(reply=None),
+                name="one_notification_of_a_kind_for_each_enquiry",
+            ),
+            models.UniqueConstraint(
+                fields=["reply"],
+                condition=models.Q(reply__isnull=False),
+                name="one_notification_for_each_reply",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_try"], condition=models.Q(sent_at=None), name="notification_unsent")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.enquiry_id})"
+
+
+class Arrival(models.Model):
+    """One form sent from one connection, known only by a digest whose salt is never stored; forgotten in hours."""
+
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"arrival at {self.at:%H:%M}"

@@ -1,0 +1,148 @@
+"""Delivers what is due in the outbox. Run by `manage.py send_notifications`; several may run at once.
+
+Claim in a short transaction, send outside any, write down how it went. A sender that dies in between leaves a
+lease that runs out, and the message goes again with the same Message-ID.
+"""
+
+import logging
+import random
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection as database
+from django.db import transaction
+from django.db.models import F, Q
+
+from bookings import emails
+from bookings.models import Notification
+from practice.facts import practice_row
+
+TO_THE_PERSON = (Notification.Kind.ACKNOWLEDGE, Notification.Kind.REPLY)
+
+logger = logging.getLogger(__name__)
+
+
+class NobodyToTell(Exception):
+    """There is no address to send to."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds. The lease must be far longer than a mail server may take to answer."""
+
+    lease: float = 300
+    first_retry: float = 60
+    longest_retry: float = 3600
+
+    def wait(self, attempts: int) -> timedelta:
+        """Doubles with each attempt, give or take a fifth so that messages do not come back in step."""
+        seconds = min(self.first_retry * 2 ** min(attempts - 1, 20), self.longest_retry)
+        return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (no secret hangs on it)
+
+
+def send_due(clock: Callable[[], datetime], patience: Patience = Patience()) -> int:
+    """Tries everything that is due once and returns how many messages were delivered."""
+    delivered = 0
+    while notification := _claim(clock(), patience):
+        delivered += _try(notification, clock, patience)
+    return delivered
+
+
+def _claim(now: datetime, patience: Patience) -> Notification | None:
+    """The next one due, leased to this sender. What fails is due later, so nothing poisonous holds up the rest."""
+    due = Notification.objects.due(now)
+    while due.exists():
+        with transaction.atomic():
+            candidates = due.order_by("next_try", "pk")
+            if database.features.has_select_for_update_skip_locked:
+                candidates = candidates.select_for_update(skip_locked=True)
+            candidate = candidates.first()
+            # The condition decides where there are no row locks: only one sender's update finds it still due.
+            won = candidate and due.filter(pk=candidate.pk).update(
+                leased_until=now + timedelta(seconds=patience.lease), attempts=F("attempts") + 1
+            )
+        if candidate is None:
+            return None
+        if won:
+            return Notification.objects.select_related("enquiry", "reply__enquiry").get(pk=candidate.pk)
+    return None
+
+
+def _try(notification: Notification, clock: Callable[[], datetime], patience: Patience) -> bool:
+    try:
+        if not emails.compose(notification, practice_row()).send():
+            raise NobodyToTell
+    except Exception as problem:
+        _postpone(notification, problem, clock(), patience)
+        return False
+    Notification.objects.filter(pk=notification.pk).update(
+        sent_at=clock(), leased_until=None, last_error="", refused=False
+    )
+    return True
+
+
+def _postpone(notification: Notification, problem: Exception, now: datetime, patience: Patience) -> None:
+    error, refused = describe(problem)
+    logger.warning("Notification %s was not sent: %s", notification.pk, error)
+    Notification.objects.filter(pk=notification.pk).update(
+        leased_until=None,
+        next_try=now + patience.wait(notification.attempts),
+        last_error=error,
+        refused=refused,
+    )
+
+
+def describe(problem: Exception) -> tuple[str, bool]:
+    """What went wrong in words without an address in them, and whether the mail server said "never" (5xx)."""
+    match problem:
+        case smtplib.SMTPRecipientsRefused():
+            code = max(code for code, _ in problem.recipients.values())
+            return f"The mail server refused the receiver’s address ({code}).", code >= 500
+        case smtplib.SMTPAuthenticationError():
+            return f"The mail server refused our user name or password ({problem.smtp_code}).", False
+        case smtplib.SMTPSenderRefused():
+            return f"The mail server refused our own address ({problem.smtp_code}).", False
+        case smtplib.SMTPResponseException():
+            return f"The mail server refused the message ({problem.smtp_code}).", problem.smtp_code >= 500
+        case NobodyToTell():
+            return "There is no address to send it to: fill in “where to tell you”.", False
+        case TimeoutError():
+            return "The mail server did not answer in time.", False
+        case smtplib.SMTPException() | OSError():
+            return f"The mail server could not be reached ({type(problem).__name__}).", False
+        case _:
+            return f"The message could not be written ({type(problem).__name__}).", False
+
+
+@dataclass(frozen=True)
+class Health:
+    """How mail is doing, for the desk."""
+
+    unsent: int
+    oldest_due: datetime | None
+    last_error: str
+    last_sent: datetime | None
+    refused: int
+
+    def is_failing(self, now: datetime) -> bool:
+        """Something that was due two minutes ago has still not gone."""
+        return self.oldest_due is not None and now - self.oldest_due > timedelta(minutes=2)
+
+
+def health() -> Health:
+    """One person's address being refused is that enquiry's trouble, not the mail's, so it is counted apart."""
+    unsent = Notification.objects.unsent()
+    refused = unsent.filter(refused=True, kind__in=TO_THE_PERSON)
+    waiting = unsent.exclude(refused=True, kind__in=TO_THE_PERSON)
+    oldest = waiting.order_by("due_at").first()
+    trouble = waiting.exclude(last_error="").order_by("-next_try").first()
+    sent = Notification.objects.filter(~Q(sent_at=None)).order_by("-sent_at").first()
+    return Health(
+        unsent=waiting.count(),
+        oldest_due=oldest.due_at if oldest else None,
+        last_error=trouble.last_error if trouble else "",
+        last_sent=sent.sent_at if sent else None,
+        refused=refused.count(),
+    )

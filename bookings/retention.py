@@ -1,0 +1,19 @@
+"""Forgetting people who did not become clients, when the privacy notice says so."""
+
+import logging
+from datetime import datetime
+
+from bookings.models import Enquiry
+from bookings.promise import LONDON
+
+logger = logging.getLogger(__name__)
+
+
+def erase_expired(now: datetime) -> int:
+    """Deletes closed enquiries whose time is over, with everything that hangs on them (UK GDPR Art. 5(1)(e))."""
+    expired = Enquiry.objects.filter(status=Enquiry.Status.CLOSED, keep_until__lt=now.astimezone(LONDON).date())
+    references = list(expired.values_list("reference", flat=True))
+    expired.filter(reference__in=references).delete()
+    for reference in references:
+        logger.info("Erased enquiry %s: its time was over.", reference)
+    return len(references)

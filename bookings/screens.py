@@ -1,0 +1,171 @@
+"""The therapist's screen for one enquiry, and the acts on it. Every act is a POST and leads back to the screen."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings import emails, enquiries, wording
+from bookings.models import Enquiry, Event, Reply, ReplyTemplate
+from practice.facts import practice_row
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Add a private note",
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
+class ReplyForm(forms.Form):
+    subject = forms.CharField(max_length=120, help_text="Seen on a locked screen, so keep it neutral.")
+    body = forms.CharField(
+        label="Message", max_length=20_000, widget=forms.Textarea(attrs={"rows": 14, "autocomplete": "off"})
+    )
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+
+@require_safe
+def enquiry(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+    return _show(request, _find(pk), frame, NoteForm())
+
+
+@require_POST
+def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+    found = _find(pk)
+    try:
+        enquiries.move(found, request.POST.get("to", ""), who=request.user, now=timezone.now())
+    except enquiries.NotAllowed as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, f"Now: {found.get_status_display()}.")
+    return _back_to(found)
+
+
+@require_POST
+def note(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+    found = _find(pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, frame, form)
+    enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+    messages.success(request, "Note added.")
+    return _back_to(found)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+    """Write, look at it exactly as it will arrive, send."""
+    found = _find(pk)
+    if not found.may_email:
+        messages.error(request, "This person did not say that email is safe.")
+        return _back_to(found)
+    form = ReplyForm(request.POST) if request.method == "POST" else ReplyForm(initial=_start(request, found))
+    preview = None
+    if form.is_valid():
+        if request.POST.get("act") == "send":
+            enquiries.reply(found, **form.cleaned_data, who=request.user, now=timezone.now())
+            messages.success(request, "Your reply is on its way.")
+            return _back_to(found)
+        if request.POST.get("act") == "preview":
+            preview = _preview(found, form)
+    context = frame | {
+        "title": f"Reply to {found.reference}",
+        "enquiry": found,
+        "form": form,
+        "preview": preview,
+    }
+    context["safe"] = wording.safe_contact(found)
+    return render(request, "admin/bookings/enquiry/reply.html", context)
+
+
+def _find(pk: int) -> Enquiry:
+    return get_object_or_404(Enquiry.objects.select_related("location"), pk=pk)
+
+
+def _back_to(found: Enquiry) -> HttpResponse:
+    return redirect("admin:bookings_enquiry_change", found.pk)
+
+
+def _show(request: HttpRequest, found: Enquiry, frame: dict[str, Any], form: NoteForm) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "title": f"Enquiry {found.reference}",
+        "enquiry": found,
+        "status": wording.status(found, now),
+        "is_overdue": found.is_overdue(now),
+        "when": wording.when(found),
+        "safe": wording.safe_contact(found),
+        "moves": [(to.value, wording.MOVES[to]) for to in found.allowed_moves()],
+        "templates": ReplyTemplate.objects.all() if found.may_email else [],
+        "history": _history(found),
+        "unsent": [due for due in found.notifications.all() if not due.sent_at],
+        "note_form": form,
+    }
+    return render(request, "admin/bookings/enquiry/screen.html", frame | context)
+
+
+def _history(found: Enquiry) -> list[dict[str, Any]]:
+    """Everything that happened, the newest first: what people did and what was delivered."""
+    events = [
+        {
+            "at": event.at,
+            "what": event.get_kind_display(),
+            "who": event.who,
+            "text": event.text,
+            "kind": event.kind,
+        }
+        for event in found.events.select_related("who")
+        if event.kind != Event.Kind.REPLY
+    ]
+    replies = [
+        {
+            "at": written.written_at,
+            "what": "Reply written",
+            "who": written.who,
+            "kind": "reply",
+            "reply": written,
+        }
+        for written in found.replies.select_related("who")
+    ]
+    delivered = [
+        {
+            "at": sent.sent_at,
+            "what": f"{sent.get_kind_display()}: delivered to the mail server",
+            "kind": "mail",
+        }
+        for sent in found.notifications.all()
+        if sent.sent_at
+    ]
+    return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
+
+
+def _start(request: HttpRequest, found: Enquiry) -> dict[str, Any]:
+    """A reply begins from a template, if one is chosen, else from an empty sheet."""
+    chosen = request.GET.get("template", "")
+    template = ReplyTemplate.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+    practice = practice_row()
+    return {
+        "subject": wording.fill(template.subject, found, practice) if template else "Your message",
+        "body": wording.fill(template.body, found, practice) if template else "",
+        "once": uuid.uuid4(),
+    }
+
+
+def _preview(found: Enquiry, form: ReplyForm) -> dict[str, str]:
+    """The headers and text that the mail server will be given, made by the function that makes them."""
+    draft = Reply(enquiry=found, subject=form.cleaned_data["subject"], body=form.cleaned_data["body"])
+    message = emails.reply(draft, practice_row())
+    return {
+        "sender": message.from_email,
+        "to": message.to[0],
+        "reply_to": ", ".join(message.reply_to),
+        "subject": message.subject,
+        "body": message.body,
+    }

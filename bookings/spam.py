@@ -1,0 +1,92 @@
+"""Keeping robots out without JavaScript, cookies or puzzles. A suspect is set aside for a look, never dropped."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Count, Q
+from django.http import HttpRequest
+
+from bookings.models import Arrival
+
+YOUNGEST = timedelta(seconds=3)
+OLDEST = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+MOST_LINKS = 2
+LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
+
+# In memory only: with the process goes every way back from a digest to a connection. Workers that are
+# forked from one loaded process share it.
+_salt = secrets.token_bytes(32)
+_signer = signing.TimestampSigner(salt="consultation form")
+
+
+class Age(Enum):
+    FINE = "fine"
+    TOO_YOUNG = "too young"
+    TOO_OLD = "too old"
+
+
+@dataclass(frozen=True)
+class Rush:
+    """How many forms came within the last hour, this one included."""
+
+    from_this_connection: int
+    from_everyone: int
+
+
+def new_form_token() -> str:
+    """Signed time and a random word that make one form out of one page view."""
+    return _signer.sign(secrets.token_urlsafe(12))
+
+
+def form_age(token: str) -> Age:
+    """A token that is missing, forged or from another key counts as too old: the form is simply shown again."""
+    try:
+        _signer.unsign(token, max_age=OLDEST)
+    except signing.BadSignature:
+        return Age.TOO_OLD
+    try:
+        _signer.unsign(token, max_age=YOUNGEST)
+    except signing.SignatureExpired:
+        return Age.FINE
+    return Age.TOO_YOUNG
+
+
+def suspicion(age: Age, honeypot: str, message: str, rush: Rush) -> str:
+    """Why an enquiry looks like a robot’s, in words for the therapist; empty where it does not."""
+    if rush.from_everyone > settings.ENQUIRIES_PER_HOUR_ALL:
+        return "Unusually many messages came within an hour."
+    if honeypot:
+        return "A field that people cannot see was filled in."
+    if age is Age.TOO_YOUNG:
+        return "The form was sent within three seconds."
+    if len(LINK.findall(message)) > MOST_LINKS:
+        return "The message holds several links."
+    return ""
+
+
+def connection_digest(request: HttpRequest) -> str:
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        # The last entry is the one our own proxy wrote; those before it are whatever the sender liked.
+        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
+    return hmac.new(_salt, address.encode(), hashlib.sha256).hexdigest()
+
+
+def note_arrival(digest: str, now: datetime) -> Rush:
+    Arrival.objects.create(digest=digest, at=now)
+    counted = Arrival.objects.filter(at__gt=now - HOUR).aggregate(
+        mine=Count("pk", filter=Q(digest=digest)), everyones=Count("pk")
+    )
+    return Rush(counted["mine"], counted["everyones"])
+
+
+def forget_arrivals(now: datetime) -> None:
+    Arrival.objects.filter(at__lt=now - HOUR).delete()

@@ -1,0 +1,100 @@
+import json
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings import enquiries, spam
+from bookings.forms import EnquiryForm
+from bookings.models import Enquiry
+from bookings.promise import reply_due
+from practice import facts, notices
+
+logger = logging.getLogger(__name__)
+unstored = cache_control(no_store=True, private=True)
+
+TOO_OLD = "This page was open for more than a day. Check your answers, then send them again"
+NO_COOKIE = (
+    "Your browser did not send back the cookie that protects this form. Allow cookies for this site, "
+    "then send your answers again"
+)
+TOO_MANY = "Several messages came from your connection within an hour, so this one was not sent. Try again in an hour"
+NOT_KEPT = "Something went wrong here and your message was not kept. Send it again in a minute"
+
+
+class NotSent(Exception):
+    """The form cannot be taken as it came; the sentence says what to do, and everything typed is kept."""
+
+    def __init__(self, sentence: str, status: int = 200) -> None:
+        super().__init__(sentence)
+        self.sentence, self.status = sentence, status
+
+
+@unstored
+@require_http_methods(["GET", "HEAD", "POST"])
+def consultation(request: HttpRequest) -> HttpResponse:
+    form = EnquiryForm(request.POST if request.method == "POST" else None, facts=facts.current())
+    if not form.is_valid():
+        return _show(request, form)
+    try:
+        return redirect(_receive(request, form))
+    except NotSent as reason:
+        return _show(request, form, reason.sentence, reason.status)
+
+
+@unstored
+@require_safe
+def received(request: HttpRequest, reference: str) -> HttpResponse:
+    enquiry = get_object_or_404(Enquiry.objects.only("reference", "reply_due"), reference=reference)
+    return render(request, "bookings/received.html", {"enquiry": enquiry})
+
+
+def _without_cookie(request: HttpRequest) -> HttpResponse:
+    form = EnquiryForm(request.POST, facts=facts.current())
+    return unstored(_show)(request, form, NO_COOKIE, 403)
+
+
+consultation.on_csrf_failure = _without_cookie  # see practice/errors.py
+
+
+def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
+    now = timezone.now()
+    given = form.cleaned_data
+    age = spam.form_age(given["token"])
+    if age is spam.Age.TOO_OLD:
+        raise NotSent(TOO_OLD)
+    try:
+        rush = spam.note_arrival(spam.connection_digest(request), now)
+        if rush.from_this_connection > settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION:
+            raise NotSent(TOO_MANY, 429)
+        return enquiries.receive(
+            form.details() | {"notice_version": notices.privacy_notice_version()},
+            fingerprint=_fingerprint(form),
+            reply_days=form.facts.practice.reply_days,
+            suspicion=spam.suspicion(age, given["website"], given["message"], rush),
+            now=now,
+        )
+    except DatabaseError as problem:
+        logger.error("An enquiry could not be kept (%s).", type(problem).__name__)
+        raise NotSent(NOT_KEPT, 503) from problem
+
+
+def _fingerprint(form: EnquiryForm) -> str:
+    """Same page, same answers: the same enquiry, however often it is sent. Changed answers are a new one."""
+    answers = json.dumps(form.cleaned_data, sort_keys=True)
+    return salted_hmac("enquiry", answers, algorithm="sha256").hexdigest()
+
+
+def _show(request: HttpRequest, form: EnquiryForm, problem: str = "", status: int = 200) -> HttpResponse:
+    form.problem = problem
+    summary = form.summary() if form.is_bound else []
+    form.renew()
+    reply_by = reply_due(timezone.now(), form.facts.practice.reply_days)
+    context = {"form": form, "summary": summary, "reply_by": reply_by}
+    return render(request, "bookings/consultation.html", context, status=status)

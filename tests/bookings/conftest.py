@@ -1,0 +1,71 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from bookings import enquiries, spam
+from bookings.models import Enquiry
+from practice.models import Location
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
+
+
+@pytest.fixture
+def answers():
+    """What the form is sent with by someone who likes email, opened a minute ago."""
+    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
+        token = spam.new_form_token()
+    return {
+        "kind": "complimentary",
+        "on_behalf": "myself",
+        "location": "harley-street",
+        "timing": "these-times",
+        "days": ["0", "2"],
+        "parts": ["morning", "evening"],
+        "name": "Zoë O’Hara",
+        "channel": "email",
+        "email": "zoe@example.org",
+        "message": "I would like to talk.",
+        "token": token,
+    }
+
+
+@pytest.fixture
+def send(client, db):
+    """Sends the form at noon on a Tuesday."""
+
+    def post(answers, at=NOW, **extra):
+        with time_machine.travel(at, tick=False):
+            return client.post(reverse("bookings:consultation"), answers, **extra)
+
+    return post
+
+
+@pytest.fixture
+def details(db):
+    """What an enquiry keeps of those answers."""
+    return {
+        "kind": Enquiry.Kind.COMPLIMENTARY,
+        "on_behalf": Enquiry.Behalf.MYSELF,
+        "location": Location.objects.get(slug="harley-street"),
+        "days": [0, 2],
+        "parts": ["morning", "evening"],
+        "name": "Zoë O’Hara",
+        "channel": Enquiry.Channel.EMAIL,
+        "email": "zoe@example.org",
+        "message": "I would like to talk.",
+    }
+
+
+@pytest.fixture
+def receive(details):
+    """Receives an enquiry, different from every other one."""
+    numbers = iter(range(1_000_000))
+
+    def received(now=NOW, suspicion="", **changes):
+        return enquiries.receive(
+            details | changes, fingerprint=f"test {next(numbers)}", reply_days=1, suspicion=suspicion, now=now
+        )
+
+    return received

@@ -1,0 +1,92 @@
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import FieldError
+from django.core.management import call_command
+from django.db import connection
+
+from bookings import search
+from bookings.encryption import Unreadable
+from bookings.models import Enquiry, Event, Reply
+
+PERSONAL = ["professional_name", "organisation", "name", "email", "phone", "good_times", "message"]
+
+
+def stored(column="name", table="bookings_enquiry"):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table}")  # noqa: S608 (names of our own)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_the_columns_hold_only_ciphertext(receive):
+    receive(phone="07700 900 982", good_times="after 7", professional_name="Dr A", organisation="Clinic")
+
+    for column in PERSONAL:
+        (value,) = stored(column)
+        assert value.startswith("gAAAA"), column
+
+
+def test_the_same_name_never_looks_the_same(receive):
+    receive()
+    receive()
+
+    assert len(set(stored())) == 2
+
+
+def test_an_encrypted_field_cannot_be_looked_up(receive):
+    with pytest.raises(FieldError, match="encrypted and cannot be looked up"):
+        Enquiry.objects.filter(name="Zoë O’Hara").exists()
+
+
+def test_a_new_key_in_front_reads_what_the_old_one_wrote(receive, settings):
+    receive()
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
+
+    assert Enquiry.objects.get().name == "Zoë O’Hara"
+
+
+def test_without_its_key_an_enquiry_is_shown_as_unreadable_and_saving_loses_nothing(receive, settings):
+    receive()
+    (before,), old = stored(), settings.FIELD_KEYS
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+
+    enquiry = Enquiry.objects.get()
+    assert isinstance(enquiry.name, Unreadable)
+    assert enquiry.name == "(cannot be read: its key is missing from FIELD_KEY)"
+    enquiry.save()
+    assert stored() == [before]
+    settings.FIELD_KEYS = old
+    assert Enquiry.objects.get().name == "Zoë O’Hara"
+
+
+def test_rotating_writes_everything_with_the_newest_key_and_keeps_search(receive, settings, therapist):
+    enquiry = receive()
+    Event.objects.create(enquiry=enquiry, kind="note", at=enquiry.received_at, text="private")
+    Reply.objects.create(
+        enquiry=enquiry,
+        once="5f0d8d43-3a3c-4c35-b53c-6ff5e1f6ac4a",
+        subject="Hello",
+        body="Dear Zoë",
+        written_at=enquiry.received_at,
+        who=therapist,
+    )
+    new = Fernet.generate_key().decode()
+    settings.FIELD_KEYS = [new, *settings.FIELD_KEYS]
+
+    call_command("rotate_field_key")
+
+    settings.FIELD_KEYS = [new]
+    assert Enquiry.objects.get().name == "Zoë O’Hara"
+    assert Event.objects.get(kind="note").text == "private"
+    assert (Reply.objects.get().subject, Reply.objects.get().body) == ("Hello", "Dear Zoë")
+    assert list(search.find(Enquiry.objects.all(), "zoe")) == [enquiry]
+
+
+def test_rotating_without_the_old_key_changes_nothing_and_says_so(receive, settings, capsys):
+    receive()
+    (before,) = stored()
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+
+    call_command("rotate_field_key")
+
+    assert stored() == [before]
+    assert "1 could not be read" in capsys.readouterr().out

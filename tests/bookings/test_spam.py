@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import RequestFactory
+
+from bookings import enquiries, spam
+from bookings.models import Arrival, Enquiry, Notification
+from tests.bookings.conftest import NOW
+
+
+def set_aside():
+    return sorted((enquiry.set_aside_because, enquiry.status) for enquiry in Enquiry.objects.all())
+
+
+def test_a_filled_honeypot_sets_the_enquiry_aside_and_looks_like_success(send, answers):
+    response = send(answers | {"website": "https://spam.example"})
+
+    assert response.headers["Location"].startswith("/consultation/received/")
+    assert set_aside() == [("A field that people cannot see was filled in.", "set_aside")]
+
+
+def test_a_form_sent_within_three_seconds_is_set_aside(send, answers):
+    with time_machine.travel(NOW - timedelta(seconds=2), tick=False):
+        young = spam.new_form_token()
+    send(answers | {"token": young})
+
+    assert set_aside() == [("The form was sent within three seconds.", "set_aside")]
+
+
+def test_many_links_are_set_aside_and_two_are_not(send, answers):
+    send(answers | {"message": "https://a.example http://b.example www.c.example"})
+    send(answers | {"message": "https://a.example http://b.example"})
+
+    assert set_aside() == [("", "waiting"), ("The message holds several links.", "set_aside")]
+
+
+def test_a_suspect_gets_no_mail_and_the_therapist_one_notice_a_day(receive):
+    for hours in (0, 1, 25):
+        receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=hours))
+
+    assert [(due.kind, due.due_at) for due in Notification.objects.all()] == [
+        ("tell_set_aside", NOW),
+        ("tell_set_aside", NOW + timedelta(hours=25)),
+    ]
+
+
+def test_a_suspect_put_back_waits_and_is_acknowledged(receive, therapist):
+    enquiry = receive(suspicion="The message holds several links.")
+
+    enquiries.move(enquiry, Enquiry.Status.WAITING, who=therapist, now=NOW)
+
+    assert (enquiry.status, enquiry.set_aside_because) == ("waiting", "")
+    assert enquiry.notifications.filter(kind="acknowledge").count() == 1
+
+
+def test_forged_and_missing_tokens_count_as_an_old_form(db):
+    for token in ("", "forged", spam.new_form_token() + "x"):
+        assert spam.form_age(token) is spam.Age.TOO_OLD
+
+
+def test_one_connection_is_asked_to_wait_and_another_is_not(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 2
+    for number in range(2):
+        assert send(answers | {"message": f"{number}"}).status_code == 302
+
+    response = send(answers)
+    assert response.status_code == 429
+    assert response.context["summary"][0]["message"].startswith("Several messages came from your connection")
+    assert 'value="Zoë O’Hara"' in response.content.decode()
+    assert send(answers, REMOTE_ADDR="192.0.2.7").status_code == 302
+    assert Enquiry.objects.count() == 3
+
+
+def test_after_an_hour_the_connection_may_write_again(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
+    send(answers)
+
+    assert send(answers | {"message": "again"}, at=NOW + timedelta(minutes=61)).status_code == 302
+
+
+def test_a_flood_from_everywhere_is_set_aside_not_refused(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ALL = 1
+    send(answers)
+    send(answers | {"message": "another"}, REMOTE_ADDR="192.0.2.7")
+
+    assert set_aside() == [("", "waiting"), ("Unusually many messages came within an hour.", "set_aside")]
+
+
+def test_no_address_of_a_connection_is_stored(send, answers):
+    send(answers, REMOTE_ADDR="203.0.113.99")
+
+    row = Arrival.objects.values().get()
+    assert len(row["digest"]) == 64
+    assert "203.0.113.99" not in str(row)
+
+
+def test_arrivals_are_forgotten_after_an_hour(db):
+    spam.note_arrival("digest", NOW)
+
+    spam.forget_arrivals(NOW + timedelta(minutes=59))
+    assert Arrival.objects.count() == 1
+    spam.forget_arrivals(NOW + timedelta(minutes=61))
+    assert Arrival.objects.count() == 0
+
+
+@pytest.mark.parametrize(("behind_proxy", "same"), [(False, True), (True, False)])
+def test_a_forwarded_address_counts_only_behind_our_proxy(settings, behind_proxy, same):
+    settings.BEHIND_PROXY = behind_proxy
+    ask = RequestFactory().get
+    one = spam.connection_digest(ask("/", HTTP_X_FORWARDED_FOR="198.51.100.1"))
+    other = spam.connection_digest(ask("/", HTTP_X_FORWARDED_FOR="198.51.100.2"))
+
+    assert (one == other) is same
+
+
+def test_a_sender_cannot_choose_another_address_behind_our_proxy(settings):
+    settings.BEHIND_PROXY = True
+    ask = RequestFactory().get
+
+    assert spam.connection_digest(ask("/", HTTP_X_FORWARDED_FOR="1.1.1.1, 198.51.100.1")) == spam.connection_digest(
+        ask("/", HTTP_X_FORWARDED_FOR="2.2.2.2, 198.51.100.1")
+    )
