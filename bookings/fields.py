@@ -22,7 +22,7 @@ class LineField(forms.CharField):
             required=bool(missing),
             error_messages={
                 "required": missing,
-                "max_length": f"{label} must be {max_length:,} characters or fewer",
+                "max_length": f"{label.removesuffix(' (optional)')} must be {max_length:,} characters or fewer",
             },
             **kwargs,
         )

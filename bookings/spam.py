@@ -24,7 +24,11 @@ LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
 # In memory only: with the process goes every way back from a digest to a connection. Workers that are
 # forked from one loaded process share it.
 _salt = secrets.token_bytes(32)
-_signer = signing.TimestampSigner(salt="consultation form")
+
+
+def _signer() -> signing.TimestampSigner:
+    # Made when asked for, so that a missing SECRET_KEY is told by the checks and not by an import.
+    return signing.TimestampSigner(salt="consultation form")
 
 
 class Age(Enum):
@@ -43,17 +47,17 @@ class Rush:
 
 def new_form_token() -> str:
     """Signed time and a random word that make one form out of one page view."""
-    return _signer.sign(secrets.token_urlsafe(12))
+    return _signer().sign(secrets.token_urlsafe(12))
 
 
 def form_age(token: str) -> Age:
     """A token that is missing, forged or from another key counts as too old: the form is simply shown again."""
     try:
-        _signer.unsign(token, max_age=OLDEST)
+        _signer().unsign(token, max_age=OLDEST)
     except signing.BadSignature:
         return Age.TOO_OLD
     try:
-        _signer.unsign(token, max_age=YOUNGEST)
+        _signer().unsign(token, max_age=YOUNGEST)
     except signing.SignatureExpired:
         return Age.FINE
     return Age.TOO_YOUNG

@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class PagesConfig(AppConfig):
     name = "pages"
     verbose_name = "Pages"
+
+    def ready(self) -> None:
+        from pages import panel
+        from pages.publishing import privacy_notice_version
+        from practice import desk, notices
+
+        notices.answered_by(privacy_notice_version)
+        desk.register(panel.unpublished_changes, order=40)

@@ -1,2 +1,12 @@
-def navigation(request):
-    return {"nav": None}
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from pages import navigation as menus
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Menus for views that are not pages; read only if a template shows them."""
+    return {"nav": SimpleLazyObject(lambda: menus.build(now=timezone.now()))}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import NoReturn
 
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
@@ -9,10 +10,18 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
+GIVE_UP = 3  # tells gunicorn that starting this worker again would not help
+
+
+def refuse(sentences: list[str]) -> NoReturn:
+    print("\n".join(sentences), file=sys.stderr)  # noqa: T201
+    sys.exit(GIVE_UP)
+
+
 try:
     application = get_wsgi_application()
 except ImproperlyConfigured as problem:
-    sys.exit(str(problem))
+    refuse([str(problem)])
 
 if problems := [message for message in checks.run_checks() if message.is_serious()]:
-    sys.exit("\n".join(f"{message.msg} {message.hint or ''}".strip() for message in problems))
+    refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])

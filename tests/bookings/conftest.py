@@ -11,11 +11,15 @@ from practice.models import Location
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
 
 
+def fresh_token(now=None):
+    """Of a form that was opened a minute ago."""
+    with time_machine.travel((now or datetime.now(UTC)) - timedelta(minutes=1), tick=False):
+        return spam.new_form_token()
+
+
 @pytest.fixture
 def answers():
     """What the form is sent with by someone who likes email, opened a minute ago."""
-    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
-        token = spam.new_form_token()
     return {
         "kind": "complimentary",
         "on_behalf": "myself",
@@ -27,7 +31,7 @@ def answers():
         "channel": "email",
         "email": "zoe@example.org",
         "message": "I would like to talk.",
-        "token": token,
+        "token": fresh_token(NOW),
     }
 
 

@@ -1,4 +1,4 @@
-"""Response headers that neither Django nor django-csp sets."""
+"""What neither Django nor django-csp does for every request and response."""
 
 from collections.abc import Callable
 
@@ -19,5 +19,16 @@ def isolation_headers(get_response: Callable) -> Callable:
         for name, value in ISOLATION.items():
             response.headers.setdefault(name, value)
         return response
+
+    return middleware
+
+
+def utf8_forms(get_response: Callable) -> Callable:
+    """Middleware: our pages are UTF-8, so their forms are; a charset named otherwise is only an experiment."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.encoding:
+            request.encoding = "utf-8"
+        return get_response(request)
 
     return middleware

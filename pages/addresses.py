@@ -1,0 +1,51 @@
+"""Web addresses: computed from the tree, kept for ever, one of them current for each page."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from pages.models import Address, Page
+
+
+def assign(page: Page) -> str:
+    """Gives the page and all below it the addresses of their present place; returns the page's path."""
+    with transaction.atomic():
+        paths = _paths(page)
+        former = Address.objects.filter(page__in=paths, is_current=True)
+        changed = paths.items() - set(former.values_list("page", "path"))
+        former.filter(page__in=[number for number, _ in changed]).update(is_current=False)
+        Address.objects.bulk_create(
+            [Address(page_id=number, path=path, is_current=True) for number, path in changed],
+            update_conflicts=True,
+            unique_fields=["path"],
+            update_fields=["page", "is_current"],
+        )
+    return paths[page.pk]
+
+
+def pages_at(paths: Iterable[str]) -> dict[str, int]:
+    """Path to page id, for those paths, present or former, that belong to a page."""
+    wanted = {path if path.endswith("/") else f"{path}/" for path in paths}
+    return dict(Address.objects.filter(path__in=wanted).values_list("path", "page")) if wanted else {}
+
+
+def _paths(page: Page) -> dict[int, str]:
+    """Page id to path, for the page and all kept pages below it."""
+    slugs: dict[int, tuple[int | None, str]] = {}
+    below = defaultdict(list)
+    for number, parent, slug in Page.objects.kept().values_list("pk", "parent", "slug"):
+        slugs[number] = (parent, slug)
+        below[parent].append(number)
+
+    path, above = "/", page.pk
+    while above is not None:
+        above, slug = slugs[above]
+        path = f"/{slug}{path}" if slug else path
+
+    paths, waiting = {}, [(page.pk, path)]
+    while waiting:
+        number, path = waiting.pop()
+        paths[number] = path
+        waiting += [(child, f"{path}{slugs[child][1]}/") for child in below[number]]
+    return paths

@@ -1,0 +1,29 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from pages import importing, publishing
+from pages.models import Page
+
+STARTER = Path(__file__).resolve().parents[2] / "starter"
+
+
+class Command(BaseCommand):
+    help = "Fills an empty site with its first pages; does nothing once there is any page."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Page.objects.exists():
+            self.stdout.write("There are pages already; nothing was loaded.")
+            return
+        try:
+            pages = importing.load_folder(STARTER)
+        except ValueError as problem:
+            raise CommandError(str(problem)) from problem
+        importing.link_pages(pages)
+        for page in pages:
+            publishing.publish(page, who=None, now=timezone.now(), note="Starter page")
+        self.stdout.write(f"Loaded and published {len(pages)} starter pages.")

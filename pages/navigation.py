@@ -1,0 +1,99 @@
+"""Menus, breadcrumbs and addresses around a page, in one query."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.fields.json import KT
+
+from pages.models import Edition, Page
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    path: str
+    is_current: bool = False
+    title: str = ""
+    summary: str = ""
+    children: tuple["Item", ...] = ()
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """Only what visitors may see; a page that is not live leaves an empty path."""
+
+    main: tuple[Item, ...] = ()
+    footer: tuple[Item, ...] = ()
+    breadcrumbs: tuple[Item, ...] = ()  # from the home page down to the page above this one
+    children: tuple[Item, ...] = ()
+    home: str = ""
+    privacy: str = ""
+    urgent_help: str = ""
+    private_browsing: str = ""
+    addresses: dict[int, str] | None = None
+
+
+def build(*, now: datetime, page: int | None = None, path: str = "", referred: Iterable[int] = ()) -> Navigation:
+    """`page` and `path` are those of the page being shown, `referred` the pages its text links to."""
+    above = _paths_above(path)
+    rows = _rows(now, page, above, set(referred))
+    items = {row["page"]: _item(row, page) for row in rows}
+    below: dict[int | None, list[int]] = {}
+    for row in rows:
+        below.setdefault(row["page__parent"], []).append(row["page"])
+    menu = {name: [row for row in rows if row["page__menu"] == name] for name in Page.Menu.values}
+    in_main = {row["page"] for row in menu[Page.Menu.MAIN]}
+
+    def branch(number: int) -> Item:
+        children = [child for child in below.get(number, []) if child in in_main]
+        return replace(items[number], children=tuple(branch(child) for child in children))
+
+    roles = {row["page__role"]: row["path"] for row in rows if row["page__role"]}
+    by_path = {item.path: item for item in items.values()}
+    return Navigation(
+        main=tuple(branch(row["page"]) for row in menu[Page.Menu.MAIN] if row["page__parent"] not in in_main),
+        footer=tuple(items[row["page"]] for row in menu[Page.Menu.FOOTER]),
+        breadcrumbs=tuple(by_path[path] for path in above if path in by_path),
+        children=tuple(items[number] for number in below.get(page, [])) if page else (),
+        addresses={number: item.path for number, item in items.items()},
+        **{role: roles.get(role, "") for role in Page.Role.values},
+    )
+
+
+def _rows(now: datetime, page: int | None, above: list[str], referred: set[int]) -> list[dict[str, Any]]:
+    wanted = (
+        Q(page__menu__in=[Page.Menu.MAIN, Page.Menu.FOOTER])
+        | Q(page__role__isnull=False)
+        | Q(page__in=referred)
+        | Q(path__in=above)
+    )
+    if page:
+        wanted |= Q(page__parent=page)
+    return list(
+        Edition.objects.public(now)
+        .with_current_path()
+        .filter(wanted)
+        .order_by("page__position", "page")
+        .values("page", "page__parent", "page__menu", "page__role", "path")
+        .annotate(title=KT("source__title"), label=KT("source__menu_label"), summary=KT("source__description"))
+    )
+
+
+def _item(row: dict[str, Any], page: int | None) -> Item:
+    title = row["title"] or row["path"]
+    return Item(
+        label=row["label"] or title,
+        path=row["path"],
+        is_current=row["page"] == page,
+        title=title,
+        summary=row["summary"] or "",
+    )
+
+
+def _paths_above(path: str) -> list[str]:
+    """`/a/b/c/` is below `/`, `/a/` and `/a/b/`."""
+    parts = path.strip("/").split("/") if path.strip("/") else []
+    return ["/" + "".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts))]

@@ -1,0 +1,27 @@
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from pages.models import Page
+from pages.publishing import describe
+from practice.desk import Panel
+
+SHOWN = 5  # the rest is a tap away, in the list
+
+
+def unpublished_changes(request: HttpRequest) -> Panel:
+    """Pages whose draft says something that visitors do not see yet."""
+    pages = list(Page.objects.with_unpublished_changes(timezone.now()).order_by("-updated_at"))
+    items = [
+        {
+            "title": page.title,
+            "status": describe(page),
+            "url": reverse("admin:pages_page_change", args=[page.pk]),
+        }
+        for page in pages[:SHOWN]
+    ]
+    return Panel(
+        "Pages",
+        "admin/pages/panel.html",
+        {"items": items, "more": len(pages) - len(items), "list_url": reverse("admin:pages_page_changelist")},
+    )

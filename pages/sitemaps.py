@@ -1,0 +1,28 @@
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.utils import timezone
+
+from pages.models import Edition, EditionQuerySet
+
+
+class PagesSitemap(Sitemap):
+    """Every page that visitors and search engines may see, with the day its words last changed."""
+
+    def items(self) -> EditionQuerySet:
+        public = Edition.objects.public(timezone.now()).with_current_path()
+        return public.exclude(source__noindex=True).defer("source", "text").order_by("path")
+
+    def location(self, edition: Edition) -> str:
+        return edition.path
+
+    def lastmod(self, edition: Edition) -> datetime:
+        return edition.live_from
+
+    def get_protocol(self, protocol: str | None = None) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: object = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc

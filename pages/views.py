@@ -1,0 +1,70 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sitemaps.views import sitemap as sitemap_view
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from pages import navigation
+from pages.models import Edition, Page
+from pages.rendering import render as render_source
+from pages.sitemaps import PagesSitemap
+from pages.source import Source, field, references
+
+# Browsers ask each time whether a page has changed, so that an unpublished page is gone at once.
+always_asked_again = cache_control(no_cache=True)
+
+
+@require_safe
+@always_asked_again
+def page(request: HttpRequest, path: str = "") -> HttpResponse:
+    asked = f"/{path}/" if path else "/"
+    if "\0" in asked:
+        raise Http404  # PostgreSQL refuses the query
+    edition = Edition.objects.public(timezone.now()).answering(asked).select_related("page").first()
+    if edition is None or not edition.current_path:
+        raise Http404
+    if not edition.is_current:
+        return HttpResponsePermanentRedirect(edition.current_path)
+    return show(request, edition.page, edition.source, edition.current_path)
+
+
+def show(
+    request: HttpRequest, page: Page, source: Source, path: str, extra: dict[str, Any] | None = None
+) -> HttpResponse:
+    """A source in the site's look: the live page and the preview of a draft alike."""
+    nav = navigation.build(now=timezone.now(), page=page.pk, path=path, referred=references(source))
+    rendered = render_source(source, nav.addresses or {})
+    context = {
+        "page_title": field(source, "title"),
+        "seo_title": field(source, "seo_title"),
+        "description": field(source, "description"),
+        "lead": field(source, "lead"),
+        "noindex": isinstance(source, dict) and source.get("noindex") is True,
+        "html": rendered.html,
+        "headings": rendered.headings,
+        "path": path,
+        "label": field(source, "menu_label") or field(source, "title"),
+        "contents": rendered.headings if len(rendered.headings) >= 4 else [],
+        "nav": nav,
+        "role": page.role or "",
+        **(extra or {}),
+    }
+    template = "pages/home.html" if page.role == Page.Role.HOME else "pages/page.html"
+    return render(request, template, context)
+
+
+@require_safe
+@always_asked_again
+def sitemap(request: HttpRequest) -> HttpResponse:
+    return sitemap_view(request, {"pages": PagesSitemap})
+
+
+@require_safe
+@always_asked_again
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,43 @@
+import secrets
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+
+ADMINISTRATOR = "therapist"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that can be taken for another
+
+
+def readable_password() -> str:
+    """Five groups of four, about 99 bits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(5))
+
+
+class Command(BaseCommand):
+    help = "Brings the database, the static files and the first content up to date; safe to repeat."
+
+    def handle(self, **options: Any) -> None:
+        try:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        except OperationalError as problem:
+            reason = str(problem).strip().partition("\n")[0]
+            sys.exit(f"The database that DATABASE_URL names cannot be used: {reason}")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("load_starter_pages", stdout=self.stdout)
+        self.make_administrator()
+
+    def make_administrator(self) -> None:
+        """Only where there is none; the password is shown this once."""
+        users = get_user_model().objects
+        if users.filter(is_superuser=True).exists() or users.filter(username=ADMINISTRATOR).exists():
+            return
+        password = readable_password()
+        users.create_superuser(ADMINISTRATOR, settings.THERAPIST_EMAIL, password)
+        self.stdout.write(
+            f"Made an administrator. Name: {ADMINISTRATOR}  Password: {password}\n"
+            f"The password is shown only now; `manage.py changepassword {ADMINISTRATOR}` sets another."
+        )

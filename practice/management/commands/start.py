@@ -1,0 +1,72 @@
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import connections
+
+from practice.supervision import supervise
+
+HOST = "127.0.0.1"
+
+
+def wanted_port() -> int:
+    """Exits with a sentence if PORT is not a port."""
+    text = os.environ.get("PORT") or "8000"
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    sys.exit(f"PORT is {text!r}, which is not a number from 1 to 65535.")
+
+
+def listen(port: int) -> socket.socket:
+    """Exits with a sentence if the port cannot be had."""
+    try:
+        return socket.create_server((HOST, port), backlog=2048)
+    except PermissionError:
+        sys.exit(f"Port {port} is not open to you; choose one above 1023: PORT=8001 make run")
+    except OSError:
+        other = port + 1 if port < 65535 else 8000
+        sys.exit(f"Port {port} is in use; choose another: PORT={other} make run")
+
+
+def site_command(listener: socket.socket) -> list[str]:
+    # Preloading makes the workers share what is made at import; it rules out reloading.
+    return [
+        *(sys.executable, "-m", "gunicorn", "practice.wsgi", f"--bind=fd://{listener.fileno()}"),
+        *("--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=3"),
+        *("--log-level=warning", "--no-control-socket", "--reload" if settings.DEBUG else "--preload"),
+    ]
+
+
+class Command(BaseCommand):
+    help = "Serves the site on this machine and delivers its messages, until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--prepare", action="store_true", help="do first what `manage.py prepare` does")
+
+    def handle(self, *, prepare: bool, **options: Any) -> None:
+        port = wanted_port()
+        with listen(port) as listener:
+            if prepare:
+                call_command("prepare", skip_checks=True, stdout=self.stdout)
+            connections.close_all()
+            self.welcome(f"http://{HOST}:{port}")
+            code = supervise(
+                site_command(listener),
+                [sys.executable, "manage.py", "send_notifications", "--watch"],
+                env={"SITE_URL": f"http://{HOST}:{port}", **os.environ},
+                listener=listener.fileno(),
+                say=self.stdout.write,
+            )
+        sys.exit(code)
+
+    def welcome(self, address: str) -> None:
+        self.stdout.write(f"The site:  {address}/\nYour desk: {address}/admin/")
+        if folder := getattr(settings, "EMAIL_FILE_PATH", None):
+            self.stdout.write(f"Messages:  files in {os.path.relpath(folder)}/")
+        self.stdout.write("Ctrl-C ends it.")
+        self.stdout.flush()
