@@ -10,6 +10,6 @@ class BookingsConfig(AppConfig):
         from bookings import panels, starter
         from practice import desk
 
-        desk.register(panels.waiting, order=10)
-        desk.register(panels.mail, order=20)
+        desk.register(panels.waiting, order=10, permission="bookings.view_enquiry")
+        desk.register(panels.mail, order=20, permission="bookings.view_enquiry")
         post_migrate.connect(starter.create_starter_templates, sender=self)

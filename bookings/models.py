@@ -28,10 +28,14 @@ class EnquiryQuerySet(models.QuerySet):
 
 
 def urgency() -> list:
-    """Who waits comes first, the nearest deadline on top; then everybody else, the newest on top."""
+    """Who waits comes first, nearest deadline and longest wait on top; then everybody else, the newest on top."""
     waits = models.Q(status=Enquiry.Status.WAITING)
-    deadline = models.Case(models.When(waits, then="reply_due"), output_field=models.DateTimeField())
-    return [deadline.asc(nulls_last=True), "-received_at", "-pk"]
+
+    def if_waiting(field: str) -> models.expressions.OrderBy:
+        when = models.When(waits, then=field)
+        return models.Case(when, output_field=models.DateTimeField()).asc(nulls_last=True)
+
+    return [if_waiting("reply_due"), if_waiting("received_at"), "-received_at", "-pk"]
 
 
 class Enquiry(models.Model):

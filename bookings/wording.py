@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,9 +29,10 @@ def status(enquiry: Enquiry, now: datetime) -> str:
     """Such as “Waiting 3 hours, reply by Tuesday 24 November, 17:00”."""
     if enquiry.status != Enquiry.Status.WAITING:
         return enquiry.get_status_display()
-    waited = timesince(enquiry.received_at, now, depth=1)
+    has_waited = now - enquiry.received_at >= timedelta(minutes=1)
+    waited = f"Waiting {timesince(enquiry.received_at, now, depth=1)}" if has_waited else "Just arrived"
     promise = "reply was due" if enquiry.is_overdue(now) else "reply by"
-    return f"Waiting {waited}, {promise} {moment(enquiry.reply_due)}"
+    return f"{waited}, {promise} {moment(enquiry.reply_due)}"
 
 
 def when(enquiry: Enquiry) -> str:

@@ -11,4 +11,4 @@ class PagesConfig(AppConfig):
         from practice import desk, notices
 
         notices.answered_by(privacy_notice_version)
-        desk.register(panel.unpublished_changes, order=40)
+        desk.register(panel.unpublished_changes, order=40, permission="pages.view_page")

@@ -12,7 +12,7 @@ from pages.richtext import sanitise, to_text
 from pages.source import Source, rich_texts
 
 # Ids that the page around the text may use.
-TAKEN = {"contents", "first-step", "main", "more", "practice", "urgent"}
+TAKEN = {"first-step", "main", "more", "practice", "urgent", "where"}
 
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)

@@ -20,7 +20,7 @@ class PracticeConfig(AppConfig):
         from practice import checks, desk, facts, starter, todo
 
         checks.register_all()
-        desk.register(todo.still_to_fill_in, order=30)
+        desk.register(todo.still_to_fill_in, order=30, permission="practice.change_practice")
         post_migrate.connect(starter.create_starter_facts, sender=self)
         for model in self.get_models():
             post_save.connect(facts.note_change, sender=model)

@@ -35,17 +35,17 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-_panels: list[tuple[int, Callable[[HttpRequest], Panel]]] = []
+_panels: list[tuple[int, str, Callable[[HttpRequest], Panel]]] = []
 
 
-def register(panel: Callable[[HttpRequest], Panel], *, order: int) -> None:
-    """Called once by each room when the site starts; smaller orders come first."""
-    _panels.append((order, panel))
-    _panels.sort(key=lambda pair: pair[0])
+def register(panel: Callable[[HttpRequest], Panel], *, order: int, permission: str) -> None:
+    """Called by each room when the site starts; smaller orders come first, and only who has the permission sees it."""
+    _panels.append((order, permission, panel))
+    _panels.sort(key=lambda registered: registered[0])
 
 
 def panels(request: HttpRequest) -> list[Panel]:
-    return [panel(request) for _, panel in _panels]
+    return [panel(request) for _, permission, panel in _panels if request.user.has_perm(permission)]
 
 
 class Desk(admin.AdminSite):

@@ -57,7 +57,7 @@ class Run:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "tests.results", *where, *self.options],
             cwd=ROOT,
-            env={**os.environ, **TESTING, **env, "TEST_RESULTS": str(report)},
+            env={**os.environ, **TESTING, "VAR_DIR": str(self.folder), **env, "TEST_RESULTS": str(report)},
             check=False,
         )
         if done.returncode == NO_TESTS and self.options:

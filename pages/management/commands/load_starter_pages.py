@@ -17,7 +17,6 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if Page.objects.exists():
-            self.stdout.write("There are pages already; nothing was loaded.")
             return
         try:
             pages = importing.load_folder(STARTER)
