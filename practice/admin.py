@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import URLField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -11,6 +12,7 @@ admin.site.unregister(Group)  # one therapist, perhaps an assistant: people are 
 
 @admin.register(Practice)
 class PracticeAdmin(admin.ModelAdmin):
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = [
         ("What visitors see", {"fields": ["name", "therapist_name", "credentials", "phone", "leave_url"]}),
         ("Messages", {"fields": ["notification_address", "reply_to", "sender_name"]}),

@@ -12,6 +12,14 @@ class Facts:
     locations: tuple[Location, ...]
     support_lines: tuple[SupportLine, ...]
 
+    @property
+    def places(self) -> str:
+        """Such as “Harley Street, St Pauls or online”, within a sentence."""
+        places = [place.name if place.kind == Location.Kind.ROOM else place.name.lower() for place in self.locations]
+        if not places:
+            return "a place we agree"
+        return " or ".join(filter(None, [", ".join(places[:-1]), places[-1]]))
+
 
 _remembered: Facts | None = None
 

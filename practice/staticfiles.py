@@ -19,9 +19,11 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Any:
         if not dry_run:
-            for name, (source, path) in paths.items():
-                if name.startswith("css/"):
-                    self._write_whole(name, source, path)
+            paths = paths | {
+                name: (self, name)  # Django hashes what it finds there, so it must find the whole
+                for name, (source, path) in paths.items()
+                if name.startswith("css/") and self._write_whole(name, source, path)
+            }
         yield from super().post_process(paths, dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Any:
@@ -29,7 +31,7 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
         new = [path for path in paths if HASHED.search(path) and not Path(self.path(path) + ".gz").exists()]
         return super().compress_files(new)
 
-    def _write_whole(self, name: str, source: Storage, path: str) -> None:
+    def _write_whole(self, name: str, source: Storage, path: str) -> bool:
         folder = path.rpartition("/")[0]
 
         def content(match: re.Match[str]) -> str:
@@ -37,8 +39,10 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
             return f"@layer {match['layer']} {{\n{imported}}}\n"
 
         text = _read(source, path)
-        if IMPORT.search(text):
-            Path(self.path(name)).write_text(IMPORT.sub(content, text), encoding="utf-8")
+        if not IMPORT.search(text):
+            return False
+        Path(self.path(name)).write_text(IMPORT.sub(content, text), encoding="utf-8")
+        return True
 
 
 def _read(source: Storage, path: str) -> str:

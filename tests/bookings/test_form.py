@@ -222,7 +222,14 @@ def test_a_missing_csrf_cookie_shows_the_form_again_with_its_answers(db, answers
 def test_form_and_confirmation_are_never_stored(send, client, answers):
     for response in (client.get(URL), client.get(send(answers).headers["Location"])):
         assert response.headers["Cache-Control"] == "no-store, private"
-        assert '<meta name="robots" content="noindex">' in response.content.decode()
+
+
+def test_the_form_can_be_found_by_search_engines_and_the_confirmation_cannot(send, client, answers):
+    form, confirmation = client.get(URL), client.get(send(answers).headers["Location"])
+
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/consultation/">' in form.content.decode()
+    assert "noindex" not in form.content.decode()
+    assert '<meta name="robots" content="noindex">' in confirmation.content.decode()
 
 
 def test_an_unknown_reference_is_not_found(client, db):
