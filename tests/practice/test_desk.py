@@ -1,0 +1,82 @@
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+def test_logging_out_clears_what_the_browser_kept(therapist_client):
+    response = therapist_client.post("/admin/logout/")
+
+    assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert therapist_client.get("/admin/").status_code == 302
+
+
+def test_nothing_of_the_desk_is_stored_by_the_browser(therapist_client):
+    assert "no-store" in therapist_client.get("/admin/").headers["Cache-Control"]
+
+
+def test_the_desk_is_left_after_half_an_hour_without_a_request(settings):
+    assert settings.SESSION_COOKIE_AGE == 1800
+    assert settings.SESSION_SAVE_EVERY_REQUEST is True
+
+
+def test_a_short_password_is_refused(therapist_client):
+    response = therapist_client.post(
+        "/admin/password_change/",
+        {
+            "old_password": "correct horse battery staple",
+            "new_password1": "fourteen-chars",
+            "new_password2": "fourteen-chars",
+        },
+    )
+
+    assert "at least 15 characters" in response.content.decode()
+
+
+def test_the_rooms_are_listed_in_the_order_of_a_working_day(therapist_client):
+    rooms = therapist_client.get("/admin/").context["app_list"]
+
+    assert [room["name"] for room in rooms] == ["Enquiries", "Pages", "Your practice", "Who may sign in"]
+
+
+def test_a_person_without_permissions_sees_no_panel(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
+
+    assert client.get("/admin/").context["panels"] == []
+
+
+def test_the_policy_of_the_admin_has_no_unsafe_source(therapist_client):
+    for url in ("/admin/", "/admin/pages/page/add/", "/admin/bookings/enquiry/"):
+        policy = therapist_client.get(url).headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "script-src 'self'" in policy
+
+
+def test_public_pages_carry_each_header_once_and_strictly(client):
+    headers = client.get("/consultation/").headers
+
+    assert {name: headers[name] for name in headers if name not in ("Content-Security-Policy", "Content-Length")} == {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": "no-store, private",
+        "Vary": "Cookie, Accept-Encoding",
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
+    }
+    assert set(headers["Content-Security-Policy"].split("; ")) == {
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    }
