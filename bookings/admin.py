@@ -30,9 +30,6 @@ class EnquiryAdmin(admin.ModelAdmin):
     def get_ordering(self, request: HttpRequest) -> list:
         return urgency()
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Enquiries", **(extra_context or {})})
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Enquiry], search_term: str
     ) -> tuple[QuerySet[Enquiry], bool]:

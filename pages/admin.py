@@ -65,9 +65,6 @@ class PageAdmin(ContentEditor):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_state(timezone.now()).with_path()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": "Pages", **(extra_context or {})})
-
     @admin.display(description="Page")
     def indented_title(self, page: Page) -> SafeString:
         return format_html('<span class="depth-{}">{}</span>', min(page.depth, 4), page.title)
