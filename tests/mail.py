@@ -53,9 +53,10 @@ def database_url() -> str:
     known = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{known['NAME']}"
+    if known["HOST"].startswith("/"):  # a folder with a socket; the user comes from PGUSER
+        return f"postgres:///{known['HOST']}/{known['NAME']}"
     user = f"{quote(known['USER'])}:{quote(known['PASSWORD'])}@" if known["USER"] else ""
-    host = quote(known["HOST"], safe="") if known["HOST"].startswith("/") else known["HOST"]
-    return f"postgres://{user}{host}{':' + str(known['PORT']) if known['PORT'] else ''}/{known['NAME']}"
+    return f"postgres://{user}{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
 def start_sender(port: int, *arguments: str) -> subprocess.Popen:
@@ -65,7 +66,7 @@ def start_sender(port: int, *arguments: str) -> subprocess.Popen:
         "THERAPIST_EMAIL": "therapist@example.org",
     }
     command = [sys.executable, "manage.py", "send_notifications", *arguments]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def wait_until(condition, seconds: float = 60) -> None:

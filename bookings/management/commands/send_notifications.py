@@ -1,5 +1,4 @@
 import signal
-import time
 from datetime import timedelta
 from threading import Event
 
@@ -45,5 +44,4 @@ class Command(BaseCommand):
                     forget_arrivals(timezone.now())
             except DatabaseError as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
-                time.sleep(every)
             stopped.wait(every)
