@@ -80,7 +80,7 @@ def connection_digest(request: HttpRequest) -> str:
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
         # The last entry is the one our own proxy wrote; those before it are whatever the sender liked.
-        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip()
+        address = request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
     return hmac.new(_salt, address.encode(), hashlib.sha256).hexdigest()
 
 
