@@ -135,6 +135,7 @@ class EnquiryForm(forms.Form):
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
+        helper.form_action = "bookings:consultation"  # named, so that no #fragment of an error link is kept
         helper.layout = Layout(
             Part(
                 "What you would like",

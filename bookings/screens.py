@@ -18,15 +18,23 @@ from practice.facts import practice_row
 class NoteForm(forms.Form):
     text = forms.CharField(
         label="Add a private note",
+        error_messages={"required": "Write the note first."},
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
 
 class ReplyForm(forms.Form):
-    subject = forms.CharField(max_length=120, help_text="Seen on a locked screen, so keep it neutral.")
+    subject = forms.CharField(
+        max_length=120,
+        help_text="Seen on a locked screen, so keep it neutral.",
+        error_messages={"required": "Write a subject."},
+    )
     body = forms.CharField(
-        label="Message", max_length=20_000, widget=forms.Textarea(attrs={"rows": 14, "autocomplete": "off"})
+        label="Message",
+        error_messages={"required": "Write the message first."},
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 14, "autocomplete": "off"}),
     )
     once = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -75,7 +76,7 @@ def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
             raise NotSent(TOO_MANY, 429)
         return enquiries.receive(
             form.details() | {"notice_version": notices.privacy_notice_version()},
-            fingerprint=_fingerprint(form),
+            fingerprint=_fingerprint(form, now),
             reply_days=form.facts.practice.reply_days,
             suspicion=spam.suspicion(age, given["website"], given["message"], rush),
             now=now,
@@ -85,9 +86,9 @@ def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
         raise NotSent(NOT_KEPT, 503) from problem
 
 
-def _fingerprint(form: EnquiryForm) -> str:
-    """Same page, same answers: the same enquiry, however often it is sent. Changed answers are a new one."""
-    answers = json.dumps(form.cleaned_data, sort_keys=True)
+def _fingerprint(form: EnquiryForm, now: datetime) -> str:
+    """Same day, same answers: the same enquiry, however often it is sent. Changed answers are a new one."""
+    answers = json.dumps([f"{now:%Y-%m-%d}", form.cleaned_data | {"token": ""}], sort_keys=True)
     return salted_hmac("enquiry", answers, algorithm="sha256").hexdigest()
 
 

@@ -39,6 +39,7 @@ _HREF = re.compile(rf"https://{_PLAIN}+|mailto:{_PLAIN}+@{_PLAIN}+|tel:\+?[0-9()
 _RENAMED = re.compile(rf"<(/?)({'|'.join(SAME_MEANING)})>")
 _LINK_WITHOUT_ADDRESS = re.compile(r"<a>(.*?)</a>", re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote)>|<br>")
+_AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|h2|h3|ul|ol|li|blockquote)>|<br>)\s*")
 _TAG = re.compile(r"<[^>]*>")
 _SITE_PATH = re.compile(r'<a href="(/[^"?#]*)">')
 _REFERENCE = re.compile(r'<a href="page:([0-9]+)">')
@@ -65,6 +66,8 @@ def sanitise(html: str) -> str:
     html = _cleaner.clean(html)
     html = _RENAMED.sub(lambda tag: f"<{tag[1]}{SAME_MEANING[tag[2]]}>", html)
     html = _LINK_WITHOUT_ADDRESS.sub(r"\1", html)
+    # As the editor writes it, so that saving an untouched text changes nothing.
+    html = " ".join(_AROUND_BLOCKS.sub(r"\1", html).split("\n"))
     return "" if not to_text(html) else html.strip()
 
 

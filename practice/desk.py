@@ -70,7 +70,8 @@ class Desk(admin.AdminSite):
         return response
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
-        return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))
+        # Never stored by the browser, not even what Django thinks could be.
+        return csp_replace(ADMIN_POLICY)(super().admin_view(view))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(request, {"panels": panels(request), **(extra_context or {})})

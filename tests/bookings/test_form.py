@@ -1,11 +1,12 @@
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from bookings.models import Enquiry, Event, Notification
-from tests.bookings.conftest import NOW
+from tests.bookings.conftest import NOW, fresh_token
 
 URL = "/consultation/"
 
@@ -186,6 +187,21 @@ def test_a_double_click_or_reload_makes_one_enquiry(send, answers):
     assert first.headers["Location"] == second.headers["Location"]
     assert Enquiry.objects.count() == 1
     assert Notification.objects.count() == 2
+
+
+def test_back_and_send_makes_no_second_enquiry_although_the_page_was_new(send, answers):
+    send(answers)
+    send(answers | {"token": fresh_token(NOW)})
+
+    assert Enquiry.objects.count() == 1
+
+
+def test_the_same_wish_on_another_day_is_a_new_enquiry(send, answers):
+    send(answers)
+    later = NOW + timedelta(days=1)
+    send(answers | {"token": fresh_token(later)}, at=later)
+
+    assert Enquiry.objects.count() == 2
 
 
 def test_going_back_to_correct_an_answer_makes_a_second_enquiry(send, answers):

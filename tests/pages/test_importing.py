@@ -52,23 +52,25 @@ def test_markdown_becomes_fields_and_text():
         "position": 20,
         "lead": "Hello.",
     }
-    assert imported.html.split("\n") == [
-        "<h2>A large heading</h2>",
-        '<p>Some <strong>bold</strong> and <em>italic</em> <a href="/addictions/ketamine/">link</a>, '
-        '<a href="https://nhs.uk/">out</a>, [bad](javascript:x).</p>',
-        "<ol>",
-        "<li>One</li>",
-        "<li>Two",
-        "<ul>",
-        "<li>Nested</li>",
-        "</ul>",
-        "</li>",
-        "</ol>",
-        "<blockquote>",
-        "<p>Quoted</p>",
-        "</blockquote>",
-        "<p>&lt;script&gt;x()&lt;/script&gt;</p>",
-    ]
+    assert imported.html == "".join(
+        [
+            "<h2>A large heading</h2>",
+            '<p>Some <strong>bold</strong> and <em>italic</em> <a href="/addictions/ketamine/">link</a>, '
+            '<a href="https://nhs.uk/">out</a>, [bad](javascript:x).</p>',
+            "<ol>",
+            "<li>One</li>",
+            "<li>Two",
+            "<ul>",
+            "<li>Nested</li>",
+            "</ul>",
+            "</li>",
+            "</ol>",
+            "<blockquote>",
+            "<p>Quoted</p>",
+            "</blockquote>",
+            "<p>&lt;script&gt;x()&lt;/script&gt;</p>",
+        ]
+    )
 
 
 def test_text_without_front_matter_is_all_text():

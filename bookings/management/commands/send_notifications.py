@@ -7,7 +7,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from bookings.notifications import Patience, send_due
-from bookings.retention import erase_expired
+from bookings.retention import erase_expired, leave_no_trace
 from bookings.spam import forget_arrivals
 
 TIDY_EVERY = timedelta(hours=1)
@@ -40,8 +40,12 @@ class Command(BaseCommand):
                 send_due(timezone.now, patience)
                 if timezone.now() - tidied >= TIDY_EVERY:
                     tidied = timezone.now()
-                    erase_expired(timezone.now())
-                    forget_arrivals(timezone.now())
+                    self._tidy()
             except DatabaseError as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
+
+    def _tidy(self) -> None:
+        erase_expired(timezone.now())
+        forget_arrivals(timezone.now())
+        leave_no_trace()

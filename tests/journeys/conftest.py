@@ -1,0 +1,107 @@
+"""A real Chromium, the site behind a real socket with its collected files, and a watch on everything that happens."""
+
+import os
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.test.testcases import LiveServerThread
+from django.test.utils import override_settings
+from playwright.sync_api import sync_playwright
+
+from bookings import spam
+from tests.journeys.visitor import Visitor
+
+HOST = "127.0.0.1"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_static(tmp_path_factory):
+    """In a folder of this run alone, so that nobody who works on the site at the same time is served from it."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _database_beside_a_loop():
+    """Playwright keeps an event loop in this thread, where Django would then refuse every query."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser(_database_beside_a_loop):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _server(django_db_setup, django_db_blocker, _collected_static):
+    """Answers as in production: WhiteNoise gives out what was collected, the finders nothing."""
+    with django_db_blocker.unblock():
+        thread = LiveServerThread(HOST, lambda media_handler: WSGIHandler())
+        thread.daemon = True
+        thread.start()
+        thread.is_ready.wait()
+        assert thread.error is None
+        yield f"http://{HOST}:{thread.port}"
+        thread.terminate()
+
+
+@pytest.fixture
+def site(_database_beside_a_loop, transactional_db, _server):
+    """The address of a site that holds the starter pages and nobody's enquiry."""
+    call_command("load_starter_pages", verbosity=0, stdout=StringIO())
+    return _server
+
+
+@pytest.fixture
+def visitor(browser, site):
+    """Makes visitors, each with a browser profile of their own; none of them may meet any trouble."""
+    visitors = []
+
+    def arrive(**how):
+        visitors.append(Visitor(browser, site, **how))
+        return visitors[-1]
+
+    yield arrive
+    troubles = [trouble for one in visitors for trouble in one.leave()]
+    assert not troubles, f"{len(troubles)} troubles:\n" + "\n".join(troubles)
+
+
+@pytest.fixture
+def sign_in(visitor, therapist):
+    """The therapist in front of the desk, come through the login form."""
+
+    def signed_in(**how):
+        someone = visitor(**how)
+        page = someone.page
+        page.goto("/admin/")
+        page.get_by_label("Username").fill("therapist")
+        page.get_by_label("Password").fill("correct horse battery staple")
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("heading", name="Who is waiting for you").wait_for()
+        return someone
+
+    return signed_in
+
+
+@pytest.fixture
+def unhurried(monkeypatch):
+    """Nobody is taken for a robot because the test types fast."""
+    monkeypatch.setattr(spam, "YOUNGEST", timedelta(seconds=-1))

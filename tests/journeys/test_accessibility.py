@@ -1,0 +1,137 @@
+"""axe-core finds nothing, and nothing is wider than the screen, in any state a person may meet."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from uuid import uuid4
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from bookings import enquiries
+from bookings.models import Enquiry, ReplyTemplate
+from pages.models import Page as SitePage
+from tests.journeys import steps
+
+pytestmark = pytest.mark.usefixtures("unhurried")
+
+OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+    "preload": False,  # axe would read the stylesheets by adding styles, which the policy refuses
+}
+PUBLIC = list(product((320, 1280), ("light", "dark")))
+DESK = list(product((390, 1280), ("light",)))
+
+
+def found_on(page: Page, name: str, looks: list[tuple[int, str]]) -> Iterator[str]:
+    """Everything wrong with the page as it stands, in each width and scheme."""
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    page.evaluate(AXE_SCRIPT)
+    for width, scheme in looks:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        result = page.evaluate("options => axe.run(options)", OPTIONS)
+        assert result["testEngine"]["name"] == "axe-core"
+        for violation in result["violations"]:
+            for node in violation["nodes"]:
+                why = "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
+                target = " ".join(str(part) for part in node["target"])
+                yield f"{name}, {width} {scheme}: {violation['id']} ({violation['impact']}) {target}: {why}"
+        across = page.evaluate("document.scrollingElement.scrollWidth")
+        if width < 400 and across > width:
+            yield f"{name}, {width} {scheme}: {across} px wide"
+
+
+def nothing(troubles: list[str]) -> None:
+    assert not troubles, f"{len(troubles)} found:\n" + "\n".join(sorted(set(troubles)))
+
+
+def test_pages_are_accessible(visitor):
+    page = visitor().page
+    troubles = []
+    for path in ("/", "/addictions/ketamine/", "/addictions/", "/urgent-help/", "/privacy/", "/nowhere/"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        troubles += found_on(page, path, PUBLIC)
+    nothing(troubles)
+
+
+def test_the_form_is_accessible_in_every_state(visitor):
+    page = visitor().page
+    page.goto(steps.FORM)
+    troubles = [*found_on(page, "form", PUBLIC)]
+    steps.send(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+    troubles += found_on(page, "form with errors", PUBLIC)
+    page.goto(steps.FORM)
+    steps.fill(page)
+    steps.choose(page, ["A client or patient of mine (professional referral)"])
+    troubles += found_on(page, "form with every question", PUBLIC)
+    steps.send(page)
+    expect(page.get_by_role("link", name="Enter your organisation")).to_be_visible()
+    troubles += found_on(page, "form with every question and errors", PUBLIC)
+    steps.choose(page, ["Myself"])
+    steps.send(page)
+    steps.expect_confirmation(page)
+    troubles += found_on(page, "confirmation", PUBLIC)
+    nothing(troubles)
+
+
+@pytest.fixture
+def enquiry(client, site, therapist):
+    """Of someone who filled in everything, with a note and a reply."""
+    from tests.bookings.conftest import fresh_token
+
+    client.post(steps.FORM, {
+        "kind": "complimentary", "on_behalf": "professional", "professional_name": "Dr Birdwhistle",
+        "organisation": "The Clinic", "person_knows": "no", "location": "st-pauls", "timing": "these-times",
+        "days": ["0", "6"], "parts": ["morning"], "name": "Zoë Quillfeather", "channel": "either",
+        "email": "zoe@example.org", "phone": "07700 900 319", "safe": ["text_ok"], "good_times": "after 7pm",
+        "message": "I would like to talk.", "token": fresh_token(),
+    })  # fmt: skip
+    kept = Enquiry.objects.get()
+    enquiries.note(kept, "Rang, no answer.", who=therapist, now=timezone.now())
+    return kept
+
+
+def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
+    ketamine = SitePage.objects.get(slug="ketamine").pk
+    login = visitor().page
+    login.goto("/admin/")
+    troubles = [*found_on(login, "login", DESK)]
+    login.get_by_role("button", name="Log in").click()
+    expect(login.get_by_label("Username")).to_be_visible()
+    troubles += found_on(login, "login refused", DESK)
+
+    page = sign_in().page
+    address = f"/admin/bookings/enquiry/{enquiry.pk}"
+    template = ReplyTemplate.objects.first().pk
+    screens = {
+        "desk": "/admin/",
+        "inbox": "/admin/bookings/enquiry/",
+        "enquiry": f"{address}/change/",
+        "reply": f"{address}/reply/?template={template}",
+        "page list": "/admin/pages/page/",
+        "page": f"/admin/pages/page/{ketamine}/change/",
+        "page preview": f"/admin/pages/page/{ketamine}/preview/",
+        "practice": "/admin/practice/practice/1/change/",
+    }
+    for name, path in screens.items():
+        page.goto(path, wait_until="networkidle" if "/pages/" in path else "load")
+        expect(page).to_have_url(re.compile(re.escape(path) + "$"))
+        troubles += found_on(page, name, DESK)
+        if name == "reply":
+            page.get_by_role("button", name="Preview", exact=True).click()
+            expect(page.get_by_role("button", name="Send this")).to_be_visible()
+            troubles += found_on(page, "reply preview", DESK)
+    enquiries.reply(enquiry, subject="Your message", body="Dear Zoë", once=uuid4(), who=therapist, now=timezone.now())
+    page.goto(f"{address}/change/")
+    troubles += found_on(page, "enquiry answered", DESK)
+    nothing(troubles)

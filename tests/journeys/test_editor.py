@@ -1,0 +1,95 @@
+"""The therapist writes in the page editor: what was meant is what is stored, and what visitors read."""
+
+from playwright.sync_api import expect
+
+from pages.models import Page, RichText
+from pages.richtext import to_text
+
+
+def writing_area(page):
+    """Of the editor, which takes the place of a plain text box."""
+    return page.get_by_role("textbox", name="Text").and_(page.locator("[contenteditable]"))
+
+
+def press(page, name):
+    """A button of the editor's bar."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def go_to_the_end(page):
+    """The caret, to where a person would go on writing."""
+    page.wait_for_load_state("networkidle")
+    last = writing_area(page).get_by_role("paragraph").last
+    last.click()
+    last.evaluate("last => { getSelection().selectAllChildren(last); getSelection().collapseToEnd() }")
+    page.wait_for_timeout(100)  # the editor hears of it a moment later
+
+
+def test_a_text_is_written_published_and_read(sign_in):
+    ketamine = Page.objects.get(slug="ketamine")
+    first = ketamine.editions.get()
+    before = RichText.objects.get(parent=ketamine).html
+    desk = sign_in(width=1280)
+    page = desk.page
+    page.get_by_role("link", name="Pages", exact=True).last.click()
+    page.get_by_role("link", name="Ketamine addiction", exact=True).click()
+    go_to_the_end(page)
+    page.keyboard.press("Enter")
+    page.keyboard.type("Plain ")
+    press(page, "bold")
+    page.keyboard.type("bold")
+    page.keyboard.press("Control+b")
+    page.keyboard.type(" end.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Alt+2")
+    page.keyboard.type("A heading & more")
+    page.keyboard.press("Enter")
+    press(page, "unordered list")
+    page.keyboard.type("one")
+    page.keyboard.press("Enter")
+    page.keyboard.type("two")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.type("See here")
+    for _ in "here":
+        page.keyboard.press("Shift+ArrowLeft")
+    press(page, "insert link")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").first.fill("/urgent-help/")
+    dialog.get_by_role("button").first.click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+    written = (
+        "<p>Plain <strong>bold</strong> end.</p><h2>A heading &amp; more</h2>"
+        "<ul><li><p>one</p></li><li><p>two</p></li></ul>"
+    )
+    text = RichText.objects.get(parent=ketamine)
+    assert text.html.endswith(f'{written}<p>See <a href="/urgent-help/">here</a></p>')
+    assert to_text(text.html).startswith(to_text(before))
+    assert "A heading" not in desk.context.request.get("/addictions/ketamine/").text()
+
+    expect(writing_area(page)).to_contain_text("A heading & more")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Published: visitors now see edition 2")).to_be_visible()
+    page.get_by_role("link", name="See the live page").click()
+    expect(page.get_by_role("heading", name="A heading & more", level=2)).to_be_visible()
+    main = page.get_by_role("main")
+    expect(main.get_by_text("Plain bold end.").locator("strong")).to_have_text("bold")
+    expect(main.get_by_role("listitem").filter(has_text="two").last).to_be_visible()
+    expect(main.get_by_role("link", name="here", exact=True)).to_have_attribute("href", "/urgent-help/")
+    first.refresh_from_db()
+    second = ketamine.editions.get(number=2)
+    assert (first.live_until, second.live_until) == (second.live_from, None)
+
+
+def test_a_page_opened_and_saved_untouched_has_nothing_to_publish(sign_in):
+    ketamine = Page.objects.get(slug="ketamine")
+    page = sign_in(width=1280).page
+    page.goto(f"/admin/pages/page/{ketamine.pk}/change/")
+    writing_area(page).click()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+    assert Page.objects.get(pk=ketamine.pk).draft_version == ketamine.draft_version

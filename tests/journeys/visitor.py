@@ -1,0 +1,92 @@
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+WATCH = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  reportViolation(`${event.effectiveDirective} of ${event.documentURI}: ${event.blockedURI} ${event.sample}`))
+"""
+
+
+class Visitor:
+    """One browser profile with one page, and a list of what no visitor should meet."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        site: str,
+        *,
+        js: bool = True,
+        width: int = 390,
+        scheme: str = "light",
+        elsewhere: str = "",
+    ) -> None:
+        """`elsewhere` is the one address of another site that may be asked for; the test answers it."""
+        self.site, self.elsewhere = site, elsewhere
+        self.requests: list[Request] = []
+        self.documents: dict[str, int] = {}
+        self.responses: list[Response] = []
+        self._told: list[ConsoleMessage] = []
+        self._troubles: list[str] = []
+        self.context = browser.new_context(
+            base_url=site,
+            java_script_enabled=js,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            locale="en-GB",
+        )
+        self.context.set_default_timeout(5_000)
+        self.context.expose_binding("reportViolation", lambda source, what: self._trouble("Policy", what))
+        self.context.add_init_script(WATCH)
+        self.context.on("console", lambda message: self._told.append(message))
+        self.context.on("weberror", lambda error: self._broke(str(error.error)))
+        self.context.on("request", self._asked)
+        self.context.on("response", self._answered)
+        self.page: Page = self.context.new_page()
+
+    def leave(self) -> list[str]:
+        """Closes the browser profile and returns every trouble met on the way."""
+        self.context.close()
+        return self._troubles + [
+            f"Console {message.type} on {message.location['url']}: {message.text}"
+            for message in self._told
+            if message.type in ("error", "warning") and not self._is_expected(message)
+        ]
+
+    def cookies(self) -> list[str]:
+        return [cookie["name"] for cookie in self.context.cookies()]
+
+    def cookie_setters(self) -> set[str]:
+        """Paths that answered with Set-Cookie."""
+        return {urlsplit(answer.url).path for answer in self.responses if answer.header_value("set-cookie")}
+
+    def posts(self) -> list[Request]:
+        return [request for request in self.requests if request.method == "POST"]
+
+    def _is_expected(self, message: ConsoleMessage) -> bool:
+        """Chromium says so when a page itself answers 403 or 404, which is what the test went to see."""
+        refused = message.text.startswith("Failed to load resource")
+        return refused and self.documents.get(message.location["url"], 500) < 500
+
+    def _broke(self, error: str) -> None:
+        # Chromium's own word for a page that is left while it is still fading in.
+        if "Transition was skipped" not in error:
+            self._trouble("Page error", error)
+
+    def _trouble(self, kind: str, what: str) -> None:
+        self._troubles.append(f"{kind}: {what}")
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request)
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and not request.url.startswith(
+            (self.site + "/", self.elsewhere or self.site + "/")
+        ):
+            self._trouble("Another host", request.url)
+
+    def _answered(self, response: Response) -> None:
+        self.responses.append(response)
+        if response.request.resource_type == "document":
+            self.documents[response.url] = response.status
+            if response.status >= 500:
+                self._trouble("Status", f"{response.status} {response.url}")
