@@ -1,13 +1,17 @@
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
 from bookings import screens, search, wording
+from bookings.inbox import Inbox, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
 
 
@@ -17,7 +21,10 @@ class EnquiryAdmin(admin.ModelAdmin):
     list_filter = ["status", "kind", ("location", admin.RelatedFieldListFilter)]
     list_select_related = ["location"]
     list_per_page = 50
+    actions = None
+    preserve_filters = False
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ["reference"]
     search_help_text = (
         "A reference, the first three letters or more of any word of a name, or a whole email address or phone number."
@@ -30,44 +37,59 @@ class EnquiryAdmin(admin.ModelAdmin):
     def get_ordering(self, request: HttpRequest) -> list:
         return urgency()
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Inbox]:
+        return Inbox
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "POST" and "search" in request.POST:
+            remember_search(request, "" if "clear" in request.POST else request.POST["search"])
+            return redirect("admin:bookings_enquiry_changelist")
+        return super().changelist_view(request, extra_context)
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Enquiry], search_term: str
     ) -> tuple[QuerySet[Enquiry], bool]:
-        return (search.find(queryset, search_term) if search_term.strip() else queryset), False
+        term = search_term.strip()
+        found = search.find(queryset, term) if term else queryset
+        if 0 < len(term) < search.FEWEST_LETTERS and not found.exists():
+            self.message_user(request, "Type at least three letters of a name.", messages.INFO)
+        return found, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        acts = {"move": screens.move, "note": screens.note, "reply": screens.reply}
-        own = [
-            path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(self._allowed(view)),
-                name=f"bookings_enquiry_{name}",
-            )
-            for name, view in acts.items()
+        def act(route: str, view: Callable[..., HttpResponse]) -> URLPattern:
+            wrapped = self.admin_site.admin_view(self._allowed(view))
+            return path(route, wrapped, name=f"bookings_enquiry_{view.__name__}")
+
+        return [
+            act("<int:pk>/move/", screens.move),
+            act("<int:pk>/note/", screens.note),
+            act("<int:pk>/reply/", screens.reply),
+            act("try-mail/", screens.try_mail),
+            *super().get_urls(),
         ]
-        return own + super().get_urls()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return self._allowed(screens.enquiry)(request, int(object_id) if object_id.isdigit() else 0)
+        return self._allowed(screens.enquiry)(request, pk=int(object_id) if screens.is_number(object_id) else 0)
 
     def _allowed(self, view: Any) -> Any:
         """Acts are for whoever may change enquiries; the admin's own frame comes with them."""
 
-        def checked(request: HttpRequest, pk: int) -> HttpResponse:
+        def checked(request: HttpRequest, **where: int) -> HttpResponse:
             if not self.has_change_permission(request):
-                return self.admin_site.login(request)
-            return view(request, pk, self.admin_site.each_context(request) | {"media": self.media})
+                raise PermissionDenied
+            frame = self.admin_site.each_context(request) | {"media": self.media}
+            return view(request, frame=frame, **where)
 
         return checked
 
     @admin.display(description="Who")
     def who(self, enquiry: Enquiry) -> str:
-        return format_html("<bdi>{}</bdi> <small>{}</small>", enquiry.name, enquiry.reference)
+        return format_html("<bdi>{}</bdi> <small>{}</small>", wording.who(enquiry), enquiry.reference)
 
     @admin.display(description="How it stands")
     def state(self, enquiry: Enquiry) -> str:

@@ -1,6 +1,7 @@
 """The messages this site sends, a function for each. None holds a name, an address or a word that a person wrote,
 save a reply the therapist wrote to them; subjects and senders are neutral (someone else may read the screen)."""
 
+from datetime import datetime
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
@@ -8,31 +9,41 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from bookings.encryption import Unreadable
 from bookings.models import Enquiry, Notification, Reply
 from practice.models import Practice
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}  # RFC 3834
 
 
-def compose(notification: Notification, practice: Practice) -> EmailMessage:
-    """The message as it is to be sent now; the same Message-ID however often it is tried."""
-    write = {
-        Notification.Kind.TELL_THERAPIST: tell_therapist,
-        Notification.Kind.TELL_SET_ASIDE: tell_set_aside,
-        Notification.Kind.ACKNOWLEDGE: acknowledge,
-        Notification.Kind.REPLY: reply,
-    }[Notification.Kind(notification.kind)]
-    message = write(notification.reply or notification.enquiry, practice)
+class UnreadableError(Exception):
+    """A word of the message is encrypted with a key that is not there; nothing may be sent in its place."""
+
+
+def compose(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
+    """The message as it is to be sent now; the same Message-ID however often it is tried. Raises UnreadableError."""
+    match notification.kind:
+        case Notification.Kind.TELL_THERAPIST:
+            message = tell_therapist(notification.enquiry, practice, now)
+        case Notification.Kind.TELL_SET_ASIDE:
+            message = tell_set_aside(notification.enquiry, practice)
+        case Notification.Kind.ACKNOWLEDGE:
+            message = acknowledge(notification.enquiry, practice, now)
+        case _:
+            message = reply(notification.reply, practice)
+    if any(isinstance(word, Unreadable) for word in (message.subject, message.body, *message.to)):
+        raise UnreadableError
+    message.subject = _one_line(message.subject)
     message.extra_headers["Message-ID"] = notification.message_id
     return message
 
 
-def tell_therapist(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+def tell_therapist(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
     return _message(
         to=notification_address(practice),
         subject=f"New website message – ref {enquiry.reference}",
         template="tell_therapist",
-        context={"link": _desk_link(enquiry), "reply_due": enquiry.reply_due},
+        context={"link": _desk_link(enquiry), "reply_due": _unless_past(enquiry.reply_due, now)},
         practice=practice,
     )
 
@@ -47,19 +58,19 @@ def tell_set_aside(enquiry: Enquiry, practice: Practice) -> EmailMessage:
     )
 
 
-def acknowledge(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+def acknowledge(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
     return _message(
         to=enquiry.email,
         subject="We have your message",
         template="acknowledge",
-        context={"reference": enquiry.reference, "reply_due": enquiry.reply_due},
+        context={"reference": enquiry.reference, "reply_due": _unless_past(enquiry.reply_due, now)},
         practice=practice,
     )
 
 
 def reply(message: Reply, practice: Practice) -> EmailMessage:
     return EmailMessage(
-        subject=_one_line(message.subject),
+        subject=message.subject,
         body=message.body,
         from_email=sender(practice),
         to=[message.enquiry.email],
@@ -78,13 +89,18 @@ def notification_address(practice: Practice) -> str:
 
 def _message(*, to: str, subject: str, template: str, context: dict, practice: Practice) -> EmailMessage:
     return EmailMessage(
-        subject=_one_line(subject),
+        subject=subject,
         body=render_to_string(f"emails/{template}.txt", context),
         from_email=sender(practice),
         to=[to],
         reply_to=_reply_to(practice),
         headers=dict(HEADERS),
     )
+
+
+def _unless_past(due: datetime, now: datetime) -> datetime | None:
+    """After a long outage nobody is promised an answer for last week."""
+    return due if due > now else None
 
 
 def _reply_to(practice: Practice) -> list[str]:

@@ -31,7 +31,7 @@ class Unreadable(str):
 
 
 class EncryptedTextField(models.TextField):
-    """Text whose column holds only ciphertext; it can be tested for emptiness, nothing else."""
+    """Text whose column holds only ciphertext; it cannot be looked up."""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)

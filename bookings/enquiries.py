@@ -1,33 +1,42 @@
 """What happens to an enquiry: received, moved, noted, replied to. Form, admin and commands all come through here."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from bookings import search
 from bookings.models import Enquiry, Event, Notification, Reply
 from bookings.promise import LONDON, reply_due
 
-KEEP_DAYS_AFTER_CLOSING = 90
+KEEP_DAYS = {Enquiry.Status.CLOSED: 90, Enquiry.Status.SET_ASIDE: 30}  # the privacy notice says so
+JUST_NOW = timedelta(minutes=30)
 
 
 class NotAllowed(Exception):
     """The step is not open to this enquiry; says why in a sentence for the therapist."""
 
 
-def receive(details: dict[str, Any], *, fingerprint: str, reply_days: int, suspicion: str, now: datetime) -> Enquiry:
-    """Keeps the enquiry and what is due about it in one transaction; a second copy of it returns the first."""
+def already_received(*, form_digest: str, answers_digest: str, now: datetime) -> Enquiry | None:
+    """The enquiry that this form, or Back and Send within half an hour, has made before."""
+    same_form = Q(form_digest=form_digest)
+    same_answers = Q(answers_digest=answers_digest, status=Enquiry.Status.WAITING, received_at__gt=now - JUST_NOW)
+    return Enquiry.objects.filter(same_form | same_answers).first()
+
+
+def receive(details: dict[str, Any], *, reply_days: int, suspicion: str, now: datetime) -> Enquiry:
+    """Keeps the enquiry and what is due about it in one transaction; a second copy of its form returns the first."""
     enquiry = Enquiry(
         **details,
-        fingerprint=fingerprint,
         received_at=now,
         reply_due=reply_due(now, reply_days),
         status=Enquiry.Status.SET_ASIDE if suspicion else Enquiry.Status.WAITING,
         set_aside_because=suspicion,
     )
+    enquiry.keep_until = _keep_until(enquiry.status, now)
     try:
         with transaction.atomic():
             enquiry.save(force_insert=True)
@@ -38,13 +47,13 @@ def receive(details: dict[str, Any], *, fingerprint: str, reply_days: int, suspi
             else:
                 _tell(enquiry, now)
     except IntegrityError:
-        if first := Enquiry.objects.filter(fingerprint=fingerprint).first():
+        if first := Enquiry.objects.filter(form_digest=enquiry.form_digest).first():
             return first
         raise
     return enquiry
 
 
-def move(enquiry: Enquiry, to: str, *, who: AbstractBaseUser, now: datetime) -> None:
+def move(enquiry: Enquiry, to: str, *, who: AbstractBaseUser, reply_days: int, now: datetime) -> None:
     """Raises NotAllowed where the table of transitions does not lead from here to there."""
     with transaction.atomic():
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -55,7 +64,7 @@ def move(enquiry: Enquiry, to: str, *, who: AbstractBaseUser, now: datetime) -> 
             )
         _move(current, Enquiry.Status(to), who, now)
         if current.status == Enquiry.Status.WAITING and current.set_aside_because:
-            _restore(current, now)
+            _restore(current, reply_days, now)
     enquiry.refresh_from_db()
 
 
@@ -69,10 +78,10 @@ def reply(enquiry: Enquiry, *, subject: str, body: str, once: uuid.UUID, who: Ab
         raise NotAllowed("This person did not say that email is safe.")
     with transaction.atomic():
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        message, is_new = Reply.objects.get_or_create(
-            once=once,
-            defaults={"enquiry": current, "subject": subject, "body": body, "written_at": now, "who": who},
-        )
+        letter = {"enquiry": current, "subject": subject, "body": body}
+        message, is_new = Reply.objects.get_or_create(once=once, defaults={**letter, "written_at": now, "who": who})
+        if not is_new and letter != {name: getattr(message, name) for name in letter}:
+            raise NotAllowed("Another letter was sent from this page already, and this one was not. Send it once more.")
         if not is_new:
             return message
         _due(Notification.Kind.REPLY, current, now, reply=message)
@@ -85,34 +94,47 @@ def reply(enquiry: Enquiry, *, subject: str, body: str, once: uuid.UUID, who: Ab
 def _move(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser, now: datetime) -> None:
     before = enquiry.get_status_display()
     enquiry.status = to
-    closing = to == Enquiry.Status.CLOSED
-    enquiry.keep_until = now.astimezone(LONDON).date() + timedelta(days=KEEP_DAYS_AFTER_CLOSING) if closing else None
+    enquiry.keep_until = _keep_until(to, now)
     enquiry.save(update_fields=["status", "keep_until"])
     _record(enquiry, Event.Kind.MOVED, now, who=who, text=f"From “{before}” to “{enquiry.get_status_display()}”")
 
 
-def _restore(enquiry: Enquiry, now: datetime) -> None:
-    """A person after all: everything that should have been due on arrival is due now."""
+def _keep_until(status: str, now: datetime) -> date | None:
+    days = KEEP_DAYS.get(Enquiry.Status(status))
+    return now.astimezone(LONDON).date() + timedelta(days=days) if days else None
+
+
+def _restore(enquiry: Enquiry, reply_days: int, now: datetime) -> None:
+    """A person after all: the promise begins now, and so does the acknowledgement."""
     enquiry.set_aside_because = ""
-    enquiry.save(update_fields=["set_aside_because"])
-    if enquiry.may_email:
+    enquiry.reply_due = reply_due(now, reply_days)
+    enquiry.save(update_fields=["set_aside_because", "reply_due"])
+    if _may_acknowledge(enquiry, now):
         _due(Notification.Kind.ACKNOWLEDGE, enquiry, now)
 
 
 def _tell(enquiry: Enquiry, now: datetime) -> None:
     kinds = [Notification.Kind.TELL_THERAPIST]
-    if enquiry.may_email:
+    if _may_acknowledge(enquiry, now):
         kinds.append(Notification.Kind.ACKNOWLEDGE)
     Notification.objects.bulk_create(
         [Notification(kind=kind, enquiry=enquiry, due_at=now, next_try=now) for kind in kinds]
     )
 
 
+def _may_acknowledge(enquiry: Enquiry, now: datetime) -> bool:
+    """One acknowledgement a day for each address, so that the form cannot be used to fill a stranger's mailbox."""
+    if not enquiry.may_email:
+        return False
+    lately = Notification.objects.filter(kind=Notification.Kind.ACKNOWLEDGE, due_at__gt=now - timedelta(days=1))
+    return not lately.filter(enquiry__in=search.with_email(enquiry.email)).exists()
+
+
 def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
-    """At most once a day, so that a flood of robots is one short notice."""
-    told = Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE, due_at__gt=now - timedelta(days=1))
-    if not told.exists():
-        _due(Notification.Kind.TELL_SET_ASIDE, enquiry, now)
+    """At most one notice a day, so that a flood of robots is one short mail; the next one is never left out."""
+    last = Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE).order_by("due_at").last()
+    if last is None or last.due_at <= now:
+        _due(Notification.Kind.TELL_SET_ASIDE, enquiry, max(now, last.due_at + timedelta(days=1)) if last else now)
 
 
 def _due(kind: Notification.Kind, enquiry: Enquiry, now: datetime, reply: Reply | None = None) -> None:

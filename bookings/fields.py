@@ -12,6 +12,11 @@ def without_controls(text: str, *, keep: str = "") -> str:
     return "".join(char for char in text if char in keep or unicodedata.category(char) not in ("Cc", "Cs"))
 
 
+def is_visible(text: str) -> bool:
+    """Something to see is in it, not only marks that take no space."""
+    return any(unicodedata.category(char)[0] in "LNSPM" for char in text)
+
+
 class LineField(forms.CharField):
     """One line of text. The message for an empty field is given; the one for a long field follows from its label."""
 
@@ -28,7 +33,8 @@ class LineField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(" ".join(without_controls(str(value or ""), keep="\t\n\r").split()))
+        line = " ".join(without_controls(str(value or ""), keep="\t\n\r").split())
+        return super().to_python(line if is_visible(line) else "")
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """No maxlength: a browser would cut what is pasted without a word."""

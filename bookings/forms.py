@@ -2,7 +2,7 @@ import calendar
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Layout, LayoutObject
+from crispy_forms.layout import HTML, Div, Layout, LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
 from django.template.loader import render_to_string
@@ -16,6 +16,9 @@ from practice.facts import Facts
 ANYWHERE = "no-preference"
 THESE_TIMES, NOT_READY = "these-times", "not-ready"
 WEEKDAYS = [(str(number), name) for number, name in enumerate(calendar.day_name)]
+ABOUT_SOMEONE_ELSE = (
+    "<p>Give your own name below and how to reach you, not theirs. Tell me as little about them as you can.</p>"
+)
 SAFE = {
     "voicemail_ok": "You may leave a voicemail",
     "text_ok": "You may send a text message",
@@ -23,8 +26,8 @@ SAFE = {
     "name_practice_ok": "You may say the name of the practice",
 }
 DETAILS = [
-    "kind", "on_behalf", "professional_name", "organisation", "person_knows", "name", "channel", "email",
-    "phone", "good_times", "message",
+    "kind", "on_behalf", "organisation", "person_initials", "person_knows", "name", "channel", "email", "phone",
+    "good_times", "message",
 ]  # fmt: skip
 
 
@@ -53,9 +56,22 @@ class EnquiryForm(forms.Form):
         ],
         missing="Select a complimentary consultation or a private session",
     )
-    on_behalf = OneOfField(label="Who is it for?", choices=Enquiry.Behalf, missing="Select who it is for")
-    professional_name = LineField(label="Your name", max_length=200)
+    on_behalf = OneOfField(
+        label="Who is it for?",
+        choices=[
+            (Enquiry.Behalf.MYSELF, "Myself"),
+            (Enquiry.Behalf.SOMEONE_ELSE, "Someone else"),
+            (Enquiry.Behalf.PROFESSIONAL, "A client or patient of mine (professional referral)"),
+        ],
+        missing="Select who it is for",
+    )
     organisation = LineField(label="Your organisation", max_length=200)
+    person_initials = LineField(
+        label="Initials of the person (optional)",
+        help_text="So that we both know whom we speak of. Please do not give their full name.",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
     person_knows = OneOfField(
         label="Does the person know that you are writing?",
         choices=Enquiry.PersonKnows,
@@ -76,10 +92,10 @@ class EnquiryForm(forms.Form):
         label="Which part of the day?", choices=Enquiry.Part, missing="Select morning, afternoon or evening"
     )
     name = LineField(
-        label="Name to use",
+        label="Your name",
         help_text="Whatever you would like to be called. It need not be your full name.",
         max_length=200,
-        missing="Enter a name to use",
+        missing="Enter your name",
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
     )
     channel = OneOfField(
@@ -90,7 +106,7 @@ class EnquiryForm(forms.Form):
     email = EmailLineField(
         label="Email address",
         max_length=254,
-        help_text="Messages come from a neutral sender and repeat nothing you write here.",
+        help_text="Messages come from a neutral sender. Only my own reply uses the name you give.",
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     phone = PhoneField(
@@ -117,7 +133,7 @@ class EnquiryForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
-    website = forms.CharField(
+    nothing = forms.CharField(
         label="Leave this empty",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
@@ -143,7 +159,8 @@ class EnquiryForm(forms.Form):
                 "without charge and without obligation.",
                 "kind",
                 "on_behalf",
-                Div("professional_name", "organisation", "person_knows", css_class="reveal for-professional"),
+                Div(HTML(ABOUT_SOMEONE_ELSE), css_class="reveal for-someone-else"),
+                Div("organisation", "person_initials", "person_knows", css_class="reveal for-professional"),
             ),
             Part("Where", "So that I can offer times at the right place.", "location"),
             Part(
@@ -163,7 +180,7 @@ class EnquiryForm(forms.Form):
                 "good_times",
                 "message",
             ),
-            Div(Field("website"), css_class="aside-field"),
+            Div("nothing", css_class="aside-field", aria_hidden="true"),
             "token",
         )
         return helper
@@ -178,9 +195,8 @@ class EnquiryForm(forms.Form):
     def _clean_referral(self, given: dict[str, Any]) -> None:
         """A referral says who refers; anybody else's answers to that part are not kept."""
         if given.get("on_behalf") != Enquiry.Behalf.PROFESSIONAL:
-            given.update(professional_name="", organisation="", person_knows="")
+            given.update(organisation="", person_initials="", person_knows="")
             return
-        self._ask("professional_name", "Enter your name")
         self._ask("organisation", "Enter your organisation")
         self._ask("person_knows", "Select whether the person knows that you are writing")
 
@@ -204,6 +220,9 @@ class EnquiryForm(forms.Form):
             elif channel:
                 self._ask(field, missing)
 
+        needless = {Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"}, Enquiry.Channel.PHONE: {"calendar_ok"}}
+        given["safe"] = [rule for rule in given.get("safe", []) if rule not in needless.get(channel, ())]
+
     def _ask(self, field: str, missing: str) -> None:
         if not self.cleaned_data.get(field) and field not in self.errors:
             self.add_error(field, missing)
@@ -216,13 +235,14 @@ class EnquiryForm(forms.Form):
             found += [{"message": message, "target": target} for message in bound.errors]
         return found
 
-    def renew(self) -> None:
-        """A fresh token for the next try; everything that was typed stays."""
+    def renew(self, notice: str) -> None:
+        """A fresh token for the next try, with the privacy notice now shown; everything that was typed stays."""
+        token = spam.new_form_token(notice)
         if self.is_bound:
             self.data = self.data.copy()
-            self.data["token"] = spam.new_form_token()
+            self.data["token"] = token
         else:
-            self.initial["token"] = spam.new_form_token()
+            self.initial["token"] = token
 
     def details(self) -> dict[str, Any]:
         """What an enquiry keeps of a valid form."""
@@ -231,6 +251,6 @@ class EnquiryForm(forms.Form):
             **{name: given[name] for name in DETAILS},
             **{name: name in given["safe"] for name in SAFE},
             "location": self.locations.get(given["location"]),
-            "days": sorted(int(day) for day in given["days"]),
-            "parts": given["parts"],
+            "days": sorted({int(day) for day in given["days"]}),
+            "parts": [part for part in Enquiry.Part.values if part in given["parts"]],
         }

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 
 from bookings.encryption import EncryptedTextField
 from practice.models import Location
@@ -44,9 +43,9 @@ class Enquiry(models.Model):
         PRIVATE = "private", "Private session"
 
     class Behalf(models.TextChoices):
-        MYSELF = "myself", "Myself"
+        MYSELF = "myself", "Themselves"
         SOMEONE_ELSE = "someone_else", "Someone else"
-        PROFESSIONAL = "professional", "A client or patient of mine (professional referral)"
+        PROFESSIONAL = "professional", "A client or patient of theirs"
 
     class PersonKnows(models.TextChoices):
         YES = "yes", "Yes, and they agree"
@@ -78,18 +77,19 @@ class Enquiry(models.Model):
     }
 
     reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
-    fingerprint = models.CharField(max_length=64, unique=True, editable=False)
+    form_digest = models.CharField(max_length=64, unique=True, editable=False)  # this form with these answers
+    answers_digest = models.CharField(max_length=64, db_index=True, editable=False)  # these answers, any form
     kind = models.CharField(max_length=15, choices=Kind)
     on_behalf = models.CharField("for", max_length=15, choices=Behalf)
-    professional_name = EncryptedTextField(blank=True)
     organisation = EncryptedTextField(blank=True)
+    person_initials = EncryptedTextField(blank=True)  # of the person a professional refers; never their name
     person_knows = models.CharField(max_length=3, choices=PersonKnows, blank=True)
 
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
     days = models.JSONField(default=list, blank=True)  # 0 is Monday; empty: not ready to choose
     parts = models.JSONField(default=list, blank=True)
 
-    name = EncryptedTextField("name to use")
+    name = EncryptedTextField()  # of the one who writes, and who is answered
     channel = models.CharField("reach by", max_length=6, choices=Channel)
     email = EncryptedTextField(blank=True)
     phone = EncryptedTextField(blank=True)
@@ -117,9 +117,6 @@ class Enquiry(models.Model):
     def __str__(self) -> str:
         return self.reference
 
-    def get_absolute_url(self) -> str:
-        return reverse("bookings:received", args=[self.reference])
-
     @property
     def may_email(self) -> bool:
         return bool(self.email) and self.channel in (self.Channel.EMAIL, self.Channel.EITHER)
@@ -127,6 +124,10 @@ class Enquiry(models.Model):
     @property
     def may_phone(self) -> bool:
         return bool(self.phone) and self.channel in (self.Channel.PHONE, self.Channel.EITHER)
+
+    @property
+    def is_referral(self) -> bool:
+        return self.on_behalf == self.Behalf.PROFESSIONAL
 
     @property
     def where(self) -> str:
@@ -185,7 +186,7 @@ class ReplyTemplate(models.Model):
         help_text="Seen on a locked screen, so keep it neutral.",
     )
     body = models.TextField(
-        help_text="{name}, {reference}, {location} and {therapist} are replaced. You see and change the "
+        help_text="{name}, {reference}, {where} and {therapist} are replaced. You see and change the "
         "whole message before it is sent.",
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")

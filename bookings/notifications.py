@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from bookings import emails
-from bookings.models import Notification
+from bookings.models import Enquiry, Notification
 from practice.facts import practice_row
 
 TO_THE_PERSON = (Notification.Kind.ACKNOWLEDGE, Notification.Kind.REPLY)
@@ -32,7 +32,7 @@ class NobodyToTell(Exception):
 class Patience:
     """Seconds. The lease must be far longer than a mail server may take to answer."""
 
-    lease: float = 300
+    lease: float = 1800
     first_retry: float = 60
     longest_retry: float = 3600
 
@@ -66,13 +66,18 @@ def _claim(now: datetime, patience: Patience) -> Notification | None:
         if candidate is None:
             return None
         if won:
-            return Notification.objects.select_related("enquiry", "reply__enquiry").get(pk=candidate.pk)
+            claimed = Notification.objects.select_related("enquiry", "reply__enquiry").filter(pk=candidate.pk).first()
+            if claimed:  # else it was erased with its enquiry a moment ago
+                return claimed
     return None
 
 
 def _try(notification: Notification, clock: Callable[[], datetime], patience: Patience) -> bool:
+    if _is_pointless(notification):
+        notification.delete()
+        return False
     try:
-        if not emails.compose(notification, practice_row()).send():
+        if not emails.compose(notification, practice_row(), clock()).send():
             raise NobodyToTell
     except Exception as problem:
         _postpone(notification, problem, clock(), patience)
@@ -81,6 +86,22 @@ def _try(notification: Notification, clock: Callable[[], datetime], patience: Pa
         sent_at=clock(), leased_until=None, last_error="", refused=False
     )
     return True
+
+
+def _is_pointless(notification: Notification) -> bool:
+    """Late news: that an enquiry arrived which is already answered, or is no longer set aside."""
+    match notification.kind:
+        case Notification.Kind.TELL_THERAPIST | Notification.Kind.ACKNOWLEDGE:
+            return notification.enquiry.status != Enquiry.Status.WAITING
+        case Notification.Kind.TELL_SET_ASIDE:
+            return not Enquiry.objects.set_aside().exists()
+    return False
+
+
+def try_now(now: datetime) -> int:
+    """The therapist does not want to wait for the next try; what a sender has in hand is left to it."""
+    free = Q(leased_until=None) | Q(leased_until__lt=now)
+    return Notification.objects.unsent().filter(free, next_try__gt=now).update(next_try=now)
 
 
 def _postpone(notification: Notification, problem: Exception, now: datetime, patience: Patience) -> None:
@@ -106,12 +127,14 @@ def describe(problem: Exception) -> tuple[str, bool]:
             return f"The mail server refused our own address ({problem.smtp_code}).", False
         case smtplib.SMTPResponseException():
             return f"The mail server refused the message ({problem.smtp_code}).", problem.smtp_code >= 500
+        case emails.UnreadableError():
+            return "Its words cannot be read: their key is missing from FIELD_KEY.", False
         case NobodyToTell():
             return "There is no address to send it to: fill in “where to tell you”.", False
         case TimeoutError():
             return "The mail server did not answer in time.", False
         case smtplib.SMTPException() | OSError():
-            return f"The mail server could not be reached ({type(problem).__name__}).", False
+            return "The mail server could not be reached.", False
         case _:
             return f"The message could not be written ({type(problem).__name__}).", False
 

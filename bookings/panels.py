@@ -14,7 +14,12 @@ def waiting(request: HttpRequest) -> Panel:
     now = timezone.now()
     found = list(Enquiry.objects.waiting().most_urgent_first()[: SHOWN + 1])
     rows = [
-        {"enquiry": enquiry, "status": wording.status(enquiry, now), "is_overdue": enquiry.is_overdue(now)}
+        {
+            "enquiry": enquiry,
+            "who": wording.who(enquiry),
+            "status": wording.status(enquiry, now),
+            "is_overdue": enquiry.is_overdue(now),
+        }
         for enquiry in found[:SHOWN]
     ]
     context = {"rows": rows, "more": len(found) > SHOWN, "set_aside": Enquiry.objects.set_aside().count()}

@@ -3,12 +3,32 @@
 import logging
 from datetime import datetime
 
+from django.core.management import call_command
 from django.db import connection
 
 from bookings.models import Enquiry
 from bookings.promise import LONDON
+from bookings.spam import forget_arrivals
 
 logger = logging.getLogger(__name__)
+
+
+def tidy(now: datetime) -> None:
+    """What has to be forgotten by now is forgotten: enquiries, arrivals, sessions, and their traces on the disk."""
+    erase_expired(now)
+    forget_arrivals(now)
+    call_command("clearsessions")
+    leave_no_trace()
+
+
+def erase_expired(now: datetime) -> int:
+    """Deletes enquiries whose time is over, with everything that hangs on them (UK GDPR Art. 5(1)(e))."""
+    expired = Enquiry.objects.filter(keep_until__lt=now.astimezone(LONDON).date())
+    references = list(expired.values_list("reference", flat=True))
+    expired.filter(reference__in=references).delete()
+    for reference in references:
+        logger.info("Erased enquiry %s: its time was over.", reference)
+    return len(references)
 
 
 def leave_no_trace() -> None:
@@ -16,13 +36,3 @@ def leave_no_trace() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def erase_expired(now: datetime) -> int:
-    """Deletes closed enquiries whose time is over, with everything that hangs on them (UK GDPR Art. 5(1)(e))."""
-    expired = Enquiry.objects.filter(status=Enquiry.Status.CLOSED, keep_until__lt=now.astimezone(LONDON).date())
-    references = list(expired.values_list("reference", flat=True))
-    expired.filter(reference__in=references).delete()
-    for reference in references:
-        logger.info("Erased enquiry %s: its time was over.", reference)
-    return len(references)

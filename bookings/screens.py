@@ -1,6 +1,7 @@
 """The therapist's screen for one enquiry, and the acts on it. Every act is a POST and leads back to the screen."""
 
 import uuid
+from email.header import decode_header, make_header
 from typing import Any
 
 from django import forms
@@ -10,9 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import emails, enquiries, wording
+from bookings import emails, enquiries, notifications, wording
 from bookings.models import Enquiry, Event, Reply, ReplyTemplate
 from practice.facts import practice_row
+from practice.models import dial
 
 
 class NoteForm(forms.Form):
@@ -47,8 +49,15 @@ def enquiry(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpRespons
 @require_POST
 def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     found = _find(pk)
+    _keep_note(request, found)
     try:
-        enquiries.move(found, request.POST.get("to", ""), who=request.user, now=timezone.now())
+        enquiries.move(
+            found,
+            request.POST.get("to", ""),
+            who=request.user,
+            reply_days=practice_row().reply_days,
+            now=timezone.now(),
+        )
     except enquiries.NotAllowed as reason:
         messages.error(request, str(reason))
     else:
@@ -77,20 +86,42 @@ def reply(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     form = ReplyForm(request.POST) if request.method == "POST" else ReplyForm(initial=_start(request, found))
     preview = None
     if form.is_valid():
-        if request.POST.get("act") == "send":
-            enquiries.reply(found, **form.cleaned_data, who=request.user, now=timezone.now())
-            messages.success(request, "Your reply is on its way.")
+        if request.POST.get("act") == "send" and _sent(request, found, form):
             return _back_to(found)
-        if request.POST.get("act") == "preview":
-            preview = _preview(found, form)
-    context = frame | {
-        "title": f"Reply to {found.reference}",
-        "enquiry": found,
-        "form": form,
-        "preview": preview,
-    }
-    context["safe"] = wording.safe_contact(found)
-    return render(request, "admin/bookings/enquiry/reply.html", context)
+        preview = _preview(found, form)
+    context = _about(found) | {"title": f"Reply to {found.reference}", "form": form, "preview": preview}
+    return render(request, "admin/bookings/enquiry/reply.html", frame | context)
+
+
+@require_POST
+def try_mail(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+    notifications.try_now(timezone.now())
+    messages.success(request, "Every waiting message is tried now. Look again in a minute.")
+    return redirect("admin:index")
+
+
+def _sent(request: HttpRequest, found: Enquiry, form: ReplyForm) -> bool:
+    try:
+        enquiries.reply(found, **form.cleaned_data, who=request.user, now=timezone.now())
+    except enquiries.NotAllowed as reason:
+        messages.error(request, str(reason))
+        form.data = form.data.copy()
+        form.data["once"] = str(uuid.uuid4())
+        return False
+    messages.success(request, "Your reply is on its way.")
+    return True
+
+
+def _keep_note(request: HttpRequest, found: Enquiry) -> None:
+    """A note that was being written when another button was pressed."""
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+
+
+def is_number(text: str) -> bool:
+    """Of the size of a primary key."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 def _find(pk: int) -> Enquiry:
@@ -105,18 +136,25 @@ def _show(request: HttpRequest, found: Enquiry, frame: dict[str, Any], form: Not
     now = timezone.now()
     context = {
         "title": f"Enquiry {found.reference}",
-        "enquiry": found,
         "status": wording.status(found, now),
         "is_overdue": found.is_overdue(now),
-        "when": wording.when(found),
-        "safe": wording.safe_contact(found),
+        "dial": dial(found.phone),
         "moves": [(to.value, wording.MOVES[to]) for to in found.allowed_moves()],
         "templates": ReplyTemplate.objects.all() if found.may_email else [],
         "history": _history(found),
         "unsent": [due for due in found.notifications.all() if not due.sent_at],
         "note_form": form,
     }
-    return render(request, "admin/bookings/enquiry/screen.html", frame | context)
+    return render(request, "admin/bookings/enquiry/screen.html", frame | _about(found) | context)
+
+
+def _about(found: Enquiry) -> dict[str, Any]:
+    return {
+        "enquiry": found,
+        "who": wording.who(found),
+        "when": wording.when(found),
+        "safe": wording.safe_contact(found),
+    }
 
 
 def _history(found: Enquiry) -> list[dict[str, Any]]:
@@ -157,7 +195,7 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
 def _start(request: HttpRequest, found: Enquiry) -> dict[str, Any]:
     """A reply begins from a template, if one is chosen, else from an empty sheet."""
     chosen = request.GET.get("template", "")
-    template = ReplyTemplate.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+    template = ReplyTemplate.objects.filter(pk=chosen).first() if is_number(chosen) else None
     practice = practice_row()
     return {
         "subject": wording.fill(template.subject, found, practice) if template else "Your message",
@@ -166,14 +204,15 @@ def _start(request: HttpRequest, found: Enquiry) -> dict[str, Any]:
     }
 
 
-def _preview(found: Enquiry, form: ReplyForm) -> dict[str, str]:
+def _preview(found: Enquiry, form: ReplyForm) -> dict[str, Any]:
     """The headers and text that the mail server will be given, made by the function that makes them."""
     draft = Reply(enquiry=found, subject=form.cleaned_data["subject"], body=form.cleaned_data["body"])
     message = emails.reply(draft, practice_row())
     return {
-        "sender": message.from_email,
+        "sender": str(make_header(decode_header(message.from_email))),
         "to": message.to[0],
         "reply_to": ", ".join(message.reply_to),
-        "subject": message.subject,
+        "subject": " ".join(message.subject.split()),
         "body": message.body,
+        "doubts": wording.doubts(draft.subject, draft.body, found, practice_row()),
     }

@@ -1,7 +1,7 @@
 """Finding an enquiry by words that are encrypted: each enquiry keeps keyed digests of what it may be found by.
 
-A digest tells nothing without FIELD_KEY. Names are found by the first letters of any of their words,
-email addresses and phone numbers only whole.
+Names are found by the first letters of any of their words, email addresses and phone numbers only whole. Without
+FIELD_KEY a digest tells nothing but that two enquiries share it.
 """
 
 import base64
@@ -14,6 +14,7 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import QuerySet
 
+from bookings.fields import without_controls
 from bookings.models import Enquiry, SearchToken
 
 FEWEST_LETTERS = 3
@@ -52,7 +53,7 @@ def tokens_of(enquiry: Enquiry) -> set[str]:
     """Every thing the enquiry may be found by, before digesting."""
     tokens = {
         f"name:{beginning}"
-        for name in (enquiry.name, enquiry.professional_name, enquiry.organisation)
+        for name in (enquiry.name, enquiry.organisation)
         for word in {*parted(name), *joined(name)}
         for beginning in beginnings(word)
     }
@@ -76,7 +77,7 @@ def remember(enquiry: Enquiry) -> None:
 
 def find(enquiries: QuerySet[Enquiry], typed: str) -> QuerySet[Enquiry]:
     """Enquiries that the typed words lead to: a reference, a whole email or phone, or beginnings of a name's words."""
-    typed = typed.strip()
+    typed = without_controls(typed).strip()
     by_reference = enquiries.filter(reference=typed.upper().removeprefix("REF").strip(" :"))
     if "@" in typed:
         return by_reference | _having(enquiries, f"email:{fold(typed)}")
@@ -87,6 +88,11 @@ def find(enquiries: QuerySet[Enquiry], typed: str) -> QuerySet[Enquiry]:
         if asked:
             found = found | _having_all(enquiries, [f"name:{word[:MOST_LETTERS]}" for word in asked])
     return found
+
+
+def with_email(address: str) -> QuerySet:
+    """Ids of the enquiries that came with this email address."""
+    return _holders(digest(f"email:{fold(address)}", key) for key in settings.FIELD_KEYS)
 
 
 def _having_all(enquiries: QuerySet[Enquiry], tokens: list[str]) -> QuerySet[Enquiry]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
@@ -38,34 +39,42 @@ class Age(Enum):
 
 
 @dataclass(frozen=True)
+class FormToken:
+    """What the hidden field of a form says: how old the form is, and which privacy notice it showed."""
+
+    age: Age
+    notice: str = ""
+
+
+@dataclass(frozen=True)
 class Rush:
-    """How many forms came within the last hour, this one included."""
+    """How many forms were taken within the last hour."""
 
     from_this_connection: int
     from_everyone: int
 
 
-def new_form_token() -> str:
-    """Signed time and a random word that make one form out of one page view."""
-    return _signer().sign(secrets.token_urlsafe(12))
+def new_form_token(notice: str = "") -> str:
+    """Signed time, a random word that makes every page view another form, and the version of the privacy notice."""
+    return _signer().sign(f"{secrets.token_urlsafe(12)} {notice}")
 
 
-def form_age(token: str) -> Age:
+def read_form_token(token: str) -> FormToken:
     """A token that is missing, forged or from another key counts as too old: the form is simply shown again."""
     try:
-        _signer().unsign(token, max_age=OLDEST)
+        notice = _signer().unsign(token, max_age=OLDEST).partition(" ")[2]
     except signing.BadSignature:
-        return Age.TOO_OLD
+        return FormToken(Age.TOO_OLD)
     try:
         _signer().unsign(token, max_age=YOUNGEST)
     except signing.SignatureExpired:
-        return Age.FINE
-    return Age.TOO_YOUNG
+        return FormToken(Age.FINE, notice)
+    return FormToken(Age.TOO_YOUNG, notice)
 
 
 def suspicion(age: Age, honeypot: str, message: str, rush: Rush) -> str:
     """Why an enquiry looks like a robot’s, in words for the therapist; empty where it does not."""
-    if rush.from_everyone > settings.ENQUIRIES_PER_HOUR_ALL:
+    if rush.from_everyone >= settings.ENQUIRIES_PER_HOUR_ALL:
         return "Unusually many messages came within an hour."
     if honeypot:
         return "A field that people cannot see was filled in."
@@ -81,15 +90,30 @@ def connection_digest(request: HttpRequest) -> str:
     if settings.BEHIND_PROXY:
         # The last entry is the one our own proxy wrote; those before it are whatever the sender liked.
         address = request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
-    return hmac.new(_salt, address.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_salt, _network(address).encode(), hashlib.sha256).hexdigest()
 
 
-def note_arrival(digest: str, now: datetime) -> Rush:
-    Arrival.objects.create(digest=digest, at=now)
+def _network(address: str) -> str:
+    """An IPv6 connection owns its whole /64 (RFC 6177), so that is what counts as one."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, ipaddress.IPv6Address) and not known.ipv4_mapped:
+        return str(ipaddress.ip_network((known, 64), strict=False))
+    return str(known)
+
+
+def rush(digest: str, now: datetime) -> Rush:
     counted = Arrival.objects.filter(at__gt=now - HOUR).aggregate(
         mine=Count("pk", filter=Q(digest=digest)), everyones=Count("pk")
     )
     return Rush(counted["mine"], counted["everyones"])
+
+
+def note_arrival(digest: str, now: datetime) -> None:
+    """Only of forms that are taken: a refused one counts neither against its sender nor against anybody else."""
+    Arrival.objects.create(digest=digest, at=now)
 
 
 def forget_arrivals(now: datetime) -> None:

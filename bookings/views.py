@@ -1,6 +1,7 @@
 import json
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -44,7 +45,7 @@ def consultation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form)
     try:
-        return redirect(_receive(request, form))
+        return redirect("bookings:received", _receive(request, form).reference)
     except NotSent as reason:
         return _show(request, form, reason.sentence, reason.status)
 
@@ -52,8 +53,9 @@ def consultation(request: HttpRequest) -> HttpResponse:
 @unstored
 @require_safe
 def received(request: HttpRequest, reference: str) -> HttpResponse:
-    enquiry = get_object_or_404(Enquiry.objects.only("reference", "reply_due"), reference=reference)
-    return render(request, "bookings/received.html", {"enquiry": enquiry})
+    enquiry = get_object_or_404(Enquiry.objects.only("reference", "reply_due", "on_behalf"), reference=reference)
+    is_personal = enquiry.on_behalf == Enquiry.Behalf.MYSELF
+    return render(request, "bookings/received.html", {"enquiry": enquiry, "is_personal": is_personal})
 
 
 def _without_cookie(request: HttpRequest) -> HttpResponse:
@@ -65,37 +67,52 @@ consultation.on_csrf_failure = _without_cookie  # see practice/errors.py
 
 
 def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
-    now = timezone.now()
-    given = form.cleaned_data
-    age = spam.form_age(given["token"])
-    if age is spam.Age.TOO_OLD:
+    token = spam.read_form_token(form.cleaned_data["token"])
+    if token.age is spam.Age.TOO_OLD:
         raise NotSent(TOO_OLD)
     try:
-        rush = spam.note_arrival(spam.connection_digest(request), now)
-        if rush.from_this_connection > settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION:
-            raise NotSent(TOO_MANY, 429)
-        return enquiries.receive(
-            form.details() | {"notice_version": notices.privacy_notice_version()},
-            fingerprint=_fingerprint(form, now),
-            reply_days=form.facts.practice.reply_days,
-            suspicion=spam.suspicion(age, given["website"], given["message"], rush),
-            now=now,
-        )
+        return _keep(request, form, token, timezone.now())
     except DatabaseError as problem:
         logger.error("An enquiry could not be kept (%s).", type(problem).__name__)
         raise NotSent(NOT_KEPT, 503) from problem
 
 
-def _fingerprint(form: EnquiryForm, now: datetime) -> str:
-    """Same day, same answers: the same enquiry, however often it is sent. Changed answers are a new one."""
-    answers = json.dumps([f"{now:%Y-%m-%d}", form.cleaned_data | {"token": ""}], sort_keys=True)
-    return salted_hmac("enquiry", answers, algorithm="sha256").hexdigest()
+def _keep(request: HttpRequest, form: EnquiryForm, token: spam.FormToken, now: datetime) -> Enquiry:
+    given = form.cleaned_data
+    digests = {
+        "form_digest": _digest(given),
+        "answers_digest": _digest(given | {"token": ""}),
+    }
+    if earlier := enquiries.already_received(**digests, now=now):
+        return earlier
+    connection = spam.connection_digest(request)
+    rush = spam.rush(connection, now)
+    if rush.from_this_connection >= settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION:
+        raise NotSent(TOO_MANY, 429)
+    spam.note_arrival(connection, now)
+    return enquiries.receive(
+        form.details() | digests | {"notice_version": token.notice},
+        reply_days=form.facts.practice.reply_days,
+        suspicion=spam.suspicion(token.age, given["nothing"], given["message"], rush),
+        now=now,
+    )
+
+
+def _digest(answers: dict[str, Any]) -> str:
+    return salted_hmac("enquiry", json.dumps(answers, sort_keys=True), algorithm="sha256").hexdigest()
 
 
 def _show(request: HttpRequest, form: EnquiryForm, problem: str = "", status: int = 200) -> HttpResponse:
     form.problem = problem
     summary = form.summary() if form.is_bound else []
-    form.renew()
+    form.renew(_notice_shown())
     reply_by = reply_due(timezone.now(), form.facts.practice.reply_days)
     context = {"form": form, "summary": summary, "reply_by": reply_by}
     return render(request, "bookings/consultation.html", context, status=status)
+
+
+def _notice_shown() -> str:
+    try:
+        return notices.privacy_notice_version()
+    except DatabaseError:  # the form is shown all the same
+        return ""

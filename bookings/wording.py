@@ -3,13 +3,15 @@
 import calendar
 import re
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
 from bookings.models import Enquiry
-from practice.models import Practice
+from practice.models import Location, Practice
 
 MOVES = {
     Enquiry.Status.WAITING: "Put back to waiting",
@@ -35,6 +37,12 @@ def status(enquiry: Enquiry, now: datetime) -> str:
     return f"{waited}, {promise} {moment(enquiry.reply_due)}"
 
 
+def who(enquiry: Enquiry) -> str:
+    """Whom the therapist writes to, and about whom if that is somebody else."""
+    about = enquiry.person_initials or "somebody else"
+    return f"{enquiry.name}, for {about}" if enquiry.is_referral else enquiry.name
+
+
 def when(enquiry: Enquiry) -> str:
     if not enquiry.days:
         return "Not ready to choose"
@@ -44,7 +52,8 @@ def when(enquiry: Enquiry) -> str:
 
 def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:
     """Every rule the person set, the forbidden ones as plainly as the allowed ones."""
-    return [
+    rules = [(False, "The person referred does not know yet: do not contact them")]
+    return (rules if enquiry.person_knows == Enquiry.PersonKnows.NO else []) + [
         (enquiry.may_email, "Email" if enquiry.may_email else "Do not email"),
         (enquiry.may_phone, "Phone" if enquiry.may_phone else "Do not phone"),
         (enquiry.voicemail_ok, "Voicemail" if enquiry.voicemail_ok else "Leave no voicemail"),
@@ -58,11 +67,35 @@ def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:
 
 
 def fill(text: str, enquiry: Enquiry, practice: Practice) -> str:
-    """Replaces {name}, {reference}, {location} and {therapist}; anything else in braces stays as it is."""
+    """Replaces {name}, {reference}, {where} and {therapist}; anything else in braces stays as it is."""
     facts = {
-        "name": enquiry.professional_name or enquiry.name,
+        "name": enquiry.name,
         "reference": enquiry.reference,
-        "location": enquiry.where,
+        "where": _within_a_sentence(enquiry.location),
         "therapist": practice.therapist_name,
     }
     return re.sub(r"\{(\w+)\}", lambda found: facts.get(found[1], found[0]), text)
+
+
+def _within_a_sentence(location: Location | None) -> str:
+    if location is None:
+        return "at a place that suits you"
+    return f"at {location.name}" if location.kind == Location.Kind.ROOM else location.name.lower()
+
+
+def doubts(subject: str, body: str, enquiry: Enquiry, practice: Practice) -> list[str]:
+    """What the therapist should look at once more before a letter goes."""
+    found = []
+    if re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE):
+        found.append("A line that begins with a dash is still empty.")
+    if re.search(r"\{\w*\}", subject + body):
+        found.append("Something in braces still waits for its words.")
+    if not practice.therapist_name:
+        found.append("Your name is not filled in yet, so a template cannot sign for you.")
+    if not practice.reply_to:
+        address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+        found.append(f"Pressing Reply would write to {address}: fill in your address for replies.")
+    named = re.compile(rf"{re.escape(practice.name)}|addict|therap", re.IGNORECASE)
+    if not enquiry.name_practice_ok and named.search(subject + body):
+        found.append("This person asked you not to name the practice; the letter does, or says what it is about.")
+    return found

@@ -35,7 +35,7 @@ class PageAdmin(ContentEditor):
     inlines = [TextInline]
     fieldsets = [
         (None, {"fields": ["state", "title", "lead"]}),
-        ("Place in the site", {"fields": ["parent", "slug", "menu", "menu_label", "position"]}),
+        ("Web address and menu", {"fields": ["parent", "slug", "menu", "menu_label", "position"]}),
         (
             "Search engines",
             {"fields": ["seo_title", "description", "noindex"], "classes": ["collapse"]},
@@ -147,6 +147,7 @@ class PageAdmin(ContentEditor):
             page.count_change()
         if page.deleted_at is None and (not change or {"slug", "parent"} & set(form.changed_data)):
             addresses.assign(page)
+            request.has_new_address = change
 
     def response_add(self, request: HttpRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
         return self._act(request, obj)
@@ -173,6 +174,8 @@ class PageAdmin(ContentEditor):
                 done = f"“{page}” is back as a draft. Publish it when visitors should see it."
             else:
                 done = f"Draft of “{page}” saved. Visitors do not see it until you publish."
+                if getattr(request, "has_new_address", False):
+                    done += " Its new web address works already; the old one leads to it."
         except publishing.PublishingError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:

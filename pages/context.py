@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -9,4 +10,11 @@ from pages import navigation as menus
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Menus for views that are not pages; read only if a template shows them."""
-    return {"nav": SimpleLazyObject(lambda: menus.build(now=timezone.now()))}
+    return {"nav": SimpleLazyObject(_menus)}
+
+
+def _menus() -> menus.Navigation:
+    try:
+        return menus.build(now=timezone.now())
+    except DatabaseError:  # a page without menus is better than none
+        return menus.Navigation()

@@ -20,8 +20,10 @@ def unpublished_changes(request: HttpRequest) -> Panel:
         }
         for page in pages[:SHOWN]
     ]
-    return Panel(
-        "Pages",
-        "admin/pages/panel.html",
-        {"items": items, "more": len(pages) - len(items), "list_url": reverse("admin:pages_page_changelist")},
-    )
+    context = {
+        "items": items,
+        "more": len(pages) - len(items),
+        "not_live": list(Page.objects.kept().with_state(timezone.now()).filter(live_version__isnull=True)),
+        "list_url": reverse("admin:pages_page_changelist"),
+    }
+    return Panel("Pages", "admin/pages/panel.html", context)

@@ -47,8 +47,7 @@ def publish(page: Page, *, who: User | None, now: datetime, note: str = "") -> E
 def unpublish(page: Page, *, now: datetime) -> None:
     """Visitors no longer find the page; draft and editions stay."""
     page = _locked(page)
-    if page.role:
-        raise PublishingError(f"The site cannot do without “{page}”. Change its text and publish it instead.")
+    _refuse_if_needed(page)
     _close(page, now)
 
 
@@ -56,8 +55,7 @@ def unpublish(page: Page, *, now: datetime) -> None:
 def remove(page: Page, *, now: datetime) -> None:
     """Takes the page out of the tree; it can be restored."""
     page = _locked(page)
-    if page.role:
-        raise PublishingError(f"The site cannot do without “{page}”. Change its text and publish it instead.")
+    _refuse_if_needed(page)
     if child := Page.objects.kept().filter(parent=page).first():
         raise PublishingError(f"“{child}” is below this page. Move or remove it first.")
     _close(page, now)
@@ -99,6 +97,11 @@ def privacy_notice_version() -> str:
     live = Edition.objects.public(timezone.now()).filter(page__role=Page.Role.PRIVACY)
     number = live.values_list("number", flat=True).first()
     return f"edition {number}" if number else ""
+
+
+def _refuse_if_needed(page: Page) -> None:
+    if page.role:
+        raise PublishingError(f"The site cannot do without “{page}”. Change its text and publish it instead.")
 
 
 def _locked(page: Page) -> Page:

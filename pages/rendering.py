@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from html import unescape
 
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
@@ -33,7 +34,7 @@ def render(source: Source, addresses: dict[int, str]) -> Rendered:
         href, text = found.groups()
         if href.startswith("page:"):
             path = addresses.get(int(href.removeprefix("page:")))
-            return f'<a href="{path}">{text}</a>' if path else text
+            return f'<a href="{escape(path)}">{text}</a>' if path else text
         if href.startswith("https:"):
             return f'<a href="{href}" rel="noopener noreferrer">{text}</a>'
         return found[0]

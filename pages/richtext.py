@@ -42,7 +42,7 @@ _BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote)>|<br>")
 _AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|h2|h3|ul|ol|li|blockquote)>|<br>)\s*")
 _TAG = re.compile(r"<[^>]*>")
 _SITE_PATH = re.compile(r'<a href="(/[^"?#]*)">')
-_REFERENCE = re.compile(r'<a href="page:([0-9]+)">')
+_REFERENCE = re.compile(r'<a href="page:([0-9]{1,9})">')
 
 
 def _allowed_address(element: str, attribute: str, value: str) -> str | None:

@@ -1,5 +1,6 @@
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group, User
 from django.db.models import URLField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -8,6 +9,22 @@ from practice.facts import practice_row
 from practice.models import Location, Practice, SupportLine
 
 admin.site.unregister(Group)  # one therapist, perhaps an assistant: people are enough
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    fieldsets = [
+        (None, {"fields": ["username", "password", "email"]}),
+        ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+    ]
+    list_display = ["username", "email", "is_active", "is_superuser", "last_login"]
+    list_filter: list[str] = []
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody shuts themselves out."""
+        return obj != request.user and super().has_delete_permission(request, obj)
 
 
 @admin.register(Practice)
@@ -35,6 +52,10 @@ class LocationAdmin(admin.ModelAdmin):
     list_display = ["name", "kind", "position", "is_active"]
     list_editable = ["position", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
+        """Past enquiries name it: it is no longer offered, but not deleted."""
+        return False
 
 
 @admin.register(SupportLine)

@@ -54,6 +54,22 @@ def public_host(app_configs: object, **kwargs: object) -> list[Error]:
                 id="practice.E003",
             )
         )
+    if "*" in settings.ALLOWED_HOSTS:
+        errors.append(
+            Error(
+                "OTHER_HOSTS admits every host name.",
+                hint="Name the hosts that lead here, without *.",
+                id="practice.E008",
+            )
+        )
+    if settings.BEHIND_PROXY is None:
+        errors.append(
+            Error(
+                "BEHIND_PROXY is not set, so all visitors might count as one.",
+                hint="Set it to True if a reverse proxy stands in front of the site, else to False.",
+                id="practice.E009",
+            )
+        )
     if not settings.HTTPS:
         errors.append(
             Error(
@@ -69,10 +85,10 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
     if not settings.PUBLIC:
         return []
     errors = []
-    if not settings.THERAPIST_EMAIL:
+    if not settings.THERAPIST_EMAIL or settings.THERAPIST_EMAIL.endswith("@localhost"):
         errors.append(
             Error(
-                "THERAPIST_EMAIL is empty, so nobody would hear of an enquiry.",
+                "THERAPIST_EMAIL names nobody, so nobody would hear of an enquiry.",
                 hint="Set it to the therapist's email address.",
                 id="practice.E005",
             )
@@ -83,6 +99,14 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
                 "EMAIL_URL names no mail server, so no message would leave this machine.",
                 hint="Set it, for example, to smtp+tls://user:password@mail.example.org:587.",
                 id="practice.E006",
+            )
+        )
+    elif not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or settings.EMAIL_HOST in settings.LOOPBACK_HOSTS):
+        errors.append(
+            Error(
+                "EMAIL_URL would send messages and the password in the clear.",
+                hint="Set it to smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
+                id="practice.E010",
             )
         )
     if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 from csp.constants import NONCE, SELF
@@ -9,6 +10,9 @@ from csp.decorators import csp_replace
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+
+from practice.keeping import keep, may_keep
+from practice.signin import SignInForm
 
 # The page editor needs a nonce for its import map and injects one style of its own, known by its hash;
 # the admin's scripts build elements from strings, which Trusted Types would refuse.
@@ -49,6 +53,7 @@ def panels(request: HttpRequest) -> list[Panel]:
 
 
 class Desk(admin.AdminSite):
+    login_form = SignInForm
     site_title = "Your desk"
     site_header = "Your desk"
     index_title = "Your desk"
@@ -70,8 +75,18 @@ class Desk(admin.AdminSite):
         return response
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
-        # Never stored by the browser, not even what Django thinks could be.
-        return csp_replace(ADMIN_POLICY)(super().admin_view(view))
+        """Never stored by the browser, not even what Django thinks could be; nothing typed is lost by signing out."""
+        guarded = super().admin_view(view)
+
+        @wraps(view)
+        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated:
+                request.session.modified = True  # half an hour from now on
+            elif may_keep(request):
+                return keep(request)
+            return guarded(request, *args, **kwargs)
+
+        return csp_replace(ADMIN_POLICY)(kept)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(request, {"panels": panels(request), **(extra_context or {})})

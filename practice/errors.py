@@ -3,9 +3,14 @@
 from types import FrameType
 from typing import Any
 
+from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
+
+from practice.desk import ADMIN_POLICY
+from practice.keeping import keep, may_keep
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -13,11 +18,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     view = getattr(request.resolver_match, "func", None)
     if handler := getattr(view, "on_csrf_failure", None):
         return handler(request)
+    if request.path.startswith(reverse("admin:index")) and request.path != reverse("admin:login") and may_keep(request):
+        return csp_replace(ADMIN_POLICY)(keep)(request)
     return render(request, "403_csrf.html", status=403)
 
 
 class NothingPersonal(SafeExceptionReporterFilter):
-    """Tracebacks, on screen or by mail, name the place but show no value, in development too (UK GDPR Art. 5(1)(c))."""
+    """Tracebacks name the place but show nothing posted and no variable, in development too (UK GDPR Art. 5(1)(c))."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
+from django.db import DatabaseError
+
 from practice.models import Location, Practice, SupportLine
 
 
@@ -25,9 +27,17 @@ _remembered: Facts | None = None
 
 
 def current() -> Facts:
-    """Never stale: whatever is remembered is used only while the practice row still carries its version."""
+    """Never stale: whatever is remembered is used only while the practice row still carries its version.
+
+    If the database is away, what is remembered serves all the same, so that a form can be shown again.
+    """
     global _remembered
-    practice = practice_row()
+    try:
+        practice = practice_row()
+    except DatabaseError:
+        if _remembered is None:
+            raise
+        return _remembered
     if _remembered is None or _remembered.practice.version != practice.version:
         _remembered = Facts(practice, tuple(Location.objects.active()), tuple(SupportLine.objects.all()))
     return _remembered

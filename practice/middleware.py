@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
+MOST_BYTES = 5_000_000
 ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -23,12 +25,16 @@ def isolation_headers(get_response: Callable) -> Callable:
     return middleware
 
 
-def utf8_forms(get_response: Callable) -> Callable:
-    """Middleware: our pages are UTF-8, so their forms are; a charset named otherwise is only an experiment."""
+def plain_requests(get_response: Callable) -> Callable:
+    """Middleware: what only an experiment sends is put right or refused before any view sees it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+            raise RequestDataTooBig("The request is larger than any form of this site.")
         if request.encoding:
-            request.encoding = "utf-8"
+            request.encoding = "utf-8"  # our pages are UTF-8, so their forms are
+        # PostgreSQL refuses a NUL, and no cookie of ours holds one.
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         return get_response(request)
 
     return middleware

@@ -1,7 +1,9 @@
 import uuid
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+
+WORKING_DAYS = "Enter 1 to 10 working days."
 
 
 def dial(number: str) -> str:
@@ -36,6 +38,7 @@ class Practice(models.Model):
         "phone number",
         max_length=40,
         blank=True,
+        validators=[RegexValidator(r"^[+\d][\d ()./-]{4,}$", "Enter a phone number, such as 020 7946 0018.")],
         help_text="Shown in the foot of every page and when the form cannot be used.",
     )
     reply_to = models.EmailField(
@@ -46,19 +49,21 @@ class Practice(models.Model):
     notification_address = models.EmailField(
         "where to tell you",
         blank=True,
-        help_text="A short notice goes here when somebody writes. It never holds a name or a word of what they wrote.",
+        help_text="A short notice goes here when somebody writes. It never holds a name or a word of what they wrote. "
+        "Left empty, it goes to the address your site was installed with.",
     )
     sender_name = models.CharField(
         "neutral sender name",
         max_length=40,
         default="Appointments",
+        validators=[RegexValidator(r"^[^\r\n<>\"@]+$", "Use letters and spaces only.")],
         help_text="What a person’s phone shows when the site writes to them. "
         "Anyone glancing at the screen can read it, so it should not speak of therapy or addiction.",
     )
     reply_days = models.PositiveSmallIntegerField(
         "you reply within (working days)",
         default=1,
-        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        validators=[MinValueValidator(1, WORKING_DAYS), MaxValueValidator(10, WORKING_DAYS)],
         help_text="What the site promises. The deadline is 17:00 London time; weekends and bank holidays do not count.",
     )
     leave_url = models.URLField(
@@ -157,3 +162,13 @@ class SupportLine(models.Model):
     @property
     def dial(self) -> str:
         return dial(self.number)
+
+
+class FailedSignIn(models.Model):
+    """A wrong password for a name, known only by its digest; forgotten after a quarter of an hour."""
+
+    digest = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"failed sign-in at {self.at:%H:%M}"

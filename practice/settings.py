@@ -11,7 +11,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")  # what the environment already holds wins
 VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # --- Who the site is -------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
@@ -21,11 +21,11 @@ SITE_URL = (env.str("SITE_URL", default="") or "http://127.0.0.1:8000").rstrip("
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-PUBLIC = (_site.hostname or "") not in ("127.0.0.1", "localhost", "::1")
-ALLOWED_HOSTS = [_site.hostname or "", *env.list("OTHER_HOSTS", default=[])]
+ALLOWED_HOSTS = [_site.hostname or "", *filter(None, env.list("OTHER_HOSTS", default=[]))]
+PUBLIC = any(host not in (*LOOPBACK_HOSTS, "::1") for host in ALLOWED_HOSTS)
 if not PUBLIC:
     ALLOWED_HOSTS += LOOPBACK_HOSTS
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None: not said
 
 # --- Parts -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practice.middleware.isolation_headers",
-    "practice.middleware.utf8_forms",
+    "practice.middleware.plain_requests",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -106,7 +106,9 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail"))
 if EMAIL_FILE_PATH:  # noqa: F821 (from the address, without its first slash)
     EMAIL_FILE_PATH = f"/{EMAIL_FILE_PATH.lstrip('/')}"  # noqa: F821
-EMAIL_TIMEOUT = 15  # seconds for each answer of the mail server
+# Seconds for each answer of the mail server. One that checks a message may take long (RFC 5321, 4.5.3.2.6), and a
+# message that was taken but not heard of would be sent again.
+EMAIL_TIMEOUT = 120
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="website@localhost")
 MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
@@ -115,6 +117,7 @@ THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
 ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes in one POST
+FILE_UPLOAD_HANDLERS: list[str] = []  # no form here takes a file, so none reaches the disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # the page editor sends several fields for each block
 
 # --- Words and time ----------------------------------------------------------------------------
@@ -142,7 +145,6 @@ LOGIN_URL = "admin:login"
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}desk"
 SESSION_COOKIE_AGE = 30 * 60  # seconds without a request
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"

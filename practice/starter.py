@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from django.conf import settings
-
 from practice.models import Location, Practice, SupportLine
 
 VERIFIED = date(2026, 11, 1)
@@ -42,11 +40,7 @@ def create_starter_facts(**kwargs: object) -> None:
     """Signal after migrating: fills an empty database once, and never again."""
     if Practice.objects.exists():
         return
-    Practice.objects.create(
-        pk=Practice.SINGLE,
-        name="Addiction Therapist London",
-        notification_address=settings.THERAPIST_EMAIL,
-    )
+    Practice.objects.create(pk=Practice.SINGLE, name="Addiction Therapist London")
     for position, location in enumerate(LOCATIONS, start=1):
         Location.objects.create(position=position * 10, **location)
     for position, line in enumerate(SUPPORT_LINES, start=1):

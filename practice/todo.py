@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from practice.desk import Panel
 from practice.facts import practice_row
@@ -13,12 +14,12 @@ def still_to_fill_in(request: HttpRequest) -> Panel:
     """What only the therapist can know and the site still waits for."""
     practice = practice_row()
     items = [
-        {"text": f"Fill in: {name}", "url": reverse("admin:practice_practice_change", args=[practice.pk])}
+        {"text": capfirst(name), "url": reverse("admin:practice_practice_change", args=[practice.pk])}
         for name in practice.still_to_fill_in()
     ]
     rooms = Location.objects.active().filter(kind=Location.Kind.ROOM, address="")
     items += [
-        {"text": f"Fill in: the address of {room}", "url": reverse("admin:practice_location_change", args=[room.pk])}
+        {"text": f"Address of {room}", "url": reverse("admin:practice_location_change", args=[room.pk])}
         for room in rooms
     ]
     oldest = timezone.localdate() - timedelta(days=SupportLine.STALE_AFTER_DAYS)

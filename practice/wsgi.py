@@ -23,5 +23,5 @@ try:
 except ImproperlyConfigured as problem:
     refuse([str(problem)])
 
-if problems := [message for message in checks.run_checks() if message.is_serious()]:
+if problems := sorted((message for message in checks.run_checks() if message.is_serious()), key=lambda one: one.id):
     refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])

@@ -11,10 +11,10 @@ from practice.models import Location
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
 
 
-def fresh_token(now=None):
+def fresh_token(now=None, notice="edition 1"):
     """Of a form that was opened a minute ago."""
     with time_machine.travel((now or datetime.now(UTC)) - timedelta(minutes=1), tick=False):
-        return spam.new_form_token()
+        return spam.new_form_token(notice)
 
 
 @pytest.fixture
@@ -67,9 +67,10 @@ def receive(details):
     """Receives an enquiry, different from every other one."""
     numbers = iter(range(1_000_000))
 
+    def digests():
+        return dict.fromkeys(("form_digest", "answers_digest"), f"test {next(numbers)}")
+
     def received(now=NOW, suspicion="", **changes):
-        return enquiries.receive(
-            details | changes, fingerprint=f"test {next(numbers)}", reply_days=1, suspicion=suspicion, now=now
-        )
+        return enquiries.receive(details | digests() | changes, reply_days=1, suspicion=suspicion, now=now)
 
     return received

@@ -29,7 +29,7 @@ PERSONAL = {
     "phone": "07700 900 319",
     "message": "I live at 14 Wisteria Mews, London, and I am tired: Überdruss.",
     "good_times": "after the nightingale sings",
-    "professional_name": "Dr Anselm Birdwhistle",
+    "person_initials": "A. Birdwhistle",
     "organisation": "Periwinkle Clinic",
 }
 NOTE, SUBJECT, BODY = "Sounded bewildered.", "About Wednesfortnight", "Dear Zoë, would Michaelmas suit you?"

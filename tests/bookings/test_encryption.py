@@ -8,7 +8,7 @@ from bookings import search
 from bookings.encryption import Unreadable
 from bookings.models import Enquiry, Event, Reply
 
-PERSONAL = ["professional_name", "organisation", "name", "email", "phone", "good_times", "message"]
+PERSONAL = ["organisation", "person_initials", "name", "email", "phone", "good_times", "message"]
 
 
 def stored(column="name", table="bookings_enquiry"):
@@ -18,7 +18,7 @@ def stored(column="name", table="bookings_enquiry"):
 
 
 def test_the_columns_hold_only_ciphertext(receive):
-    receive(phone="07700 900 982", good_times="after 7", professional_name="Dr A", organisation="Clinic")
+    receive(phone="07700 900 982", good_times="after 7", person_initials="J.B.", organisation="Clinic")
 
     for column in PERSONAL:
         (value,) = stored(column)

@@ -1,7 +1,9 @@
 import uuid
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from bookings import enquiries, retention
@@ -18,47 +20,62 @@ def test_the_status_moves_only_along_the_table(receive, therapist, start, to):
     Enquiry.objects.update(status=start)
 
     if to in Enquiry.TRANSITIONS[start]:
-        enquiries.move(enquiry, to, who=therapist, now=NOW)
+        enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
         assert enquiry.status == to
         assert enquiry.events.filter(kind="moved").count() == 1
     else:
         with pytest.raises(enquiries.NotAllowed):
-            enquiries.move(enquiry, to, who=therapist, now=NOW)
+            enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
         assert Enquiry.objects.get().status == start
 
 
 def test_a_stale_screen_cannot_move_an_enquiry_from_where_it_no_longer_is(receive, therapist):
     enquiry = receive()
     stale = Enquiry.objects.get()
-    enquiries.move(enquiry, Status.CLOSED, who=therapist, now=NOW)
+    enquiries.move(enquiry, Status.CLOSED, who=therapist, reply_days=1, now=NOW)
 
     with pytest.raises(enquiries.NotAllowed, match="is “Closed” now"):
-        enquiries.move(stale, Status.ANSWERED, who=therapist, now=NOW)
+        enquiries.move(stale, Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
 
 
 def test_an_unknown_status_is_refused_with_a_sentence(receive, therapist):
     with pytest.raises(enquiries.NotAllowed, match="cannot become “nonsense”"):
-        enquiries.move(receive(), "nonsense", who=therapist, now=NOW)
+        enquiries.move(receive(), "nonsense", who=therapist, reply_days=1, now=NOW)
 
 
 def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(receive, therapist):
     enquiry = receive()
-    enquiries.move(enquiry, Status.CLOSED, who=therapist, now=NOW)
+    enquiries.move(enquiry, Status.CLOSED, who=therapist, reply_days=1, now=NOW)
     assert enquiry.keep_until == date(2027, 2, 22)
 
-    enquiries.move(enquiry, Status.WAITING, who=therapist, now=NOW)
+    enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=NOW)
     assert enquiry.keep_until is None
 
 
 def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receive, therapist):
     kept, closed = receive(), receive()
-    enquiries.move(closed, Status.CLOSED, who=therapist, now=NOW)
+    enquiries.move(closed, Status.CLOSED, who=therapist, reply_days=1, now=NOW)
 
     assert retention.erase_expired(NOW + timedelta(days=90)) == 0
     assert retention.erase_expired(NOW + timedelta(days=91)) == 1
     assert list(Enquiry.objects.all()) == [kept]
     assert set(SearchToken.objects.values_list("enquiry", flat=True)) == {kept.pk}
     assert set(Notification.objects.values_list("enquiry", flat=True)) == {kept.pk}
+
+
+def test_an_enquiry_set_aside_is_erased_after_thirty_days(receive):
+    receive(suspicion="The message holds several links.")
+
+    assert retention.erase_expired(NOW + timedelta(days=30)) == 0
+    assert retention.erase_expired(NOW + timedelta(days=31)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_single_run_of_the_sender_forgets_too(receive):
+    receive(suspicion="The message holds several links.", now=NOW - timedelta(days=400))
+    call_command("send_notifications", stdout=StringIO())
+
+    assert not Enquiry.objects.exists()
 
 
 def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, therapist):
@@ -76,6 +93,14 @@ def test_a_second_click_on_send_sends_one_reply(receive, therapist):
         enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", once=once, who=therapist, now=NOW)
 
     assert Reply.objects.count() == Notification.objects.filter(kind="reply").count() == 1
+
+
+def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, therapist):
+    enquiry, once = receive(), uuid.uuid4()
+    enquiries.reply(enquiry, subject="Hello", body="Tuesday", once=once, who=therapist, now=NOW)
+
+    with pytest.raises(enquiries.NotAllowed, match="this one was not"):
+        enquiries.reply(enquiry, subject="Hello", body="Wednesday", once=once, who=therapist, now=NOW)
 
 
 def test_nobody_is_written_to_who_did_not_say_that_email_is_safe(receive, therapist):

@@ -3,9 +3,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
+from django.db.backends.utils import CursorWrapper
+from django.test import Client
 from django.urls import reverse
 
+from bookings import wording
 from bookings.models import Enquiry, Event, Notification
+from practice import facts, notices
 from tests.bookings.conftest import NOW, fresh_token
 
 URL = "/consultation/"
@@ -30,12 +35,13 @@ def test_a_sent_form_leads_to_a_confirmation_with_reference_and_deadline(send, c
 
 
 def test_every_answer_is_kept(send, answers):
-    send(answers | {"safe": ["voicemail_ok", "calendar_ok"], "good_times": "after 7pm"})
+    either = {"channel": "either", "phone": "07700 900 982"}
+    send(answers | either | {"safe": ["voicemail_ok", "calendar_ok"], "good_times": "after 7pm"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.kind, enquiry.on_behalf, enquiry.location.slug) == ("complimentary", "myself", "harley-street")
     assert (enquiry.days, enquiry.parts) == ([0, 2], ["morning", "evening"])
-    assert (enquiry.name, enquiry.channel, enquiry.email) == ("Zoë O’Hara", "email", "zoe@example.org")
+    assert (enquiry.name, enquiry.channel, enquiry.email) == ("Zoë O’Hara", "either", "zoe@example.org")
     assert (enquiry.voicemail_ok, enquiry.text_ok, enquiry.calendar_ok, enquiry.name_practice_ok) == (
         True,
         False,
@@ -56,7 +62,7 @@ def test_an_empty_form_names_every_missing_answer_and_leads_to_it(send):
         ("Select who it is for", "id_on_behalf_0"),
         ("Select where you would like to meet", "id_location_0"),
         ("Select whether you would like to say when", "id_timing_0"),
-        ("Enter a name to use", "id_name"),
+        ("Enter your name", "id_name"),
         ("Select email, phone, or email or phone", "id_channel_0"),
     ]
     page = response.content.decode()
@@ -79,7 +85,7 @@ def test_a_message_stands_between_hint_and_input_and_is_tied_to_it(send, answers
     field = page.split('<label for="id_name">')[1].split("</div>")[0]
     hint, error, box = field.index("id_name_helptext"), field.index("id_name_error"), field.index("<input")
     assert hint < error < box
-    assert '<span class="hidden-word">Error:</span> Enter a name to use' in field
+    assert '<span class="hidden-word">Error:</span> Enter your name' in field
     assert 'aria-describedby="id_name_helptext id_name_error"' in field
     assert 'aria-invalid="true"' in field
 
@@ -136,21 +142,48 @@ def test_phone_numbers_are_taken_in_any_format(send, answers, phone):
     assert Enquiry.objects.get().phone == phone
 
 
-def test_a_professional_says_who_they_are_and_whether_the_person_knows(send, answers):
-    response = send(answers | {"on_behalf": "professional"})
+def test_a_professional_says_where_they_work_and_whether_the_person_knows(send, answers):
+    response = send(answers | {"on_behalf": "professional", "name": ""})
 
     assert errors_of(response) == [
-        ("Enter your name", "id_professional_name"),
         ("Enter your organisation", "id_organisation"),
         ("Select whether the person knows that you are writing", "id_person_knows_0"),
+        ("Enter your name", "id_name"),
     ]
 
 
-def test_answers_meant_for_a_professional_are_not_kept_from_others(send, answers):
-    send(answers | {"professional_name": "Dr A", "organisation": "Clinic", "person_knows": "yes"})
+def test_a_professional_is_the_one_who_is_answered(send, answers):
+    referral = {
+        "on_behalf": "professional",
+        "organisation": "City Practice",
+        "person_initials": "J.B.",
+        "person_knows": "no",
+    }
+    send(answers | referral | {"name": "Dr Anna Schmidt"})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.professional_name, enquiry.organisation, enquiry.person_knows) == ("", "", "")
+    assert (enquiry.name, enquiry.organisation, enquiry.person_initials) == ("Dr Anna Schmidt", "City Practice", "J.B.")
+    assert wording.who(enquiry) == "Dr Anna Schmidt, for J.B."
+    assert wording.safe_contact(enquiry)[0] == (False, "The person referred does not know yet: do not contact them")
+
+
+def test_answers_meant_for_a_professional_are_not_kept_from_others(send, answers):
+    send(answers | {"organisation": "Clinic", "person_initials": "J.B.", "person_knows": "yes"})
+
+    enquiry = Enquiry.objects.get()
+    assert (enquiry.organisation, enquiry.person_initials, enquiry.person_knows) == ("", "", "")
+
+
+def test_a_permission_that_does_not_fit_the_channel_is_not_kept(send, answers):
+    send(answers | {"safe": ["voicemail_ok", "text_ok", "calendar_ok", "name_practice_ok"]})
+
+    enquiry = Enquiry.objects.get()
+    assert (enquiry.voicemail_ok, enquiry.text_ok, enquiry.calendar_ok, enquiry.name_practice_ok) == (
+        False,
+        False,
+        True,
+        True,
+    )
 
 
 def test_not_ready_to_choose_is_a_valid_answer(send, answers):
@@ -196,12 +229,27 @@ def test_back_and_send_makes_no_second_enquiry_although_the_page_was_new(send, a
     assert Enquiry.objects.count() == 1
 
 
-def test_the_same_wish_on_another_day_is_a_new_enquiry(send, answers):
+def test_the_same_wish_half_an_hour_later_is_a_new_enquiry(send, answers):
     send(answers)
-    later = NOW + timedelta(days=1)
+    later = NOW + timedelta(minutes=31)
     send(answers | {"token": fresh_token(later)}, at=later)
 
     assert Enquiry.objects.count() == 2
+
+
+def test_the_same_wish_after_an_answer_is_a_new_enquiry(send, answers):
+    send(answers)
+    Enquiry.objects.update(status="closed")
+    send(answers | {"token": fresh_token(NOW)})
+
+    assert Enquiry.objects.waiting().count() == 1
+
+
+def test_a_second_try_after_being_set_aside_is_a_new_enquiry(send, answers):
+    send(answers | {"token": fresh_token(NOW + timedelta(minutes=1))})
+    send(answers)
+
+    assert sorted(Enquiry.objects.values_list("status", flat=True)) == ["set_aside", "waiting"]
 
 
 def test_going_back_to_correct_an_answer_makes_a_second_enquiry(send, answers):
@@ -225,8 +273,6 @@ def test_a_form_left_open_for_more_than_a_day_is_shown_again_with_its_answers(se
 
 
 def test_a_missing_csrf_cookie_shows_the_form_again_with_its_answers(db, answers):
-    from django.test import Client
-
     response = Client(enforce_csrf_checks=True).post(URL, answers)
 
     assert response.status_code == 403
@@ -248,8 +294,9 @@ def test_the_form_can_be_found_by_search_engines_and_the_confirmation_cannot(sen
     assert '<meta name="robots" content="noindex">' in confirmation.content.decode()
 
 
-def test_an_unknown_reference_is_not_found(client, db):
-    assert client.get("/consultation/received/NOSUCHRF/").status_code == 404
+@pytest.mark.parametrize("reference", ["NQSVCHRF", "nqsvchrf", "%00", "short", "0" * 8])
+def test_an_unknown_reference_is_not_found(client, db, reference):
+    assert client.get(f"/consultation/received/{reference}/").status_code == 404
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
@@ -262,16 +309,24 @@ def test_only_the_form_sets_a_cookie_and_it_is_the_csrf_one(send, client, answer
     assert list(client.get(send(answers).headers["Location"]).cookies) == []
 
 
+def test_one_address_is_acknowledged_once_a_day(send, answers):
+    send(answers)
+    send(answers | {"message": "And another thing"})
+    later = NOW + timedelta(days=1, minutes=1)
+    send(answers | {"message": "And a third", "token": fresh_token(later)}, at=later)
+
+    assert Notification.objects.filter(kind="acknowledge").count() == 2
+    assert Notification.objects.filter(kind="tell_therapist").count() == 3
+
+
 def test_sending_the_form_takes_at_most_twelve_queries(send, answers, django_assert_max_num_queries):
-    send(answers | {"name": "Somebody else"})
+    send(answers | {"name": "Somebody else", "email": "else@example.org"})
 
     with django_assert_max_num_queries(12):
         assert send(answers).status_code == 302
 
 
 def test_a_failing_database_keeps_what_was_typed(send, answers, monkeypatch):
-    from django.db import OperationalError
-
     def fail(*args, **kwargs):
         raise OperationalError("disk full")
 
@@ -297,13 +352,30 @@ def test_nobody_is_acknowledged_by_email_who_did_not_choose_it(send, answers):
     assert [due.kind for due in Notification.objects.all()] == ["tell_therapist"]
 
 
-def test_the_privacy_notice_that_was_shown_is_recorded(send, answers, monkeypatch):
-    from practice import notices
-
+def test_the_privacy_notice_that_was_shown_is_recorded_even_if_another_is_published_meanwhile(
+    send, client, answers, monkeypatch
+):
     monkeypatch.setattr(notices, "_answer", lambda: "edition 7")
-    send(answers)
+    with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
+        token = client.get(URL).context["form"]["token"].value()
+    monkeypatch.setattr(notices, "_answer", lambda: "edition 8")
+    send(answers | {"token": token})
 
     assert Enquiry.objects.get().notice_version == "edition 7"
+
+
+def test_a_stopped_database_leaves_the_form_with_its_answers(send, answers, monkeypatch):
+    facts.current()
+
+    def fail(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CursorWrapper, "execute", fail)
+        response = send(answers)
+
+    assert response.status_code == 503
+    assert 'value="Zoë O’Hara"' in response.content.decode()
 
 
 def test_the_form_is_reached_by_its_name():

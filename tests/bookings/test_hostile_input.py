@@ -4,6 +4,7 @@ import logging
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,8 +14,8 @@ from bookings.models import Enquiry
 from tests.bookings.conftest import fresh_token
 
 FIELDS = [
-    "kind", "on_behalf", "professional_name", "organisation", "person_knows", "location", "timing", "days", "parts",
-    "name", "channel", "email", "phone", "safe", "good_times", "message", "website", "token",
+    "kind", "on_behalf", "organisation", "person_initials", "person_knows", "location", "timing", "days", "parts",
+    "name", "channel", "email", "phone", "safe", "good_times", "message", "nothing", "token",
 ]  # fmt: skip
 URL = "/consultation/"
 HOSTILE = [
@@ -82,6 +83,40 @@ def test_thousands_of_fields_are_refused_with_a_page(client, db):
     assert response.status_code == 400
 
 
+def test_a_name_of_marks_that_take_no_space_is_no_name(send, answers):
+    response = send(answers | {"name": "\u200b\u2060"})
+
+    assert response.context["summary"] == [{"message": "Enter your name", "target": "id_name"}]
+
+
+def test_the_same_day_many_times_is_one_day(send, answers):
+    send(answers | {"days": ["1"] * 900, "parts": ["evening"] * 900})
+
+    enquiry = Enquiry.objects.get()
+    assert (enquiry.days, enquiry.parts) == ([1], ["evening"])
+
+
+def test_no_file_that_is_sent_reaches_the_disk(client, db, tmp_path, settings):
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path
+    client.post(URL, {"name": SimpleUploadedFile("a.bin", b"a" * 3_000_000)})
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_bytes_than_any_form_holds_are_refused_unread(client, db):
+    response = client.generic("POST", URL, b"", content_type="text/plain", CONTENT_LENGTH="400000000")
+
+    assert response.status_code == 400
+    assert "That could not be read" in response.content.decode()
+
+
+def test_a_cookie_with_a_nul_troubles_nobody(client, db):
+    client.cookies["desk"] = "\0" * 9
+
+    assert client.get("/consultation/").status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+
 def test_a_long_message_is_kept_and_answered_with_a_sentence(send, answers):
     response = send(answers | {"message": "a" * 5001})
 
@@ -115,8 +150,10 @@ def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypat
     send(canary | {"kind": "canary7"})
     monkeypatch.setattr(Enquiry, "save", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        send(canary)
-    page = Client(raise_request_exception=False).post(URL, canary | {"token": fresh_token()})
+        send(canary | {"message": "canary7 again"})
+    page = Client(raise_request_exception=False).post(
+        URL, canary | {"message": "canary7 once more", "token": fresh_token()}
+    )
     assert page.status_code == 500
     assert "canary7" not in page.content.decode().lower()
 

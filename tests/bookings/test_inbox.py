@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import enquiries, notifications, wording
-from bookings.models import Enquiry, Notification, Reply, ReplyTemplate
+from bookings.models import Enquiry, Event, Notification, Reply, ReplyTemplate
 from practice.models import Practice
 from tests.bookings.conftest import NOW
 
@@ -37,8 +38,8 @@ def test_who_waits_comes_first_by_deadline_and_the_rest_by_age(receive, therapis
     first = receive(now=NOW - timedelta(hours=3))
     second = receive(now=NOW - timedelta(hours=2))
     closed = receive(now=NOW - timedelta(hours=1))
-    enquiries.move(answered, Enquiry.Status.ANSWERED, who=therapist, now=NOW)
-    enquiries.move(closed, Enquiry.Status.CLOSED, who=therapist, now=NOW)
+    enquiries.move(answered, Enquiry.Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(closed, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
 
     expected = [late, first, second, closed, answered]
     assert listed(therapist_client.get(INBOX)) == [enquiry.reference for enquiry in expected]
@@ -68,7 +69,28 @@ def test_the_inbox_is_searched_by_the_first_letters_of_a_surname(receive, therap
     wanted = receive(name="Anna Maria Schmidt")
     receive(name="Adam Smith")
 
-    assert listed(therapist_client.get(INBOX, {"q": "sch"})) == [wanted.reference]
+    assert listed(therapist_client.post(INBOX, {"search": "sch"}, follow=True)) == [wanted.reference]
+    assert listed(therapist_client.get(INBOX)) == [wanted.reference]
+    everybody = therapist_client.post(INBOX, {"search": "sch", "clear": "yes"}, follow=True)
+    assert len(listed(everybody)) == 2
+
+
+def test_what_was_searched_for_is_in_no_address_and_not_in_the_clear_in_the_session(receive, therapist_client):
+    receive(name="Anna Canary7")
+    response = therapist_client.post(INBOX, {"search": "canary7"})
+
+    assert response.headers["Location"] == INBOX
+    page = therapist_client.get(INBOX).content.decode()
+    assert "canary7" not in "".join(re.findall(r'(?:href|action)="([^"]*)"', page)).lower()
+    stored = Session.objects.get(session_key=therapist_client.session.session_key)
+    assert "canary7" not in str(stored.get_decoded()).lower()
+
+
+def test_too_few_letters_are_answered_with_a_hint(receive, therapist_client):
+    receive()
+
+    page = therapist_client.post(INBOX, {"search": "zo"}, follow=True).content.decode()
+    assert "Type at least three letters of a name." in page
 
 
 @pytest.mark.parametrize(
@@ -136,13 +158,13 @@ def test_an_empty_note_is_asked_for_again(receive, therapist_client):
 def test_a_reply_starts_from_a_template_with_the_persons_facts(receive, therapist_client):
     Practice.objects.update(therapist_name="A. Therapist")
     template = ReplyTemplate.objects.create(
-        title="Hello", subject="Your message", body="Dear {name}, {location}, {reference}, {therapist}, {other}"
+        title="Hello", subject="Your message", body="Dear {name}, {where}, {reference}, {therapist}, {other}"
     )
     enquiry = receive()
 
     response = therapist_client.get(screen(enquiry, "reply"), {"template": template.pk})
     assert response.context["form"]["body"].value() == (
-        f"Dear Zoë O’Hara, Harley Street, {enquiry.reference}, A. Therapist, {{other}}"
+        f"Dear Zoë O’Hara, at Harley Street, {enquiry.reference}, A. Therapist, {{other}}"
     )
 
 
@@ -174,11 +196,57 @@ def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(recei
     assert Enquiry.objects.get().status == "answered"
 
 
+def test_an_unfinished_or_telling_letter_is_doubted(receive):
+    practice = Practice(name="Addiction Therapist London")
+    letter = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
+
+    assert wording.doubts("Your message", letter, receive(), practice) == [
+        "A line that begins with a dash is still empty.",
+        "Something in braces still waits for its words.",
+        "Your name is not filled in yet, so a template cannot sign for you.",
+        "Pressing Reply would write to website@localhost: fill in your address for replies.",
+        "This person asked you not to name the practice; the letter does, or says what it is about.",
+    ]
+    complete = Practice(name="X", therapist_name="A. Therapist", reply_to="me@example.org")
+    assert wording.doubts("Your message", "Shall we meet on Tuesday?", receive(), complete) == []
+
+
+def test_a_note_being_written_is_kept_when_the_status_is_moved(receive, therapist_client):
+    enquiry = receive()
+    therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "Agreed Tuesday."})
+
+    assert (Enquiry.objects.get().status, enquiry.events.get(kind="note").text) == ("answered", "Agreed Tuesday.")
+
+
+@pytest.mark.parametrize("act", ["reply", "note"])
+def test_what_was_written_survives_half_an_hour_away(receive, client, act):
+    written = {"subject": "Hello", "body": "Dear Zoë,\n\n  indented", "text": "A note", "once": str(uuid.uuid4())}
+    response = client.post(screen(receive(), act), written, headers={"origin": "http://testserver"})
+
+    assert response.status_code == 403
+    assert response.headers["Cache-Control"] == "no-store, private"
+    kept = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', response.content.decode(), re.DOTALL))
+    assert kept == written
+    assert not Event.objects.filter(kind="note").exists()
+
+
+def test_another_site_cannot_have_its_words_kept(receive, client):
+    response = client.post(screen(receive(), "note"), {"text": "A note"}, headers={"origin": "https://evil.example"})
+
+    assert response.status_code == 302
+
+
+def test_a_number_that_is_none_is_not_found(therapist_client, receive):
+    for number in ("²", "9" * 4400):
+        assert therapist_client.get(f"/admin/bookings/enquiry/{number}/change/").status_code == 404
+    assert therapist_client.get(screen(receive(), "reply"), {"template": "²"}).status_code == 200
+
+
 def test_a_person_without_safe_email_is_not_offered_a_reply(receive, therapist_client):
     enquiry = receive(channel="phone", email="", phone="07700 900 982")
 
     page = therapist_client.get(screen(enquiry)).content.decode()
-    assert "Email is not safe for this person" in page
+    assert "They chose phone only." in page
     response = therapist_client.get(screen(enquiry, "reply"), follow=True)
     assert "did not say that email is safe" in response.content.decode()
 

@@ -1,11 +1,14 @@
 import smtplib
+import uuid
 from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
+import time_machine
+from cryptography.fernet import Fernet
 from django.core import mail
 
-from bookings import notifications
+from bookings import enquiries, notifications
 from bookings.models import Notification
 from practice.models import Practice
 from tests.bookings.conftest import NOW
@@ -136,10 +139,10 @@ def test_the_next_try_doubles_from_a_minute_to_an_hour_give_or_take_a_fifth(rece
             False,
         ),
         (TimeoutError("timed out"), "The mail server did not answer in time.", False),
-        (ConnectionRefusedError(), "The mail server could not be reached (ConnectionRefusedError).", False),
+        (ConnectionRefusedError(), "The mail server could not be reached.", False),
         (
             smtplib.SMTPServerDisconnected("gone"),
-            "The mail server could not be reached (SMTPServerDisconnected).",
+            "The mail server could not be reached.",
             False,
         ),
     ],
@@ -199,3 +202,41 @@ def test_the_outbox_table_holds_no_word_of_the_person(receive):
     receive()
 
     assert "zoe" not in str(list(Notification.objects.values())).lower()
+
+
+def test_news_that_came_too_late_is_dropped(receive, therapist):
+    enquiry = receive()
+    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", once=uuid.uuid4(), who=therapist, now=NOW)
+
+    assert send_due() == 1
+    assert [message.body for message in mail.outbox] == ["Dear Zoë"]
+    assert [due.kind for due in Notification.objects.all()] == ["reply"]
+
+
+def test_after_a_long_outage_nobody_is_promised_an_answer_for_last_week(receive):
+    receive()
+    send_due(NOW + timedelta(days=9))
+
+    assert "November" not in mail.outbox[0].body + mail.outbox[1].body
+    assert "Your message has arrived.\n" in mail.outbox[1].body
+
+
+def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(receive, settings, therapist):
+    enquiry = receive()
+    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", once=uuid.uuid4(), who=therapist, now=NOW)
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
+    send_due()
+
+    assert mail.outbox == []
+    assert Notification.objects.get(kind="reply").last_error.startswith("Its words cannot be read")
+
+
+def test_the_therapist_may_have_everything_tried_at_once(receive, refusing, therapist_client):
+    receive()
+    refusing("zoe@example.org", TimeoutError())
+    send_due()
+    assert Notification.objects.due(NOW).count() == 0
+
+    with time_machine.travel(NOW, tick=False):
+        therapist_client.post("/admin/bookings/enquiry/try-mail/")
+    assert Notification.objects.due(NOW).count() == 1

@@ -33,7 +33,9 @@ def test_a_person_is_found(receive, typed):
     assert found(typed) == [enquiry.reference]
 
 
-@pytest.mark.parametrize("typed", ["zo", "smith", "zoe smith", "zoe@example", "@example.org", "900982", "", "…", "'"])
+@pytest.mark.parametrize(
+    "typed", ["zo", "smith", "zoe smith", "zoe@example", "@example.org", "900982", "", "…", "'", "\0"]
+)
 def test_nobody_is_found_by_too_little_or_something_else(receive, typed):
     receive(phone="07700 900 982")
 
@@ -68,7 +70,7 @@ def test_names_of_every_script_are_found(receive, name, typed):
 
 
 def test_a_referring_professional_and_their_organisation_are_found(receive):
-    enquiry = receive(on_behalf="professional", professional_name="Dr Anna Schmidt", organisation="City Practice")
+    enquiry = receive(on_behalf="professional", name="Dr Anna Schmidt", organisation="City Practice")
 
     assert found("schm") == found("city pra") == [enquiry.reference]
 

@@ -14,7 +14,7 @@ def set_aside():
 
 
 def test_a_filled_honeypot_sets_the_enquiry_aside_and_looks_like_success(send, answers):
-    response = send(answers | {"website": "https://spam.example"})
+    response = send(answers | {"nothing": "https://spam.example"})
 
     assert response.headers["Location"].startswith("/consultation/received/")
     assert set_aside() == [("A field that people cannot see was filled in.", "set_aside")]
@@ -35,28 +35,30 @@ def test_many_links_are_set_aside_and_two_are_not(send, answers):
     assert set_aside() == [("", "waiting"), ("The message holds several links.", "set_aside")]
 
 
-def test_a_suspect_gets_no_mail_and_the_therapist_one_notice_a_day(receive):
-    for hours in (0, 1, 25):
+def test_suspects_get_no_mail_and_the_therapist_at_most_one_notice_a_day_but_always_one(receive):
+    for hours in (0, 1, 2, 60):
         receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=hours))
 
     assert [(due.kind, due.due_at) for due in Notification.objects.all()] == [
         ("tell_set_aside", NOW),
-        ("tell_set_aside", NOW + timedelta(hours=25)),
+        ("tell_set_aside", NOW + timedelta(hours=24)),
+        ("tell_set_aside", NOW + timedelta(hours=60)),
     ]
 
 
 def test_a_suspect_put_back_waits_and_is_acknowledged(receive, therapist):
-    enquiry = receive(suspicion="The message holds several links.")
+    enquiry = receive(suspicion="The message holds several links.", now=NOW - timedelta(days=9))
 
-    enquiries.move(enquiry, Enquiry.Status.WAITING, who=therapist, now=NOW)
+    enquiries.move(enquiry, Enquiry.Status.WAITING, who=therapist, reply_days=1, now=NOW)
 
-    assert (enquiry.status, enquiry.set_aside_because) == ("waiting", "")
+    assert (enquiry.status, enquiry.set_aside_because, enquiry.keep_until) == ("waiting", "", None)
+    assert enquiry.reply_due > NOW
     assert enquiry.notifications.filter(kind="acknowledge").count() == 1
 
 
 def test_forged_and_missing_tokens_count_as_an_old_form(db):
     for token in ("", "forged", spam.new_form_token() + "x"):
-        assert spam.form_age(token) is spam.Age.TOO_OLD
+        assert spam.read_form_token(token).age is spam.Age.TOO_OLD
 
 
 def test_one_connection_is_asked_to_wait_and_another_is_not(send, answers, settings):
@@ -70,6 +72,39 @@ def test_one_connection_is_asked_to_wait_and_another_is_not(send, answers, setti
     assert 'value="Zoë O’Hara"' in response.content.decode()
     assert send(answers, REMOTE_ADDR="192.0.2.7").status_code == 302
     assert Enquiry.objects.count() == 3
+
+
+def test_refused_tries_count_neither_against_their_sender_nor_against_others(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION, settings.ENQUIRIES_PER_HOUR_ALL = 1, 5
+    send(answers)
+    for number in range(8):
+        assert send(answers | {"message": f"{number}"}).status_code == 429
+
+    send(answers | {"message": "me"}, REMOTE_ADDR="192.0.2.7")
+    assert not Enquiry.objects.set_aside().exists()
+    assert send(answers | {"message": "later"}, at=NOW + timedelta(minutes=61)).status_code == 302
+
+
+def test_a_second_click_on_the_last_form_that_was_taken_is_not_refused(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
+
+    assert send(answers).headers["Location"] == send(answers).headers["Location"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_an_ipv6_connection_is_its_whole_network(one, other, same):
+    ask = RequestFactory().get
+    digests = {spam.connection_digest(ask("/", REMOTE_ADDR=address)) for address in (one, other)}
+
+    assert (len(digests) == 1) is same
 
 
 def test_after_an_hour_the_connection_may_write_again(send, answers, settings):

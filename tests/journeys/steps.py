@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 FORM = "/consultation/"
 ANSWERS = {
-    "Name to use": "Zoë Quillfeather-O’Hara",
+    "Your name": "Zoë Quillfeather-O’Hara",
     "Email address": "zoe.marmalade@example.org",
     "Phone number": "07700 900 319",
     "Good times to reach you (optional)": "after the lamplighter at 7pm",

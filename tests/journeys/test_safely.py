@@ -16,8 +16,8 @@ WEATHER = "https://www.bbc.co.uk/weather"
 READ = ["/", "/addictions/", "/addictions/ketamine/", "/urgent-help/", "/privacy/", "/private-browsing/"]
 REVEALED = {
     "A client or patient of mine (professional referral)": [
-        "Your name",
         "Your organisation",
+        "Initials of the person (optional)",
         "Yes, and they agree",
     ],
     "Yes, some days and times suit me better": ["Monday", "Morning"],
@@ -105,7 +105,7 @@ def test_the_error_summary_takes_the_focus_again_after_one_of_its_links_was_foll
     steps.send(page)
     steps.expect_focus_on_the_summary(page)
     page.get_by_role("alert").get_by_role("link", name="Enter a name to use").click()
-    expect(page.get_by_label("Name to use")).to_be_focused()
+    expect(page.get_by_label("Your name")).to_be_focused()
     steps.send(page)
 
     steps.expect_focus_on_the_summary(page)
@@ -251,10 +251,10 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     tab_to(page, steps.choice(page, "Myself"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
-    tab_to(page, page.get_by_label("Your name"))
-    page.keyboard.type("Dr Anselm Birdwhistle")
     tab_to(page, page.get_by_label("Your organisation"))
     page.keyboard.type("The Clinic")
+    tab_to(page, page.get_by_label("Initials of the person"))
+    page.keyboard.type("J.B.")
     tab_to(page, steps.choice(page, "Yes, and they agree"))
     page.keyboard.press("Space")
     tab_to(page, steps.choice(page, "Harley Street"))
@@ -265,7 +265,7 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     page.keyboard.press("Space")
     tab_to(page, steps.choice(page, "Afternoon"))
     page.keyboard.press("Space")
-    tab_to(page, page.get_by_label("Name to use"))
+    tab_to(page, page.get_by_label("Your name"))
     page.keyboard.type("Zoë")
     tab_to(page, steps.choice(page, "Email"))
     page.keyboard.press("ArrowDown")
@@ -285,7 +285,7 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     steps.expect_confirmation(page)
     kept = Enquiry.objects.get()
     assert (kept.kind, kept.on_behalf, kept.person_knows) == ("private", "professional", "yes")
-    assert (kept.professional_name, kept.organisation) == ("Dr Anselm Birdwhistle", "The Clinic")
+    assert (kept.person_initials, kept.organisation) == ("J.B.", "The Clinic")
     assert (kept.location.slug, kept.days, kept.parts) == ("st-pauls", [2], ["afternoon"])
     assert (kept.name, kept.channel, kept.email, kept.phone) == ("Zoë", "phone", "", "07700 900 319")
     assert (kept.voicemail_ok, kept.text_ok, kept.calendar_ok, kept.name_practice_ok) == (False, True, False, False)

@@ -1,4 +1,10 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+
+from practice.models import FailedSignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -14,9 +20,42 @@ def test_nothing_of_the_desk_is_stored_by_the_browser(therapist_client):
     assert "no-store" in therapist_client.get("/admin/").headers["Cache-Control"]
 
 
-def test_the_desk_is_left_after_half_an_hour_without_a_request(settings):
-    assert settings.SESSION_COOKIE_AGE == 1800
-    assert settings.SESSION_SAVE_EVERY_REQUEST is True
+def test_the_desk_is_left_after_half_an_hour_without_a_request(client, therapist):
+    start = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    with time_machine.travel(start, tick=False):
+        client.force_login(therapist)
+    for minutes, status in [(29, 200), (58, 200), (89, 302)]:
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            assert client.get("/admin/").status_code == status
+
+
+def test_a_made_up_session_costs_nothing_and_sets_no_cookie(client):
+    client.cookies["desk"] = "bogusbogusbogus"
+    response = client.get("/consultation/")
+
+    assert list(response.cookies) == ["form"]
+    assert not Session.objects.exists()
+
+
+def test_the_eleventh_wrong_password_has_to_wait_even_if_it_is_right(client, therapist):
+    def sign_in(password):
+        response = client.post("/admin/login/?next=/admin/", {"username": "Therapist", "password": password})
+        return response.status_code, response.content.decode()
+
+    right = "correct horse battery staple"
+    start = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    with time_machine.travel(start, tick=False):
+        for _ in range(10):
+            assert "That name and password do not match." in sign_in("wrong")[1]
+        assert "Too many wrong passwords for this name." in sign_in(right)[1]
+    with time_machine.travel(start + timedelta(minutes=16), tick=False):
+        response = client.post("/admin/login/?next=/admin/", {"username": "therapist", "password": right})
+        assert response.status_code == 302
+    assert "herapist" not in str(list(FailedSignIn.objects.values()))
+
+
+def test_nobody_deletes_the_account_they_are_signed_in_with(therapist, therapist_client):
+    assert therapist_client.get(f"/admin/auth/user/{therapist.pk}/delete/").status_code == 403
 
 
 def test_a_short_password_is_refused(therapist_client):

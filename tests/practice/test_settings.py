@@ -25,7 +25,7 @@ HTTPS = (
     "Set SITE_URL to an address that starts with https://.",
 )
 THERAPIST = (
-    "THERAPIST_EMAIL is empty, so nobody would hear of an enquiry.",
+    "THERAPIST_EMAIL names nobody, so nobody would hear of an enquiry.",
     "Set it to the therapist's email address.",
 )
 MAIL_SERVER = (
@@ -35,6 +35,18 @@ MAIL_SERVER = (
 SENDER = (
     "EMAIL_FROM is not an address that other mail servers accept.",
     "Set it to an address of your own domain.",
+)
+HOSTS = (
+    "OTHER_HOSTS admits every host name.",
+    "Name the hosts that lead here, without *.",
+)
+PROXY = (
+    "BEHIND_PROXY is not set, so all visitors might count as one.",
+    "Set it to True if a reverse proxy stands in front of the site, else to False.",
+)
+IN_THE_CLEAR = (
+    "EMAIL_URL would send messages and the password in the clear.",
+    "Set it to smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
 )
 REFUSED = [
     ({"SECRET_KEY": ""}, SECRET_KEY),
@@ -49,6 +61,11 @@ REFUSED = [
     ({"EMAIL_URL": "filemail:///tmp/mail"}, MAIL_SERVER),
     ({"EMAIL_URL": "consolemail://"}, MAIL_SERVER),
     ({"EMAIL_FROM": "website@localhost"}, SENDER),
+    ({"THERAPIST_EMAIL": "therapist@localhost"}, THERAPIST),
+    ({"OTHER_HOSTS": "*"}, HOSTS),
+    ({"BEHIND_PROXY": ""}, PROXY),
+    ({"EMAIL_URL": "smtp://user:password@mail.practice.example:25"}, IN_THE_CLEAR),
+    ({"SITE_URL": "", "OTHER_HOSTS": "practice.example"}, HTTPS),
 ]
 
 

@@ -7,17 +7,16 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from bookings.notifications import Patience, send_due
-from bookings.retention import erase_expired, leave_no_trace
-from bookings.spam import forget_arrivals
+from bookings.retention import tidy
 
 TIDY_EVERY = timedelta(hours=1)
 
 
 class Command(BaseCommand):
-    help = "Sends the messages that are due. Once, or with --watch until it is stopped."
+    help = "Sends the messages that are due and forgets what is to be forgotten; once, or --watch until it is stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--watch", action="store_true", help="keep going, and tidy up once an hour")
+        parser.add_argument("--watch", action="store_true", help="keep going")
         parser.add_argument("--every", type=float, default=3, help="seconds between looks (with --watch)")
         parser.add_argument("--lease", type=float, default=Patience.lease, help="seconds one try may take")
         parser.add_argument("--retry", type=float, default=Patience.first_retry, help="seconds to a second try")
@@ -26,6 +25,7 @@ class Command(BaseCommand):
         patience = Patience(lease=options["lease"], first_retry=options["retry"])
         if not options["watch"]:
             self.stdout.write(f"{send_due(timezone.now, patience)} sent")
+            tidy(timezone.now())
             return
         self._watch(patience, options["every"])
 
@@ -40,12 +40,7 @@ class Command(BaseCommand):
                 send_due(timezone.now, patience)
                 if timezone.now() - tidied >= TIDY_EVERY:
                     tidied = timezone.now()
-                    self._tidy()
+                    tidy(timezone.now())
             except DatabaseError as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
-
-    def _tidy(self) -> None:
-        erase_expired(timezone.now())
-        forget_arrivals(timezone.now())
-        leave_no_trace()

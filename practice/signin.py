@@ -1,0 +1,34 @@
+"""Signing in to the desk: a wrong password costs time, and says nothing about who has an account."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from practice.models import FailedSignIn
+
+MOST_FAILURES = 10
+FORGOTTEN_AFTER = timedelta(minutes=15)
+WRONG = "That name and password do not match. Capital letters matter in both."
+WAIT = "Too many wrong passwords for this name. Wait a quarter of an hour, then try again."
+
+
+class SignInForm(AdminAuthenticationForm):
+    error_messages = {"invalid_login": WRONG, "inactive": WRONG}
+
+    def clean(self) -> dict[str, Any]:
+        """Counts failures for each name, not for each connection: no address is stored (standards: lock-out)."""
+        digest = salted_hmac(
+            "sign-in", self.cleaned_data.get("username", "").casefold(), algorithm="sha256"
+        ).hexdigest()
+        FailedSignIn.objects.filter(at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
+        if FailedSignIn.objects.filter(digest=digest).count() >= MOST_FAILURES:
+            raise ValidationError(WAIT, code="wait")
+        try:
+            return super().clean()
+        except ValidationError:
+            FailedSignIn.objects.create(digest=digest, at=timezone.now())
+            raise
