@@ -104,7 +104,7 @@ def test_the_error_summary_takes_the_focus_again_after_one_of_its_links_was_foll
     page.goto(steps.FORM)
     steps.send(page)
     steps.expect_focus_on_the_summary(page)
-    page.get_by_role("alert").get_by_role("link", name="Enter a name to use").click()
+    page.get_by_role("alert").get_by_role("link", name="Enter your name").click()
     expect(page.get_by_label("Your name")).to_be_focused()
     steps.send(page)
 
@@ -205,7 +205,7 @@ def test_a_blocked_cookie_brings_the_form_back_with_every_answer(visitor, js):
     assert not Enquiry.objects.exists()
     steps.send(page)  # the cookie came with the answer
     steps.expect_confirmation(page)
-    assert Enquiry.objects.get().name == steps.ANSWERS["Name to use"]
+    assert Enquiry.objects.get().name == steps.ANSWERS["Your name"]
 
 
 def tab_to(page, target, most=80):

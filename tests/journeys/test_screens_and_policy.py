@@ -76,7 +76,13 @@ def enquiry(client, site):
 
 
 def test_every_header_comes_exactly_once_with_every_public_page(site, enquiry):
-    for path in (*PUBLIC, enquiry.get_absolute_url(), "/robots.txt", "/sitemap.xml", "/urgent-help"):
+    for path in (
+        *PUBLIC,
+        f"/consultation/received/{enquiry.reference}/",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/urgent-help",
+    ):
         _, headers, _ = ask(site, path)
         shown = {name: values(headers, name) for name in POLICY}
         assert [in_any_order(policy) for policy in shown.pop("Content-Security-Policy")] == [
@@ -183,7 +189,7 @@ def test_every_screen_of_the_desk_keeps_a_strict_policy(sign_in, enquiry, therap
     assert cached == []
     page.goto("/admin/")
     page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Logged out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
     page.goto("/admin/bookings/enquiry/")
     expect(page.get_by_label("Password")).to_be_visible()
     assert User.objects.get().pk == therapist.pk
