@@ -17,6 +17,11 @@ def fresh_token(now=None, notice="edition 1"):
         return spam.new_form_token(notice)
 
 
+def errors_of(response):
+    """(message, target) of the summary, in the order shown."""
+    return [(item["message"], item["target"]) for item in response.context["summary"]]
+
+
 @pytest.fixture
 def answers():
     """What the form is sent with by someone who likes email, opened a minute ago."""
