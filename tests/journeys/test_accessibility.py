@@ -135,3 +135,29 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
     page.goto(f"{address}/change/")
     troubles += found_on(page, "enquiry answered", DESK)
     nothing(troubles)
+
+
+@pytest.mark.parametrize("path", ["/", "/addictions/ketamine/", "/urgent-help/", steps.FORM])
+def test_text_of_twice_the_size_needs_no_sideways_scroll(visitor, path):
+    """WCAG 2.2, 1.4.4 Resize Text, on a phone."""
+    page = visitor().page
+    page.goto(path)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    leave = page.get_by_role("link", name="Leave this site").bounding_box()
+    assert leave["x"] >= 0
+    assert leave["x"] + leave["width"] <= 390
+
+
+def test_nothing_covers_the_way_out_on_a_phone(visitor):
+    page = visitor().page
+    page.goto(steps.FORM)
+    leave = page.get_by_role("link", name="Leave this site")
+    for scrolled in range(0, 2000, 150):
+        page.evaluate("y => scrollTo(0, y)", scrolled)
+        on_top = leave.evaluate(
+            "link => { const box = link.getBoundingClientRect();"
+            " return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2) === link; }"
+        )
+        assert on_top, f"covered after scrolling {scrolled} px"
