@@ -6,12 +6,12 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings import screens, search, wording
-from bookings.inbox import Inbox, remember_search
+from bookings import panels, screens, search, wording
+from bookings.inbox import SEARCHED, Inbox, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
 
 
@@ -42,8 +42,9 @@ class EnquiryAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if request.method == "POST" and "search" in request.POST:
-            remember_search(request, "" if "clear" in request.POST else request.POST["search"])
-            return redirect("admin:bookings_enquiry_changelist")
+            term = "" if "clear" in request.POST else request.POST["search"].strip()
+            remember_search(request, term)
+            return redirect(reverse("admin:bookings_enquiry_changelist") + (f"?{SEARCHED}=yes" if term else ""))
         return super().changelist_view(request, extra_context)
 
     def get_search_results(
@@ -67,7 +68,7 @@ class EnquiryAdmin(admin.ModelAdmin):
             act("<int:pk>/move/", screens.move),
             act("<int:pk>/note/", screens.note),
             act("<int:pk>/reply/", screens.reply),
-            act("try-mail/", screens.try_mail),
+            act("try-mail/", panels.try_mail),
             *super().get_urls(),
         ]
 

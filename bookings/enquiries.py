@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bookings import search
 from bookings.models import Enquiry, Event, Notification, Reply
@@ -62,14 +62,18 @@ def move(enquiry: Enquiry, to: str, *, who: AbstractBaseUser, reply_days: int, n
                 f"This enquiry is “{current.get_status_display()}” now, so it cannot become "
                 f"“{Enquiry.Status(to).label if to in Enquiry.Status.values else to}”."
             )
+        was_set_aside = current.status == Enquiry.Status.SET_ASIDE
         _move(current, Enquiry.Status(to), who, now)
-        if current.status == Enquiry.Status.WAITING and current.set_aside_because:
+        if was_set_aside and current.status == Enquiry.Status.WAITING:
             _restore(current, reply_days, now)
     enquiry.refresh_from_db()
 
 
 def note(enquiry: Enquiry, text: str, *, who: AbstractBaseUser, now: datetime) -> None:
-    _record(enquiry, Event.Kind.NOTE, now, who=who, text=text)
+    """A second click brings the same note once."""
+    newest = enquiry.events.filter(kind=Event.Kind.NOTE, who=who, at__gt=now - timedelta(minutes=1)).last()
+    if newest is None or newest.text != text:
+        _record(enquiry, Event.Kind.NOTE, now, who=who, text=text)
 
 
 def reply(enquiry: Enquiry, *, subject: str, body: str, once: uuid.UUID, who: AbstractBaseUser, now: datetime) -> Reply:
@@ -109,7 +113,8 @@ def _restore(enquiry: Enquiry, reply_days: int, now: datetime) -> None:
     enquiry.set_aside_because = ""
     enquiry.reply_due = reply_due(now, reply_days)
     enquiry.save(update_fields=["set_aside_because", "reply_due"])
-    if _may_acknowledge(enquiry, now):
+    is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
+    if not is_told and _may_acknowledge(enquiry, now):
         _due(Notification.Kind.ACKNOWLEDGE, enquiry, now)
 
 
@@ -131,10 +136,22 @@ def _may_acknowledge(enquiry: Enquiry, now: datetime) -> bool:
 
 
 def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
-    """At most one notice a day, so that a flood of robots is one short mail; the next one is never left out."""
-    last = Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE).order_by("due_at").last()
+    """At most one notice a day, so that a flood of robots is one short mail; see also tell_of_forgotten_suspects."""
+    last = _notices_of_set_aside().last()
     if last is None or last.due_at <= now:
         _due(Notification.Kind.TELL_SET_ASIDE, enquiry, max(now, last.due_at + timedelta(days=1)) if last else now)
+
+
+def tell_of_forgotten_suspects(now: datetime) -> None:
+    """A notice goes with its enquiry when that is erased; whoever it would have covered gets another."""
+    newest = Enquiry.objects.set_aside().order_by("received_at").last()
+    last = _notices_of_set_aside().last()
+    if newest and (last is None or last.due_at < newest.received_at):
+        _due(Notification.Kind.TELL_SET_ASIDE, newest, now)
+
+
+def _notices_of_set_aside() -> QuerySet[Notification]:
+    return Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE).order_by("due_at")
 
 
 def _due(kind: Notification.Kind, enquiry: Enquiry, now: datetime, reply: Reply | None = None) -> None:

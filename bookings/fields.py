@@ -12,9 +12,12 @@ def without_controls(text: str, *, keep: str = "") -> str:
     return "".join(char for char in text if char in keep or unicodedata.category(char) not in ("Cc", "Cs"))
 
 
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # Unicode calls them letters or symbols
+
+
 def is_visible(text: str) -> bool:
-    """Something to see is in it, not only marks that take no space."""
-    return any(unicodedata.category(char)[0] in "LNSPM" for char in text)
+    """Something to see is in it, not only blanks and marks that take no space."""
+    return any(unicodedata.category(char)[0] in "LNSP" and char not in BLANK_LETTERS for char in text)
 
 
 class LineField(forms.CharField):

@@ -195,14 +195,14 @@ class EnquiryForm(forms.Form):
     def _clean_referral(self, given: dict[str, Any]) -> None:
         """A referral says who refers; anybody else's answers to that part are not kept."""
         if given.get("on_behalf") != Enquiry.Behalf.PROFESSIONAL:
-            given.update(organisation="", person_initials="", person_knows="")
+            self._drop(given, organisation="", person_initials="", person_knows="")
             return
         self._ask("organisation", "Enter your organisation")
         self._ask("person_knows", "Select whether the person knows that you are writing")
 
     def _clean_times(self, given: dict[str, Any]) -> None:
         if given.get("timing") != THESE_TIMES:
-            given.update(days=[], parts=[])
+            self._drop(given, days=[], parts=[])
             return
         self._ask("days", "Select at least one day")
         self._ask("parts", "Select morning, afternoon or evening")
@@ -215,13 +215,18 @@ class EnquiryForm(forms.Form):
             ("phone", Enquiry.Channel.EMAIL, "Enter a phone number"),
         ]:
             if channel == other:
-                given[field] = ""
-                self._errors.pop(field, None)
+                self._drop(given, **{field: ""})
             elif channel:
                 self._ask(field, missing)
 
         needless = {Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"}, Enquiry.Channel.PHONE: {"calendar_ok"}}
         given["safe"] = [rule for rule in given.get("safe", []) if rule not in needless.get(channel, ())]
+
+    def _drop(self, given: dict[str, Any], **empty: Any) -> None:
+        """Answers to questions that did not apply are not kept, and what was wrong with them does not matter."""
+        given.update(empty)
+        for field in empty:
+            self._errors.pop(field, None)
 
     def _ask(self, field: str, missing: str) -> None:
         if not self.cleaned_data.get(field) and field not in self.errors:

@@ -42,10 +42,12 @@ class Patience:
         return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (no secret hangs on it)
 
 
-def send_due(clock: Callable[[], datetime], patience: Patience = Patience()) -> int:
-    """Tries everything that is due once and returns how many messages were delivered."""
+def send_due(
+    clock: Callable[[], datetime], patience: Patience = Patience(), is_stopped: Callable[[], bool] = lambda: False
+) -> int:
+    """Tries everything that is due once, until told to stop, and returns how many messages were delivered."""
     delivered = 0
-    while notification := _claim(clock(), patience):
+    while not is_stopped() and (notification := _claim(clock(), patience)):
         delivered += _try(notification, clock, patience)
     return delivered
 
@@ -148,6 +150,7 @@ class Health:
     last_error: str
     last_sent: datetime | None
     refused: int
+    is_tried: bool  # something was tried, or is just now
 
     def is_failing(self, now: datetime) -> bool:
         """Something that was due two minutes ago has still not gone."""
@@ -168,4 +171,5 @@ def health() -> Health:
         last_error=trouble.last_error if trouble else "",
         last_sent=sent.sent_at if sent else None,
         refused=refused.count(),
+        is_tried=waiting.filter(attempts__gt=0).exists(),
     )

@@ -1,7 +1,12 @@
 """What bookings put on the desk: who is waiting, and whether mail works."""
 
-from django.http import HttpRequest
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from bookings import notifications, wording
 from bookings.models import Enquiry
@@ -30,3 +35,11 @@ def mail(request: HttpRequest) -> Panel:
     health = notifications.health()
     context = {"health": health, "is_failing": health.is_failing(timezone.now())}
     return Panel("Mail", "admin/bookings/mail.html", context)
+
+
+@require_POST
+def try_mail(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+    """The button beside “Mail is failing”."""
+    count = notifications.try_now(timezone.now())
+    messages.success(request, f"{count} tried now; look again in a minute." if count else "Everything is being tried.")
+    return redirect("admin:index")

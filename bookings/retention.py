@@ -6,9 +6,11 @@ from datetime import datetime
 from django.core.management import call_command
 from django.db import connection
 
+from bookings.enquiries import tell_of_forgotten_suspects
 from bookings.models import Enquiry
 from bookings.promise import LONDON
 from bookings.spam import forget_arrivals
+from practice.signin import forget_failures
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +19,8 @@ def tidy(now: datetime) -> None:
     """What has to be forgotten by now is forgotten: enquiries, arrivals, sessions, and their traces on the disk."""
     erase_expired(now)
     forget_arrivals(now)
+    forget_failures(now)
+    tell_of_forgotten_suspects(now)
     call_command("clearsessions")
     leave_no_trace()
 

@@ -1,4 +1,4 @@
-"""The therapist's screen for one enquiry, and the acts on it. Every act is a POST and leads back to the screen."""
+"""The therapist's screen for one enquiry, and the acts on it. What changes anything is a POST and leads back to it."""
 
 import uuid
 from email.header import decode_header, make_header
@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import emails, enquiries, notifications, wording
+from bookings import emails, enquiries, wording
 from bookings.models import Enquiry, Event, Reply, ReplyTemplate
 from practice.facts import practice_row
 from practice.models import dial
@@ -49,7 +49,11 @@ def enquiry(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpRespons
 @require_POST
 def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     found = _find(pk)
-    _keep_note(request, found)
+    form = NoteForm(request.POST)
+    if form.is_valid():  # a note that was being written when another button was pressed
+        enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+    elif form["text"].value():
+        return _show(request, found, frame, form)
     try:
         enquiries.move(
             found,
@@ -93,13 +97,6 @@ def reply(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     return render(request, "admin/bookings/enquiry/reply.html", frame | context)
 
 
-@require_POST
-def try_mail(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
-    notifications.try_now(timezone.now())
-    messages.success(request, "Every waiting message is tried now. Look again in a minute.")
-    return redirect("admin:index")
-
-
 def _sent(request: HttpRequest, found: Enquiry, form: ReplyForm) -> bool:
     try:
         enquiries.reply(found, **form.cleaned_data, who=request.user, now=timezone.now())
@@ -110,13 +107,6 @@ def _sent(request: HttpRequest, found: Enquiry, form: ReplyForm) -> bool:
         return False
     messages.success(request, "Your reply is on its way.")
     return True
-
-
-def _keep_note(request: HttpRequest, found: Enquiry) -> None:
-    """A note that was being written when another button was pressed."""
-    form = NoteForm(request.POST)
-    if form.is_valid():
-        enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
 
 
 def is_number(text: str) -> bool:

@@ -95,6 +95,8 @@ def connection_digest(request: HttpRequest) -> str:
 
 def _network(address: str) -> str:
     """An IPv6 connection owns its whole /64 (RFC 6177), so that is what counts as one."""
+    if address.count(":") == 1 or address.startswith("["):  # some proxies add the port
+        address = address.rpartition(":")[0].strip("[]") if not address.endswith("]") else address.strip("[]")
     try:
         known = ipaddress.ip_address(address)
     except ValueError:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -72,7 +72,7 @@ def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
         raise NotSent(TOO_OLD)
     try:
         return _keep(request, form, token, timezone.now())
-    except DatabaseError as problem:
+    except Error as problem:
         logger.error("An enquiry could not be kept (%s).", type(problem).__name__)
         raise NotSent(NOT_KEPT, 503) from problem
 
@@ -114,5 +114,5 @@ def _show(request: HttpRequest, form: EnquiryForm, problem: str = "", status: in
 def _notice_shown() -> str:
     try:
         return notices.privacy_notice_version()
-    except DatabaseError:  # the form is shown all the same
+    except Error:  # the form is shown all the same
         return ""

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -16,5 +16,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _menus() -> menus.Navigation:
     try:
         return menus.build(now=timezone.now())
-    except DatabaseError:  # a page without menus is better than none
+    except Error:  # a page without menus is better than none
         return menus.Navigation()

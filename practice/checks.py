@@ -1,5 +1,7 @@
 """Unsafe settings, each refused with the sentence that says what to set."""
 
+from email.utils import parseaddr
+
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
@@ -85,7 +87,7 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
     if not settings.PUBLIC:
         return []
     errors = []
-    if not settings.THERAPIST_EMAIL or settings.THERAPIST_EMAIL.endswith("@localhost"):
+    if not is_reachable(settings.THERAPIST_EMAIL):
         errors.append(
             Error(
                 "THERAPIST_EMAIL names nobody, so nobody would hear of an enquiry.",
@@ -109,7 +111,7 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
                 id="practice.E010",
             )
         )
-    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+    if not is_reachable(settings.DEFAULT_FROM_EMAIL):
         errors.append(
             Error(
                 "EMAIL_FROM is not an address that other mail servers accept.",
@@ -118,3 +120,9 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
             )
         )
     return errors
+
+
+def is_reachable(address: str) -> bool:
+    """An address that another mail server could send to."""
+    domain = parseaddr(address)[1].rpartition("@")[2]
+    return "." in domain

@@ -9,6 +9,7 @@ from csp.constants import NONCE, SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from practice.keeping import keep, may_keep
@@ -68,12 +69,6 @@ class Desk(admin.AdminSite):
         rooms = super().get_app_list(request, app_label)
         return sorted(rooms, key=lambda room: ORDER.index(room["app_label"]) if room["app_label"] in ORDER else 9)
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Leaves nothing of the desk in the browser (Clear Site Data, W3C)."""
-        response = super().logout(request, extra_context)
-        response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        return response
-
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
         """Never stored by the browser, not even what Django thinks could be; nothing typed is lost by signing out."""
         guarded = super().admin_view(view)
@@ -84,7 +79,11 @@ class Desk(admin.AdminSite):
                 request.session.modified = True  # half an hour from now on
             elif may_keep(request):
                 return keep(request)
-            return guarded(request, *args, **kwargs)
+            response = guarded(request, *args, **kwargs)
+            if request.path == reverse("admin:logout"):
+                # Nothing of the desk stays in the browser, whether or not there still was a session.
+                response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+            return response
 
         return csp_replace(ADMIN_POLICY)(kept)
 

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import Error
 
 from practice.models import Location, Practice, SupportLine
 
@@ -34,7 +34,7 @@ def current() -> Facts:
     global _remembered
     try:
         practice = practice_row()
-    except DatabaseError:
+    except Error:
         if _remembered is None:
             raise
         return _remembered

@@ -29,7 +29,8 @@ def plain_requests(get_response: Callable) -> Callable:
     """Middleware: what only an experiment sends is put right or refused before any view sees it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+        length = request.headers.get("content-length") or "0"
+        if not (length.isascii() and length.isdecimal() and len(length) < 19 and int(length) <= MOST_BYTES):
             raise RequestDataTooBig("The request is larger than any form of this site.")
         if request.encoding:
             request.encoding = "utf-8"  # our pages are UTF-8, so their forms are

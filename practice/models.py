@@ -165,7 +165,7 @@ class SupportLine(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """A wrong password for a name, known only by its digest; forgotten after a quarter of an hour."""
+    """A wrong password for a name, known only by its digest; it counts for a quarter of an hour."""
 
     digest = models.CharField(max_length=64, db_index=True)
     at = models.DateTimeField()

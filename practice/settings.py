@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -20,9 +21,9 @@ FIELD_KEYS = [key.strip() for key in env.list("FIELD_KEY", default=[])]
 SITE_URL = (env.str("SITE_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
-LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
-ALLOWED_HOSTS = [_site.hostname or "", *filter(None, env.list("OTHER_HOSTS", default=[]))]
-PUBLIC = any(host not in (*LOOPBACK_HOSTS, "::1") for host in ALLOWED_HOSTS)
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "::1", "[::1]"]
+ALLOWED_HOSTS = [_site.hostname or "", *filter(None, map(str.strip, env.list("OTHER_HOSTS", default=[])))]
+PUBLIC = any(host not in LOOPBACK_HOSTS for host in ALLOWED_HOSTS)
 if not PUBLIC:
     ALLOWED_HOSTS += LOOPBACK_HOSTS
 BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None: not said
@@ -49,8 +50,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practice.middleware.isolation_headers",
-    "practice.middleware.plain_requests",
     "csp.middleware.CSPMiddleware",
+    "practice.middleware.plain_requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
@@ -114,8 +115,11 @@ MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "loca
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
 # --- Enquiries an hour before the form answers "later" (one connection) or sets aside (all) ----
-ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
-ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
+try:
+    ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
+    ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
+except ValueError as problem:
+    raise ImproperlyConfigured("ENQUIRIES_PER_HOUR_… must be whole numbers.") from problem
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes in one POST
 FILE_UPLOAD_HANDLERS: list[str] = []  # no form here takes a file, so none reaches the disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # the page editor sends several fields for each block
@@ -139,6 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"
 
 # --- Cookies: only the form and the admin set any ------------------------------------------------

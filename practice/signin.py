@@ -1,6 +1,6 @@
 """Signing in to the desk: a wrong password costs time, and says nothing about who has an account."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -21,14 +21,19 @@ class SignInForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Counts failures for each name, not for each connection: no address is stored (standards: lock-out)."""
-        digest = salted_hmac(
-            "sign-in", self.cleaned_data.get("username", "").casefold(), algorithm="sha256"
-        ).hexdigest()
-        FailedSignIn.objects.filter(at__lt=timezone.now() - FORGOTTEN_AFTER).delete()
-        if FailedSignIn.objects.filter(digest=digest).count() >= MOST_FAILURES:
+        name = self.cleaned_data.get("username", "").casefold()
+        digest = salted_hmac("sign-in", name, algorithm="sha256").hexdigest()
+        failures = FailedSignIn.objects.filter(digest=digest)
+        if failures.filter(at__gt=timezone.now() - FORGOTTEN_AFTER).count() >= MOST_FAILURES:
             raise ValidationError(WAIT, code="wait")
         try:
-            return super().clean()
+            cleaned = super().clean()
         except ValidationError:
             FailedSignIn.objects.create(digest=digest, at=timezone.now())
             raise
+        failures.delete()
+        return cleaned
+
+
+def forget_failures(now: datetime) -> None:
+    FailedSignIn.objects.filter(at__lt=now - FORGOTTEN_AFTER).delete()

@@ -2,11 +2,13 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.db import Error, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
@@ -25,3 +27,10 @@ except ImproperlyConfigured as problem:
 
 if problems := sorted((message for message in checks.run_checks() if message.is_serious()), key=lambda one: one.id):
     refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])
+
+from practice import facts  # noqa: E402 (needs the settings above)
+
+# Known before the first visitor, so that a form can be shown again even if the database goes away.
+with suppress(Error):
+    facts.current()
+connections.close_all()  # workers forked from here open their own

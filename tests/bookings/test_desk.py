@@ -73,3 +73,10 @@ def test_the_desk_asks_to_verify_urgent_help_after_six_months(desk):
     assert "Check that Samaritans 116 123 still answers (last verified 1 November 2026)" in desk(
         NOW + timedelta(days=200)
     )
+
+
+def test_the_desk_does_not_say_that_nothing_sends_while_something_is_being_sent(receive, desk):
+    receive()
+    Notification.objects.update(attempts=1, leased_until=NOW + timedelta(minutes=30))
+
+    assert "The mail server has not answered yet." in desk(NOW + timedelta(minutes=5))

@@ -200,3 +200,10 @@ def test_an_unknown_location_is_asked_for_again(send, answers):
     response = send(answers | {"location": "paris"})
 
     assert errors_of(response) == [("Select where you would like to meet", "id_location_0")]
+
+
+@pytest.mark.parametrize(
+    "hidden", [{"person_initials": "a" * 30}, {"organisation": "a" * 300}, {"timing": "not-ready", "days": ["9"]}]
+)
+def test_what_is_wrong_with_an_answer_to_a_hidden_question_does_not_matter(send, answers, hidden):
+    assert send(answers | hidden).status_code == 302

@@ -83,8 +83,9 @@ def test_thousands_of_fields_are_refused_with_a_page(client, db):
     assert response.status_code == 400
 
 
-def test_a_name_of_marks_that_take_no_space_is_no_name(send, answers):
-    response = send(answers | {"name": "\u200b\u2060"})
+@pytest.mark.parametrize("name", ["\u200b\u2060", "\ufe0f", "\u0301", "\u3164", "\u2800"])
+def test_a_name_that_cannot_be_seen_is_no_name(send, answers, name):
+    response = send(answers | {"name": name})
 
     assert response.context["summary"] == [{"message": "Enter your name", "target": "id_name"}]
 
@@ -103,11 +104,13 @@ def test_no_file_that_is_sent_reaches_the_disk(client, db, tmp_path, settings):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_more_bytes_than_any_form_holds_are_refused_unread(client, db):
-    response = client.generic("POST", URL, b"", content_type="text/plain", CONTENT_LENGTH="400000000")
+@pytest.mark.parametrize("length", ["400000000", "9" * 5000, "abc", "²", "-1"])
+def test_more_bytes_than_any_form_holds_are_refused_unread(client, db, length):
+    response = client.generic("POST", URL, b"", content_type="text/plain", CONTENT_LENGTH=length)
 
     assert response.status_code == 400
     assert "That could not be read" in response.content.decode()
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
 def test_a_cookie_with_a_nul_troubles_nobody(client, db):

@@ -68,8 +68,9 @@ def test_the_inbox_is_searched_by_the_first_letters_of_a_surname(receive, therap
     wanted = receive(name="Anna Maria Schmidt")
     receive(name="Adam Smith")
 
-    assert listed(therapist_client.post(INBOX, {"search": "sch"}, follow=True)) == [wanted.reference]
-    assert listed(therapist_client.get(INBOX)) == [wanted.reference]
+    found = therapist_client.post(INBOX, {"search": "sch"}, follow=True)
+    assert listed(found) == [wanted.reference]
+    assert listed(therapist_client.get(f"{INBOX}?searched=yes&status__exact=waiting")) == [wanted.reference]
     everybody = therapist_client.post(INBOX, {"search": "sch", "clear": "yes"}, follow=True)
     assert len(listed(everybody)) == 2
 
@@ -78,11 +79,18 @@ def test_what_was_searched_for_is_in_no_address_and_not_in_the_clear_in_the_sess
     receive(name="Anna Canary7")
     response = therapist_client.post(INBOX, {"search": "canary7"})
 
-    assert response.headers["Location"] == INBOX
-    page = therapist_client.get(INBOX).content.decode()
+    assert response.headers["Location"] == f"{INBOX}?searched=yes"
+    page = therapist_client.get(f"{INBOX}?searched=yes&q=canary7").content.decode()
     assert "canary7" not in "".join(re.findall(r'(?:href|action)="([^"]*)"', page)).lower()
     stored = Session.objects.get(session_key=therapist_client.session.session_key)
     assert "canary7" not in str(stored.get_decoded()).lower()
+
+
+def test_a_link_from_the_desk_leads_to_everybody_whatever_was_searched_for(receive, therapist_client):
+    receive()
+    therapist_client.post(INBOX, {"search": "smith"})
+
+    assert len(listed(therapist_client.get(f"{INBOX}?status__exact=waiting"))) == 1
 
 
 def test_too_few_letters_are_answered_with_a_hint(receive, therapist_client):
@@ -161,6 +169,22 @@ def test_a_note_being_written_is_kept_when_the_status_is_moved(receive, therapis
     assert (Enquiry.objects.get().status, enquiry.events.get(kind="note").text) == ("answered", "Agreed Tuesday.")
 
 
+def test_a_note_too_long_to_keep_stays_on_the_screen_and_nothing_moves(receive, therapist_client):
+    enquiry = receive()
+    response = therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "a" * 10_001})
+
+    assert "a" * 10_001 in response.content.decode()
+    assert Enquiry.objects.get().status == "waiting"
+
+
+def test_a_second_click_on_add_note_adds_one(receive, therapist_client):
+    enquiry = receive()
+    for _ in range(2):
+        therapist_client.post(screen(enquiry, "note"), {"text": "Rang."})
+
+    assert enquiry.events.filter(kind="note").count() == 1
+
+
 @pytest.mark.parametrize("act", ["reply", "note"])
 def test_what_was_written_survives_half_an_hour_away(receive, client, act):
     written = {"subject": "Hello", "body": "Dear Zoë,\n\n  indented", "text": "A note", "once": str(uuid.uuid4())}
@@ -173,8 +197,9 @@ def test_what_was_written_survives_half_an_hour_away(receive, client, act):
     assert not Event.objects.filter(kind="note").exists()
 
 
-def test_another_site_cannot_have_its_words_kept(receive, client):
-    response = client.post(screen(receive(), "note"), {"text": "A note"}, headers={"origin": "https://evil.example"})
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://testserver", "null", "http://[bad", ""])
+def test_another_site_cannot_have_its_words_kept(receive, client, origin):
+    response = client.post(screen(receive(), "note"), {"text": "A note"}, headers={"origin": origin})
 
     assert response.status_code == 302
 

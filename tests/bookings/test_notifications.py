@@ -2,13 +2,16 @@ import smtplib
 import uuid
 from datetime import timedelta
 from email import message_from_bytes
+from io import StringIO
 
 import pytest
 import time_machine
 from cryptography.fernet import Fernet
 from django.core import mail
+from django.core.management import call_command
 
 from bookings import enquiries, notifications
+from bookings.management.commands import send_notifications
 from bookings.models import Notification
 from practice.models import Practice
 from tests.bookings.conftest import NOW
@@ -240,3 +243,18 @@ def test_the_therapist_may_have_everything_tried_at_once(receive, refusing, ther
     with time_machine.travel(NOW, tick=False):
         therapist_client.post("/admin/bookings/enquiry/try-mail/")
     assert Notification.objects.due(NOW).count() == 1
+
+
+def test_a_sender_that_is_told_to_stop_stops_before_the_next_message(receive):
+    receive()
+
+    assert notifications.send_due(lambda: NOW, is_stopped=lambda: len(mail.outbox) == 1) == 1
+
+
+def test_trouble_with_tidying_up_never_keeps_mail_from_going(receive, monkeypatch, caplog):
+    receive()
+    monkeypatch.setattr(send_notifications, "tidy", lambda now: 1 / 0)
+    call_command("send_notifications", stdout=StringIO())
+
+    assert len(mail.outbox) == 2
+    assert "Tidying up failed" in caplog.text

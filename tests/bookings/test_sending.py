@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from django.urls import reverse
@@ -166,11 +166,12 @@ def test_the_privacy_notice_that_was_shown_is_recorded_even_if_another_is_publis
     assert Enquiry.objects.get().notice_version == "edition 7"
 
 
-def test_a_stopped_database_leaves_the_form_with_its_answers(send, answers, monkeypatch):
-    facts.current()
+@pytest.mark.parametrize("problem", [OperationalError("server closed"), InterfaceError("connection already closed")])
+def test_a_stopped_database_leaves_the_form_with_its_answers(send, answers, monkeypatch, problem):
+    facts.current()  # as wsgi.py does before the first visitor
 
     def fail(*args, **kwargs):
-        raise OperationalError("connection refused")
+        raise problem
 
     with monkeypatch.context() as patch:
         patch.setattr(CursorWrapper, "execute", fail)

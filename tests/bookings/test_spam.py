@@ -46,6 +46,26 @@ def test_suspects_get_no_mail_and_the_therapist_at_most_one_notice_a_day_but_alw
     ]
 
 
+def test_suspects_whose_notice_was_erased_with_another_are_told_of_all_the_same(receive):
+    receive(suspicion="The message holds several links.")
+    covering = receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=1))
+    receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=2))
+    covering.delete()
+    enquiries.tell_of_forgotten_suspects(NOW + timedelta(days=5))
+    enquiries.tell_of_forgotten_suspects(NOW + timedelta(days=5))
+
+    assert Notification.objects.due(NOW + timedelta(days=5)).filter(due_at__gt=NOW).count() == 1
+
+
+def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, therapist):
+    enquiry = receive(now=NOW - timedelta(days=9))
+    for to in (Enquiry.Status.SET_ASIDE, Enquiry.Status.WAITING):
+        enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+
+    assert enquiry.reply_due > NOW
+    assert enquiry.notifications.filter(kind="acknowledge").count() == 1
+
+
 def test_a_suspect_put_back_waits_and_is_acknowledged(receive, therapist):
     enquiry = receive(suspicion="The message holds several links.", now=NOW - timedelta(days=9))
 
@@ -98,6 +118,8 @@ def test_a_second_click_on_the_last_form_that_was_taken_is_not_refused(send, ans
         ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
         ("192.0.2.1", "192.0.2.2", False),
         ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("192.0.2.1:5000", "192.0.2.1:5001", True),
+        ("[2001:db8:1:2::1]:55", "2001:db8:1:2::2", True),
     ],
 )
 def test_an_ipv6_connection_is_its_whole_network(one, other, same):

@@ -1,10 +1,13 @@
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 
 from practice.models import FailedSignIn
+from practice.signin import forget_failures
 
 pytestmark = pytest.mark.django_db
 
@@ -14,6 +17,13 @@ def test_logging_out_clears_what_the_browser_kept(therapist_client):
 
     assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     assert therapist_client.get("/admin/").status_code == 302
+
+
+def test_logging_out_after_the_session_has_ended_clears_the_browser_too(client):
+    response = client.post("/admin/logout/", {"csrfmiddlewaretoken": "x"}, headers={"origin": "http://testserver"})
+
+    assert response.status_code == 302
+    assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
 
 
 def test_nothing_of_the_desk_is_stored_by_the_browser(therapist_client):
@@ -52,6 +62,34 @@ def test_the_eleventh_wrong_password_has_to_wait_even_if_it_is_right(client, the
         response = client.post("/admin/login/?next=/admin/", {"username": "therapist", "password": right})
         assert response.status_code == 302
     assert "herapist" not in str(list(FailedSignIn.objects.values()))
+
+
+def test_a_right_password_forgets_the_wrong_ones(client, therapist):
+    def sign_in(password):
+        return client.post("/admin/login/?next=/admin/", {"username": "therapist", "password": password}).status_code
+
+    for _ in range(2):
+        assert [sign_in("wrong") for _ in range(9)] == [200] * 9
+        assert sign_in("correct horse battery staple") == 302
+        client.logout()
+
+
+def test_a_command_lets_everybody_try_again_at_once(client, therapist):
+    for _ in range(10):
+        client.post("/admin/login/", {"username": "therapist", "password": "wrong"})
+    call_command("forget_failed_sign_ins", stdout=StringIO())
+
+    assert not FailedSignIn.objects.exists()
+
+
+def test_failures_are_forgotten_when_they_no_longer_count(db):
+    at = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    FailedSignIn.objects.create(digest="x", at=at)
+
+    forget_failures(at + timedelta(minutes=15))
+    assert FailedSignIn.objects.count() == 1
+    forget_failures(at + timedelta(minutes=16))
+    assert FailedSignIn.objects.count() == 0
 
 
 def test_nobody_deletes_the_account_they_are_signed_in_with(therapist, therapist_client):

@@ -62,6 +62,8 @@ REFUSED = [
     ({"EMAIL_URL": "consolemail://"}, MAIL_SERVER),
     ({"EMAIL_FROM": "website@localhost"}, SENDER),
     ({"THERAPIST_EMAIL": "therapist@localhost"}, THERAPIST),
+    ({"THERAPIST_EMAIL": "nobody"}, THERAPIST),
+    ({"EMAIL_FROM": "nobody"}, SENDER),
     ({"OTHER_HOSTS": "*"}, HOSTS),
     ({"BEHIND_PROXY": ""}, PROXY),
     ({"EMAIL_URL": "smtp://user:password@mail.practice.example:25"}, IN_THE_CLEAR),
@@ -105,3 +107,14 @@ def test_the_command_line_refuses_an_unsafe_setting(change, refusal, database):
 def test_every_problem_is_told_at_once(database):
     served = run({**database, "SECRET_KEY": "", "THERAPIST_EMAIL": ""}, "-c", "import practice.wsgi")
     assert served.stderr.splitlines() == [" ".join(SECRET_KEY), " ".join(THERAPIST)]
+
+
+def test_a_number_that_is_none_is_refused_with_a_sentence(database):
+    served = run({**database, "ENQUIRIES_PER_HOUR_ALL": "many"}, "-c", "import practice.wsgi")
+    assert (served.returncode, served.stderr) == (3, "ENQUIRIES_PER_HOUR_… must be whole numbers.\n")
+
+
+def test_spaces_between_hosts_do_not_matter(database):
+    show = "from practice import settings; print(settings.ALLOWED_HOSTS)"
+    shown = run({**database, "OTHER_HOSTS": "a.example, b.example"}, "-c", show)
+    assert shown.stdout == "['practice.example', 'a.example', 'b.example']\n"

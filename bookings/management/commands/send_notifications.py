@@ -1,14 +1,16 @@
+import logging
 import signal
 from datetime import timedelta
 from threading import Event
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from bookings.notifications import Patience, send_due
 from bookings.retention import tidy
 
+logger = logging.getLogger(__name__)
 TIDY_EVERY = timedelta(hours=1)
 
 
@@ -25,7 +27,7 @@ class Command(BaseCommand):
         patience = Patience(lease=options["lease"], first_retry=options["retry"])
         if not options["watch"]:
             self.stdout.write(f"{send_due(timezone.now, patience)} sent")
-            tidy(timezone.now())
+            self._tidy()
             return
         self._watch(patience, options["every"])
 
@@ -37,10 +39,16 @@ class Command(BaseCommand):
         while not stopped.is_set():
             try:
                 close_old_connections()
-                send_due(timezone.now, patience)
+                send_due(timezone.now, patience, stopped.is_set)
                 if timezone.now() - tidied >= TIDY_EVERY:
                     tidied = timezone.now()
-                    tidy(timezone.now())
-            except DatabaseError as problem:
+                    self._tidy()
+            except Error as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
+
+    def _tidy(self) -> None:
+        try:
+            tidy(timezone.now())
+        except Exception:  # forgetting must never keep mail from going
+            logger.exception("Tidying up failed; it is tried again in an hour.")
