@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from js_asset import Script
 
 from pages import addresses, publishing, views
+from pages.forms import PageForm
 from pages.listing import PageList, StateFilter
 from pages.models import Page, RichText
 from pages.source import to_source
@@ -32,9 +33,10 @@ class TextInline(ContentEditorInline):
 
 @admin.register(Page)
 class PageAdmin(ContentEditor):
+    form = PageForm
     inlines = [TextInline]
     fieldsets = [
-        (None, {"fields": ["state", "title", "lead"]}),
+        (None, {"fields": ["seen_version", "state", "title", "lead"]}),
         ("Web address and menu", {"fields": ["parent", "slug", "menu", "menu_label", "position"]}),
         (
             "Search engines",

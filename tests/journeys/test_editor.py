@@ -93,3 +93,26 @@ def test_a_page_opened_and_saved_untouched_has_nothing_to_publish(sign_in):
     expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
 
     assert Page.objects.get(pk=ketamine.pk).draft_version == ketamine.draft_version
+
+
+def test_two_tabs_on_one_page_lose_neither_text(sign_in):
+    ketamine = Page.objects.get(slug="ketamine")
+    desk = sign_in()
+    first, second = desk.page, desk.context.new_page()
+    for tab in (first, second):
+        tab.goto(f"/admin/pages/page/{ketamine.pk}/change/")
+    for tab, words in ((first, "Written first."), (second, "Written second.")):
+        go_to_the_end(tab)
+        tab.keyboard.press("Enter")
+        tab.keyboard.type(words)
+        tab.get_by_role("button", name="Save draft").click()
+
+    expect(second.get_by_text("This page was saved in another tab")).to_be_visible()
+    expect(second.get_by_role("region", name="What was saved meanwhile")).to_contain_text("Written first.")
+    expect(writing_area(second)).to_contain_text("Written second.")
+    assert second.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written first.</p>")
+
+    second.get_by_role("button", name="Save draft").click()
+    expect(second.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written second.</p>")

@@ -31,7 +31,8 @@ def form(page=None, html="<p>Some text.</p>", **fields):
         "pages_richtext_set-0-html": html,
     }
     if page:
-        data |= {"title": page.title, "slug": page.slug, "parent": page.parent_id or ""}
+        seen = Page.objects.get(pk=page.pk).draft_version
+        data |= {"title": page.title, "slug": page.slug, "parent": page.parent_id or "", "seen_version": seen}
     return data | fields
 
 
@@ -240,3 +241,42 @@ def test_the_editor_s_scripts_carry_the_nonce_of_the_policy(therapist_client, wr
 @pytest.mark.parametrize("path", [LIST, f"{LIST}add/", f"{LIST}1/preview/"])
 def test_a_stranger_sees_the_login(db, path):
     assert Client().get(path)["Location"] == f"/admin/login/?next={path}"
+
+
+def test_the_second_of_two_tabs_shows_both_texts_and_loses_neither(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    seen = page.draft_version
+    send(page, html="<p>From the first tab.</p>", seen_version=seen)
+
+    response = send(page, html="<p>From the second tab.</p>", seen_version=seen, _publish="")
+
+    shown = response.content.decode()
+    assert "This page was saved in another tab or by somebody else" in shown
+    assert "From the first tab." in shown.split("What was saved meanwhile")[1].split("</pre>")[0]
+    assert "&lt;p&gt;From the second tab.&lt;/p&gt;" in shown
+    assert RichText.objects.get().html == "<p>From the first tab.</p>"
+    assert Edition.objects.count() == 1
+
+
+def test_saving_again_after_seeing_both_keeps_the_second(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    seen = page.draft_version
+    send(page, html="<p>From the first tab.</p>", seen_version=seen)
+    refused = send(page, html="<p>From the second tab.</p>", seen_version=seen)
+
+    form = refused.context["adminform"].form
+    send(page, html="<p>From the second tab.</p>", seen_version=form["seen_version"].value())
+    assert RichText.objects.get().html == "<p>From the second tab.</p>"
+
+
+def test_two_tabs_with_the_same_untouched_text_are_no_conflict(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    seen = page.draft_version
+    for _ in range(2):
+        assert "Draft of “About me” saved" in said(send(page, html="<p>Before.</p>", seen_version=seen))[0]
+
+
+def test_a_form_that_does_not_say_what_it_has_seen_is_refused(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+
+    assert "saved in another tab" in send(page, html="<p>New.</p>", seen_version="").content.decode()

@@ -1,0 +1,41 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from pages.models import Page
+from pages.source import plain_text, to_source
+
+
+class PageForm(forms.ModelForm):
+    """The editor's form; it notices when the page was saved elsewhere while this one was open."""
+
+    seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    saved_meanwhile = ""  # the text as it was saved elsewhere, to be shown beside what was typed here
+
+    class Meta:
+        model = Page
+        fields = "__all__"  # noqa: DJ007 (the admin's fieldsets choose)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen_version"] = self.instance.draft_version
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.instance.pk:
+            self._refuse_if_saved_meanwhile(cleaned.get("seen_version"))
+        return cleaned
+
+    def _refuse_if_saved_meanwhile(self, seen: int | None) -> None:
+        # Locked until the save is done, so that of two at once the second finds the first.
+        saved = Page.objects.select_for_update().get(pk=self.instance.pk)
+        if seen == saved.draft_version:
+            return
+        self.saved_meanwhile = plain_text(to_source(saved))
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen_version")] = saved.draft_version
+        raise ValidationError(
+            "This page was saved in another tab or by somebody else while you were writing. Nothing is lost: "
+            "your text is in the fields, the other one is shown above them. Saving again keeps yours."
+        )
