@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from content_editor.admin import ContentEditor, ContentEditorInline
@@ -10,12 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from js_asset import Script
 
-from pages import addresses, publishing, views
+from pages import addresses, history, publishing, views
 from pages.forms import PageForm
 from pages.listing import PageList, StateFilter
 from pages.models import Page, RichText
@@ -193,14 +195,38 @@ class PageAdmin(ContentEditor):
     # Preview
 
     def get_urls(self) -> list[URLPattern]:
-        preview = self.admin_site.admin_view(require_safe(self.preview))
-        return [path("<int:number>/preview/", preview, name="pages_page_preview"), *super().get_urls()]
+        return [
+            self._screen("<int:number>/preview/", self.preview),
+            self._screen("<int:number>/editions/", self.editions),
+            self._screen("<int:number>/editions/<int:edition>/", self.edition),
+            self._screen("<int:number>/editions/<int:edition>/bring-back/", self.bring_back),
+            *super().get_urls(),
+        ]
 
-    def preview(self, request: HttpRequest, number: int) -> HttpResponse:
-        """The draft as it would be published now, through the same code that shows it to visitors."""
+    def _screen(self, route: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        return path(route, self.admin_site.admin_view(view), name=f"pages_page_{view.__name__}")
+
+    def _page(self, request: HttpRequest, number: int) -> Page:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        page = get_object_or_404(self.get_queryset(request), pk=number)
+        return get_object_or_404(self.get_queryset(request), pk=number)
+
+    def editions(self, request: HttpRequest, number: int) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"media": self.media}
+        return history.editions(request, self._page(request, number), frame)
+
+    def edition(self, request: HttpRequest, number: int, edition: int) -> HttpResponse:
+        return history.edition(request, self._page(request, number), edition)
+
+    def bring_back(self, request: HttpRequest, number: int, edition: int) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return history.bring_back(request, self._page(request, number), edition)
+
+    @method_decorator(require_safe)
+    def preview(self, request: HttpRequest, number: int) -> HttpResponse:
+        """The draft as it would be published now, through the same code that shows it to visitors."""
+        page = self._page(request, number)
         edit_url = reverse("admin:pages_page_change", args=[page.pk])
-        preview = {"status": publishing.describe(page), "edit_url": edit_url}
+        preview = {"title": "Preview of the draft", "status": publishing.describe(page), "edit_url": edit_url}
         return views.show(request, page, to_source(page), page.path or "", {"preview": preview})

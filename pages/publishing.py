@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pages import addresses
 from pages.models import Edition, Page
-from pages.source import SCHEMA, plain_text, to_source
+from pages.source import SCHEMA, Source, plain_text, to_source, write_draft
 
 
 class PublishingError(Exception):
@@ -28,19 +28,20 @@ def publish(page: Page, *, who: User | None, now: datetime, note: str = "") -> E
     if live and live.live_until is None and (live.source, live.draft_version) == (source, page.draft_version):
         return live
     _close(page, now)
-    newest = Edition.objects.filter(page=page).aggregate(newest=Max("number"))["newest"]
-    return Edition.objects.create(
-        page=page,
-        number=(newest or 0) + 1,
-        source=source,
-        schema=SCHEMA,
-        text=plain_text(source),
-        note=note,
-        who=who,
-        draft_version=page.draft_version,
-        created_at=now,
-        live_from=now,
-    )
+    return _new_edition(page, source, who, now, note=note, live_until=None)
+
+
+@transaction.atomic
+def bring_back(edition: Edition, *, who: User | None, now: datetime) -> None:
+    """Puts an earlier edition into the draft. The present draft is kept as an edition that was never live."""
+    page = _locked(edition.page)
+    draft = to_source(page)
+    if draft == edition.source:
+        return
+    note = f"The draft as it was before edition {edition.number} was brought back"
+    _new_edition(page, draft, who, now, note=note, live_until=now)
+    write_draft(page, edition.source)
+    page.count_change()
 
 
 @transaction.atomic
@@ -97,6 +98,25 @@ def privacy_notice_version() -> str:
     live = Edition.objects.public(timezone.now()).filter(page__role=Page.Role.PRIVACY)
     number = live.values_list("number", flat=True).first()
     return f"edition {number}" if number else ""
+
+
+def _new_edition(
+    page: Page, source: Source, who: User | None, now: datetime, *, note: str, live_until: datetime | None
+) -> Edition:
+    newest = Edition.objects.filter(page=page).aggregate(newest=Max("number"))["newest"]
+    return Edition.objects.create(
+        page=page,
+        number=(newest or 0) + 1,
+        source=source,
+        schema=SCHEMA,
+        text=plain_text(source),
+        note=note,
+        who=who,
+        draft_version=page.draft_version,
+        created_at=now,
+        live_from=now,
+        live_until=live_until,
+    )
 
 
 def _refuse_if_needed(page: Page) -> None:

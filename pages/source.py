@@ -25,6 +25,21 @@ def to_source(page: Page) -> Source:
     return {"schema": SCHEMA, **{name: getattr(page, name) for name in FIELDS}, "blocks": blocks}
 
 
+def write_draft(page: Page, source: Source) -> None:
+    """The way back: the draft's rows become what the source says. Raises ValueError where it cannot all be kept."""
+    blocks = source["blocks"] if source.get("schema") == SCHEMA else []
+    if source.get("schema") != SCHEMA or any(block.get("type") != "rich_text" for block in blocks):
+        raise ValueError("This edition was written by another version of the site and cannot be brought back whole.")
+    for name in FIELDS:
+        setattr(page, name, source[name])
+    page.save(update_fields=[*FIELDS, "updated_at"])
+    RichText.objects.filter(parent=page).delete()
+    RichText.objects.bulk_create(
+        RichText(parent=page, region="main", ordering=number * 10, uid=block["uid"], html=block["html"])
+        for number, block in enumerate(blocks, start=1)
+    )
+
+
 def rich_texts(source: Source) -> list[str]:
     """The HTML of every block that this version can show; what it does not know is kept, not shown."""
     if not isinstance(source, dict) or source.get("schema") != SCHEMA:
