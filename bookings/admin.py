@@ -95,8 +95,8 @@ class EnquiryAdmin(admin.ModelAdmin):
     @admin.display(description="How it stands")
     def state(self, enquiry: Enquiry) -> str:
         now = timezone.now()
-        urgency = "overdue" if enquiry.is_overdue(now) else enquiry.status
-        return format_html('<span class="state {}">{}</span>', urgency, wording.status(enquiry, now))
+        look = "overdue" if enquiry.is_overdue(now) else enquiry.status
+        return format_html('<span class="state {}">{}</span>', look, wording.status(enquiry, now))
 
     @admin.display(description="Where", ordering="location__position")
     def location_name(self, enquiry: Enquiry) -> str:

@@ -33,7 +33,7 @@ def compose(notification: Notification, practice: Practice, now: datetime) -> Em
             message = reply(notification.reply, practice)
     if any(isinstance(word, Unreadable) for word in (message.subject, message.body, *message.to)):
         raise UnreadableError
-    message.subject = _one_line(message.subject)
+    message.subject = one_line(message.subject)
     message.extra_headers["Message-ID"] = notification.message_id
     return message
 
@@ -107,7 +107,7 @@ def _reply_to(practice: Practice) -> list[str]:
     return [practice.reply_to] if practice.reply_to else []
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A subject cannot smuggle in further headers."""
     return " ".join(text.split())
 

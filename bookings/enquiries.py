@@ -89,7 +89,6 @@ def reply(enquiry: Enquiry, *, subject: str, body: str, once: uuid.UUID, who: Ab
         if not is_new:
             return message
         _due(Notification.Kind.REPLY, current, now, reply=message)
-        _record(current, Event.Kind.REPLY, now, who=who, text=subject)
         if current.status == Enquiry.Status.WAITING:
             _move(current, Enquiry.Status.ANSWERED, who, now)
     return message
@@ -143,8 +142,11 @@ def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
 
 
 def tell_of_forgotten_suspects(now: datetime) -> None:
-    """A notice goes with its enquiry when that is erased; whoever it would have covered gets another."""
-    newest = Enquiry.objects.set_aside().order_by("received_at").last()
+    """A notice goes with its enquiry when that is erased; whoever it would have covered gets another.
+
+    What the therapist set aside by hand, which has no reason written beside it, is no news.
+    """
+    newest = Enquiry.objects.set_aside().exclude(set_aside_because="").order_by("received_at").last()
     last = _notices_of_set_aside().last()
     if newest and (last is None or last.due_at < newest.received_at):
         _due(Notification.Kind.TELL_SET_ASIDE, newest, now)

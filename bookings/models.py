@@ -156,13 +156,12 @@ class SearchToken(models.Model):
 
 
 class Event(models.Model):
-    """One thing that happened to an enquiry; the history is read from these rows."""
+    """One thing that happened to an enquiry; its history is these rows, the replies and what was delivered."""
 
     class Kind(models.TextChoices):
         RECEIVED = "received", "Received"
         MOVED = "moved", "Moved"
         NOTE = "note", "Private note"
-        REPLY = "reply", "Reply written"
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)

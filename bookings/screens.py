@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import emails, enquiries, wording
-from bookings.models import Enquiry, Event, Reply, ReplyTemplate
+from bookings.models import Enquiry, Reply, ReplyTemplate
 from practice.facts import practice_row
 from practice.models import dial
 
@@ -158,7 +158,6 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
             "kind": event.kind,
         }
         for event in found.events.select_related("who")
-        if event.kind != Event.Kind.REPLY
     ]
     replies = [
         {
@@ -202,7 +201,7 @@ def _preview(found: Enquiry, form: ReplyForm) -> dict[str, Any]:
         "sender": str(make_header(decode_header(message.from_email))),
         "to": message.to[0],
         "reply_to": ", ".join(message.reply_to),
-        "subject": " ".join(message.subject.split()),
+        "subject": emails.one_line(message.subject),
         "body": message.body,
         "doubts": wording.doubts(draft.subject, draft.body, found, practice_row()),
     }

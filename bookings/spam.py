@@ -22,6 +22,8 @@ HOUR = timedelta(hours=1)
 MOST_LINKS = 2
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
 
+MAYBE_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:]+))(?::\d+)?")  # some proxies add it
+
 # In memory only: with the process goes every way back from a digest to a connection. Workers that are
 # forked from one loaded process share it.
 _salt = secrets.token_bytes(32)
@@ -95,8 +97,8 @@ def connection_digest(request: HttpRequest) -> str:
 
 def _network(address: str) -> str:
     """An IPv6 connection owns its whole /64 (RFC 6177), so that is what counts as one."""
-    if address.count(":") == 1 or address.startswith("["):  # some proxies add the port
-        address = address.rpartition(":")[0].strip("[]") if not address.endswith("]") else address.strip("[]")
+    if found := MAYBE_WITH_PORT.fullmatch(address):
+        address = found["v6"] or found["v4"]
     try:
         known = ipaddress.ip_address(address)
     except ValueError:

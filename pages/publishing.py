@@ -89,10 +89,6 @@ def describe(page: Page) -> str:
     return f"Live; {changes} unpublished change{'' if changes == 1 else 's'}"
 
 
-def status(page: Page, *, now: datetime) -> str:
-    return describe(Page.objects.with_state(now).get(pk=page.pk))
-
-
 def privacy_notice_version() -> str:
     """Which edition of the privacy notice visitors see now; empty if none."""
     live = Edition.objects.public(timezone.now()).filter(page__role=Page.Role.PRIVACY)

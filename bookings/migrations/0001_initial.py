@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             name='Event',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('received', 'Received'), ('moved', 'Moved'), ('note', 'Private note'), ('reply', 'Reply written')], max_length=10)),
+                ('kind', models.CharField(choices=[('received', 'Received'), ('moved', 'Moved'), ('note', 'Private note')], max_length=10)),
                 ('at', models.DateTimeField()),
                 ('text', bookings.encryption.EncryptedTextField(blank=True)),
                 ('enquiry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='bookings.enquiry')),

@@ -57,6 +57,13 @@ def test_suspects_whose_notice_was_erased_with_another_are_told_of_all_the_same(
     assert Notification.objects.due(NOW + timedelta(days=5)).filter(due_at__gt=NOW).count() == 1
 
 
+def test_the_therapist_is_not_told_of_what_she_set_aside_herself(receive, therapist):
+    enquiries.move(receive(), Enquiry.Status.SET_ASIDE, who=therapist, reply_days=1, now=NOW)
+    enquiries.tell_of_forgotten_suspects(NOW)
+
+    assert not Notification.objects.filter(kind="tell_set_aside").exists()
+
+
 def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, therapist):
     enquiry = receive(now=NOW - timedelta(days=9))
     for to in (Enquiry.Status.SET_ASIDE, Enquiry.Status.WAITING):

@@ -9,6 +9,11 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 
 
+def status(page, now):
+    """In words, as the page list says it."""
+    return publishing.describe(Page.objects.with_state(now).get(pk=page.pk))
+
+
 @pytest.fixture
 def write(db):
     """Makes a draft at its address: write("about", "About me", "<p>Hello</p>", menu="main")."""

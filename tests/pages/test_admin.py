@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pages import publishing
 from pages.models import Address, Edition, Page, RichText
-from tests.pages.conftest import NOW
+from tests.pages.conftest import NOW, status
 
 LIST = "/admin/pages/page/"
 
@@ -80,10 +80,10 @@ def test_publish_shows_visitors_what_was_typed(send, client, write, therapist):
 def test_saving_counts_as_a_change_only_if_something_changed(send, live):
     page = live("about")
     send(page, _continue="")
-    assert publishing.status(page, now=NOW) == "Live"
+    assert status(page, now=NOW) == "Live"
     send(page, html="<p>Other.</p>", _continue="")
     send(page, html="<p>Another.</p>", _continue="")
-    assert publishing.status(page, now=NOW) == "Live; 2 unpublished changes"
+    assert status(page, now=NOW) == "Live; 2 unpublished changes"
 
 
 def test_preview_saves_and_shows_the_draft_to_the_therapist_alone(send, client, live):
@@ -142,7 +142,7 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(send, live):
     page = live("privacy", "Privacy notice", role="privacy")
     response = send(page, _remove="")
     assert said(response) == ["The site cannot do without “Privacy notice”. Change its text and publish it instead."]
-    assert publishing.status(page, now=NOW) == "Live"
+    assert status(page, now=NOW) == "Live"
 
 
 @pytest.mark.parametrize("button", ["_unpublish", "_remove", "_restore", "_publish", "_preview"])

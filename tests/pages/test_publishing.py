@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from pages import publishing
 from pages.models import Edition, Page
 from practice import notices
-from tests.pages.conftest import LATER, NOW
+from tests.pages.conftest import LATER, NOW, status
 
 
 def editions(page):
@@ -95,17 +95,17 @@ def test_publishing_from_many_places_at_once_leaves_one_open_edition(write):
 
 def test_status_is_said_in_words(write, change):
     page = write("about")
-    said = [publishing.status(page, now=NOW)]
+    said = [status(page, now=NOW)]
     publishing.publish(page, who=None, now=NOW)
-    said.append(publishing.status(page, now=NOW))
+    said.append(status(page, now=NOW))
     change(page, title="B")
-    said.append(publishing.status(page, now=NOW))
+    said.append(status(page, now=NOW))
     change(page, title="C")
-    said.append(publishing.status(page, now=NOW))
+    said.append(status(page, now=NOW))
     publishing.unpublish(page, now=NOW)
-    said.append(publishing.status(page, now=NOW))
+    said.append(status(page, now=NOW))
     publishing.remove(page, now=NOW)
-    said.append(publishing.status(page, now=NOW))
+    said.append(status(page, now=NOW))
     assert said == [
         "Draft, never published",
         "Live",
@@ -136,7 +136,7 @@ def test_a_restored_page_is_a_draft_at_its_old_address(live):
     page = live("about")
     publishing.remove(page, now=NOW)
     publishing.restore(page)
-    assert publishing.status(page, now=LATER) == "Taken down"
+    assert status(page, now=LATER) == "Taken down"
     assert Page.objects.with_path().get().path == "/about/"
 
 
