@@ -1,4 +1,5 @@
 import time
+from html.parser import HTMLParser
 
 from pages.models import RichText
 from pages.rendering import render
@@ -74,14 +75,20 @@ def test_links_lead_to_pages_out_of_the_site_or_nowhere():
     )
 
 
-def test_a_long_page_is_rendered_in_two_milliseconds():
+def test_a_long_page_is_rendered_sooner_than_python_reads_its_tags():
+    """A yardstick that is as fast or slow as the machine; `make bench` says the milliseconds."""
     words = "Some words, <strong>bold ones</strong>, and <a href='page:1'>a link</a>, as people write. " * 4
     part = "<h2>A part of it</h2>" + f"<p>{words}</p>" * 3
     source = text(part * (24_000 // len(part)))
-    times = []
+    rendering, reading = [], []
     for number in range(20):
         source["blocks"][0]["html"] += f"<p>{number}</p>"  # so that nothing remembered helps
-        start = time.process_time()
-        render(source, {1: "/x/"})
-        times.append(time.process_time() - start)
-    assert min(times) < 0.002
+        rendering.append(cpu_time(lambda: render(source, {1: "/x/"})))
+        reading.append(cpu_time(lambda: HTMLParser().feed(source["blocks"][0]["html"])))
+    assert min(rendering) < 1.5 * min(reading)
+
+
+def cpu_time(act):
+    begin = time.process_time()
+    act()
+    return time.process_time() - begin
