@@ -33,7 +33,7 @@ class Navigation:
     privacy: str = ""
     urgent_help: str = ""
     private_browsing: str = ""
-    addresses: dict[int, str] | None = None
+    pages: dict[int, "Item"] | None = None  # all of these by id, and those that the text refers to
 
 
 def build(*, now: datetime, page: int | None = None, path: str = "", referred: Iterable[int] = ()) -> Navigation:
@@ -58,7 +58,7 @@ def build(*, now: datetime, page: int | None = None, path: str = "", referred: I
         footer=tuple(items[row["page"]] for row in menu[Page.Menu.FOOTER]),
         breadcrumbs=tuple(by_path[path] for path in above if path in by_path),
         children=tuple(items[number] for number in below.get(page, [])) if page else (),
-        addresses={number: item.path for number, item in items.items()},
+        pages=items,
         **{role: roles.get(role, "") for role in Page.Role.values},
     )
 

@@ -2,15 +2,23 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import unescape
+from itertools import groupby
+from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
+from pages.models import BLOCKS
+from pages.navigation import Item
+from pages.pictures import sources
 from pages.richtext import sanitise, to_text
-from pages.source import Source, rich_texts
+from pages.source import SCHEMA, Source, blocks, is_known
+from practice.facts import Facts
 
 # Ids that the page around the text may use.
 TAKEN = {"first-step", "main", "more", "practice", "urgent", "where"}
@@ -25,32 +33,91 @@ class Rendered:
     headings: list[tuple[str, str]]  # (id, text)
 
 
-def render(source: Source, addresses: dict[int, str]) -> Rendered:
-    """`addresses` maps public pages' ids to paths; a reference to any other page is shown as text."""
-    headings: list[tuple[str, str]] = []
-    used = Counter(TAKEN)
+def render(source: Source, pages: dict[int, Item], facts: Facts, *, for_therapist: bool = False) -> Rendered:
+    """`pages` are the public ones by id; a reference to any other is shown as text, or not at all.
 
-    def link(found: re.Match[str]) -> str:
+    What this version cannot show is left out for visitors, and pointed at for the therapist.
+    """
+    page = _Page(pages, facts, for_therapist)
+    parts = [
+        page.questions(group) if kind == "question" else "\n".join(map(page.block, group))
+        for kind, group in groupby(blocks(source), key=lambda block: is_known(block) and block["type"])
+    ]
+    if for_therapist and not (isinstance(source, dict) and source.get("schema") == SCHEMA):
+        parts.append(page.block(None))
+    return Rendered(mark_safe("\n".join(filter(None, parts))), page.headings)  # noqa: S308 -- sanitised, part by part
+
+
+class _Page:
+    """What the parts of one page share: ids that are used, headings met so far."""
+
+    def __init__(self, pages: dict[int, Item], facts: Facts, for_therapist: bool) -> None:
+        self.pages, self.facts, self.for_therapist = pages, facts, for_therapist
+        self.headings: list[tuple[str, str]] = []
+        self._tokens = facts.tokens
+        self._used = Counter(TAKEN)
+
+    def block(self, block: Any) -> str:
+        if not is_known(block):
+            return render_to_string("pages/blocks/unshown.html") if self.for_therapist else ""
+        if block["type"] == "rich_text":
+            return self._text(block["html"])
+        html, more = self._text(block.get("html", "")), _MORE.get(block["type"])
+        context = {**block, "html": mark_safe(html), **(more(self, block) if more else {})}  # noqa: S308
+        return render_to_string(f"pages/blocks/{block['type']}.html", context).strip()
+
+    def questions(self, group: Iterable[dict[str, Any]]) -> str:
+        questions = [{"question": block["question"], "html": mark_safe(self._text(block["html"]))} for block in group]  # noqa: S308
+        return render_to_string("pages/blocks/question.html", {"questions": questions}).strip()
+
+    def _text(self, html: str) -> str:
+        return _HEADING.sub(self._heading, _LINK.sub(self._link, sanitise(html)))
+
+    def _link(self, found: re.Match[str]) -> str:
         href, text = found.groups()
         if href.startswith("page:"):
-            path = addresses.get(int(href.removeprefix("page:")))
-            return f'<a href="{escape(path)}">{text}</a>' if path else text
+            page = self.pages.get(int(href.removeprefix("page:")))
+            return f'<a href="{escape(page.path)}">{text}</a>' if page else text
+        if href.startswith("fact:"):
+            words = self._tokens.get(href.removeprefix("fact:"))
+            return escape(words) if words else text
         if href.startswith("https:"):
             return f'<a href="{href}" rel="noopener noreferrer">{text}</a>'
         return found[0]
 
-    def heading(found: re.Match[str]) -> str:
+    def _heading(self, found: re.Match[str]) -> str:
         text = " ".join(to_text(found[1]).split())
         if not text:
             return ""
         name = unique = slugify(unescape(text)) or "section"
-        while unique in used:
-            used[name] += 1
-            unique = f"{name}-{used[name]}"
-        used[unique] += 1
-        headings.append((unique, text))
+        while unique in self._used:
+            self._used[name] += 1
+            unique = f"{name}-{self._used[name]}"
+        self._used[unique] += 1
+        self.headings.append((unique, text))
         return f'<h2 id="{unique}">{found[1]}</h2>'
 
-    html = "\n".join(sanitise(text) for text in rich_texts(source))
-    html = _HEADING.sub(heading, _LINK.sub(link, html))
-    return Rendered(mark_safe(html), headings)  # noqa: S308 -- sanitised three lines above
+
+def _picture(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
+    x, y = (round(share, -1) for share in block["focus"])  # the stylesheet has a class for each tenth
+    return {"sources": sources(block), "focus_x": x, "focus_y": y}
+
+
+def _button(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
+    offers = BLOCKS["call_to_action"].Offer
+    return {"label": offers(block["offer"]).label if block["offer"] in offers.values else offers.EITHER.label}
+
+
+def _chosen(rows: Iterable[Any], numbers: list[int]) -> list[Any]:
+    return [row for row in rows if not numbers or row.pk in numbers]
+
+
+_MORE: dict[str, Callable[[_Page, dict[str, Any]], dict[str, Any]]] = {
+    "picture": _picture,
+    "call_to_action": _button,
+    "locations": lambda page, block: {"locations": _chosen(page.facts.locations, block["locations"])},
+    "fees": lambda page, block: {"fees": _chosen(page.facts.fees, block["fees"])},
+    "related_pages": lambda page, block: {
+        "pages": [page.pages[number] for number in block["pages"] if number in page.pages]
+    },
+}

@@ -13,11 +13,16 @@ EXTENSIONS = {
     "Bold": True,
     "Italic": True,
     "BulletList": True,
-    "OrderedList": True,
+    "OrderedList": {"enableListAttributes": False},
     "ListItem": True,
     "Blockquote": True,
     "HardBreak": True,
-    "Link": {"enableTarget": False, "protocols": ["https", "mailto", "tel", "page"]},
+    "Link": {"enableTarget": False, "protocols": ["https", "mailto", "tel", "page", "fact"]},
+    "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+    "Pasting": True,  # ours: static/js/editor/extensions.js
 }
 ELEMENTS = {
     "Paragraph": {"p"},
@@ -30,19 +35,38 @@ ELEMENTS = {
     "Blockquote": {"blockquote"},
     "HardBreak": {"br"},
     "Link": {"a"},
+    "Table": {"table", "tbody"},
+    "TableRow": {"tr"},
+    "TableHeader": {"th"},
+    "TableCell": {"td"},
+    "Pasting": set(),
 }
-SAME_MEANING = {"b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
+# What a block offers whose text is a few paragraphs.
+SHORT = {name: how for name, how in EXTENSIONS.items() if name not in ("Heading", "Blockquote") and "Table" not in name}
+SAME_MEANING = {
+    "b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3", "thead": "tbody", "tfoot": "tbody"
+}  # fmt: skip
 
 # Browsers ignore tabs and newlines inside an address, so that "java\tscript:" would run.
 _PLAIN = r"[^\s\x00-\x1f\x7f-\x9f\\<>\"`]"
-_HREF = re.compile(rf"https://{_PLAIN}+|mailto:{_PLAIN}+@{_PLAIN}+|tel:\+?[0-9().-]+|page:[0-9]{{1,9}}|/(?!/){_PLAIN}*")
+_FACT = r"(?:phone|registration|fee-[0-9]{1,9}|length-[0-9]{1,9})"
+_HREF = re.compile(
+    rf"https://{_PLAIN}+|mailto:{_PLAIN}+@{_PLAIN}+|tel:\+?[0-9().-]+|page:[0-9]{{1,9}}|fact:{_FACT}|/(?!/){_PLAIN}*"
+)
+_BLOCK = r"(?:</?(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>|<br>)"
 _RENAMED = re.compile(rf"<(/?)({'|'.join(SAME_MEANING)})>")
-_LINK_WITHOUT_ADDRESS = re.compile(r"<a>(.*?)</a>", re.DOTALL)
-_BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote)>|<br>")
-_AROUND_BLOCKS = re.compile(r"\s*(</?(?:p|h2|h3|ul|ol|li|blockquote)>|<br>)\s*")
+_LINK_TAG = re.compile(r"</?a\b[^>]*>")
+_HEADING_IN_HEADING = re.compile(r"<h[23]>[^<]*(?:<(?!/?h[23])[^<]*)*<h[23]>")
+_SPACE_BEFORE, _SPACE_AFTER = re.compile(rf" ({_BLOCK})"), re.compile(rf"({_BLOCK}) ")
+_BARE = re.compile(r"(<(?:li|th|td)>)((?:[^<]+|</?(?:strong|em|a)\b[^>]*>|<br>)+|(?=</t))")
+_EMPTY = [re.compile(rf"<{name}>\s*</{name}>") for name in ("tr", "tbody", "table")]
+_EMPTY.append(re.compile(r"</tbody>\s*<tbody>"))
+_BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|tr)>|<br>")
+_CELL_END = re.compile(r"(?:</p>)?</t[dh]>")
 _TAG = re.compile(r"<[^>]*>")
 _SITE_PATH = re.compile(r'<a href="(/[^"?#]*)">')
 _REFERENCE = re.compile(r'<a href="page:([0-9]{1,9})">')
+_FACT_LINK = re.compile(rf'<a href="fact:({_FACT})">')
 
 
 def _allowed_address(element: str, attribute: str, value: str) -> str | None:
@@ -52,10 +76,10 @@ def _allowed_address(element: str, attribute: str, value: str) -> str | None:
 
 _cleaner = nh3.Cleaner(
     tags=set.union(*(ELEMENTS[name] for name, is_on in EXTENSIONS.items() if is_on)) | set(SAME_MEANING),
-    clean_content_tags={"script", "style", "svg", "math", "template", "iframe", "object", "title"},
+    clean_content_tags={"script", "style", "svg", "math", "template", "iframe", "object", "title", "caption"},
     attributes={"a": {"href"}},
     attribute_filter=_allowed_address,
-    url_schemes={"https", "mailto", "tel", "page"},
+    url_schemes={"https", "mailto", "tel", "page", "fact"},
     link_rel=None,
 )
 
@@ -65,14 +89,53 @@ def sanitise(html: str) -> str:
     """Only what EXTENSIONS lists, in one canonical spelling; empty if nothing is left to read."""
     html = _cleaner.clean(html)
     html = _RENAMED.sub(lambda tag: f"<{tag[1]}{SAME_MEANING[tag[2]]}>", html)
-    html = _LINK_WITHOUT_ADDRESS.sub(r"\1", html)
-    # As the editor writes it, so that saving an untouched text changes nothing.
-    html = " ".join(_AROUND_BLOCKS.sub(r"\1", html).split("\n"))
-    return "" if not to_text(html) else html.strip()
+    whole = _without_empty_tables(_without_empty_links(html))
+    if whole != html or _HEADING_IN_HEADING.search(html):
+        whole = _cleaner.clean(whole)  # what has come to stand in the wrong place is taken apart, as in a browser
+    html = _as_the_editor_writes(whole)
+    return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
+
+
+def _without_empty_links(html: str) -> str:
+    """Links whose address was refused leave their words."""
+    if "<a>" not in html:
+        return html
+    kept: list[bool] = []
+
+    def keep(tag: re.Match[str]) -> str:
+        if tag[0] == "</a>":
+            return tag[0] if kept.pop() else ""
+        kept.append(tag[0] != "<a>")
+        return tag[0] if kept[-1] else ""
+
+    return _LINK_TAG.sub(keep, html)
+
+
+def _without_empty_tables(html: str) -> str:
+    if "<table>" in html:
+        for nothing in _EMPTY:
+            html = nothing.sub("", html)
+    return html
+
+
+def _as_the_editor_writes(html: str) -> str:
+    """So that saving an untouched text changes nothing."""
+    html = b" ".join(html.encode().split()).decode()  # of bytes, because other spaces than ASCII's mean something
+    html = _SPACE_AFTER.sub(r"\1", _SPACE_BEFORE.sub(r"\1", html))
+    return _BARE.sub(_in_paragraph, html)
+
+
+def _in_paragraph(bare: re.Match[str]) -> str:
+    """The words of a list item or a cell, unless a mark in them goes on around a block."""
+    element, words = bare.groups()
+    is_whole = words.count("<") == 2 * words.count("</") + words.count("<br>")
+    return f"{element}<p>{words}</p>" if is_whole else bare[0]
 
 
 def to_text(html: str) -> str:
-    """Plain text of sanitised HTML, a line for each block."""
+    """Plain text of sanitised HTML, a line for each block and each row of a table."""
+    if "<table>" in html:
+        html = _CELL_END.sub(" ", html)
     text = _TAG.sub("", _BLOCK_END.sub("\n", html))
     lines = (" ".join(line.split()) for line in unescape(text).split("\n"))
     return "\n".join(line for line in lines if line)
@@ -86,6 +149,11 @@ def site_paths(html: str) -> set[str]:
 def references(html: str) -> set[int]:
     """Pages that sanitised HTML refers to."""
     return {int(number) for number in _REFERENCE.findall(html)}
+
+
+def facts_in(html: str) -> set[str]:
+    """Names of the facts that sanitised HTML stands for, such as “fee-3”."""
+    return set(_FACT_LINK.findall(html))
 
 
 def refer_to_pages(html: str, pages: dict[str, int]) -> str:

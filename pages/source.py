@@ -1,10 +1,13 @@
 """A page as plain JSON: the only way from the draft's rows to an edition or a preview."""
 
+import uuid
 from typing import Any
+
+from django.db import transaction
 
 from pages import richtext
 from pages.addresses import pages_at
-from pages.models import Page, RichText
+from pages.models import BLOCKS, Block, Page, Picture, Unshown
 
 SCHEMA = 1
 FIELDS = ["title", "lead", "menu_label", "seo_title", "description", "noindex"]
@@ -14,42 +17,81 @@ Source = dict[str, Any]
 
 def to_source(page: Page) -> Source:
     """Sanitised once more, because rows may be written past the form; links to pages become references."""
-    rows = list(RichText.objects.filter(parent=page).order_by("ordering", "pk"))
-    texts = [richtext.sanitise(row.html) for row in rows]
-    pages = pages_at({path for html in texts for path in richtext.site_paths(html)})
-    blocks = [
-        {"type": "rich_text", "uid": str(row.uid), "html": richtext.refer_to_pages(html, pages)}
-        for row, html in zip(rows, texts, strict=True)
-        if html
-    ]
+    rows = [row for kind in (*BLOCKS.values(), Unshown) for row in _rows(kind, page)]
+    rows.sort(key=lambda row: (row.ordering, row.type, row.pk))
+    blocks = [row.to_json() for row in rows if not row.is_empty()]
+    texts = [block for block in blocks if isinstance(block, dict) and is_known(block) and "html" in block]
+    pages = pages_at({path for block in texts for path in richtext.site_paths(block["html"])})
+    for block in texts:
+        block["html"] = richtext.refer_to_pages(block["html"], pages)
     return {"schema": SCHEMA, **{name: getattr(page, name) for name in FIELDS}, "blocks": blocks}
 
 
+def _rows(kind: type[Block], page: Page) -> list[Block]:
+    rows = kind.objects.filter(parent=page)
+    return list(rows.select_related("picture") if kind.type == "picture" else rows)
+
+
+@transaction.atomic
 def write_draft(page: Page, source: Source) -> None:
     """The way back: the draft's rows become what the source says. Raises ValueError where it cannot all be kept."""
-    blocks = source["blocks"] if source.get("schema") == SCHEMA else []
-    if source.get("schema") != SCHEMA or any(block.get("type") != "rich_text" for block in blocks):
+    if source.get("schema") != SCHEMA:
         raise ValueError("This edition was written by another version of the site and cannot be brought back whole.")
     for name in FIELDS:
         setattr(page, name, source[name])
     page.save(update_fields=[*FIELDS, "updated_at"])
-    RichText.objects.filter(parent=page).delete()
-    RichText.objects.bulk_create(
-        RichText(parent=page, region="main", ordering=number * 10, uid=block["uid"], html=block["html"])
-        for number, block in enumerate(blocks, start=1)
-    )
+    for kind in (*BLOCKS.values(), Unshown):
+        kind.objects.filter(parent=page).delete()
+    write_blocks(page, source["blocks"])
+
+
+def write_blocks(page: Page, blocks: list[Any], after: int = 0) -> None:
+    """Rows for the blocks, below those whose `ordering` is up to `after`; what cannot be shown is kept as it is."""
+    pictures = set(Picture.objects.values_list("pk", flat=True)) if any(map(_is_picture, blocks)) else set()
+    rows: dict[type[Block], list[Block]] = {}
+    for number, block in enumerate(blocks, start=1):
+        kind, values = Unshown, {"data": [block]}
+        if is_known(block) and (not _is_picture(block) or block["picture"] in pictures):
+            kind = BLOCKS[block["type"]]
+            values = {"uid": block["uid"], **kind.from_json(block)}
+        row = kind(parent=page, region="main", ordering=after + number * 10, **values)
+        rows.setdefault(kind, []).append(row)
+    for kind, some in rows.items():
+        kind.objects.bulk_create(some)
+
+
+def _is_picture(block: Any) -> bool:
+    return isinstance(block, dict) and block.get("type") == "picture"
+
+
+def blocks(source: Source) -> list[Any]:
+    """All blocks of a source of this version, also those that cannot be shown; none of another version's."""
+    found = source.get("blocks") if isinstance(source, dict) and source.get("schema") == SCHEMA else None
+    return found if isinstance(found, list) else []
+
+
+def is_known(block: Any) -> bool:
+    """Whether this version can show the block."""
+    if not isinstance(block, dict) or not isinstance(block.get("type"), str) or not _is_uid(block.get("uid")):
+        return False
+    kind = BLOCKS.get(block["type"])
+    return kind is not None and kind.fits(block)
+
+
+def _is_uid(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(uuid.UUID(value))
+    except ValueError:
+        return False
+
+
+def known_blocks(source: Source) -> list[dict[str, Any]]:
+    return [block for block in blocks(source) if is_known(block)]
 
 
 def rich_texts(source: Source) -> list[str]:
-    """The HTML of every block that this version can show; what it does not know is kept, not shown."""
-    if not isinstance(source, dict) or source.get("schema") != SCHEMA:
-        return []
-    blocks = source.get("blocks")
-    return [
-        block["html"]
-        for block in (blocks if isinstance(blocks, list) else [])
-        if isinstance(block, dict) and block.get("type") == "rich_text" and isinstance(block.get("html"), str)
-    ]
+    """The HTML of every block that this version can show."""
+    return [block["html"] for block in known_blocks(source) if "html" in block]
 
 
 def field(source: Source, name: str) -> str:
@@ -60,10 +102,14 @@ def field(source: Source, name: str) -> str:
 
 def references(source: Source) -> set[int]:
     """Ids of the pages that the source refers to."""
-    return {number for html in rich_texts(source) for number in richtext.references(html)}
+    related = {number for block in known_blocks(source) for number in block.get("pages", [])}
+    return related | {number for html in rich_texts(source) for number in richtext.references(html)}
 
 
 def plain_text(source: Source) -> str:
     """What a visitor reads, without markup."""
-    parts = [field(source, "title"), field(source, "lead"), *map(richtext.to_text, rich_texts(source))]
+    parts = [field(source, "title"), field(source, "lead")]
+    for block in known_blocks(source):
+        parts += [block[name] for name in BLOCKS[block["type"]].words]
+        parts.append(richtext.to_text(block.get("html", "")))
     return "\n".join(part for part in parts if part)

@@ -13,6 +13,7 @@ from pages.models import Edition, Page
 from pages.rendering import render as render_source
 from pages.sitemaps import PagesSitemap
 from pages.source import Source, field, references
+from practice import facts
 
 # Browsers ask each time whether a page has changed, so that an unpublished page is gone at once.
 always_asked_again = cache_control(no_cache=True)
@@ -36,9 +37,12 @@ def show(
     request: HttpRequest, page: Page, source: Source, path: str, extra: dict[str, Any] | None = None
 ) -> HttpResponse:
     """A source in the site's look: the live page and the preview of a draft alike."""
+    known = facts.current()
+    for_therapist = "preview" in (extra or {})
     nav = navigation.build(now=timezone.now(), page=page.pk, path=path, referred=references(source))
-    rendered = render_source(source, nav.addresses or {})
+    rendered = render_source(source, nav.pages or {}, known, for_therapist=for_therapist)
     context = {
+        "facts": known,
         "page_title": field(source, "title"),
         "seo_title": field(source, "seo_title"),
         "description": field(source, "description"),

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from practice.facts import practice_row
-from practice.models import Location, Practice, SupportLine
+from practice.forms import FeeForm
+from practice.models import Fee, Location, Practice, SupportLine
 
 admin.site.unregister(Group)  # one therapist, perhaps an assistant: people are enough
 admin.site.unregister(User)
@@ -31,7 +32,10 @@ class PersonAdmin(UserAdmin):
 class PracticeAdmin(admin.ModelAdmin):
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = [
-        ("What visitors see", {"fields": ["name", "therapist_name", "credentials", "phone", "leave_url"]}),
+        (
+            "What visitors see",
+            {"fields": ["name", "therapist_name", "credentials", "registration", "phone", "leave_url"]},
+        ),
         ("Messages", {"fields": ["notification_address", "reply_to", "sender_name"]}),
         ("Your promise", {"fields": ["reply_days"]}),
     ]
@@ -56,6 +60,18 @@ class LocationAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
         """Past enquiries name it: it is no longer offered, but not deleted."""
         return False
+
+
+@admin.register(Fee)
+class FeeAdmin(admin.ModelAdmin):
+    form = FeeForm
+    fields = ["name", "pounds", "minutes", "position", "is_active"]
+    list_display = ["name", "shown_amount", "length", "position", "is_active"]
+    list_editable = ["position", "is_active"]
+
+    @admin.display(description="Amount")
+    def shown_amount(self, fee: Fee) -> str:
+        return fee.amount or "Still to fill in"
 
 
 @admin.register(SupportLine)

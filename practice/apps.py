@@ -18,11 +18,11 @@ class PracticeConfig(AppConfig):
 
     def ready(self) -> None:
         from practice import checks, desk, facts, starter, todo
-        from practice.models import Location, Practice, SupportLine
+        from practice.models import Fee, Location, Practice, SupportLine
 
         checks.register_all()
         desk.register(todo.still_to_fill_in, order=30, permission="practice.change_practice")
         post_migrate.connect(starter.create_starter_facts, sender=self)
-        for model in (Practice, Location, SupportLine):
+        for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)
             post_delete.connect(facts.note_change, sender=model)

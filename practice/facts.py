@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import Error
 
-from practice.models import Location, Practice, SupportLine
+from practice.models import Fee, Location, Practice, SupportLine
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,15 @@ class Facts:
     practice: Practice
     locations: tuple[Location, ...]
     support_lines: tuple[SupportLine, ...]
+    fees: tuple[Fee, ...] = ()  # those that visitors may read
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """What a text may name without repeating it: “fee-3” and its words today, only where they are known."""
+        words = {"phone": self.practice.phone, "registration": self.practice.registration}
+        for fee in self.fees:
+            words |= {f"fee-{fee.pk}": fee.amount, f"length-{fee.pk}": fee.length}
+        return {token: text for token, text in words.items() if text}
 
     @property
     def places(self) -> str:
@@ -39,7 +48,12 @@ def current() -> Facts:
             raise
         return _remembered
     if _remembered is None or _remembered.practice.version != practice.version:
-        _remembered = Facts(practice, tuple(Location.objects.active()), tuple(SupportLine.objects.all()))
+        _remembered = Facts(
+            practice,
+            tuple(Location.objects.active()),
+            tuple(SupportLine.objects.all()),
+            tuple(Fee.objects.known()),
+        )
     return _remembered
 
 

@@ -34,6 +34,12 @@ class Practice(models.Model):
         help_text="Qualifications and memberships you hold today, for example “MA, registered member of …”. "
         "Advertising rules (CAP Code) allow only what you can prove.",
     )
+    registration = models.CharField(
+        "registration number",
+        max_length=40,
+        blank=True,
+        help_text="As your professional body’s register shows it. Until you fill it in, pages leave it out.",
+    )
     phone = models.CharField(
         "phone number",
         max_length=40,
@@ -89,7 +95,7 @@ class Practice(models.Model):
 
     def still_to_fill_in(self) -> list[str]:
         """Names of the facts that only the therapist knows and that are still empty."""
-        asked = ["therapist_name", "credentials", "phone", "reply_to", "notification_address"]
+        asked = ["therapist_name", "credentials", "registration", "phone", "reply_to", "notification_address"]
         return [str(self._meta.get_field(name).verbose_name) for name in asked if not getattr(self, name)]
 
 
@@ -136,6 +142,50 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FeeQuerySet(models.QuerySet):
+    def known(self) -> "FeeQuerySet":
+        """What visitors may read: offered, and its amount filled in."""
+        return self.filter(is_active=True, pence__isnull=False)
+
+
+class Fee(models.Model):
+    """What a visitor pays for; pages refer to it, so that a new amount is right everywhere at once."""
+
+    name = models.CharField("what it is for", max_length=60, help_text="For example “Private session”.")
+    minutes = models.PositiveSmallIntegerField(
+        "length in minutes",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(5, "Enter 5 minutes or more."), MaxValueValidator(480, "Enter 480 or fewer.")],
+        help_text="Leave it empty where the length is not fixed.",
+    )
+    pence = models.PositiveIntegerField("amount in pence", null=True, blank=True)
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+    is_active = models.BooleanField(
+        "offered", default=True, help_text="Take the tick away to leave it out of every page that names it."
+    )
+
+    objects = FeeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def amount(self) -> str:
+        """Such as “£90”, “£82.50” or “free of charge”; empty while it is not filled in."""
+        if not self.pence:
+            return "" if self.pence is None else "free of charge"
+        pounds, pence = divmod(self.pence, 100)
+        return f"£{pounds:,}" + (f".{pence:02}" if pence else "")
+
+    @property
+    def length(self) -> str:
+        return f"{self.minutes} minutes" if self.minutes else ""
 
 
 class SupportLine(models.Model):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from practice.models import Location, Practice, SupportLine
+from practice.models import Fee, Location, Practice, SupportLine
 
 VERIFIED = date(2026, 11, 1)
 
@@ -28,6 +28,9 @@ LOCATIONS = [
     },
 ]
 
+# Amounts and lengths are the therapist's to say, but for what is complimentary.
+FEES: list[dict] = [{"name": "Complimentary consultation", "pence": 0}, {"name": "Private session"}]
+
 SUPPORT_LINES = [
     {"name": "Emergency services", "number": "999", "note": "Immediate danger; or go to A&E"},
     {"name": "NHS", "number": "111", "note": "Choose the mental health option; day and night"},
@@ -45,3 +48,5 @@ def create_starter_facts(**kwargs: object) -> None:
         Location.objects.create(position=position * 10, **location)
     for position, line in enumerate(SUPPORT_LINES, start=1):
         SupportLine.objects.create(position=position * 10, verified_on=VERIFIED, **line)
+    for position, fee in enumerate(FEES, start=1):
+        Fee.objects.create(position=position * 10, **fee)

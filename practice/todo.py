@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 
 from practice.desk import Panel
 from practice.facts import practice_row
-from practice.models import Location, SupportLine
+from practice.models import Fee, Location, SupportLine
 
 
 def still_to_fill_in(request: HttpRequest) -> Panel:
@@ -21,6 +21,10 @@ def still_to_fill_in(request: HttpRequest) -> Panel:
     items += [
         {"text": f"Address of {room}", "url": reverse("admin:practice_location_change", args=[room.pk])}
         for room in rooms
+    ]
+    items += [
+        {"text": f"Fee for “{fee}”", "url": reverse("admin:practice_fee_change", args=[fee.pk])}
+        for fee in Fee.objects.filter(is_active=True, pence__isnull=True)
     ]
     oldest = timezone.localdate() - timedelta(days=SupportLine.STALE_AFTER_DAYS)
     items += [

@@ -1,4 +1,8 @@
+import time
+
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from pages import richtext
 
@@ -25,9 +29,36 @@ from pages import richtext
         ("<p>never closed <strong>bold", "<p>never closed <strong>bold</strong></p>"),
         ("<p></p>", ""),
         ("<p> <br></p>", ""),
+        ("<ul>\n <li>one\n<ul><li>two</li></ul></li></ul>", "<ul><li><p>one</p><ul><li><p>two</p></li></ul></li></ul>"),
+        ("<p>a</p>\n\n<p>b \t\n c\u2003d</p>", "<p>a</p><p>b c\u2003d</p>"),
+        ("<h2><div>a<h3>b</h3></div></h2>", "<h2>a</h2><h3>b</h3>"),
     ],
 )
 def test_only_listed_elements_stay(given, kept):
+    assert richtext.sanitise(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (
+            "<table><thead><tr><th>Fee</th></tr></thead><tbody><tr><td>£90</td></tr></tbody></table>",
+            "<table><tbody><tr><th><p>Fee</p></th></tr><tr><td><p>£90</p></td></tr></tbody></table>",
+        ),
+        (
+            '<table border="1"><caption>Fees</caption><colgroup><col width="9"></colgroup>'
+            '<tr><td colspan="2" style="x">a <b>b</b></td><td></td></tr></table>',
+            "<table><tbody><tr><td><p>a <strong>b</strong></p></td><td><p></p></td></tr></tbody></table>",
+        ),
+        (
+            "<table><tr><td><p>a</p><ul><li><p>b</p></li></ul></td></tr><tr></tr></table>",
+            "<table><tbody><tr><td><p>a</p><ul><li><p>b</p></li></ul></td></tr></tbody></table>",
+        ),
+        ("<p>a</p><table>\n<tbody> <tr></tr></tbody></table>", "<p>a</p>"),
+        ("<table><tr><td></td></tr></table>", ""),
+    ],
+)
+def test_tables_are_spelt_as_the_editor_writes_them(given, kept):
     assert richtext.sanitise(given) == kept
 
 
@@ -38,6 +69,10 @@ def test_only_listed_elements_stay(given, kept):
         "mailto:someone@example.org",
         "tel:+442079460000",
         "page:7",
+        "fact:phone",
+        "fact:registration",
+        "fact:fee-3",
+        "fact:length-999999999",
         "/",
         "/addictions/ketamine/",
     ],
@@ -67,6 +102,11 @@ def test_an_address_that_leads_somewhere_safe_stays(href):
         "https://evil.example/\n",
         "page:seven",
         "page:12345678901234567890",
+        "fact:fee",
+        "fact:fee-",
+        "fact:fee-3-4",
+        "fact:name",
+        "fact:length-1234567890",
         "relative/path",
         "#fragment",
         "",
@@ -81,10 +121,36 @@ def test_a_link_keeps_nothing_but_its_address():
     assert richtext.sanitise(given) == '<a href="https://nhs.uk/">t</a>'
 
 
-def test_sanitising_twice_changes_nothing_more():
-    given = "<h1>a</h1><div>b <b>c</b></div><a href=\"/x/?a=1&b='2'\">d</a><ul><li>e"
-    once = richtext.sanitise(given)
+TAGS = sorted({*set.union(*richtext.ELEMENTS.values()), *richtext.SAME_MEANING, "caption", "div", "span"})
+PIECES = [
+    *(f"<{slash}{tag}>" for tag in TAGS for slash in ("", "/")),
+    *('<a href="page:1">', '<a href="fact:phone">', '<a href="x">', "</a>"),
+    *("x", "é", " ", "  ", "\n", "&nbsp;", "&amp;", "<", "\u2003", "<script>", "<!--"),
+]
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+@example('<h1><a href="x"><h2>a</h2></a></h1><div>b <b>c</b></div><a href="/x/?a=1&b=\'2\'">d</a><ul><li>e')
+@example("<table> </table><li></h3><table><li><span></ul>&amp;")
+@example('<a href="x">a<table><tr><td><a href="page:1">b</a></td></tr></table>c</a>')
+def test_sanitising_twice_changes_nothing_more(html):
+    once = richtext.sanitise(html)
     assert richtext.sanitise(once) == once
+
+
+@pytest.mark.parametrize("piece", ["\n", "<p>", "<li>", "<h2>", '<a href="x">', "<table><tr><td>x", "<li><b>"])
+def test_twice_the_text_takes_about_twice_the_time(piece):
+    """Two megabytes of anything must not hold up the site."""
+    short, long = (_seconds(piece * (length // len(piece))) for length in (50_000, 400_000))
+    assert long < short * 8 * 4
+
+
+def _seconds(html):
+    richtext.sanitise.cache_clear()
+    began = time.process_time()
+    richtext.sanitise(html)
+    return time.process_time() - began
 
 
 def test_every_extension_of_the_editor_has_its_elements():
@@ -94,6 +160,17 @@ def test_every_extension_of_the_editor_has_its_elements():
 def test_text_has_a_line_for_each_block():
     html = "<h2>Signs</h2><ul><li><p>One &amp; two</p></li><li><p>Three</p></li></ul><p>a<br>b</p>"
     assert richtext.to_text(html) == "Signs\nOne & two\nThree\na\nb"
+
+
+def test_text_has_a_line_for_each_row_of_a_table():
+    cells = "<tr><th><p>Session</p></th><th><p>Fee</p></th></tr><tr><td><p>One</p></td><td><p>£90</p></td></tr>"
+    html = f"<p>Fees</p><table><tbody>{cells}</tbody></table><p>End</p>"
+    assert richtext.to_text(html) == "Fees\nSession Fee\nOne £90\nEnd"
+
+
+def test_facts_are_found_by_name():
+    html = '<p><a href="fact:fee-3">£90</a>, <a href="fact:phone">020</a>, <a href="page:3">x</a> fact:fee-4</p>'
+    assert richtext.facts_in(html) == {"fee-3", "phone"}
 
 
 def test_paths_become_references_with_or_without_the_last_slash():

@@ -6,7 +6,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
-from practice.models import FailedSignIn
+from practice.models import FailedSignIn, Fee
 from practice.signin import forget_failures
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +157,26 @@ def test_public_pages_carry_each_header_once_and_strictly(client):
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
     }
+
+
+@pytest.mark.parametrize(
+    ("typed", "pence", "shown"),
+    [("90", 9000, "£90"), ("82.50", 8250, "£82.50"), ("0", 0, "free of charge"), ("", None, "Still to fill in")],
+)
+def test_a_fee_is_typed_in_pounds_and_kept_in_pence(therapist_client, typed, pence, shown):
+    fee = Fee.objects.get(name="Private session")
+    url = f"/admin/practice/fee/{fee.pk}/change/"
+    fields = {"name": fee.name, "pounds": typed, "minutes": "50", "position": "20", "is_active": "on"}
+    assert therapist_client.post(url, fields).status_code == 302
+    fee.refresh_from_db()
+    assert (fee.pence, fee.length) == (pence, "50 minutes")
+    page = therapist_client.get(url)
+    assert page.context["adminform"].form["pounds"].value() == (typed or None)
+    assert shown in therapist_client.get("/admin/practice/fee/").content.decode()
+
+
+def test_a_fee_below_nothing_is_refused(therapist_client):
+    fee = Fee.objects.get(name="Private session")
+    fields = {"name": fee.name, "pounds": "-1", "position": "20"}
+    answer = therapist_client.post(f"/admin/practice/fee/{fee.pk}/change/", fields)
+    assert "Enter 0 or more pounds." in answer.content.decode()

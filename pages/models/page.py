@@ -1,22 +1,20 @@
-import uuid
 from datetime import datetime
-from typing import Any
 
-from content_editor.models import Region, create_plugin_base
-from django.conf import settings
+from content_editor.models import Region
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.text import slugify
-from django_prose_editor.fields import ProseEditorField
 
-from pages.richtext import EXTENSIONS, sanitise, to_text
+from pages.models.edition import Address, Edition
 
 # First parts of web addresses that other rooms answer, now or by promise.
 RESERVED = {
     ".well-known",
     "admin",
     "consultation",
+    "draft",
+    "pictures",
     "robots.txt",
     "search",
     "sitemap.xml",
@@ -38,11 +36,14 @@ class PageQuerySet(models.QuerySet):
         return self.annotate(path=Subquery(current.values("path")[:1]))
 
     def with_state(self, now: datetime) -> "PageQuerySet":
-        """Adds what a status in words needs: `live_version` (None if not live) and `was_published`."""
+        """Adds what a status in words needs: which draft is live and which is to go live (None: none), and when."""
         live = Edition.objects.public(now).filter(page=OuterRef("pk"))
+        scheduled = Edition.objects.scheduled(now).filter(page=OuterRef("pk"))
         return self.annotate(
             live_version=Subquery(live.values("draft_version")[:1]),
-            was_published=Exists(Edition.objects.filter(page=OuterRef("pk"))),
+            scheduled_version=Subquery(scheduled.values("draft_version")[:1]),
+            scheduled_for=Subquery(scheduled.values("live_from")[:1]),
+            was_published=Exists(Edition.objects.filter(page=OuterRef("pk"), live_from__lte=now)),
         )
 
     def live(self, now: datetime) -> "PageQuerySet":
@@ -132,6 +133,8 @@ class Page(models.Model):
     # Present where a query adds them: with_path(), with_state().
     path: str | None
     live_version: int | None
+    scheduled_version: int | None
+    scheduled_for: datetime | None
     was_published: bool
 
     objects = PageQuerySet.as_manager()
@@ -190,90 +193,3 @@ class Page(models.Model):
         """Says that the draft has changed since the last edition; two tabs never count as one."""
         Page.objects.filter(pk=self.pk).update(draft_version=F("draft_version") + 1)
         self.refresh_from_db(fields=["draft_version"])
-
-
-PagePlugin: Any = create_plugin_base(Page)
-
-
-class RichText(PagePlugin):
-    uid = models.UUIDField(default=uuid.uuid4, editable=False)
-    html = ProseEditorField("text", blank=True, extensions=EXTENSIONS, sanitize=sanitise)
-
-    class Meta(PagePlugin.Meta):
-        verbose_name = "text"
-        verbose_name_plural = "texts"
-
-    def __str__(self) -> str:
-        return to_text(self.html)[:60]
-
-
-class EditionQuerySet(models.QuerySet):
-    def public(self, now: datetime) -> "EditionQuerySet":
-        """What visitors may see: the one definition that pages, menus, the sitemap and search share."""
-        return self.filter(
-            Q(live_until__isnull=True) | Q(live_until__gt=now),
-            live_from__lte=now,
-            page__deleted_at__isnull=True,
-        )
-
-    def answering(self, path: str) -> "EditionQuerySet":
-        """The edition of the page that has, or had, this path; adds `is_current` and `current_path`."""
-        current = Address.objects.filter(page=OuterRef("page"), is_current=True)
-        return self.filter(page__addresses__path=path).annotate(
-            is_current=F("page__addresses__is_current"),
-            current_path=Subquery(current.values("path")[:1]),
-        )
-
-    def with_current_path(self) -> "EditionQuerySet":
-        return self.filter(page__addresses__is_current=True).annotate(path=F("page__addresses__path"))
-
-
-class Edition(models.Model):
-    """One published snapshot of a page. Live while live_from <= now < live_until; otherwise never changed."""
-
-    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="editions")
-    number = models.PositiveIntegerField()
-    source = models.JSONField()
-    schema = models.PositiveSmallIntegerField()
-    text = models.TextField(blank=True)
-    note = models.CharField(max_length=200, blank=True)
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    draft_version = models.PositiveIntegerField()
-    created_at = models.DateTimeField()
-    live_from = models.DateTimeField()
-    live_until = models.DateTimeField(null=True)
-
-    objects = EditionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["page", "-number"]
-        constraints = [
-            models.UniqueConstraint(fields=["page", "number"], name="edition_numbers_are_never_reused"),
-            models.UniqueConstraint(
-                fields=["page"], condition=Q(live_until__isnull=True), name="one_open_edition_per_page"
-            ),
-            models.CheckConstraint(
-                condition=Q(live_until__isnull=True) | Q(live_until__gte=F("live_from")),
-                name="an_edition_does_not_end_before_it_begins",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"edition {self.number}"
-
-
-class Address(models.Model):
-    """A path that a page has or once had; a former one redirects to the current one."""
-
-    path = models.CharField(max_length=1000, unique=True)
-    page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="addresses")
-    is_current = models.BooleanField()
-
-    class Meta:
-        ordering = ["path"]
-        constraints = [
-            models.UniqueConstraint(fields=["page"], condition=Q(is_current=True), name="one_current_address_per_page"),
-        ]
-
-    def __str__(self) -> str:
-        return self.path

@@ -1,0 +1,315 @@
+"""What a page is made of. Each block says how it is written into a source and read back from one."""
+
+import builtins
+import re
+import uuid
+from typing import Any, ClassVar
+
+from content_editor.models import create_plugin_base
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django_prose_editor.fields import ProseEditorField
+
+from pages.models.page import Page
+from pages.models.picture import Picture
+from pages.richtext import EXTENSIONS, SHORT, sanitise, to_text
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+
+PagePlugin: Any = create_plugin_base(Page)
+
+
+class Block(PagePlugin):
+    """A kind of block says what it has in a source: `shape` with types, `words` of which a visitor reads."""
+
+    type: ClassVar[str]
+    shape: ClassVar[dict[str, builtins.type]]
+    words: ClassVar[list[str]] = []
+
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
+
+    class Meta(PagePlugin.Meta):
+        abstract = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Sanitised once more, because rows may be written past the form."""
+        values = {name: getattr(self, name) for name in self.shape}
+        if "html" in values:
+            values["html"] = sanitise(self.html)
+        return {"type": self.type, "uid": str(self.uid), **values}
+
+    @classmethod
+    def fits(cls, block: dict[str, Any]) -> bool:
+        """Whether the block is one that this version can show."""
+        return all(type(block.get(name)) is kind for name, kind in cls.shape.items())
+
+    @classmethod
+    def from_json(cls, block: dict[str, Any]) -> dict[str, Any]:
+        """The fields of a row, of a block that fits."""
+        return {name: block[name] for name in cls.shape}
+
+    def is_empty(self) -> bool:
+        """Nothing was written in it, so nothing is lost without it."""
+        return False
+
+
+class RichText(Block):
+    type = "rich_text"
+    shape = {"html": str}
+
+    html = ProseEditorField("text", blank=True, extensions=EXTENSIONS, sanitize=sanitise)
+
+    class Meta(Block.Meta):
+        verbose_name = "text"
+        verbose_name_plural = "texts"
+
+    def __str__(self) -> str:
+        return to_text(self.html)[:60]
+
+    def is_empty(self) -> bool:
+        return not sanitise(self.html)
+
+
+class PictureBlock(Block):
+    class Crop(models.TextChoices):
+        NONE = "none", "The whole picture"
+        WIDE = "wide", "A wide band"
+        SQUARE = "square", "A square"
+
+    type = "picture"
+    shape = {
+        "picture": int,
+        "key": str,
+        "width": int,
+        "height": int,
+        "alt": str,
+        "decorative": bool,
+        "caption": str,
+        "crop": str,
+        "focus": list,
+    }
+    words = ["alt", "caption"]
+
+    picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="+")
+    alt = models.CharField(
+        "what it shows",
+        max_length=250,
+        blank=True,
+        help_text="One sentence for people who cannot see it, such as “The door of 1 Harley Street, three steps up”.",
+    )
+    decorative = models.BooleanField(
+        "it is decoration only", default=False, help_text="A screen reader passes over it in silence."
+    )
+    caption = models.CharField("words below it", max_length=200, blank=True)
+    crop = models.CharField("show", max_length=10, choices=Crop, default=Crop.NONE)
+    focus_x = models.PositiveSmallIntegerField(
+        "what matters, from the left (%)", default=50, validators=[MaxValueValidator(100)]
+    )
+    focus_y = models.PositiveSmallIntegerField(
+        "what matters, from the top (%)", default=50, validators=[MaxValueValidator(100)]
+    )
+
+    class Meta(Block.Meta):
+        verbose_name = "picture"
+
+    def __str__(self) -> str:
+        return self.alt[:60] or "picture"
+
+    def to_json(self) -> dict[str, Any]:
+        """With what a page needs to show it, so that a visit costs no query for it."""
+        return {
+            "type": self.type,
+            "uid": str(self.uid),
+            "picture": self.picture_id,
+            "key": self.picture.key,
+            "width": self.picture.width,
+            "height": self.picture.height,
+            "alt": self.alt,
+            "decorative": self.decorative,
+            "caption": self.caption,
+            "crop": self.crop,
+            "focus": [self.focus_x, self.focus_y],
+        }
+
+    @classmethod
+    def fits(cls, block: dict[str, Any]) -> bool:
+        return (
+            super().fits(block)
+            and bool(_KEY.fullmatch(block["key"]))
+            and 0 < block["width"] < 65536
+            and 0 < block["height"] < 65536
+            and block["crop"] in cls.Crop.values
+            and len(block["focus"]) == 2
+            and all(type(share) is int and 0 <= share <= 100 for share in block["focus"])
+        )
+
+    @classmethod
+    def from_json(cls, block: dict[str, Any]) -> dict[str, Any]:
+        x, y = block["focus"]
+        names = ["alt", "decorative", "caption", "crop"]
+        return {
+            "picture_id": block["picture"],
+            "focus_x": x,
+            "focus_y": y,
+            **{name: block[name] for name in names},
+        }
+
+
+class Callout(Block):
+    class Tone(models.TextChoices):
+        NOTE = "note", "Worth knowing"
+        WARNING = "warning", "A warning, such as getting medical advice first"
+
+    type = "callout"
+    shape = {"tone": str, "title": str, "html": str}
+    words = ["title"]
+
+    tone = models.CharField(max_length=10, choices=Tone, default=Tone.NOTE)
+    title = models.CharField("heading", max_length=120, blank=True)
+    html = ProseEditorField("text", blank=True, extensions=SHORT, sanitize=sanitise)
+
+    class Meta(Block.Meta):
+        verbose_name = "callout"
+
+    def __str__(self) -> str:
+        return self.title or to_text(self.html)[:60]
+
+    def is_empty(self) -> bool:
+        return not self.title and not sanitise(self.html)
+
+
+class Question(Block):
+    type = "question"
+    shape = {"question": str, "html": str}
+    words = ["question"]
+
+    question = models.CharField(max_length=200, blank=True, help_text="As a visitor would ask it.")
+    html = ProseEditorField("answer", blank=True, extensions=SHORT, sanitize=sanitise)
+
+    class Meta(Block.Meta):
+        verbose_name = "question"
+
+    def __str__(self) -> str:
+        return self.question
+
+    def is_empty(self) -> bool:
+        return not self.question and not sanitise(self.html)
+
+
+class Quote(Block):
+    type = "quote"
+    shape = {"text": str, "source": str}
+    words = ["text", "source"]
+
+    text = models.TextField(blank=True)
+    source = models.CharField(
+        "who said it, and where",
+        max_length=200,
+        blank=True,
+        help_text="Never a client’s words: advertising rules forbid testimonials about treating addiction.",
+    )
+
+    class Meta(Block.Meta):
+        verbose_name = "quote"
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    def is_empty(self) -> bool:
+        return not self.text.strip()
+
+
+class CallToAction(Block):
+    class Offer(models.TextChoices):
+        EITHER = "either", "Request a consultation"
+        COMPLIMENTARY = "complimentary", "Request a complimentary consultation"
+        PRIVATE = "private", "Request a private session"
+
+    type = "call_to_action"
+    shape = {"offer": str}
+
+    offer = models.CharField("the button says", max_length=20, choices=Offer, default=Offer.EITHER)
+
+    class Meta(Block.Meta):
+        verbose_name = "call to action"
+        verbose_name_plural = "calls to action"
+
+    def __str__(self) -> str:
+        return self.get_offer_display()
+
+
+class References(Block):
+    """Holds ids only; what they stand for is read when the page is shown."""
+
+    ids: ClassVar[str]  # the name of the field
+
+    class Meta(Block.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def fits(cls, block: dict[str, Any]) -> bool:
+        return super().fits(block) and all(type(number) is int for number in block[cls.ids])
+
+    def to_json(self) -> dict[str, Any]:
+        numbers = getattr(self, self.ids)
+        clean = [number for number in numbers if type(number) is int] if isinstance(numbers, list) else []
+        return {"type": self.type, "uid": str(self.uid), self.ids: clean}
+
+
+class Locations(References):
+    type = ids = "locations"
+    shape = {"locations": list}
+
+    locations = models.JSONField(default=list, blank=True)
+
+    class Meta(References.Meta):
+        verbose_name = verbose_name_plural = "locations"
+
+
+class Fees(References):
+    type = ids = "fees"
+    shape = {"fees": list}
+
+    fees = models.JSONField(default=list, blank=True)
+
+    class Meta(References.Meta):
+        verbose_name = verbose_name_plural = "fees"
+
+
+class RelatedPages(References):
+    type = "related_pages"
+    ids = "pages"
+    shape = {"pages": list}
+
+    pages = models.JSONField(default=list, blank=True)
+
+    class Meta(References.Meta):
+        verbose_name = verbose_name_plural = "related pages"
+
+
+class Unshown(Block):
+    """A part that another version of the site wrote; this one keeps it, word for word."""
+
+    type = "unshown"
+    shape = {}
+
+    data = models.JSONField()  # a list of the one block, which may be anything, even null
+
+    class Meta(Block.Meta):
+        verbose_name = "part that cannot be shown"
+        verbose_name_plural = "parts that cannot be shown"
+
+    def __str__(self) -> str:
+        return "A part that this version of the site cannot show"
+
+    def to_json(self) -> Any:
+        return self.data[0]
+
+
+KINDS: list[type[Block]] = [
+    RichText, PictureBlock, Callout, Question, Quote, CallToAction, Locations, Fees, RelatedPages
+]  # fmt: skip
+BLOCKS = {kind.type: kind for kind in KINDS}

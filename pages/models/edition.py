@@ -1,0 +1,86 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+
+
+class EditionQuerySet(models.QuerySet):
+    def public(self, now: datetime) -> "EditionQuerySet":
+        """What visitors may see: the one definition that pages, menus, the sitemap and search share."""
+        return self.filter(
+            Q(live_until__isnull=True) | Q(live_until__gt=now),
+            live_from__lte=now,
+            page__deleted_at__isnull=True,
+        )
+
+    def scheduled(self, now: datetime) -> "EditionQuerySet":
+        """What visitors will see later."""
+        return self.filter(
+            Q(live_until__isnull=True) | Q(live_until__gt=F("live_from")),
+            live_from__gt=now,
+            page__deleted_at__isnull=True,
+        )
+
+    def answering(self, path: str) -> "EditionQuerySet":
+        """The edition of the page that has, or had, this path; adds `is_current` and `current_path`."""
+        current = Address.objects.filter(page=OuterRef("page"), is_current=True)
+        return self.filter(page__addresses__path=path).annotate(
+            is_current=F("page__addresses__is_current"),
+            current_path=Subquery(current.values("path")[:1]),
+        )
+
+    def with_current_path(self) -> "EditionQuerySet":
+        return self.filter(page__addresses__is_current=True).annotate(path=F("page__addresses__path"))
+
+
+class Edition(models.Model):
+    """One published snapshot of a page. Live while live_from <= now < live_until; otherwise never changed."""
+
+    page = models.ForeignKey("pages.Page", on_delete=models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField()
+    source = models.JSONField()
+    schema = models.PositiveSmallIntegerField()
+    text = models.TextField(blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    answers = models.JSONField(default=list)  # what was said to the warnings that stood when it was published
+    who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    draft_version = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+    live_from = models.DateTimeField()
+    live_until = models.DateTimeField(null=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["page", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["page", "number"], name="edition_numbers_are_never_reused"),
+            models.UniqueConstraint(
+                fields=["page"], condition=Q(live_until__isnull=True), name="one_open_edition_per_page"
+            ),
+            models.CheckConstraint(
+                condition=Q(live_until__isnull=True) | Q(live_until__gte=F("live_from")),
+                name="an_edition_does_not_end_before_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"edition {self.number}"
+
+
+class Address(models.Model):
+    """A path that a page has or once had; a former one redirects to the current one."""
+
+    path = models.CharField(max_length=1000, unique=True)
+    page = models.ForeignKey("pages.Page", on_delete=models.PROTECT, related_name="addresses")
+    is_current = models.BooleanField()
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [
+            models.UniqueConstraint(fields=["page"], condition=Q(is_current=True), name="one_current_address_per_page"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path

@@ -1,0 +1,174 @@
+"""Every kind of block: from its row into a source, back, and onto the page."""
+
+import pytest
+
+from pages import publishing
+from pages.models import (
+    BLOCKS,
+    Callout,
+    CallToAction,
+    Fees,
+    Locations,
+    PictureBlock,
+    Question,
+    Quote,
+    RelatedPages,
+    RichText,
+    Unshown,
+)
+from pages.pictures import take_in
+from pages.source import is_known, plain_text, references, to_source, write_draft
+from practice.models import Fee, Location
+from tests.pages.conftest import NOW
+from tests.pages.pictures import picture_file
+
+HOSTILE = '<p onclick="x()">a<img src=x onerror=y()></p><script>z()</script>'
+
+
+@pytest.fixture
+def full(write, live):
+    """A draft with every kind of block, and the page that it refers to."""
+    other = live("ketamine", "Ketamine", description="About ketamine")
+    page = write("about", "About me", "<h2>First</h2><p>Call <a href='fact:phone'>020 1</a></p>")
+    below = {"parent": page, "region": "main"}
+    picture = take_in(picture_file(), "door.jpg")
+    Callout.objects.create(ordering=20, tone="warning", title="Before you stop", html="<p>Ask a doctor.</p>", **below)
+    Question.objects.create(ordering=30, question="How long?", html="<p>As long as it takes.</p>", **below)
+    Question.objects.create(ordering=40, question="How much?", html="<p>See fees.</p>", **below)
+    Quote.objects.create(ordering=50, text="Stop & think.", source="A book", **below)
+    CallToAction.objects.create(ordering=60, offer="private", **below)
+    Locations.objects.create(ordering=70, locations=[Location.objects.get(slug="online").pk], **below)
+    Fees.objects.create(ordering=80, **below)
+    RelatedPages.objects.create(ordering=90, pages=[other.pk, 999], **below)
+    PictureBlock.objects.create(
+        ordering=100, picture=picture, alt="A door", caption="Ours", crop="wide", focus_x=34, focus_y=60, **below
+    )
+    Unshown.objects.create(ordering=110, data=[{"type": "hologram", "beam": [1, 2]}], **below)
+    return page
+
+
+def shown(page, client):
+    publishing.publish(page, who=None, now=NOW)
+    return client.get("/about/").content.decode()
+
+
+def test_every_kind_goes_into_a_source_and_back(full):
+    source = to_source(full)
+    assert [block["type"] for block in source["blocks"]] == [
+        "rich_text", "callout", "question", "question", "quote", "call_to_action", "locations", "fees",
+        "related_pages", "picture", "hologram",
+    ]  # fmt: skip
+    assert [block["type"] for block in source["blocks"] if is_known(block)] == [
+        kind for block in source["blocks"] if (kind := block["type"]) in BLOCKS
+    ]
+    write_draft(full, source)
+    assert to_source(full) == source
+
+
+def test_every_kind_is_shown(full, client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    Fee.objects.filter(name="Private session").update(pence=9000, minutes=50)
+    Fee.objects.get(name="Private session").save()
+    html = " ".join(shown(full, client).split())
+    for part in (
+        '<h2 id="first">First</h2>',
+        '<aside class="callout warning"> <p class="title">Before you stop</p> <p>Ask a doctor.</p> </aside>',
+        '<div class="questions"> <details> <summary>How long?</summary> <p>As long as it takes.</p> </details>',
+        "</details> <details> <summary>How much?</summary>",
+        "<blockquote><p>Stop &amp; think.</p></blockquote> <figcaption>A book</figcaption>",
+        '<a class="button" href="/consultation/">Request a private session</a>',
+        '<p class="title">Online</p>',
+        "<dt>Private session <span>50 minutes</span></dt> <dd>£90</dd>",
+        "<dt>Complimentary consultation</dt> <dd>free of charge</dd>",
+        '<a href="/ketamine/"><strong>Ketamine</strong> <span>About ketamine</span></a>',
+        '<figure class="picture crop-wide focus-x-30 focus-y-60">',
+        'width="1200" height="800" alt="A door"',
+        "<figcaption>Ours</figcaption>",
+    ):
+        assert part in html
+    assert "Harley Street</p>" not in html.partition("<footer")[0]
+    assert "another version" not in html
+
+
+def test_the_therapist_is_told_of_what_cannot_be_shown(full, therapist_client):
+    html = therapist_client.get(f"/admin/pages/page/{full.pk}/preview/").content.decode()
+    assert html.count("was written by another version of the site") == 1
+
+
+def test_what_a_visitor_reads_is_found_in_the_plain_text(full):
+    text = plain_text(to_source(full)).split("\n")
+    assert text == [
+        "About me", "First", "Call 020 1", "Before you stop", "Ask a doctor.", "How long?", "As long as it takes.",
+        "How much?", "See fees.", "Stop & think.", "A book", "A door", "Ours",
+    ]  # fmt: skip
+
+
+def test_related_pages_are_references(full):
+    assert references(to_source(full)) == {RelatedPages.objects.get().pages[0], 999}
+
+
+def test_a_fact_named_in_a_text_is_always_todays(full, client, time_machine):
+    from practice.models import Practice
+
+    time_machine.move_to(NOW, tick=False)
+    page = shown(full, client)
+    assert "<p>Call 020 1</p>" in page
+    practice = Practice.objects.get()
+    practice.phone = "020 7946 0018 <b>"
+    practice.save()
+    assert "<p>Call 020 7946 0018 &lt;b&gt;</p>" in client.get("/about/").content.decode()
+
+
+@pytest.mark.parametrize("kind", [RichText, Callout, Question])
+def test_hostile_html_written_past_the_form_is_sanitised(write, client, kind, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    page = write("about")
+    kind.objects.create(parent=page, region="main", ordering=20, html=HOSTILE)
+    assert to_source(page)["blocks"][1]["html"] == "<p>a</p>"
+    assert "onerror" not in shown(page, client)
+
+
+def test_hostile_words_are_escaped(write, client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    page = write("about")
+    bad = '"><script>z()</script>'
+    below = {"parent": page, "region": "main"}
+    Callout.objects.create(ordering=20, title=bad, tone=bad[:10], **below)
+    Question.objects.create(ordering=30, question=bad, **below)
+    Quote.objects.create(ordering=40, text=bad, source=bad, **below)
+    CallToAction.objects.create(ordering=50, offer=bad[:20], **below)
+    picture = take_in(picture_file(), bad)
+    PictureBlock.objects.create(ordering=60, picture=picture, alt=bad, caption=bad, crop="none", **below)
+    html = shown(page, client)
+    assert "<script>z" not in html
+    assert html.count("&quot;&gt;&lt;script&gt;z()") == 6
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        None, [], 7, "text", {}, {"type": "rich_text"}, {"type": ["rich_text"]}, {"type": "rich_text", "html": 3},
+        {"type": "fees", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01", "fees": ["1; DROP"]},
+        {"type": "unshown", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"},
+        {"type": "picture", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01", "picture": 1, "key": "../../etc/passwd"},
+        {"type": "rich_text", "uid": "not a uid", "html": "<p>x</p>"},
+    ],
+)  # fmt: skip
+def test_a_forged_block_is_kept_word_for_word_and_never_shown(write, client, block, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    page = write("about")
+    source = to_source(page) | {"blocks": [block]}
+    write_draft(page, source)
+    assert to_source(page) == source
+    assert shown(page, client).count("passwd") == 0
+
+
+def test_a_picture_that_is_gone_stays_in_the_source(full):
+    source = to_source(full)
+    PictureBlock.objects.all().delete()
+    from pages.models import Picture
+
+    Picture.objects.all().delete()
+    write_draft(full, source)
+    assert to_source(full) == source
+    assert Unshown.objects.filter(data__0__type="picture").count() == 1
