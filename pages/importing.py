@@ -1,61 +1,62 @@
-"""Markdown files become pages. What the sanitiser does not know is dropped."""
+"""Documents become draft pages. What the sanitiser does not know is dropped."""
 
-from dataclasses import dataclass
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from markdown_it import MarkdownIt
+from django.db.models import Max
+from django.utils.text import slugify
 
-from pages import addresses, richtext
-from pages.models import Page, RichText
-
-TEXT_FIELDS = ["title", "slug", "menu_label", "menu", "role", "seo_title", "description", "lead"]
-_markdown = MarkdownIt("commonmark", {"html": False})
-
-
-@dataclass(frozen=True)
-class Imported:
-    fields: dict[str, Any]
-    html: str
+from pages import addresses, documents, richtext
+from pages.documents import Document, Image
+from pages.models import RESERVED, Page, PictureBlock, RichText
+from pages.pictures import PictureError, take_in
 
 
-def from_markdown(text: str) -> Imported:
-    """`key: value` lines between two `---`, then Markdown. Raises ValueError with a sentence."""
-    head, body = _split(text.replace("\r\n", "\n").removeprefix("\ufeff"))
-    fields: dict[str, Any] = {}
-    for line in filter(str.strip, head):
-        key, colon, value = (part.strip() for part in line.partition(":"))
-        if not colon or key not in [*TEXT_FIELDS, "position"]:
-            raise ValueError(f"“{line}” does not begin with one of {', '.join(TEXT_FIELDS)}, position.")
-        fields[key] = value
-    if "position" in fields:
-        if not fields["position"].isdecimal():
-            raise ValueError(f"“position: {fields['position']}” is not a number.")
-        fields["position"] = int(fields["position"])
-    if "role" in fields:
-        fields["role"] = fields["role"] or None
-    return Imported(fields, richtext.sanitise(_markdown.render(body)))
-
-
-def _split(text: str) -> tuple[list[str], str]:
-    if not text.startswith("---\n"):
-        return [], text
-    head, closed, body = text[4:].partition("\n---\n")
-    if not closed:
-        raise ValueError("The lines at the top, which begin with “---”, are never closed with another “---”.")
-    return head.split("\n"), body
-
-
-def create_page(imported: Imported, parent: Page | None = None) -> Page:
-    """A draft with one block of text, at its address. Raises ValidationError with sentences."""
-    page = Page(parent=parent, **imported.fields)
+@transaction.atomic
+def create_page(document: Document, parent: Page | None = None) -> tuple[Page, list[str]]:
+    """A draft at an address of its own, and what of the document it does not hold. Raises ValidationError."""
+    last = Page.objects.aggregate(last=Max("position"))["last"] or 0
+    fields = {"position": last + 10, "slug": free_slug(document.title, parent), **document.fields}
+    page = Page(parent=parent, title=document.title, **fields)
     page.full_clean()
     page.save()
-    RichText.objects.create(parent=page, region="main", ordering=10, html=imported.html)
+    dropped = [*document.dropped, *_write(document, page)]
     addresses.assign(page)
-    return page
+    link_pages([page])
+    return page, dropped
+
+
+def free_slug(title: str, parent: Page | None) -> str:
+    """Made from the title; no page below that one has it, nor ever had."""
+    word = slugify(title) or "page"
+    above = parent.addresses.get(is_current=True).path if parent else "/"
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    slugs = (f"{word[: 50 - len(ending)].rstrip('-')}{ending}" for ending in endings)
+    return next(slug for slug in slugs if not (_is_taken(slug, parent) or addresses.pages_at([f"{above}{slug}/"])))
+
+
+def _is_taken(slug: str, parent: Page | None) -> bool:
+    return (parent is None and slug in RESERVED) or Page.objects.kept().filter(parent=parent, slug=slug).exists()
+
+
+def _write(document: Document, page: Page) -> list[str]:
+    """The blocks, and why pictures are missing."""
+    refused = []
+    for number, part in enumerate(document.parts, start=1):
+        place = {"parent": page, "region": "main", "ordering": number * 10}
+        if isinstance(part, Image):
+            try:
+                picture = take_in(part.data, part.name)
+            except PictureError as why:
+                refused.append(str(why))
+            else:
+                PictureBlock.objects.create(**place, picture=picture, alt=part.alt[:250])
+        else:
+            RichText.objects.create(**place, html=part.html)
+    return refused
 
 
 def link_pages(pages: list[Page]) -> None:
@@ -85,7 +86,8 @@ def _load(folder: Path, parent: Page | None) -> list[Page]:
 
 def _load_file(file: Path, parent: Page | None, slug: str) -> Page:
     try:
-        imported = from_markdown(file.read_text(encoding="utf-8"))
-        return create_page(Imported({"slug": slug, **imported.fields}, imported.html), parent)
+        document = documents.read(file.name, file.read_bytes())
+        fields = {"slug": slug, "position": 0, **document.fields}
+        return create_page(replace(document, fields=fields), parent)[0]
     except (OSError, ValueError, ValidationError) as problem:
         raise ValueError(f"{file}: {problem}") from problem

@@ -1,0 +1,76 @@
+"""Markdown, with lines at the top that fill in a page's fields."""
+
+from html import escape
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from pages import richtext
+from pages.documents import shape
+from pages.documents.base import Document, DocumentError, counted, refuse_if_long
+from pages.documents.plain import clean, decode
+
+TEXT_FIELDS = ["title", "slug", "menu_label", "menu", "role", "seo_title", "description", "lead"]
+_markdown = MarkdownIt("commonmark").enable("table")
+
+
+def read(stem: str, data: bytes) -> Document:
+    """A Markdown file. Raises DocumentError."""
+    return from_markdown(decode(data), stem)
+
+
+def from_markdown(text: str, stem: str = "") -> Document:
+    """`key: value` lines between two `---`, then Markdown. Raises DocumentError with a sentence."""
+    refuse_if_long(text)
+    head, body = _split(clean(text).removeprefix("\ufeff"))
+    tokens = _markdown.parse(body)
+    dropped = _without_html(tokens)
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    return shape.document(html, stem=stem, dropped=dropped, fields=_fields(head))
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    if not text.startswith("---\n"):
+        return [], text
+    head, closed, body = text[4:].partition("\n---\n")
+    if not closed:
+        raise DocumentError("The lines at the top, which begin with “---”, are never closed with another “---”.")
+    return head.split("\n"), body
+
+
+def _fields(head: list[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for line in filter(str.strip, head):
+        key, colon, value = (part.strip() for part in line.partition(":"))
+        if not colon or key not in [*TEXT_FIELDS, "position"]:
+            raise DocumentError(f"“{line}” does not begin with one of {', '.join(TEXT_FIELDS)}, position.")
+        fields[key] = value
+    if "position" in fields:
+        if not fields["position"].isdecimal():
+            raise DocumentError(f"“position: {fields['position']}” is not a number.")
+        fields["position"] = int(fields["position"])
+    if "role" in fields:
+        fields["role"] = fields["role"] or None
+    return fields
+
+
+def _without_html(tokens: list[Token]) -> list[str]:
+    """Takes out HTML (its words stay) and pictures, which are files of their own; says so."""
+    pieces = pictures = 0
+    for token in tokens:
+        if token.type == "html_block":
+            pieces += 1
+            words = richtext.to_text(richtext.sanitise(token.content))
+            token.content = "".join(f"<p>{escape(line)}</p>" for line in words.split("\n"))
+        for child in token.children or []:
+            if child.type == "html_inline":
+                pieces += 1
+                child.type, child.content = "text", ""
+            elif child.type == "image":
+                pictures += 1
+                child.type = "text"  # its description
+    return [
+        *([f"{counted(pieces, 'piece')} of HTML (its words are kept)"] if pieces else []),
+        *([f"{counted(pictures, 'picture')}: add the files themselves to the page"] if pictures else []),
+    ]

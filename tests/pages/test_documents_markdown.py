@@ -1,0 +1,96 @@
+import pytest
+
+from pages.documents import Document, DocumentError, Text
+from pages.documents.markdown import from_markdown
+
+ABOUT = """---
+title: About me: who I am
+menu: main
+position: 20
+lead: Hello.
+---
+
+# A large heading
+
+Some **bold** and *italic* [link](/addictions/ketamine/), [out](https://nhs.uk/), [bad](javascript:x).
+
+1. One
+2. Two
+   - Nested
+
+> Quoted
+
+<script>x()</script>
+"""
+
+
+def test_markdown_becomes_fields_and_text():
+    page = from_markdown(ABOUT)
+    assert (page.title, page.fields) == ("About me: who I am", {"menu": "main", "position": 20, "lead": "Hello."})
+    assert page.parts == [
+        Text(
+            "<h2>A large heading</h2>"
+            '<p>Some <strong>bold</strong> and <em>italic</em> <a href="/addictions/ketamine/">link</a>, '
+            '<a href="https://nhs.uk/">out</a>, [bad](javascript:x).</p>'
+            "<ol><li><p>One</p></li><li><p>Two</p><ul><li><p>Nested</p></li></ul></li></ol>"
+            "<blockquote><p>Quoted</p></blockquote>"
+        )
+    ]
+    assert page.dropped == ["1 piece of HTML (its words are kept)"]
+
+
+def test_text_without_front_matter_is_all_text():
+    assert from_markdown("Just *this*.") == Document("Just this", {}, [Text("<p>Just <em>this</em>.</p>")])
+
+
+def test_lines_may_end_as_windows_ends_them():
+    assert from_markdown("\ufeff---\r\ntitle: T\r\n---\r\nText\r\n") == Document("T", {}, [Text("<p>Text</p>")])
+
+
+def test_the_first_heading_is_the_title_and_the_others_follow():
+    page = from_markdown("# About\n\nMe.\n\n## Where\n\n#### Deep\n\n- # Inside\n")
+    assert page.title == "About"
+    assert page.parts == [Text("<p>Me.</p><h2>Where</h2><h3>Deep</h3><ul><li><p><strong>Inside</strong></p></li></ul>")]
+
+
+def test_tables_are_taken():
+    page = from_markdown("| What | £ |\n|---|---|\n| An **hour** | 1 |\n")
+    assert page.parts == [
+        Text(
+            "<table><tbody><tr><th><p>What</p></th><th><p>£</p></th></tr>"
+            "<tr><td><p>An <strong>hour</strong></p></td><td><p>1</p></td></tr></tbody></table>"
+        )
+    ]
+
+
+def test_html_goes_its_words_stay_and_pictures_are_named():
+    page = from_markdown("<div>One &lt;</div>\n<script>x()</script>\n\nTwo <b>bold</b>\n![A door](door.png)\n")
+    assert page.parts == [Text("<p>One &lt;</p><p>Two bold A door</p>")]
+    assert page.dropped == ["3 pieces of HTML (its words are kept)", "1 picture: add the files themselves to the page"]
+
+
+def test_links_without_https_leave_their_words():
+    page = from_markdown("[A](http://x.org) and [B](page.html).")
+    assert page.parts == [Text("<p>A and B.</p>")]
+    assert page.dropped == [
+        "2 links whose address does not begin with https: http://x.org, page.html (the words are kept)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("---\ntitle: T\n", "never closed"),
+        ("---\ncolour: red\n---\n", "“colour: red” does not begin with one of title"),
+        ("---\ntitle\n---\n", "“title” does not begin"),
+        ("---\nposition: first\n---\n", "“position: first” is not a number"),
+    ],
+)
+def test_front_matter_that_is_not_understood_is_named(text, sentence):
+    with pytest.raises(DocumentError, match=sentence):
+        from_markdown(text)
+
+
+def test_a_frame_and_code_are_paragraphs():
+    page = from_markdown("| Framed |\n|---|\n\n    code\n")
+    assert page.parts == [Text("<p>Framed</p><p>code</p>")]
