@@ -1,0 +1,280 @@
+"""The claim rules against copy as it is really written. RISKY and HARMLESS were written before the rules and may be
+used to improve them; the two HELD_OUT lists were written then as well and are never tuned to."""
+
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from pages import richtext
+from pages.checking.claims import check_text
+
+STARTER = Path(__file__).parents[2] / "pages" / "starter"
+
+RISKY = {
+    "My method cures ketamine addiction for good.": "claim-cure",
+    "We offer a lasting cure for alcohol dependence.": "claim-cure",
+    "Guaranteed results within six weeks.": "claim-guarantee",
+    "I guarantee that you will stop using.": "claim-guarantee",
+    "95% of my clients are still sober a year later.": "claim-success-rate",
+    "With a success rate of over 90 per cent, the programme speaks for itself.": "claim-success-rate",
+    "Ketamine therapy in the heart of London.": "claim-ketamine",
+    "Book ketamine treatment at Harley Street today.": "claim-ketamine",
+    "“She changed my life,” says a former client.": "claim-testimonial",
+    "Thanks to Sarah I have been sober for three years.": "claim-testimonial",
+    "My clients say they have never felt better.": "claim-testimonial",
+    "Read what our clients say about us.": "claim-testimonial",
+    "London’s leading addiction therapist.": "claim-superlative",
+    "The best addiction therapy in London.": "claim-superlative",
+    "The UK’s number one specialist in ketamine.": "claim-superlative",
+    "The most effective treatment for cocaine addiction available today.": "claim-superlative",
+    "World-class care for people in the public eye.": "claim-superlative",
+    "We prescribe naltrexone to take away the cravings.": "claim-medicine",
+    "Antabuse and Campral are available here.": "claim-medicine",
+    "Ask me about Selincro, the tablet that helps you drink less.": "claim-medicine",
+    "Spravato treatment for depression, from £400 a session.": "claim-medicine",
+    "Break free from addiction permanently.": "claim-lasting",
+    "Be free from cocaine in 30 days.": "claim-speed",
+    "A quick and painless way to stop drinking.": "claim-speed",
+    "Stop drinking in just three sessions.": "claim-speed",
+    "A clinically proven programme for ketamine addiction.": "claim-proven",
+    "My approach is scientifically proven to stop cravings.": "claim-proven",
+    "A miracle treatment for those who have tried everything.": "claim-miracle",
+    "I can diagnose your addiction in a single session.": "claim-diagnosis",
+    "No relapse, ever again.": "claim-relapse",
+    "It works for everyone, whatever the substance.": "claim-everyone",
+    "A completely safe, risk-free detox at home.": "claim-safe",
+    "Before: drinking every day. After: a new life.": "claim-before-after",
+    "See the before and after stories of people I have treated.": "claim-before-after",
+    "I treat alcoholism, cocaine addiction and ketamine dependence.": "claim-treat",
+    "Effective treatment for heroin addiction.": "claim-treat",
+    "Heal your addiction at the root.": "claim-heal",
+    "Let me heal the trauma that drives your drinking.": "claim-heal",
+    "End your cravings once and for all.": "claim-lasting",
+    "100% success with clients who complete the programme.": "claim-success-rate",
+}
+
+# Kinds of phrases that the first rules missed in advertisements on which rulings were made; the wording is ours.
+LEARNT = {
+    "I can help you recover from addiction.": "claim-treat",
+    "The addictions we treat.": "claim-treat",
+    "Cocaine addiction treatment in Marylebone.": "claim-treat",
+    "We have successfully treated hundreds of people.": "claim-treat",
+    "My way of working removes cravings.": "claim-treat",
+    "Finally free from your habit.": "claim-treat",
+    "Excellent results in the first weeks.": "claim-effect",
+    "When nothing else has worked, this does.": "claim-effect",
+    "A very effective technique.": "claim-effect",
+    "Tried and tested for twenty years.": "claim-proven",
+    "The process is surprisingly quick.": "claim-speed",
+    "A ten-year habit gone in three sessions or fewer.": "claim-speed",
+    "Detox at home, with a courier to your door.": "claim-safe",
+    "The safest way to come off alcohol.": "claim-safe",
+    "Whatever your addiction, I have the answer.": "claim-everyone",
+    "A lasting success.": "claim-lasting",
+    "I am celebrating my second year sober. Thank you for your help!": "claim-testimonial",
+    "You can start naltrexone with us: we have a prescriber.": "claim-medicine",
+    "What makes me different is my past.": "claim-superlative",
+}
+
+# As a rehab agency, a brochure, a hypnotherapist and a text generator write.
+RISKY_HELD_OUT = [
+    "Kick the habit forever with our unique approach.",
+    "Nine out of ten people who see me never use again.",
+    "The only therapy in London that truly beats ketamine addiction.",
+    "Our award-winning team delivers unrivalled outcomes.",
+    "Say goodbye to cravings in as little as two weeks.",
+    "You will be cured of your dependency.",
+    "A safe, effective and proven cure for alcoholism.",
+    "Results are guaranteed or your money back.",
+    "I promise you will never want cocaine again.",
+    "Overcome addiction fast with rapid transformational therapy.",
+    "Discover ketamine-assisted psychotherapy with our experts.",
+    "IV ketamine infusions for depression and alcohol use disorder.",
+    "Low-dose naltrexone prescribed online, delivered to your door.",
+    "We supply Subutex and methadone in complete confidence.",
+    "Disulfiram implants: ask us for a quote.",
+    "“I owe my recovery to this wonderful therapist.” – J., Chelsea",
+    "“After six sessions I was a new person,” says Mark, 42.",
+    "Hear from people whose lives have been transformed.",
+    "Five-star reviews from hundreds of grateful clients.",
+    "Highest recovery rates of any private practice in England.",
+    "Over 500 people have beaten addiction with my help.",
+    "Three quarters of those I see stay clean for life.",
+    "Unlike the NHS, our treatment actually works.",
+    "The most experienced ketamine specialist in the country.",
+    "An unparalleled level of expertise.",
+    "Top-rated addiction counselling in Mayfair.",
+    "Europe’s finest addiction practice.",
+    "Eliminate your dependence on alcohol without effort.",
+    "Stop using overnight, with no withdrawal symptoms.",
+    "Effortless recovery, without side effects.",
+    "Rewire your brain and become immune to relapse.",
+    "A breakthrough therapy that reverses addiction.",
+    "I will fix your addiction.",
+    "Treatment that ends addiction, whatever its cause.",
+    "Get sober and stay sober: it never fails.",
+    "No need for detox or doctors: we treat withdrawal at home.",
+    "Full recovery is certain if you follow the plan.",
+    "Our evidence shows the programme prevents relapse.",
+    "You will leave here free of addiction.",
+    "Restores the ketamine bladder to full health.",
+    "Get a diagnosis of addiction from me in one call.",
+    "We successfully treat every kind of dependency.",
+    "Life-changing results from the very first session.",
+    "Trusted by celebrities and CEOs as the go-to therapist for addiction.",
+]
+
+HARMLESS = [
+    "No one can promise a cure.",
+    "There is no cure for addiction, and I will not pretend to have one.",
+    "A cure is not what I offer.",
+    "I cannot guarantee a result.",
+    "Therapy does not guarantee that you will stop.",
+    "I offer therapy for ketamine addiction.",
+    "Ketamine addiction therapy at Harley Street and online.",
+    "Your GP may prescribe naltrexone or acamprosate.",
+    "Methadone and buprenorphine are medicines that a drug service can prescribe.",
+    "If you take diazepam, get medical advice before stopping.",
+    "Do your best today; that is enough.",
+    "You know best what you need.",
+    "Stopping suddenly is not safe.",
+    "This list is not a diagnosis.",
+    "I do not diagnose.",
+    "A safe way to reach you is enough.",
+    "If you are in danger, go somewhere safe.",
+    "Before you stop, and after you have stopped, you can write to me.",
+    "Some wounds heal slowly.",
+    "Official treatment statistics for England show 3,609 adults entering treatment.",
+    "Treatment for alcohol problems is free on the NHS.",
+    "Use has risen by 231% since 2013.",
+    "Ketamine works fast.",
+    "Leading a team is hard when you sleep badly.",
+    "For some people the pattern takes hold quickly.",
+    "I will treat what you tell me as confidential.",
+    "Try to treat yourself kindly.",
+    "There is no quick fix.",
+    "It is not painless, and it is not quick.",
+    "About 20% of adults in England drink above the guideline.",
+    "Can addiction be cured?",
+    "I make no claim to treat, cure or heal.",
+]
+
+HARMLESS_HELD_OUT = [
+    "You can leave at any time, for good if you like, and owe me no explanation.",
+    "If you were prescribed codeine, speak to your pharmacist first.",
+    "It may be best to see a urologist first.",
+    "The leading cause of bladder pain in young users is ketamine.",
+    "Some clinics offer esketamine (Spravato) for depression; I do not.",
+    "Nobody can tell you how long recovery takes.",
+    "The first session is free of charge.",
+    "I have nothing to sell you but my time.",
+    "I do not offer medication of any kind.",
+    "Recovery is not a straight line.",
+    "Therapy is not a cure-all.",
+    "Whether you have been diagnosed or not, you are welcome.",
+    "A psychiatrist can give a diagnosis; I cannot.",
+    "We can look at what happened before and after you used.",
+    "The best way to reach me is the form.",
+    "You can be free from the pressure to perform here.",
+    "Ketamine is used as an anaesthetic in hospital treatment.",
+    "Fast heartbeat, sweating and shaking can be signs of withdrawal.",
+    "The most important thing is that you are safe tonight.",
+    "I follow the ethical framework of my professional body.",
+    "Testimonials are not shown here, because advertising rules forbid them.",
+    "I make no claim to cure, and I keep no success rates.",
+    "It is a lasting habit, learnt early.",
+    "Relapse can happen to anyone.",
+    "Some people stop on their own and never come back to it.",
+    "A guarantee would be dishonest.",
+    "Quick relief is what the drug promises.",
+    "Instant messaging is not how I work.",
+    "Methadone is not something I can provide.",
+    "The NHS treats alcohol withdrawal in hospital when it is severe.",
+]
+
+
+def rules(text):
+    return [found.rule for found in check_text(text)]
+
+
+def starter_passages():
+    """Every paragraph, heading, list item and field of the starter pages."""
+    for file in sorted(STARTER.rglob("*.md")):
+        _, head, body = file.read_text(encoding="utf-8").split("---\n", 2)
+        yield from (line.partition(": ")[2] for line in head.splitlines() if line.partition(": ")[2])
+        yield from richtext.to_text(richtext.sanitise(MarkdownIt().render(body))).split("\n")
+
+
+@pytest.mark.parametrize(("phrase", "rule"), [*RISKY.items(), *LEARNT.items()])
+def test_a_risky_phrase_is_found_for_what_it_is(phrase, rule):
+    assert rule in rules(phrase)
+
+
+def test_at_least_95_percent_of_the_risky_phrases_held_out_are_found():
+    missed = [phrase for phrase in RISKY_HELD_OUT if not rules(phrase)]
+    assert len(missed) <= 0.05 * len(RISKY_HELD_OUT), missed
+
+
+@pytest.mark.parametrize("phrase", HARMLESS)
+def test_a_harmless_phrase_raises_no_alarm(phrase):
+    assert rules(phrase) == []
+
+
+def test_few_harmless_phrases_held_out_raise_an_alarm():
+    alarms = [phrase for phrase in HARMLESS_HELD_OUT if rules(phrase)]
+    assert len(alarms) <= 0.1 * len(HARMLESS_HELD_OUT), alarms
+
+
+def test_the_starter_pages_raise_no_alarm():
+    passages = list(starter_passages())
+    assert len(passages) > 150
+    assert {passage: rules(passage) for passage in passages if rules(passage)} == {}
+
+
+def test_the_lists_are_as_long_as_promised():
+    assert (len(RISKY), len(RISKY_HELD_OUT)) == (40, 44)
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("I cannot promise a cure. We cure addiction.", ["cure"]),
+        ("This is not a cure; it is a guarantee.", ["guarantee"]),
+        ("Nobody can cure you, but I guarantee results.", ["guarantee"]),
+        ("Why not be cured?", ["cured"]),
+        ("We CURE, and cure, and cure.", ["CURE"]),
+    ],
+)
+def test_a_denial_covers_its_own_clause_and_a_rule_speaks_once_in_a_sentence(text, quotes):
+    assert [found.quote for found in check_text(text) if found.rule in ("claim-cure", "claim-guarantee")] == quotes
+
+
+def test_every_claim_says_why_and_who_says_so():
+    (found,) = check_text("Antabuse is available here.", place="a1")
+    assert found.message == "“Antabuse is available” reads as an offer of a prescription-only medicine."
+    assert (
+        found.reason
+        == "Naming such a medicine as something you offer is advertising it to the public, which the law forbids."
+    )
+    assert found.source == (
+        "Human Medicines Regulations 2012, regulation 284: Prescription only medicines",
+        "https://www.legislation.gov.uk/uksi/2012/1916/part/14/chapter/2",
+    )
+    assert (found.level, found.place, found.suggestion) == ("warns", "a1", None)
+
+
+def test_the_words_found_are_quoted_as_they_are_written():
+    assert [found.quote for found in check_text("It’s the UK’s Leading\xa0Clinic")] == ["UK’s Leading"]
+
+
+def test_an_answer_holds_while_its_sentence_stays_and_no_longer():
+    def key(text):
+        (found,) = check_text(text, place="a1")
+        return found.key
+
+    asked = key("I know a cure for hiccups.")
+    assert key("New words before. I know a  cure for hiccups. And after.") == asked
+    assert key("I know a cure for addiction.") != asked
+    (elsewhere,) = check_text("I know a cure for hiccups.", place="b2")
+    assert elsewhere.key != asked

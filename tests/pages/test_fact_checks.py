@@ -1,0 +1,175 @@
+import pytest
+
+from pages.checking import CheckContext, check, replace_with_fact
+from practice.facts import Facts
+from practice.models import Fee, Practice, SupportLine
+
+UID = "00000000-0000-4000-8000-000000000001"
+DESCRIPTION = "What ketamine addiction can look like, and how we might work together."
+
+
+def context(fees, **practice):
+    lines = (SupportLine(name="Samaritans", number="116 123"), SupportLine(name="Samaritans", number="020 7946 0999"))
+    facts = Facts(practice=Practice(name="Therapy", **practice), locations=(), support_lines=lines, fees=tuple(fees))
+    return CheckContext(set(), set(), set(), facts, "https://practice.example", "/")
+
+
+ONE = [Fee(pk=3, name="Private session", minutes=50, pence=9000)]
+TWO = [*ONE, Fee(pk=4, name="Couples consultation", minutes=80, pence=13000), Fee(pk=5, name="First talk", pence=0)]
+FULL = context(TWO, phone="020 7946 0018", registration="AS012345")
+
+
+def facts_found(html, context=FULL):
+    source = {
+        "schema": 1,
+        "title": "A",
+        "description": DESCRIPTION,
+        "blocks": [{"type": "rich_text", "uid": UID, "html": html}],
+    }
+    return [one for one in check(source, context) if one.rule.startswith("fact-")]
+
+
+def said(words, context=FULL):
+    """Rule, level, words and token of what was found in a paragraph."""
+    found = facts_found(f"<p>{words}</p>", context)
+    return [(one.rule, one.level, one.quote, (one.suggestion or {}).get("token")) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("words", "quote", "level", "token"),
+    [
+        ("A private session costs £90.", "£90", "offers", "fee-3"),
+        ("A private session costs £95.", "£95", "warns", "fee-3"),
+        ("A private session costs £90.00.", "£90.00", "offers", "fee-3"),
+        ("A private session costs £90.50.", "£90.50", "warns", "fee-3"),
+        ("A private session costs £1,250.", "£1,250", "warns", "fee-3"),
+        ("A private session costs 90 pounds.", "90 pounds", "offers", "fee-3"),
+        ("A private session costs ninety pounds.", "ninety pounds", "offers", "fee-3"),
+        ("Consultation for couples: £90", "£90", "offers", "fee-3"),
+        ("Consultation for couples: £120", "£120", "warns", "fee-4"),
+        ("My fee is £70.", "£70", "warns", None),
+    ],
+)
+def test_a_fee_in_the_text_is_held_against_the_fees(words, quote, level, token):
+    assert said(words) == [("fact-fee", level, quote, token)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "A gram costs £20.",
+        "Some spend £20 a gram between one session and the next.",
+        "It costs the NHS £3 million to offer such sessions.",
+        "The session is free of charge.",
+        'A session costs <a href="fact:fee-3">£95</a>.',
+    ],
+)
+def test_other_sums_are_left_alone(words):
+    assert said(words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "quote", "level", "token"),
+    [
+        ("A private session lasts 50 minutes.", "50 minutes", "offers", "length-3"),
+        ("A private session lasts 60 minutes.", "60 minutes", "warns", "length-3"),
+        ("A private session lasts an hour.", "an hour", "warns", "length-3"),
+        ("Fifty-minute private sessions.", "Fifty-minute", "offers", "length-3"),
+        ("Private sessions of fifty minutes.", "fifty minutes", "offers", "length-3"),
+        ("A couples consultation takes an hour and a half.", "an hour and a half", "warns", "length-4"),
+    ],
+)
+def test_a_length_in_the_text_is_held_against_the_lengths(words, quote, level, token):
+    assert said(words) == [("fact-length", level, quote, token)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "What could you do in the first 20 minutes after a session?",
+        "The room for sessions is 20 minutes’ walk from Bond Street.",
+        "If you are 20 minutes late, the session still ends on time.",
+        "You can cancel a session within an hour.",
+        "Hold on for 20 minutes: the craving will pass.",
+    ],
+)
+def test_other_times_are_left_alone(words):
+    assert said(words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Call 020 7946 0018.", [("fact-phone", "offers", "020 7946 0018", "phone")]),
+        ("Call +44 (0)20 7946 0018.", [("fact-phone", "offers", "+44 (0)20 7946 0018", "phone")]),
+        ("Call 02079460019.", [("fact-phone", "warns", "02079460019", "phone")]),
+        ("Call 07700 900123.", [("fact-phone", "warns", "07700 900123", "phone")]),
+        ("Call 999, 111, 116 123 or 0300 123 6600.", []),
+        ("Call the Samaritans on 020 7946 0999.", []),
+        ("On 01/02/2026, at 10:30.", []),
+    ],
+)
+def test_a_number_to_call_is_held_against_the_practice_s(words, expected):
+    assert said(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("HCPC registration AS012345.", [("fact-registration", "offers", "AS012345", "registration")]),
+        ("HCPC registration AS012346.", [("fact-registration", "warns", "AS012346", "registration")]),
+        ("Registered member, number 12345.", [("fact-registration", "warns", "12345", "registration")]),
+        ("BACP (membership no 651324)", [("fact-registration", "warns", "651324", "registration")]),
+        ("A member since 2015.", []),
+        ("Registered with the ICO, number ZA123456.", []),
+        ("Over 3609 adults.", []),
+    ],
+)
+def test_a_registration_is_held_against_the_practice_s(words, expected):
+    assert said(words) == expected
+
+
+def test_nothing_is_compared_with_what_is_not_filled_in():
+    assert said("A session of an hour is £70. Call 020 7946 0000. HCPC AS012346.", context([])) == []
+
+
+def test_a_sentence_says_what_the_practice_says():
+    (found,) = facts_found("<p>A private session is £95.</p>")
+    assert found.message == "“£95” is not what your practice says: Private session £90."
+    assert found.suggestion == {"token": "fee-3", "words": "£95"}
+    assert found.place == UID
+
+
+def test_where_no_live_fact_can_stand_only_what_is_wrong_is_said():
+    def source(lead):
+        return {"schema": 1, "title": "A", "lead": lead, "description": DESCRIPTION, "blocks": []}
+
+    assert check(source("A private session is £90."), FULL) == []
+    (found,) = check(source("A private session is £95."), FULL)
+    assert (found.rule, found.level, found.place, found.suggestion) == ("fact-fee", "warns", "lead", None)
+    assert said('<a href="tel:02079460018">020 7946 0018</a>') == []
+
+
+@pytest.mark.parametrize(
+    ("html", "words", "result"),
+    [
+        ("<p>It is £90 or £90.</p>", "£90", '<p>It is <a href="fact:fee-3">£90</a> or £90.</p>'),
+        (
+            "<p>£900, £90.50, then <em>£90</em>.</p>",
+            "£90",
+            '<p>£900, £90.50, then <em><a href="fact:fee-3">£90</a></em>.</p>',
+        ),
+        (
+            '<p><a href="/£90/">£90</a> and £90</p>',
+            "£90",
+            '<p><a href="/£90/">£90</a> and <a href="fact:fee-3">£90</a></p>',
+        ),
+        ("<p>50&nbsp;minutes</p>", "50 minutes", '<p><a href="fact:fee-3">50&nbsp;minutes</a></p>'),
+        ("<p>A &amp; B</p>", "A & B", '<p><a href="fact:fee-3">A &amp; B</a></p>'),
+        ("<p>50 <em>minutes</em></p>", "50 minutes", "<p>50 <em>minutes</em></p>"),
+        ("<p>p</p>", "p", '<p><a href="fact:fee-3">p</a></p>'),
+        ("<p>text</p>", "", "<p>text</p>"),
+    ],
+)
+def test_the_first_such_words_outside_a_link_become_a_live_fact(html, words, result):
+    assert replace_with_fact(html, words, "fee-3") == result
