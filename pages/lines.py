@@ -1,0 +1,219 @@
+"""A source as lines of words, so that two of them can be compared."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+
+from django.utils.text import capfirst
+
+from pages import source as sources
+from pages.models import BLOCKS, Page
+from pages.pictures import WIDTHS
+from pages.richtext import sanitise
+from pages.source import SCHEMA, is_known
+
+LABELS = {one.name: str(one.verbose_name) for one in Page._meta.fields}
+UNKNOWN = "A part that this version of the site cannot show"
+
+
+@dataclass(frozen=True)
+class Names:
+    """What ids stand for."""
+
+    pages: dict[int, str] = field(default_factory=dict)
+    locations: dict[int, str] = field(default_factory=dict)
+    fees: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Picture:
+    key: str
+    width: int  # of its smallest rendition
+    alt: str
+
+
+class Word(NamedTuple):
+    space: str  # in front of it
+    text: str
+    strong: bool = False
+    em: bool = False
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A paragraph, a heading, a list item, or one field of the page or of a block."""
+
+    kind: str
+    words: tuple[Word, ...]
+    more: str = ""  # what makes a difference beside the words: the elements around them, the cut of a picture
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """The page's own fields, or a block: fields that are always there, then lines that come and go."""
+
+    identity: tuple[str, str]
+    fields: list[Line]
+    flow: list[Line] = field(default_factory=list)
+
+    def vocabulary(self) -> set[str]:
+        return {word.text for line in [*self.fields, *self.flow] for word in line.words}
+
+
+_WORD = re.compile(r"(\s*)(\w+|[^\w\s]|$)")
+_CELL_GAP = "\u2003"
+
+
+def _words(text: str, *marks: Any) -> tuple[Word, ...]:
+    return tuple(Word(_space(space), word, *marks) for space, word in _WORD.findall(text) if space or word)
+
+
+def _space(space: str) -> str:
+    if space in ("", " "):
+        return space
+    return next((one for one in ("\n", _CELL_GAP) if one in space), " ")
+
+
+class _Reader(HTMLParser):
+    """Lines of sanitised HTML."""
+
+    def __init__(self, html: str, paragraph: str) -> None:
+        super().__init__()
+        self.paragraph = paragraph
+        self.lines: list[Line] = []
+        self._blocks: list[str] = []
+        self._inline: list[tuple[str, str]] = []
+        self._words: list[Word] = []
+        self.feed(html)
+        self.close()
+        self._end()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self._words.append(Word("\n", ""))
+        elif tag in ("strong", "em", "a"):
+            self._inline.append((tag, dict(attrs).get("href") or ""))
+        else:
+            self._border(tag)
+            self._blocks.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inline and tag == self._inline[-1][0]:
+            self._inline.pop()
+        elif tag in self._blocks:
+            self._border(tag)
+            del self._blocks[len(self._blocks) - 1 - self._blocks[::-1].index(tag) :]
+
+    def handle_data(self, data: str) -> None:
+        tags = {tag for tag, _ in self._inline}
+        href = next((href for tag, href in self._inline if tag == "a"), "")
+        self._words += _words(data, "strong" in tags, "em" in tags, href)
+
+    def _border(self, tag: str) -> None:
+        if "tr" in self._blocks and tag != "tr":
+            self._words.append(Word(_CELL_GAP, ""))  # a row of a table is one line
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        words = _joined(self._words)
+        if words:
+            self.lines.append(Line(self._kind(), words, ">".join(self._blocks)))
+        self._words = []
+
+    def _kind(self) -> str:
+        kinds = {"h2": "Heading", "h3": "Smaller heading", "tr": "Table row", "blockquote": "Quotation"}
+        for tag in reversed(self._blocks):
+            if tag in ("ul", "ol"):
+                return "List item" if tag == "ul" else "Numbered item"
+            if tag in kinds:
+                return kinds[tag]
+        return self.paragraph
+
+
+def _joined(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Spaces that stand alone go in front of the next word; none is left at either end."""
+    found: list[Word] = []
+    space = ""
+    for word in words:
+        if not word.text:
+            space += word.space
+        elif space or not found:
+            found.append(word._replace(space=_space(space + word.space) if found else ""))
+            space = ""
+        else:
+            found.append(word)
+    return tuple(found)
+
+
+def _line(kind: str, text: str, more: str = "", picture: Picture | None = None) -> Line:
+    return Line(kind, _joined(_words(text)), more, picture)
+
+
+def parts(source: Any, names: Names) -> list[Part]:
+    if not isinstance(source, dict):
+        return [_unknown(source, "page")]
+    parts = [Part(("page", ""), [_meta(source, name) for name in sources.FIELDS])]
+    parts += [_block(block, names) if is_known(block) else _unknown(block) for block in sources.blocks(source)]
+    if source and source.get("schema") != SCHEMA:
+        parts.append(_unknown({key: value for key, value in source.items() if key not in sources.FIELDS}, "page"))
+    return parts
+
+
+def _meta(source: dict[str, Any], name: str) -> Line:
+    text = sources.field(source, name) if name != "noindex" else "Yes" if source.get(name) is True else ""
+    return _line(capfirst(LABELS[name]), text)
+
+
+def _unknown(value: Any, uid: str = "") -> Part:
+    kept = as_json(value)
+    uid = uid or str((isinstance(value, dict) and value.get("uid")) or kept)
+    return Part(("unknown", uid), [_line("Part", UNKNOWN, kept)])
+
+
+def _block(block: dict[str, Any], names: Names) -> Part:
+    paragraphs = {"question": "Answer", "callout": "Callout"}.get(block["type"], "Paragraph")
+    flow = _Reader(sanitise(block.get("html", "")), paragraphs).lines
+    return Part((block["type"], block["uid"]), list(_fields(block, names)), flow)
+
+
+def _fields(block: dict[str, Any], names: Names) -> Iterator[Line]:
+    match block["type"]:
+        case "picture":
+            alt = "Decoration only" if block["decorative"] else block["alt"]
+            shown = as_json([block["key"], block["crop"], block["focus"]])
+            yield _line("Picture", alt, shown, Picture(block["key"], min(WIDTHS[0], block["width"]), alt))
+            yield _line("Words below the picture", block["caption"])
+        case "callout":
+            yield _line("Kind of callout", _choice(BLOCKS["callout"].Tone, block["tone"]))
+            yield _line("Heading of a callout", block["title"])
+        case "question":
+            yield _line("Question", block["question"])
+        case "quote":
+            yield _line("Quote", block["text"])
+            yield _line("Who said it", block["source"])
+        case "call_to_action":
+            yield _line("Button", _choice(BLOCKS["call_to_action"].Offer, block["offer"]))
+        case "locations":
+            yield _line("Locations", _named(block["locations"], names.locations, "All of them"))
+        case "fees":
+            yield _line("Fees", _named(block["fees"], names.fees, "All of them"))
+        case "related_pages":
+            yield _line("Related pages", _named(block["pages"], names.pages, "None"))
+
+
+def _choice(choices: Any, value: str) -> str:
+    return str(choices(value).label) if value in choices.values else value
+
+
+def _named(numbers: list[int], names: dict[int, str], none: str) -> str:
+    return ", ".join(names.get(number, f"number {number}, which is no longer there") for number in numbers) or none
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,425 @@
+import html
+import json
+import re
+import time
+
+import pytest
+from django.template.loader import render_to_string
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pages.comparing import Names, compare
+from pages.lines import UNKNOWN
+from pages.richtext import sanitise
+from pages.source import plain_text
+
+NAMES = Names(pages={7: "Ketamine", 8: "Alcohol"}, locations={1: "Harley Street", 2: "Online"}, fees={3: "Session"})
+UIDS = [f"8e6f0f3e-7a41-4c5e-9a55-0c6f5d3d2b{number:02}" for number in range(20)]
+
+
+def source(*blocks, **fields):
+    empty = {"title": "", "lead": "", "menu_label": "", "seo_title": "", "description": "", "noindex": False}
+    return {"schema": 1, **empty, **fields, "blocks": list(blocks)}
+
+
+def text(html, uid=0):
+    return {"type": "rich_text", "uid": UIDS[uid], "html": html}
+
+
+def picture(**fields):
+    shown = {"key": "a" * 32, "width": 1600, "height": 900, "alt": "A door", "decorative": False, "caption": ""}
+    return {"type": "picture", "uid": UIDS[0], "picture": 1, **shown, "crop": "none", "focus": [50, 50], **fields}
+
+
+def block(type, uid=0, **fields):
+    return {"type": type, "uid": UIDS[uid], **fields}
+
+
+def seen(now, next):
+    """What changed, as (kind, state, left, right, notes)."""
+    rows = compare(now, next, NAMES).rows
+    return [(row.kind, row.state, row.left, row.right, row.notes) for row in rows if row.changed]
+
+
+def plain(cell):
+    return html.unescape(re.sub(r"<[^>]*>", "", cell))
+
+
+def words(cells):
+    return " ".join(map(plain, cells)).split()
+
+
+def test_words_are_marked_where_they_changed():
+    now, next = source(text("<p>Come on Monday, in peace.</p>")), source(text("<p>Come on Friday, in peace.</p>"))
+    assert seen(now, next) == [
+        ("Paragraph", "changed", "Come on <del>Monday</del>, in peace.", "Come on <ins>Friday</ins>, in peace.", [])
+    ]
+    assert compare(now, next, NAMES).summary == "1 paragraph changed"
+
+
+def test_paragraphs_are_added_and_taken_out_where_they_stand():
+    now = source(text("<p>One.</p><p>Two of them.</p><p>Three.</p>"))
+    next = source(text("<p>One.</p><p>Quite another thought.</p><p>Three.</p><p>Four.</p>"))
+    rows = compare(now, next, NAMES).rows
+    assert [(row.state, row.left, row.right) for row in rows] == [
+        ("same", "One.", "One."),
+        ("gone", "<del>Two of them.</del>", ""),
+        ("added", "", "<ins>Quite another thought.</ins>"),
+        ("same", "Three.", "Three."),
+        ("added", "", "<ins>Four.</ins>"),
+    ]
+    assert compare(now, next, NAMES).summary == "2 paragraphs added, 1 taken out"
+
+
+def test_where_the_links_of_a_new_paragraph_lead_is_said():
+    next = source(text('<p>See <a href="page:7">here</a>.</p>'))
+    assert seen(source(), next) == [
+        ("Paragraph", "added", "", "<ins>See <u>here</u>.</ins>", ["“here” now leads to the page “Ketamine”."])
+    ]
+
+
+def test_the_summary_counts_what_changed():
+    now = source(text("<h2>Fees today</h2><p>I ask for a lot.</p><ul><li><p>one</p></li></ul>"), title="Old title")
+    next = source(text("<h2>Fees now today</h2><p>I ask for a little.</p>"), title="New title")
+    assert compare(now, next, NAMES).summary == "1 detail, 1 heading and 1 paragraph changed, 1 list item taken out"
+
+
+def test_what_is_the_same_is_counted_and_kept_together():
+    html = "".join(f"<p>Paragraph {number}.</p>" for number in range(12))
+    groups = compare(source(text(html)), source(text(html + "<p>New.</p>"), title="T"), NAMES).groups
+    assert [(group.same, len(group.rows)) for group in groups] == [("", 1), ("12 paragraphs the same", 12), ("", 1)]
+
+
+def test_equal_sources_changed_in_nothing():
+    same = source(text("<p>One.</p>"), picture(), title="T")
+    assert compare(same, json.loads(json.dumps(same)), NAMES).summary == "Nothing changed"
+
+
+@pytest.mark.parametrize(
+    ("now", "next", "note"),
+    [
+        ("a <strong>b c</strong> d", "a b c d", "“b c” is no longer bold."),
+        ("a b c d", "a b <em>c d</em>", "“c d” is now italic."),
+        ('<a href="page:7">here</a>', '<a href="page:8">here</a>', "“here” now leads to the page “Alcohol”."),
+        ('<a href="page:7">here</a>', "here", "“here” no longer leads to the page “Ketamine”."),
+        ("a b c old words", "a <em>b c</em> new words", "“b c” is now italic."),
+        ("£90", '<a href="fact:fee-3">£90</a>', "“£90” now leads to your practice’s facts."),
+        ("x", '<a href="page:99">x</a>', "“x” now leads to a page that is no longer there."),
+        ("x", '<a href="https://nhs.uk/">x</a>', "“x” now leads to https://nhs.uk/."),
+    ],
+)
+def test_what_words_do_not_show_is_said(now, next, note):
+    ((kind, state, left, right, notes),) = seen(source(text(f"<p>{now}</p>")), source(text(f"<p>{next}</p>")))
+    assert (kind, state, notes) == ("Paragraph", "changed", [note])
+    assert "<del>" in left
+    assert "<ins>" in right
+
+
+@pytest.mark.parametrize(
+    ("now", "next", "note"),
+    [
+        ("<p>a b</p>", "<h2>a b</h2>", "Paragraph before, heading now."),
+        ("<ul><li><p>a b</p></li></ul>", "<ol><li><p>a b</p></li></ol>", "List item before, numbered item now."),
+        ("<blockquote><p>a b</p></blockquote>", "<p>a b</p>", "Quotation before, paragraph now."),
+    ],
+)
+def test_another_kind_of_paragraph_is_a_change(now, next, note):
+    ((_, state, left, right, notes),) = seen(source(text(now)), source(text(next)))
+    assert (state, left, right, notes) == ("changed", "a b", "a b", [note])
+
+
+def test_a_list_further_in_is_a_change():
+    now = "<ul><li><p>a</p></li><li><p>b</p></li></ul>"
+    next = "<ul><li><p>a</p><ul><li><p>b</p></li></ul></li></ul>"
+    ((kind, state, _, _, notes),) = seen(source(text(now)), source(text(next)))
+    assert (kind, state) == ("List item", "changed")
+    assert notes == ["It stands in another list, or further in or out."]
+
+
+def test_a_row_of_a_table_is_one_line():
+    table = "<table><tbody><tr><td><p>Session</p></td><td><p>£{}</p></td></tr></tbody></table>"
+    assert seen(source(text(table.format(80))), source(text(table.format(90)))) == [
+        ("Table row", "changed", "Session\u2003£<del>80</del>", "Session\u2003£<ins>90</ins>", [])
+    ]
+
+
+def test_words_are_escaped():
+    ((_, _, left, right, _),) = seen(source(title="<b>a</b> & x c"), source(title="<b>a</b> & y c"))
+    assert left == "&lt;b&gt;a&lt;/b&gt; &amp; <del>x</del> c"
+    assert right == "&lt;b&gt;a&lt;/b&gt; &amp; <ins>y</ins> c"
+
+
+def test_the_pages_own_fields_come_first_under_their_names():
+    now = source(text("<p>a</p>"), title="One name", noindex=False)
+    next = source(text("<p>b</p>"), title="Two names", lead="L", menu_label="M", seo_title="S", noindex=True)
+    next["description"] = "D"
+    assert [(kind, state) for kind, state, *_ in seen(now, next)] == [
+        ("Title", "changed"),
+        ("Opening words", "added"),
+        ("Name in menus", "added"),
+        ("Title in search results", "added"),
+        ("Text in search results", "added"),
+        ("Hide from search engines", "added"),
+        ("Paragraph", "gone"),
+        ("Paragraph", "added"),
+    ]
+
+
+def test_a_title_written_anew_is_shown_whole():
+    ((_, state, left, right, _),) = seen(source(title="All about me"), source(title="How I work with you"))
+    assert (state, left, right) == ("changed", "<del>All about me</del>", "<ins>How I work with you</ins>")
+
+
+def test_a_block_that_was_moved_is_said_to_be_and_is_one():
+    first, second, third = text("<p>A</p>", 1), text("<p>B b b</p><p>Bb</p>", 2), text("<p>C</p>", 3)
+    comparison = compare(source(first, second, third), source(second, third, first), NAMES)
+    assert [(row.left, row.right, row.state) for row in comparison.rows] == [
+        ("B b b", "B b b", "same"),
+        ("Bb", "Bb", "same"),
+        ("C", "C", "same"),
+        ("A", "A", "moved"),
+    ]
+    assert comparison.summary == "1 paragraph moved"
+
+
+def test_a_block_that_was_moved_and_changed_says_both():
+    first, second, third = (text(f"<p>{word} of the words</p>", uid) for uid, word in enumerate("ABC"))
+    changed = text("<p>A in the words</p>", 0)
+    ((_, state, left, right, notes),) = seen(source(first, second, third), source(second, third, changed))
+    assert (state, left, right) == ("changed", "A <del>of</del> the words", "A <ins>in</ins> the words")
+    assert notes == ["It was moved as well."]
+
+
+def test_a_block_is_known_by_its_words_where_its_uid_is_new():
+    now = source(text("<p>Some words that stay as they are.</p>", 1), text("<p>Gone.</p>", 2))
+    next = source(text("<p>Some words that stay as they were.</p>", 3))
+    assert [(state, left) for _, state, left, _, _ in seen(now, next)] == [
+        ("changed", "Some words that stay as they <del>are</del>."),
+        ("gone", "<del>Gone.</del>"),
+    ]
+
+
+def test_a_question_and_its_answer_are_named():
+    now = source(block("question", question="How long?", html="<p>A year.</p><ul><li><p>or two</p></li></ul>"))
+    next = source(block("question", question="What does it cost?", html="<p>A year, often.</p>"))
+    assert [(kind, state) for kind, state, *_ in seen(now, next)] == [
+        ("Question", "changed"),
+        ("Answer", "changed"),
+        ("List item", "gone"),
+    ]
+
+
+def test_every_other_block_is_shown_in_words():
+    blocks = [
+        block("callout", 1, tone="warning", title="Before you stop", html="<p>See a doctor.</p>"),
+        block("quote", 2, text="Words", source="Someone"),
+        block("call_to_action", 3, offer="private"),
+        block("locations", 4, locations=[2, 1]),
+        block("fees", 5, fees=[]),
+        block("related_pages", 6, pages=[7, 99]),
+        picture(uid=UIDS[7], caption="At the door"),
+    ]
+    rows = compare({}, source(*blocks), NAMES).rows
+    assert [(row.kind, row.state, plain(row.right)) for row in rows] == [
+        ("Kind of callout", "added", "A warning, such as getting medical advice first"),
+        ("Heading of a callout", "added", "Before you stop"),
+        ("Callout", "added", "See a doctor."),
+        ("Quote", "added", "Words"),
+        ("Who said it", "added", "Someone"),
+        ("Button", "added", "Request a private session"),
+        ("Locations", "added", "Online, Harley Street"),
+        ("Fees", "added", "All of them"),
+        ("Related pages", "added", "Ketamine, number 99, which is no longer there"),
+        ("Picture", "added", "A door"),
+        ("Words below the picture", "added", "At the door"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "notes"),
+    [
+        ({"key": "b" * 32}, ["Another picture."]),
+        ({"focus": [10, 50]}, ["The same picture, cut out in another way."]),
+        ({"crop": "wide"}, ["The same picture, cut out in another way."]),
+        ({"decorative": True}, []),
+        ({"alt": "A window"}, []),
+    ],
+)
+def test_both_pictures_are_there_when_one_changed(fields, notes):
+    comparison = compare(source(picture()), source(picture(**fields)), NAMES)
+    (row,) = comparison.rows
+    assert (row.kind, row.changed, row.notes) == ("Picture", True, notes)
+    assert (row.left_picture.key, row.left_picture.width) == ("a" * 32, 480)
+    assert row.right_picture.key == fields.get("key", "a" * 32)
+
+
+@pytest.mark.parametrize(
+    ("now", "next"),
+    [
+        (source({"type": "hologram", "uid": "1", "beam": 1}), source({"type": "hologram", "uid": "1", "beam": 2})),
+        ({"schema": 9, "title": "T", "beams": 1}, {"schema": 9, "title": "T", "beams": 2}),
+        ("one", "two"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_to_have_changed(now, next):
+    assert seen(now, next) == [("Part", "changed", UNKNOWN, UNKNOWN, ["It changed."])]
+
+
+@pytest.mark.parametrize(
+    ("now", "next"),
+    [
+        (source(text("<p>a</p>", 1)), source(text("<p>a</p>", 2))),
+        (source(more=1), source(more=2)),
+        (source(noindex=0), source(noindex=False)),
+        (source(text("<p>a</p>")), source(text("<p>a</p><script>x()</script>"))),
+        (
+            source(text("<table><tbody><tr><td><p>a</p></td></tr></tbody></table>")),
+            source(text("<table><tbody><tr><th><p>a</p></th></tr></tbody></table>")),
+        ),
+        ({}, None),
+    ],
+)
+def test_a_change_that_no_word_shows_is_never_nothing(now, next):
+    comparison = compare(now, next, NAMES)
+    assert comparison.summary != "Nothing changed"
+    assert [row.changed for row in comparison.rows].count(True) == 1
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 99) | st.text("ab <&>é\n", max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab", max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+some_words = st.text("ab <&>.é\n", max_size=12)
+pieces = st.sampled_from(
+    ["<p>", "</p>", "<h2>", "</h2>", "<ul><li>", "</li></ul>", "<strong>", "</strong>", "<em>", "</em>", "<br>", "</a>",
+     '<a href="page:7">', '<a href="fact:phone">', "<table><tr><td>", "</td><td>", "</td></tr></table>", "<script>"]
+)  # fmt: skip
+some_html = (
+    st.lists(pieces | st.sampled_from(["one ", "two", " three.", "&amp;", "x"]), max_size=12).map("".join).map(sanitise)
+)
+uids = st.sampled_from(UIDS[:4])
+texts = st.fixed_dictionaries({"type": st.just("rich_text"), "uid": uids, "html": some_html})
+any_blocks = st.one_of(
+    texts,
+    st.fixed_dictionaries(
+        {"type": st.just("question"), "uid": uids, "question": some_words, "html": some_html},
+    ),
+    st.fixed_dictionaries({"type": st.just("quote"), "uid": uids, "text": some_words, "source": some_words}),
+    st.fixed_dictionaries({"type": st.just("fees"), "uid": uids, "fees": st.lists(st.integers(0, 4), max_size=3)}),
+    st.fixed_dictionaries({"type": st.sampled_from(["picture", "callout", "hologram"]), "uid": uids | json_values}),
+    json_values,
+)
+any_sources = json_values | st.fixed_dictionaries(
+    {"schema": st.sampled_from([1, 1, 1, 2]), "title": some_words | json_values, "lead": some_words},
+    optional={"blocks": st.lists(any_blocks, max_size=5) | json_values, "noindex": st.booleans(), "more": json_values},
+)
+readable = st.builds(
+    lambda title, lead, blocks: source(*blocks, title=title, lead=lead),
+    some_words,
+    some_words,
+    st.lists(
+        texts
+        | st.fixed_dictionaries({"type": st.just("quote"), "uid": uids, "text": some_words, "source": some_words})
+        | st.fixed_dictionaries(
+            {"type": st.just("question"), "uid": uids, "question": some_words, "html": some_html},
+        ),
+        max_size=5,
+    ),
+)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(any_sources, any_sources)
+def test_any_two_values_are_compared_and_only_equal_ones_changed_in_nothing(now, next):
+    comparison = compare(now, next, NAMES)
+    same = json.dumps(now, sort_keys=True) == json.dumps(next, sort_keys=True)
+    assert (comparison.summary == "Nothing changed") == same
+    assert any(row.changed for row in comparison.rows) != same
+    for row in comparison.rows:
+        assert re.sub(r"</?(del|ins|strong|em|u)>", "", row.left + row.right).count("<") == 0
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(readable, readable)
+def test_the_left_reads_as_now_and_the_right_as_next(now, next):
+    rows = compare(now, next, NAMES).rows
+    assert sorted("".join(words(row.left for row in rows))) == sorted("".join(plain_text(now).split()))
+    assert "".join(words(row.right for row in rows)) == "".join(plain_text(next).split())
+    for row in rows:
+        assert "<ins>" not in row.left
+        assert "<del>" not in row.right
+        if row.state == "same":
+            assert row.left == row.right
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(readable, readable)
+def test_what_is_not_marked_is_the_same_on_both_sides(now, next):
+    for row in compare(now, next, NAMES).rows:
+        if row.state == "changed":
+            kept = [re.sub(r"<(del|ins)>.*?</\1>", "", cell, flags=re.DOTALL) for cell in (row.left, row.right)]
+            assert "".join(words(kept[:1])) == "".join(words(kept[1:]))
+
+
+SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) for k in range(1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("now", "next"),
+    [
+        (["<p>" + "a b " * 50_000 + "</p>"], ["<p>" + "b a " * 50_000 + "</p>"]),
+        (["<p>a</p>" * 20_000], ["<p>b</p>" + "<p>a</p><p>c</p>" * 10_000]),
+        (["".join(f"<p>{n}</p>" for n in range(20_000))], ["".join(f"<p>{n}</p>" for n in range(20_000, 0, -1))]),
+        ([f"<p>{SHUFFLED[0]}</p>"] * 300, [f"<p>{SHUFFLED[1]}</p>"] * 300),
+        ([f"<p>{'of the words ' * 3500}</p>"] * 50, [f"<p>{'in the words ' * 3500}</p>"] * 50),
+    ],
+    ids=["one paragraph", "many short ones", "turned round", "every word another", "two megabytes"],
+)
+def test_long_texts_take_a_few_times_as_long_as_unchanged_ones(now, next):
+    """A yardstick that is as fast or slow as the machine."""
+    now, next = ([text(html) | {"uid": uid(number)} for number, html in enumerate(side)] for side in (now, next))
+    unchanged = cpu_time(lambda: compare(source(*now), source(*now), NAMES))
+    assert cpu_time(lambda: compare(source(*now), source(*next), NAMES)) < 6 * unchanged
+
+
+def test_two_words_are_found_far_apart_in_a_long_text():
+    paragraphs = [f"<p>Some words of paragraph {number}.</p>" for number in range(3_000)]
+    changed = [*paragraphs]
+    changed[3], changed[2990] = "<p>Other words of paragraph 3.</p>", "<p>Other words of paragraph 2990.</p>"
+    assert [left for _, _, left, _, _ in seen(source(text("".join(paragraphs))), source(text("".join(changed))))] == [
+        "<del>Some</del> words of paragraph 3.",
+        "<del>Some</del> words of paragraph 2990.",
+    ]
+
+
+def test_many_blocks_are_matched_in_time():
+    now = [text(f"<p>Words of {number}.</p>") | {"uid": uid(number)} for number in range(5_000)]
+    next = [text(f"<p>Words of {number}.</p>") | {"uid": uid(number + 90_000)} for number in reversed(range(5_000))]
+    unchanged = cpu_time(lambda: compare(source(*now), source(*now), NAMES))
+    assert cpu_time(lambda: compare(source(*now), source(*reversed(now)), NAMES)) < 4 * unchanged
+    assert cpu_time(lambda: compare(source(*now), source(*next), NAMES)) < 4 * unchanged
+
+
+def uid(number):
+    return f"8e6f0f3e-7a41-4c5e-9a55-{number:012}"
+
+
+def cpu_time(act):
+    begin = time.process_time()
+    act()
+    return time.process_time() - begin
+
+
+def test_the_template_says_which_side_is_which():
+    now = source(text("<p>Same.</p><p>Come on Monday then.</p>"), picture(uid=UIDS[5]))
+    next = source(text("<p>Same.</p><p>Come on Friday then.</p>"), picture(uid=UIDS[5], key="b" * 32))
+    titles = {"now_title": "Visitors see now", "next_title": "After publishing"}
+    context = {"comparison": compare(now, next, NAMES), **titles}
+    shown = render_to_string("admin/pages/page/comparison.html", context)
+    assert "2 passages" not in shown
+    assert "<summary>1 paragraph the same</summary>" in shown
+    assert shown.count("Visitors see now") == shown.count("After publishing") > 1
+    assert "Come on <del>Monday</del> then." in shown
+    assert f'src="/pictures/{"b" * 32}-480.webp"' in shown
+    assert "Another picture." in shown
