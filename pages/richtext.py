@@ -17,12 +17,17 @@ EXTENSIONS = {
     "ListItem": True,
     "Blockquote": True,
     "HardBreak": True,
-    "Link": {"enableTarget": False, "protocols": ["https", "mailto", "tel", "page", "fact"]},
+    "Link": {
+        "enableTarget": False,
+        "defaultProtocol": "https",
+        "protocols": ["https", "mailto", "tel", "page", "fact"],
+    },
     "Table": True,
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
-    "Pasting": True,  # ours: static/js/editor/extensions.js
+    "Pasting": True,  # ours, as the next one: static/js/editor/extensions.js
+    "Leaving": True,
 }
 ELEMENTS = {
     "Paragraph": {"p"},
@@ -40,6 +45,7 @@ ELEMENTS = {
     "TableHeader": {"th"},
     "TableCell": {"td"},
     "Pasting": set(),
+    "Leaving": set(),
 }
 # What a block offers whose text is a few paragraphs.
 SHORT = {name: how for name, how in EXTENSIONS.items() if name not in ("Heading", "Blockquote") and "Table" not in name}

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
-MOST_BYTES = 5_000_000
 ISOLATION = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -30,7 +30,7 @@ def plain_requests(get_response: Callable) -> Callable:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.headers.get("content-length") or "0"
-        if not (length.isascii() and length.isdecimal() and len(length) < 19 and int(length) <= MOST_BYTES):
+        if not (length.isascii() and length.isdecimal() and len(length) < 19 and int(length) <= most_bytes(request)):
             raise RequestDataTooBig("The request is larger than any form of this site.")
         if request.encoding:
             request.encoding = "utf-8"  # our pages are UTF-8, so their forms are
@@ -39,3 +39,9 @@ def plain_requests(get_response: Callable) -> Callable:
         return get_response(request)
 
     return middleware
+
+
+def most_bytes(request: HttpRequest) -> int:
+    """Only a browser that has signed in may send large requests, and only to the desk."""
+    is_desk = request.path.startswith("/admin/") and settings.SESSION_COOKIE_NAME in request.COOKIES
+    return settings.MOST_BYTES_FROM_THE_DESK if is_desk else settings.MOST_BYTES_FROM_VISITORS

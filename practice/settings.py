@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django_prose_editor.config import html_tags
+from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -120,9 +122,21 @@ try:
     ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
 except ValueError as problem:
     raise ImproperlyConfigured("ENQUIRIES_PER_HOUR_… must be whole numbers.") from problem
-DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024  # bytes in one POST
-FILE_UPLOAD_HANDLERS: list[str] = []  # no form here takes a file, so none reaches the disk
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # the page editor sends several fields for each block
+# Bytes in one request. What visitors send is small; the desk sends pictures and documents, and a file that is
+# too large for its form still has to arrive, so that the form can say so and give back everything else.
+MOST_BYTES_FROM_VISITORS = 512 * 1024
+MOST_BYTES_FROM_THE_DESK = FILE_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # without the files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # the page editor sends several fields for each block
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # no file reaches the disk
+
+# --- The editor of texts ------------------------------------------------------------------------
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("js/editor/extensions.js")],
+        "extensions": {"Pasting": html_tags([]), "Leaving": html_tags([])},  # ours add no element
+    }
+]
 
 # --- Words and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

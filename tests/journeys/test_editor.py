@@ -55,8 +55,8 @@ def test_a_text_is_written_published_and_read(sign_in):
         page.keyboard.press("Shift+ArrowLeft")
     press(page, "insert link")
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("textbox").first.fill("/urgent-help/")
-    dialog.get_by_role("button").first.click()
+    dialog.get_by_label("Or another website").fill("/urgent-help/")
+    dialog.get_by_role("button", name="Set the link").click()
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
@@ -71,6 +71,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     assert "A heading" not in desk.context.request.get("/addictions/ketamine/").text()
 
     expect(writing_area(page)).to_contain_text("A heading & more")
+    page.get_by_role("button", name="Publish now").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Published: visitors now see edition 2")).to_be_visible()
     page.get_by_role("link", name="See the live page").click()
@@ -82,6 +83,50 @@ def test_a_text_is_written_published_and_read(sign_in):
     first.refresh_from_db()
     second = ketamine.editions.get(number=2)
     assert (first.live_until, second.live_until) == (second.live_from, None)
+
+
+def test_a_table_is_written_and_the_tab_key_leaves_it(sign_in):
+    text = RichText.objects.get(parent__slug="ketamine")
+    text.html = "<p>Fees</p>"
+    text.save()
+    page = sign_in().page
+    page.goto(f"/admin/pages/page/{text.parent_id}/change/")
+    go_to_the_end(page)
+    press(page, "Insert table")
+    for words in ("Session", "Length", "First", "50 minutes", "Second"):
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+    press(page, "Delete row")
+    go_to_the_end(page)
+    page.keyboard.press("Tab")
+    expect(writing_area(page)).not_to_be_focused()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+    text.refresh_from_db()
+    assert text.html == (
+        "<p>Fees</p><table><tbody><tr><th><p>Session</p></th><th><p>Length</p></th></tr>"
+        "<tr><td><p>First</p></td><td><p>50 minutes</p></td></tr></tbody></table>"
+    )
+
+
+def test_the_tab_key_indents_in_a_list_and_leaves_after_escape(sign_in):
+    text = RichText.objects.get(parent__slug="ketamine")
+    text.html = "<ul><li><p>One</p></li><li><p>Two</p></li><li><p>Three</p></li></ul>"
+    text.save()
+    page = sign_in().page
+    page.goto(f"/admin/pages/page/{text.parent_id}/change/")
+    go_to_the_end(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(writing_area(page)).not_to_be_focused()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+    text.refresh_from_db()
+    assert text.html == "<ul><li><p>One</p></li><li><p>Two</p><ul><li><p>Three</p></li></ul></li></ul>"
 
 
 def test_a_page_opened_and_saved_untouched_has_nothing_to_publish(sign_in):

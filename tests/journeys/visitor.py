@@ -66,7 +66,7 @@ class Visitor:
     def _is_expected(self, message: ConsoleMessage) -> bool:
         """Chromium says so when a page itself answers 403 or 404, which is what the test went to see."""
         refused = message.text.startswith("Failed to load resource")
-        return refused and self.documents.get(message.location["url"], 500) < 500
+        return refused and self.documents.get(message.location["url"].partition("#")[0], 500) < 500
 
     def _broke(self, error: str) -> None:
         # Chromium's own word for a page that is left while it is still fading in.

@@ -1,0 +1,137 @@
+"""The blocks of a page by keyboard alone: added, moved, copied, deleted and brought back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.models import Page, PictureBlock, Question, RichText
+from pages.pictures import take_in
+from pages.source import to_source
+from tests.journeys.test_accessibility import DESK, found_on, nothing
+from tests.pages.pictures import picture_file
+
+
+@pytest.fixture
+def ketamine(site):
+    """A page of two short texts."""
+    ketamine = Page.objects.get(slug="ketamine")
+    RichText.objects.filter(parent=ketamine).delete()
+    for ordering, words in ((10, "One"), (20, "Two")):
+        RichText.objects.create(parent=ketamine, region="main", ordering=ordering, html=f"<p>{words}</p>")
+    return ketamine
+
+
+@pytest.fixture
+def open_editor(ketamine, sign_in):
+    def open_editor(width=1280):
+        page = sign_in(width=width).page
+        page.goto(f"/admin/pages/page/{ketamine.pk}/change/")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    return open_editor
+
+
+def tools(page, place, kind="Text"):
+    return page.get_by_role("group", name=f"This block: {kind}").nth(place)
+
+
+def press(page, place, name, kind="Text"):
+    button = tools(page, place, kind).get_by_role("button", name=name, exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+
+
+def texts(ketamine):
+    return [block.get("html") or block.get("question") for block in to_source(ketamine)["blocks"]]
+
+
+def save(page):
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+
+def test_a_block_is_moved_and_the_tab_key_follows(open_editor, ketamine):
+    page = open_editor()
+    press(page, 1, "Up")
+    expect(page.get_by_role("status").filter(has_text="Text moved: now 1 of 2.")).to_have_count(1)
+    areas = page.get_by_role("textbox", name="Text").and_(page.locator("[contenteditable]"))
+    expect(areas.first).to_have_text("Two")
+    expect(tools(page, 0).get_by_role("button", name="Up")).to_be_focused()
+    press(page, 0, "Up")
+    expect(page.get_by_role("status").filter(has_text="It is the first already.")).to_have_count(1)
+    save(page)
+
+    assert texts(ketamine) == ["<p>Two</p>", "<p>One</p>"]
+
+
+def test_a_block_is_copied_below_itself(open_editor, ketamine):
+    page = open_editor()
+    press(page, 0, "Copy")
+    expect(tools(page, 2)).to_be_visible()
+    save(page)
+
+    assert texts(ketamine) == ["<p>One</p>", "<p>One</p>", "<p>Two</p>"]
+
+
+def test_a_block_is_deleted_and_brought_back(open_editor, ketamine):
+    page = open_editor()
+    press(page, 0, "Delete")
+    expect(page.get_by_role("status").filter(has_text="Text goes when you save. Undo brings it back.")).to_have_count(1)
+    page.keyboard.press("Enter")
+    press(page, 1, "Delete")
+    expect(tools(page, 0).get_by_role("button", name="Delete")).to_be_visible()
+    expect(tools(page, 1).get_by_role("button", name="Undo")).to_be_focused()
+    save(page)
+
+    assert texts(ketamine) == ["<p>One</p>"]
+
+
+def test_a_new_block_is_added_by_keyboard_and_can_be_deleted_again(open_editor, ketamine):
+    page = open_editor()
+    for _ in range(2):
+        page.get_by_role("button", name="Add a block before this one").nth(1).press("Enter")
+        expect(page.get_by_role("button", name="Text", exact=True)).to_be_focused()
+        for _ in range(3):
+            page.keyboard.press("ArrowDown")
+        expect(page.get_by_role("button", name="Question", exact=True)).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("textbox", name="Question:").last).to_be_visible()
+        page.wait_for_timeout(100)
+        page.keyboard.type("Is it private?")
+    press(page, 0, "Delete", "Question")
+    save(page)
+
+    assert texts(ketamine) == ["<p>One</p>", "Is it private?", "<p>Two</p>"]
+    assert Question.objects.count() == 1
+
+
+def test_every_block_open_in_the_editor_is_accessible(open_editor):
+    page = open_editor()
+    for kind in page.evaluate("ContentEditor.plugins.map(plugin => plugin.prefix)"):
+        page.evaluate("prefix => ContentEditor.addContent(prefix)", kind)
+    page.wait_for_timeout(500)
+    troubles = list(found_on(page, "editor", DESK))
+    page.get_by_role("button", name="insert link").first.click()
+    page.get_by_role("dialog").wait_for()
+    troubles += found_on(page, "link dialog", DESK)
+
+    nothing(troubles)
+
+
+def test_what_matters_in_a_picture_is_set_by_a_click_or_the_arrow_keys(open_editor, ketamine):
+    picture = take_in(picture_file(width=800, height=400), "door.jpg")
+    PictureBlock.objects.create(parent=ketamine, region="main", ordering=30, picture=picture, alt="A door")
+    page = open_editor(width=390)
+    point = page.get_by_role("application", name="What matters: 50% from the left, 50% from the top.")
+    point.scroll_into_view_if_needed()
+    size = point.bounding_box()
+    point.click(position={"x": size["width"] / 4, "y": size["height"] / 2})
+    point = page.get_by_role("application", name="What matters: 25% from the left, 50% from the top.")
+    expect(point).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_role("application", name="What matters: 35% from the left, 52% from the top.")).to_be_visible()
+    save(page)
+
+    block = PictureBlock.objects.get()
+    assert (block.focus_x, block.focus_y) == (35, 52)

@@ -1,0 +1,232 @@
+"""Whatever happens between typing and saving: what was typed is still there."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from pages.models import Page, RichText
+from tests.journeys.test_editor import go_to_the_end, writing_area
+
+OFFER = "that was not saved."
+KEPT = "Object.entries(localStorage).filter(([key]) => key.startsWith('kept ')).sort().map(([, text]) => text)"
+
+
+@pytest.fixture
+def ketamine(site):
+    return Page.objects.get(slug="ketamine")
+
+
+@pytest.fixture
+def open_editor(ketamine):
+    def open_editor(page):
+        page.goto(f"/admin/pages/page/{ketamine.pk}/change/")
+        page.wait_for_load_state("networkidle")
+
+    return open_editor
+
+
+def write(page, words):
+    go_to_the_end(page)
+    page.keyboard.press("Enter")
+    page.keyboard.type(words)
+
+
+def save(page):
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+
+def offer(page):
+    return page.get_by_role("region", name="Not saved")
+
+
+def kept(page, number):
+    """The texts that are kept, once there are so many of them: it takes a second."""
+    for _ in range(40):
+        if len(texts := page.evaluate(KEPT)) == number:
+            return texts
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{len(texts)} are kept, not {number}")
+
+
+def title(page):
+    return page.get_by_role("textbox", name="Title:", exact=True)
+
+
+def questions(page):
+    """Those that the browser asks on leaving, each answered with staying."""
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    return asked
+
+
+def leave(page):
+    page.get_by_role("link", name="Your desk").first.click()
+    page.wait_for_timeout(300)
+
+
+def test_leaving_with_unsaved_words_asks_first(sign_in, open_editor):
+    page = sign_in(width=1280).page
+    open_editor(page)
+    asked = questions(page)
+    write(page, "Unsaved.")
+    leave(page)
+
+    assert asked == ["beforeunload"]
+    expect(writing_area(page)).to_contain_text("Unsaved.")
+
+
+def test_leaving_asks_nothing_when_all_is_saved(sign_in, open_editor):
+    page = sign_in(width=1280).page
+    open_editor(page)
+    asked = questions(page)
+    write(page, "Saved.")
+    kept(page, 1)
+    save(page)
+    assert kept(page, 0) == []
+    leave(page)
+
+    assert asked == []
+    expect(page.get_by_role("heading", name="Who is waiting for you")).to_be_visible()
+    open_editor(page)
+    expect(offer(page)).to_have_count(0)
+
+
+def test_taking_back_what_was_typed_leaves_nothing_to_keep(sign_in, open_editor):
+    page = sign_in(width=1280).page
+    open_editor(page)
+    title(page).press("End")
+    title(page).press("x")
+    kept(page, 1)
+    title(page).press("Backspace")
+
+    kept(page, 0)
+
+
+def test_a_preview_in_another_tab_changes_nothing_here(sign_in, open_editor):
+    page = sign_in(width=1280).page
+    open_editor(page)
+    write(page, "Looked at.")
+    with page.context.expect_page():
+        page.evaluate(
+            """() => {
+              const form = document.querySelector("#page_form")
+              const button = Object.assign(document.createElement("button"), { formTarget: "_blank" })
+              form.append(button)
+              form.requestSubmit(button)
+              button.remove()
+            }"""
+        )
+    asked = questions(page)
+    leave(page)
+
+    assert asked == ["beforeunload"]
+
+
+def test_a_closed_tab_is_offered_again_and_put_back(sign_in, open_editor, ketamine):
+    someone = sign_in()
+    page = someone.page
+    open_editor(page)
+    write(page, "Nearly lost.")
+    kept(page, 1)
+    page.close()
+    page = someone.context.new_page()
+    open_editor(page)
+    expect(offer(page)).to_contain_text(OFFER)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    expect(writing_area(page)).not_to_contain_text("Nearly lost.")
+    offer(page).get_by_role("button", name="Put it back").press("Enter")
+
+    expect(writing_area(page)).to_contain_text("Nearly lost.")
+    assert "Nearly lost." not in RichText.objects.get(parent=ketamine).html
+    save(page)
+    assert RichText.objects.get(parent=ketamine).html.endswith("<p>Nearly lost.</p>")
+    assert kept(page, 0) == []
+
+
+def test_what_is_let_go_is_not_offered_again(sign_in, open_editor):
+    someone = sign_in(width=1280)
+    page = someone.page
+    open_editor(page)
+    write(page, "No use.")
+    kept(page, 1)
+    page.close()
+    page = someone.context.new_page()
+    open_editor(page)
+    offer(page).get_by_role("button", name="Let it go").press("Enter")
+    expect(offer(page)).to_have_count(0)
+    open_editor(page)
+
+    expect(offer(page)).to_have_count(0)
+    assert kept(page, 0) == []
+
+
+def test_writing_on_before_deciding_loses_neither(sign_in, open_editor):
+    someone = sign_in(width=1280)
+    page = someone.page
+    open_editor(page)
+    write(page, "Older words.")
+    kept(page, 1)
+    page.close()
+    page = someone.context.new_page()
+    open_editor(page)
+    write(page, "Newer words.")
+    texts = kept(page, 2)
+
+    assert sorted((words in text) for text in texts for words in ("Newer words.", "Older words.")) == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    page.close(run_before_unload=False)
+
+
+def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, ketamine):
+    someone = sign_in(width=1280)
+    page = someone.page
+    open_editor(page)
+    write(page, "Written too long.")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is lost")
+    page.goto("/admin/")  # instead of following the advice there
+    page.get_by_label("Username").fill("therapist")
+    page.get_by_label("Password").fill("correct horse battery staple")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="Who is waiting for you").wait_for()
+    open_editor(page)
+    offer(page).get_by_role("button", name="Put it back").click()
+    expect(writing_area(page)).to_contain_text("Written too long.")
+    save(page)
+
+    assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written too long.</p>")
+
+
+def test_a_new_page_is_kept_until_it_has_an_address_of_its_own(sign_in):
+    someone = sign_in(width=1280)
+    page = someone.page
+    page.goto("/admin/pages/page/add/")
+    title(page).fill("Sleep")
+    page.get_by_role("textbox", name="Last part of the web address").fill("sleep")
+    kept(page, 1)
+    page.close()
+    page = someone.context.new_page()
+    page.goto("/admin/pages/page/add/")
+    expect(offer(page)).to_contain_text(OFFER)
+    offer(page).get_by_role("button", name="Let it go").click()
+    title(page).fill("Sleep")
+    save(page)
+
+    assert kept(page, 0) == []
+    assert Page.objects.get(slug="sleep").title == "Sleep"
+
+
+def test_a_full_store_is_no_trouble(sign_in, open_editor):
+    page = sign_in(width=1280).page
+    open_editor(page)
+    page.evaluate("localStorage.setItem('other', 'x'.repeat(5_240_000))")
+    write(page, "Still typing.")
+    page.wait_for_timeout(1500)
+    assert kept(page, 0) == []
+    save(page)

@@ -1,0 +1,108 @@
+"""What is copied elsewhere and pasted here: headings, marks, lists, links and tables stay; nothing else comes along."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.models import Page, RichText
+from pages.source import to_source
+from tests.journeys.test_editor import writing_area
+
+PASTES = Path(__file__).parent / "pastes"
+PASTE = """
+(area, html) => {
+  const data = new DataTransfer()
+  data.setData("text/html", html)
+  data.setData("text/plain", "as plain text")
+  area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+}
+"""
+NO_PICTURES = "Pictures cannot be pasted into a text. Add them with the Picture block."
+
+
+def paste(page, html):
+    page.wait_for_load_state("networkidle")
+    area = writing_area(page)
+    area.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Backspace")
+    area.evaluate(PASTE, html)
+
+
+def save(page):
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+
+
+@pytest.fixture
+def editor(sign_in):
+    """The ketamine page, open in the editor."""
+    page = sign_in(width=1280).page
+    page.goto(f"/admin/pages/page/{Page.objects.get(slug='ketamine').pk}/change/")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("program", "has_pictures"),
+    [("word-windows", True), ("word-mac", False), ("google-docs", True), ("pages", False), ("web-page", True)],
+)
+def test_a_paste_becomes_what_a_text_may_hold(editor, program, has_pictures):
+    paste(editor, (PASTES / f"{program}.html").read_text(encoding="utf-8"))
+    note = editor.get_by_role("status").filter(has_text=NO_PICTURES)
+    expect(note).to_have_count(1 if has_pictures else 0)
+    save(editor)
+
+    expected = (PASTES / f"{program}.stored.html").read_text(encoding="utf-8").split("\n")
+    [block] = to_source(Page.objects.get(slug="ketamine"))["blocks"]
+    assert block["html"].replace("><", ">\n<") == "".join(expected).replace("><", ">\n<")
+    assert editor.evaluate("window.stolen") is None
+
+
+def test_what_was_pasted_is_not_changed_by_saving_it_again(editor):
+    paste(editor, (PASTES / "word-windows.html").read_text(encoding="utf-8"))
+    save(editor)
+    before = Page.objects.get(slug="ketamine").draft_version
+    writing_area(editor).click()
+    save(editor)
+
+    assert Page.objects.get(slug="ketamine").draft_version == before
+
+
+def test_a_link_to_a_page_of_this_site_is_kept_by_reference(editor, site):
+    paste(editor, f'<p>See <a href="{site}/urgent-help/">urgent help</a>.</p>')
+    save(editor)
+
+    urgent = Page.objects.get(slug="urgent-help")
+    [block] = to_source(Page.objects.get(slug="ketamine"))["blocks"]
+    assert block["html"] == f'<p>See <a href="page:{urgent.pk}">urgent help</a>.</p>'
+
+
+def test_text_copied_within_the_editor_keeps_its_references(editor):
+    paste(editor, '<p data-pm-slice="1 1 []">See <a href="page:7">this</a></p>')
+    save(editor)
+
+    assert RichText.objects.get(parent__slug="ketamine").html == '<p>See <a href="page:7">this</a></p>'
+
+
+def test_a_picture_alone_is_refused_in_words(editor):
+    editor.wait_for_load_state("networkidle")
+    area = writing_area(editor)
+    before = area.inner_text()
+    area.evaluate(
+        """area => {
+          const data = new DataTransfer()
+          data.items.add(new File(["x"], "sea.png", { type: "image/png" }))
+          area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+        }"""
+    )
+
+    expect(editor.get_by_role("status").filter(has_text=NO_PICTURES)).to_be_visible()
+    assert area.inner_text() == before
+
+
+def test_another_editor_of_the_same_kind_is_somebody_else(editor):
+    paste(editor, '<h1 data-pm-slice="1 1 []" style="color: red">Top</h1><p>a <a href="page:7">b</a> <b>c</b></p>')
+    save(editor)
+
+    assert RichText.objects.get(parent__slug="ketamine").html == "<h2>Top</h2><p>a b <strong>c</strong></p>"
