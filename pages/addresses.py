@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
@@ -24,18 +25,36 @@ def assign(page: Page) -> str:
     return paths[page.pk]
 
 
+def moves(page: Page) -> list[dict[str, Any]]:
+    """What would change if the page, unsaved, were where it now says: page id, title, former and new path."""
+    now = dict(Address.objects.filter(is_current=True).values_list("page", "path"))
+    titles = dict(Page.objects.kept().values_list("pk", "title"))
+    return [
+        {"page": number, "title": titles[number], "former": now.get(number, ""), "new": path}
+        for number, path in _paths(page, slugs={page.pk: (page.parent_id, page.slug)}).items()
+        if now.get(number) != path
+    ]
+
+
+def promised(page: Page) -> Address | None:
+    """A former address of another page that this one, or one below it, would take from it."""
+    moved = _paths(page, slugs={page.pk: (page.parent_id, page.slug)})
+    former = Address.objects.filter(path__in=moved.values(), is_current=False, page__deleted_at=None)
+    return former.exclude(page__in=moved).filter(page__editions__isnull=False).first()
+
+
 def pages_at(paths: Iterable[str]) -> dict[str, int]:
     """Path to page id, for those paths, present or former, that belong to a page."""
     wanted = {path if path.endswith("/") else f"{path}/" for path in paths}
     return dict(Address.objects.filter(path__in=wanted).values_list("path", "page")) if wanted else {}
 
 
-def _paths(page: Page) -> dict[int, str]:
-    """Page id to path, for the page and all kept pages below it."""
-    slugs: dict[int, tuple[int | None, str]] = {}
+def _paths(page: Page, slugs: dict[int, tuple[int | None, str]] | None = None) -> dict[int, str]:
+    """Page id to path, for the page and all kept pages below it; `slugs` win over what is saved."""
+    saved = Page.objects.kept().values_list("pk", "parent", "slug")
+    slugs = {number: (parent, slug) for number, parent, slug in saved} | (slugs or {})
     below = defaultdict(list)
-    for number, parent, slug in Page.objects.kept().values_list("pk", "parent", "slug"):
-        slugs[number] = (parent, slug)
+    for number, (parent, _) in slugs.items():
         below[parent].append(number)
 
     path, above = "/", page.pk

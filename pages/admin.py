@@ -1,42 +1,38 @@
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from content_editor.admin import ContentEditor, ContentEditorInline
+from content_editor.admin import ContentEditor
 from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Max, QuerySet, TextField
-from django.forms import BaseModelFormSet, Field, ModelForm
+from django.forms import BaseModelFormSet, Field, Media, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_safe
 from js_asset import Script
 
-from pages import addresses, history, publishing, views
+from pages import addresses, bringing_in, history, linking, placing, previewing, publishing, reviewing
 from pages.forms import PageForm
+from pages.inlines import INLINES
 from pages.listing import PageList, StateFilter
-from pages.models import Page, RichText
+from pages.models import Page, Picture
+from pages.picture_admin import PictureAdmin
+from pages.pictures import take_in_all
 from pages.source import to_source
-
-
-class TextInline(ContentEditorInline):
-    model = RichText
-    icon = "notes"
-
-    def get_extra(self, request: HttpRequest, obj: Page | None = None, **kwargs: Any) -> int:
-        """A new page begins with a text to write in."""
-        return 0 if obj else 1
+from pages.surroundings import check_context
 
 
 @admin.register(Page)
 class PageAdmin(ContentEditor):
     form = PageForm
-    inlines = [TextInline]
+    inlines = INLINES
     fieldsets = [
         (None, {"fields": ["seen_version", "state", "title", "lead"]}),
         ("Web address and menu", {"fields": ["parent", "slug", "menu", "menu_label", "position"]}),
@@ -46,7 +42,7 @@ class PageAdmin(ContentEditor):
         ),
     ]
     readonly_fields = ["state"]
-    list_display = ["indented_title", "state", "web_address", "menu"]
+    list_display = ["indented_title", "state", "web_address", "menu_and_place"]
     list_display_links = ["indented_title"]
     list_filter = [StateFilter, "menu"]
     list_per_page = list_max_show_all = 500
@@ -58,7 +54,7 @@ class PageAdmin(ContentEditor):
     view_on_site = False
 
     class Media:
-        css = {"all": ["css/page-editor.css"]}
+        css = {"all": ["css/page-editor.css", "css/rich-text-editor.css"]}
         js = [Script("js/page-editor.js", type="module")]
 
     # The list
@@ -71,7 +67,7 @@ class PageAdmin(ContentEditor):
 
     @admin.display(description="Page")
     def indented_title(self, page: Page) -> SafeString:
-        return format_html('<span class="depth-{}">{}</span>', min(page.depth, 4), page.title)
+        return format_html('<span id="page-{}" class="depth-{}">{}</span>', page.pk, min(page.depth, 4), page.title)
 
     @admin.display(description="What visitors see")
     def state(self, page: Page) -> str:
@@ -83,12 +79,21 @@ class PageAdmin(ContentEditor):
             return page.path or "–"
         return format_html('<a href="{0}">{0}</a>', page.path)
 
+    @admin.display(description="Menu and order")
+    def menu_and_place(self, page: Page) -> SafeString:
+        """Buttons of the form that is around the list."""
+        return render_to_string(
+            "admin/pages/page/place.html", {"page": page, "is_in_menu": page.menu != Page.Menu.NONE}
+        )
+
     # The form
 
     def get_fieldsets(self, request: HttpRequest, obj: Page | None = None) -> list:
+        """Once a page has its place, its text is what the therapist comes for; moving it is an act of its own."""
         (first, place, search) = super().get_fieldsets(request, obj)
-        # Once a page has its place, its text is what the therapist comes for.
-        return [first, (place[0], place[1] | {"classes": ["collapse"]}) if obj else place, search]
+        if obj:
+            place = ("Menu", {"fields": ["menu", "menu_label"], "classes": ["collapse"]})
+        return [first, place, search]
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Page, inline: InlineModelAdmin, prefix: str
@@ -108,20 +113,9 @@ class PageAdmin(ContentEditor):
         if isinstance(db_field, TextField) and db_field.model is Page:
             field.widget.attrs["rows"] = 3
         if db_field.name == "parent" and field:
-            field.queryset = Page.objects.kept().exclude(role=Page.Role.HOME).with_path().order_by("path")
-            field.label_from_instance = lambda page: f"{page.title} ({page.path})"
-            field.empty_label = "No page: at the top"
             field.widget = field.widget.widget  # without the links that open another window
-            field.widget.choices = field.choices
+            placing.choose_parent(field)
         return field
-
-    def get_form(self, request: HttpRequest, obj: Page | None = None, **kwargs: Any) -> type[ModelForm]:
-        form = super().get_form(request, obj, **kwargs)
-        if obj and obj.role == Page.Role.HOME:
-            for name in ("parent", "slug"):
-                form.base_fields[name].disabled = True
-                form.base_fields[name].help_text = "The home page stays at the top, at “/”."
-        return form
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_change_form(request, context, **kwargs)
@@ -130,6 +124,7 @@ class PageAdmin(ContentEditor):
         return response
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
+        take_in_all(request.FILES.values())  # kept also when the form is only looked at, or has to be put right
         page = self.get_object(request, object_id) if object_id else None
         context = {
             "is_live": page is not None and page.live_version is not None,
@@ -137,8 +132,24 @@ class PageAdmin(ContentEditor):
             "is_needed": page is not None and page.role is not None,
             "web_address": page.path if page else "",
         }
+        if page and request.method == "GET":
+            context |= self._notices(page)
         form_url, extra_context = (*args, "", None)[:2]
-        return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        response = super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        if seen := getattr(request, "glance", None):
+            glance = previewing.glance_at(*seen, who=request.user, now=timezone.now())
+            return redirect("admin:pages_page_glance", glance.key)
+        return response
+
+    def _notices(self, page: Page) -> dict[str, Any]:
+        """What stands above the form: the last publication, while it can be undone, and what the checks found."""
+        now = timezone.now()
+        newest = page.editions.order_by("number").last()
+        may_undo = newest and newest.live_until is None and now <= newest.created_at + publishing.UNDO_WITHIN
+        return {
+            "may_undo": newest if may_undo else None,
+            "findings": reviewing.findings(page, to_source(page), check_context(page)),
+        }
 
     # Saving, then doing what the button says
 
@@ -146,40 +157,27 @@ class PageAdmin(ContentEditor):
         self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        page = form.instance
-        if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
-            page.count_change()
-        if page.deleted_at is None and (not change or {"slug", "parent"} & set(form.changed_data)):
-            addresses.assign(page)
-            request.has_new_address = change
+        if not change:
+            addresses.assign(form.instance)
+        elif form.has_changed() or any(formset.has_changed() for formset in formsets):
+            form.instance.count_change()
 
     def response_add(self, request: HttpRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
-        return self._act(request, obj)
+        return self._act(request, obj, added=True)
 
     def response_change(self, request: HttpRequest, obj: Page) -> HttpResponse:
         return self._act(request, obj)
 
-    def _act(self, request: HttpRequest, page: Page) -> HttpResponse:
+    def _act(self, request: HttpRequest, page: Page, *, added: bool = False) -> HttpResponse:
         if "_preview" in request.POST:
-            return redirect("admin:pages_page_preview", page.pk)
-        now = timezone.now()
+            request.glance = to_source(page), None if added else page
+            transaction.set_rollback(True)  # only looked at, not saved
+            return HttpResponse()
+        if "_publish" in request.POST or "_publish_later" in request.POST:
+            later = "?later=1" if "_publish_later" in request.POST else ""
+            return redirect(reverse("admin:pages_page_publish", args=[page.pk]) + later)
         try:
-            if "_publish" in request.POST:
-                edition = publishing.publish(page, who=request.user, now=now)
-                done = f"Published: visitors now see {edition} of “{page}”."
-            elif "_unpublish" in request.POST:
-                publishing.unpublish(page, now=now)
-                done = f"“{page}” is no longer on the site. Your draft is kept."
-            elif "_remove" in request.POST:
-                publishing.remove(page, now=now)
-                done = f"“{page}” has been removed. You can restore it: it is in the list under “Removed”."
-            elif "_restore" in request.POST:
-                publishing.restore(page)
-                done = f"“{page}” is back as a draft. Publish it when visitors should see it."
-            else:
-                done = f"Draft of “{page}” saved. Visitors do not see it until you publish."
-                if getattr(request, "has_new_address", False):
-                    done += " Its new web address works already; the old one leads to it."
+            done = self._done(request, page)
         except publishing.PublishingError as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         else:
@@ -188,45 +186,67 @@ class PageAdmin(ContentEditor):
             return redirect("admin:pages_page_changelist")
         return redirect("admin:pages_page_change", page.pk)
 
+    def _done(self, request: HttpRequest, page: Page) -> str:
+        """Does what the button says, and says so. Raises PublishingError."""
+        if "_unpublish" in request.POST:
+            publishing.unpublish(page, now=timezone.now())
+            return f"“{page}” is no longer on the site. Your draft is kept."
+        if "_remove" in request.POST:
+            publishing.remove(page, now=timezone.now())
+            return f"“{page}” has been removed. You can restore it: it is in the list under “Removed”."
+        if "_restore" in request.POST:
+            publishing.restore(page)
+            return f"“{page}” is back as a draft. Publish it when visitors should see it."
+        return f"Draft of “{page}” saved. Visitors do not see it until you publish."
+
     def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
         """Pages are removed and restored, never deleted; a text may be taken out of a page."""
         return False
 
-    # Preview
+    # Screens of a page beside its form
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self._screen("<int:number>/preview/", self.preview),
-            self._screen("<int:number>/editions/", self.editions),
-            self._screen("<int:number>/editions/<int:edition>/", self.edition),
-            self._screen("<int:number>/editions/<int:edition>/bring-back/", self.bring_back),
+            self._screen("as-of/", history.as_of, needs="view"),
+            self._screen("import/", bringing_in.bring_in, needs="add"),
+            self._screen("link-targets/", linking.link_targets, needs="view"),
+            self._screen("order/", placing.order),
+            self._screen("glance/<slug:key>/", previewing.glance, needs="view"),
+            self._screen("glance/<slug:key>/page/", previewing.glanced, needs="view"),
+            self._screen("<int:number>/address/", placing.address),
+            self._screen("<int:number>/move/<slug:by>/", placing.move),
+            self._screen("<int:number>/menu/", placing.menu),
+            self._screen("<int:number>/preview/", previewing.preview, needs="view"),
+            self._screen("<int:number>/sharing/", previewing.sharing),
+            self._screen("<int:number>/share/", previewing.share),
+            self._screen("<int:number>/sharing/<int:link>/revoke/", previewing.revoke),
+            self._screen("<int:number>/publish/", reviewing.publish),
+            self._screen("<int:number>/answers/<slug:key>/", reviewing.answer),
+            self._screen("<int:number>/answers/<slug:key>/take-back/", reviewing.take_back_answer),
+            self._screen("<int:number>/facts/<slug:key>/", reviewing.use_fact),
+            self._screen("<int:number>/unschedule/", reviewing.unschedule),
+            self._screen("<int:number>/compare/", history.compare, needs="view"),
+            self._screen("<int:number>/seen/", history.seen, needs="view"),
+            self._screen("<int:number>/editions/", history.editions, needs="view"),
+            self._screen("<int:number>/editions/<int:edition>/", history.edition, needs="view"),
+            self._screen("<int:number>/editions/<int:edition>/bring-back/", history.bring_back),
+            self._screen("<int:number>/editions/<int:edition>/undo/", reviewing.undo),
             *super().get_urls(),
         ]
 
-    def _screen(self, route: str, view: Callable[..., HttpResponse]) -> URLPattern:
-        return path(route, self.admin_site.admin_view(view), name=f"pages_page_{view.__name__}")
+    def _screen(self, route: str, view: Callable[..., HttpResponse], *, needs: str = "change") -> URLPattern:
+        """A view of this admin, for who may view, change or add pages."""
 
-    def _page(self, request: HttpRequest, number: int) -> Page:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(self.get_queryset(request), pk=number)
+        @wraps(view)
+        def allowed(request: HttpRequest, number: int | None = None, **kwargs: Any) -> HttpResponse:
+            if not getattr(self, f"has_{needs}_permission")(request):
+                raise PermissionDenied
+            if number is not None:
+                kwargs["page"] = get_object_or_404(self.get_queryset(request), pk=number)
+            frame = self.admin_site.each_context(request) | {"media": Media(css=self.Media.css)}
+            return view(request, frame=frame, **kwargs)
 
-    def editions(self, request: HttpRequest, number: int) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"media": self.media}
-        return history.editions(request, self._page(request, number), frame)
+        return path(route, self.admin_site.admin_view(allowed), name=f"pages_page_{view.__name__}")
 
-    def edition(self, request: HttpRequest, number: int, edition: int) -> HttpResponse:
-        return history.edition(request, self._page(request, number), edition)
 
-    def bring_back(self, request: HttpRequest, number: int, edition: int) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        return history.bring_back(request, self._page(request, number), edition)
-
-    @method_decorator(require_safe)
-    def preview(self, request: HttpRequest, number: int) -> HttpResponse:
-        """The draft as it would be published now, through the same code that shows it to visitors."""
-        page = self._page(request, number)
-        edit_url = reverse("admin:pages_page_change", args=[page.pk])
-        preview = {"title": "Preview of the draft", "status": publishing.describe(page), "edit_url": edit_url}
-        return views.show(request, page, to_source(page), page.path or "", {"preview": preview})
+admin.site.register(Picture, PictureAdmin)

@@ -23,8 +23,10 @@ class PageForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if self.instance.pk:
+        if self.instance.pk and "_preview" not in self.data:
             self._refuse_if_saved_meanwhile(cleaned.get("seen_version"))
+        if "_put_back" in self.data:
+            raise ValidationError("This is what you wrote before. It is not saved yet: look it over, then save it.")
         return cleaned
 
     def _refuse_if_saved_meanwhile(self, seen: int | None) -> None:

@@ -1,6 +1,6 @@
 """Menus, breadcrumbs and addresses around a page, in one query."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from pages.models import Edition, Page
+from pages.models import Edition, EditionQuerySet, Page
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,22 @@ class Navigation:
     pages: dict[int, "Item"] | None = None  # all of these by id, and those that the text refers to
 
 
-def build(*, now: datetime, page: int | None = None, path: str = "", referred: Iterable[int] = ()) -> Navigation:
-    """`page` and `path` are those of the page being shown, `referred` the pages its text links to."""
+def build(
+    *,
+    now: datetime,
+    page: int | None = None,
+    path: str = "",
+    referred: Iterable[int] = (),
+    leads_to: Callable[[int], str] | None = None,
+) -> Navigation:
+    """`page` and `path` are those of the page being shown, `referred` the pages its text links to.
+
+    With `leads_to`, the menus are those of the site as it was at `now`, and lead where that says.
+    """
     above = _paths_above(path)
-    rows = _rows(now, page, above, set(referred))
-    items = {row["page"]: _item(row, page) for row in rows}
+    editions = Edition.objects.shown_at(now) if leads_to else Edition.objects.public(now)
+    rows = _rows(editions, page, above, set(referred))
+    items = {row["page"]: _item(row, page, leads_to) for row in rows}
     below: dict[int | None, list[int]] = {}
     for row in rows:
         below.setdefault(row["page__parent"], []).append(row["page"])
@@ -51,8 +62,8 @@ def build(*, now: datetime, page: int | None = None, path: str = "", referred: I
         children = [child for child in below.get(number, []) if child in in_main]
         return replace(items[number], children=tuple(branch(child) for child in children))
 
-    roles = {row["page__role"]: row["path"] for row in rows if row["page__role"]}
-    by_path = {item.path: item for item in items.values()}
+    roles = {row["page__role"]: items[row["page"]].path for row in rows if row["page__role"]}
+    by_path = {row["path"]: items[row["page"]] for row in rows}
     return Navigation(
         main=tuple(branch(row["page"]) for row in menu[Page.Menu.MAIN] if row["page__parent"] not in in_main),
         footer=tuple(items[row["page"]] for row in menu[Page.Menu.FOOTER]),
@@ -63,7 +74,7 @@ def build(*, now: datetime, page: int | None = None, path: str = "", referred: I
     )
 
 
-def _rows(now: datetime, page: int | None, above: list[str], referred: set[int]) -> list[dict[str, Any]]:
+def _rows(editions: EditionQuerySet, page: int | None, above: list[str], referred: set[int]) -> list[dict[str, Any]]:
     wanted = (
         Q(page__menu__in=[Page.Menu.MAIN, Page.Menu.FOOTER])
         | Q(page__role__isnull=False)
@@ -73,8 +84,7 @@ def _rows(now: datetime, page: int | None, above: list[str], referred: set[int])
     if page:
         wanted |= Q(page__parent=page)
     return list(
-        Edition.objects.public(now)
-        .with_current_path()
+        editions.with_current_path()
         .filter(wanted)
         .order_by("page__position", "page")
         .values("page", "page__parent", "page__menu", "page__role", "path")
@@ -82,11 +92,11 @@ def _rows(now: datetime, page: int | None, above: list[str], referred: set[int])
     )
 
 
-def _item(row: dict[str, Any], page: int | None) -> Item:
+def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] | None) -> Item:
     title = row["title"] or row["path"]
     return Item(
         label=row["label"] or title,
-        path=row["path"],
+        path=leads_to(row["page"]) if leads_to else row["path"],
         is_current=row["page"] == page,
         title=title,
         summary=row["summary"] or "",

@@ -3,9 +3,11 @@
 import hashlib
 import io
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -41,6 +43,14 @@ def take_in(data: bytes, name: str) -> Picture:
             for format in Rendition.Format
         )
     return picture
+
+
+def take_in_all(files: Iterable[UploadedFile]) -> None:
+    """Those of the files that are pictures; whoever needs one of the others says what is wrong with it."""
+    for file in files:
+        with suppress(PictureError):
+            take_in(file.read(), file.name or "")
+        file.seek(0)
 
 
 def _decoded(data: bytes, name: str) -> Image.Image:
@@ -103,6 +113,11 @@ def sources(block: dict[str, Any]) -> dict[str, Any]:
         format: ", ".join(f"{path(width, format)} {width}w" for width in widths) for format in Rendition.Format.values
     }
     return {"src": path(widths[-1], Rendition.Format.WEBP), **sets}
+
+
+def smallest(picture: Picture) -> str:
+    """The address of its smallest rendition, for lists and the editor."""
+    return reverse("pages:picture", args=[picture.key, min(WIDTHS[0], picture.width), Rendition.Format.WEBP])
 
 
 @require_safe

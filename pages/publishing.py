@@ -11,8 +11,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from pages import addresses
+from pages.checking import check
 from pages.models import Edition, Page
 from pages.source import SCHEMA, Source, plain_text, to_source, write_draft
+from pages.surroundings import check_context
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -168,7 +170,10 @@ def _publishable(page: Page) -> Source:
     """The draft as a source. Raises PublishingError where its structure is broken."""
     if page.deleted_at:
         raise PublishingError("This page has been removed. Restore it before you publish it.")
-    return to_source(page)
+    source = to_source(page)
+    if broken := [finding.message for finding in check(source, check_context(page)) if finding.level == "stops"]:
+        raise PublishingError(f"It cannot be published yet. {' '.join(broken)}")
+    return source
 
 
 def _new_edition(

@@ -11,13 +11,14 @@ from pages.models import BLOCKS, Block, Page, Picture, Unshown
 
 SCHEMA = 1
 FIELDS = ["title", "lead", "menu_label", "seo_title", "description", "noindex"]
+ALL_KINDS: list[type[Block]] = [*BLOCKS.values(), Unshown]
 
 Source = dict[str, Any]
 
 
 def to_source(page: Page) -> Source:
     """Sanitised once more, because rows may be written past the form; links to pages become references."""
-    rows = [row for kind in (*BLOCKS.values(), Unshown) for row in _rows(kind, page)]
+    rows = [row for kind in ALL_KINDS for row in _rows(kind, page)]
     rows.sort(key=lambda row: (row.ordering, row.type, row.pk))
     blocks = [row.to_json() for row in rows if not row.is_empty()]
     texts = [block for block in blocks if isinstance(block, dict) and is_known(block) and "html" in block]
@@ -28,7 +29,7 @@ def to_source(page: Page) -> Source:
 
 
 def _rows(kind: type[Block], page: Page) -> list[Block]:
-    rows = kind.objects.filter(parent=page)
+    rows = kind._default_manager.filter(parent=page)
     return list(rows.select_related("picture") if kind.type == "picture" else rows)
 
 
@@ -40,8 +41,8 @@ def write_draft(page: Page, source: Source) -> None:
     for name in FIELDS:
         setattr(page, name, source[name])
     page.save(update_fields=[*FIELDS, "updated_at"])
-    for kind in (*BLOCKS.values(), Unshown):
-        kind.objects.filter(parent=page).delete()
+    for kind in ALL_KINDS:
+        kind._default_manager.filter(parent=page).delete()
     write_blocks(page, source["blocks"])
 
 
@@ -57,7 +58,7 @@ def write_blocks(page: Page, blocks: list[Any], after: int = 0) -> None:
         row = kind(parent=page, region="main", ordering=after + number * 10, **values)
         rows.setdefault(kind, []).append(row)
     for kind, some in rows.items():
-        kind.objects.bulk_create(some)
+        kind._default_manager.bulk_create(some)
 
 
 def _is_picture(block: Any) -> bool:
@@ -113,3 +114,21 @@ def plain_text(source: Source) -> str:
         parts += [block[name] for name in BLOCKS[block["type"]].words]
         parts.append(richtext.to_text(block.get("html", "")))
     return "\n".join(part for part in parts if part)
+
+
+def draft_references() -> dict[int, set[int]]:
+    """Page id to the pages that its draft refers to, of all drafts at once."""
+    texts = [
+        row
+        for kind in BLOCKS.values()
+        if "html" in kind.shape
+        for row in kind._default_manager.values("parent", "html")
+    ]
+    pages = pages_at({path for row in texts for path in richtext.site_paths(row["html"])})
+    found: dict[int, set[int]] = {}
+    for row in texts:
+        html = richtext.refer_to_pages(row["html"], pages)
+        found.setdefault(row["parent"], set()).update(richtext.references(html))
+    for row in BLOCKS["related_pages"].objects.values("parent", "pages"):
+        found.setdefault(row["parent"], set()).update(row["pages"])
+    return found

@@ -34,12 +34,17 @@ def page(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, page: Page, source: Source, path: str, extra: dict[str, Any] | None = None
+    request: HttpRequest,
+    page: Page,
+    source: Source,
+    path: str,
+    extra: dict[str, Any] | None = None,
+    nav: navigation.Navigation | None = None,
 ) -> HttpResponse:
     """A source in the site's look: the live page and the preview of a draft alike."""
     known = facts.current()
     for_therapist = "preview" in (extra or {})
-    nav = navigation.build(now=timezone.now(), page=page.pk, path=path, referred=references(source))
+    nav = nav or navigation.build(now=timezone.now(), page=page.pk, path=path, referred=references(source))
     rendered = render_source(source, nav.pages or {}, known, for_therapist=for_therapist)
     context = {
         "facts": known,

@@ -54,7 +54,6 @@ class PracticeAdmin(admin.ModelAdmin):
 @admin.register(Location)
 class LocationAdmin(admin.ModelAdmin):
     list_display = ["name", "kind", "position", "is_active"]
-    list_editable = ["position", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
 
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
@@ -67,7 +66,6 @@ class FeeAdmin(admin.ModelAdmin):
     form = FeeForm
     fields = ["name", "pounds", "minutes", "position", "is_active"]
     list_display = ["name", "shown_amount", "length", "position", "is_active"]
-    list_editable = ["position", "is_active"]
 
     @admin.display(description="Amount")
     def shown_amount(self, fee: Fee) -> str:
@@ -77,4 +75,3 @@ class FeeAdmin(admin.ModelAdmin):
 @admin.register(SupportLine)
 class SupportLineAdmin(admin.ModelAdmin):
     list_display = ["name", "number", "note", "verified_on", "position"]
-    list_editable = ["position"]

@@ -3,16 +3,19 @@
 import builtins
 import re
 import uuid
+from textwrap import shorten
 from typing import Any, ClassVar
 
 from content_editor.models import create_plugin_base
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
 from django_prose_editor.fields import ProseEditorField
 
 from pages.models.page import Page
 from pages.models.picture import Picture
 from pages.richtext import EXTENSIONS, SHORT, sanitise, to_text
+
+LONGEST = MaxLengthValidator(400_000, "This text is longer than a page can be: 400,000 letters. Divide it up.")
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -57,14 +60,14 @@ class RichText(Block):
     type = "rich_text"
     shape = {"html": str}
 
-    html = ProseEditorField("text", blank=True, extensions=EXTENSIONS, sanitize=sanitise)
+    html = ProseEditorField("text", blank=True, extensions=EXTENSIONS, sanitize=sanitise, validators=[LONGEST])
 
     class Meta(Block.Meta):
         verbose_name = "text"
         verbose_name_plural = "texts"
 
     def __str__(self) -> str:
-        return to_text(self.html)[:60]
+        return shorten(to_text(self.html), 60, placeholder="…")
 
     def is_empty(self) -> bool:
         return not sanitise(self.html)
@@ -113,7 +116,7 @@ class PictureBlock(Block):
         verbose_name = "picture"
 
     def __str__(self) -> str:
-        return self.alt[:60] or "picture"
+        return shorten(self.alt, 60, placeholder="…") or "picture"
 
     def to_json(self) -> dict[str, Any]:
         """With what a page needs to show it, so that a visit costs no query for it."""
@@ -166,13 +169,13 @@ class Callout(Block):
 
     tone = models.CharField(max_length=10, choices=Tone, default=Tone.NOTE)
     title = models.CharField("heading", max_length=120, blank=True)
-    html = ProseEditorField("text", blank=True, extensions=SHORT, sanitize=sanitise)
+    html = ProseEditorField("text", blank=True, extensions=SHORT, sanitize=sanitise, validators=[LONGEST])
 
     class Meta(Block.Meta):
         verbose_name = "callout"
 
     def __str__(self) -> str:
-        return self.title or to_text(self.html)[:60]
+        return self.title or shorten(to_text(self.html), 60, placeholder="…")
 
     def is_empty(self) -> bool:
         return not self.title and not sanitise(self.html)
@@ -184,7 +187,7 @@ class Question(Block):
     words = ["question"]
 
     question = models.CharField(max_length=200, blank=True, help_text="As a visitor would ask it.")
-    html = ProseEditorField("answer", blank=True, extensions=SHORT, sanitize=sanitise)
+    html = ProseEditorField("answer", blank=True, extensions=SHORT, sanitize=sanitise, validators=[LONGEST])
 
     class Meta(Block.Meta):
         verbose_name = "question"
@@ -213,7 +216,7 @@ class Quote(Block):
         verbose_name = "quote"
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return shorten(self.text, 60, placeholder="…")
 
     def is_empty(self) -> bool:
         return not self.text.strip()
@@ -263,7 +266,7 @@ class Locations(References):
     type = ids = "locations"
     shape = {"locations": list}
 
-    locations = models.JSONField(default=list, blank=True)
+    locations = models.JSONField(default=list, blank=True, help_text="Tick none to show all that you offer.")
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "locations"
@@ -273,7 +276,7 @@ class Fees(References):
     type = ids = "fees"
     shape = {"fees": list}
 
-    fees = models.JSONField(default=list, blank=True)
+    fees = models.JSONField(default=list, blank=True, help_text="Tick none to show all that you offer.")
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "fees"
@@ -284,7 +287,7 @@ class RelatedPages(References):
     ids = "pages"
     shape = {"pages": list}
 
-    pages = models.JSONField(default=list, blank=True)
+    pages = models.JSONField(default=list, blank=True, help_text="Only those that are live are shown.")
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "related pages"

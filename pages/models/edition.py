@@ -8,11 +8,11 @@ from django.db.models import F, OuterRef, Q, Subquery
 class EditionQuerySet(models.QuerySet):
     def public(self, now: datetime) -> "EditionQuerySet":
         """What visitors may see: the one definition that pages, menus, the sitemap and search share."""
-        return self.filter(
-            Q(live_until__isnull=True) | Q(live_until__gt=now),
-            live_from__lte=now,
-            page__deleted_at__isnull=True,
-        )
+        return self.shown_at(now).filter(page__deleted_at__isnull=True)
+
+    def shown_at(self, then: datetime) -> "EditionQuerySet":
+        """What visitors saw at a moment, of pages that have been removed since, too."""
+        return self.filter(Q(live_until__isnull=True) | Q(live_until__gt=then), live_from__lte=then)
 
     def scheduled(self, now: datetime) -> "EditionQuerySet":
         """What visitors will see later."""

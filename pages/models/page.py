@@ -177,6 +177,17 @@ class Page(models.Model):
         siblings = Page.objects.kept().filter(parent=self.parent_id, slug=self.slug).exclude(pk=self.pk)
         if self.deleted_at is None and (other := siblings.first()):
             raise ValidationError({"slug": f"“{other}” already has this address. Choose another word."})
+        former = Address.objects.filter(path=self._path(), is_current=False, page__deleted_at=None)
+        if known := former.filter(page__editions__isnull=False).exclude(page=self.pk).first():
+            raise ValidationError(
+                {"slug": f"“{known}” was the address of “{known.page}” and goes on leading there. Choose another word."}
+            )
+
+    def _path(self) -> str:
+        path, above = f"/{self.slug}/", self.parent
+        while above:
+            path, above = f"/{above.slug}{path}", above.parent
+        return path
 
     def _clean_parent(self) -> None:
         above = self.parent

@@ -7,8 +7,6 @@ from pages.models import (
     BLOCKS,
     Callout,
     CallToAction,
-    Fees,
-    Locations,
     PictureBlock,
     Question,
     Quote,
@@ -18,8 +16,9 @@ from pages.models import (
 )
 from pages.pictures import take_in
 from pages.source import is_known, plain_text, references, to_source, write_draft
-from practice.models import Fee, Location
+from practice.models import Fee
 from tests.pages.conftest import NOW
+from tests.pages.editor import every_block
 from tests.pages.pictures import picture_file
 
 HOSTILE = '<p onclick="x()">a<img src=x onerror=y()></p><script>z()</script>'
@@ -30,20 +29,7 @@ def full(write, live):
     """A draft with every kind of block, and the page that it refers to."""
     other = live("ketamine", "Ketamine", description="About ketamine")
     page = write("about", "About me", "<h2>First</h2><p>Call <a href='fact:phone'>020 1</a></p>")
-    below = {"parent": page, "region": "main"}
-    picture = take_in(picture_file(), "door.jpg")
-    Callout.objects.create(ordering=20, tone="warning", title="Before you stop", html="<p>Ask a doctor.</p>", **below)
-    Question.objects.create(ordering=30, question="How long?", html="<p>As long as it takes.</p>", **below)
-    Question.objects.create(ordering=40, question="How much?", html="<p>See fees.</p>", **below)
-    Quote.objects.create(ordering=50, text="Stop & think.", source="A book", **below)
-    CallToAction.objects.create(ordering=60, offer="private", **below)
-    Locations.objects.create(ordering=70, locations=[Location.objects.get(slug="online").pk], **below)
-    Fees.objects.create(ordering=80, **below)
-    RelatedPages.objects.create(ordering=90, pages=[other.pk, 999], **below)
-    PictureBlock.objects.create(
-        ordering=100, picture=picture, alt="A door", caption="Ours", crop="wide", focus_x=34, focus_y=60, **below
-    )
-    Unshown.objects.create(ordering=110, data=[{"type": "hologram", "beam": [1, 2]}], **below)
+    every_block(page, other)
     return page
 
 

@@ -1,8 +1,12 @@
+import re
+from datetime import timedelta
+
 import pytest
 
 from pages import publishing
 from pages.models import Edition, Page, RichText
 from pages.source import to_source
+from tests.pages import editor
 from tests.pages.conftest import LATER
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +25,7 @@ def page(live, change):
 
 
 def url(page, *rest):
-    return f"/admin/pages/page/{page.pk}/editions/" + "".join(f"{part}/" for part in rest)
+    return editor.url(page, "editions", *rest)
 
 
 def test_an_edition_comes_back_into_the_draft_and_the_draft_is_kept(page):
@@ -105,3 +109,53 @@ def test_strangers_and_people_without_permission_see_no_edition(page, client, dj
     for address in (url(page), url(page, 1)):
         assert client.get(address).status_code == 403
     assert client.post(url(page, 1, "bring-back")).status_code == 403
+
+
+def test_any_two_editions_are_compared_and_each_with_the_draft(page, therapist_client):
+    RichText.objects.update(html="<p>Third.</p>")
+    shown = therapist_client.get(editor.url(page, "compare") + "?from=1&to=2").content.decode()
+    assert ("<del>First" in shown, "<ins>Second" in shown) == (True, True)
+    shown = therapist_client.get(editor.url(page, "compare") + "?from=2&to=draft").content.decode()
+    assert ("<del>Second" in shown, "<ins>Third" in shown) == (True, True)
+
+
+@pytest.mark.parametrize("query", ["", "?from=1", "?from=1&to=99", "?from=x&to=2", "?from=1&to=9999999999999999"])
+def test_what_is_not_there_is_not_compared(page, therapist_client, query):
+    assert therapist_client.get(editor.url(page, "compare") + query).status_code == 404
+
+
+AS_OF = "/admin/pages/page/as-of/"
+
+
+def as_of(client, at):
+    """Titles of what visitors saw, as the screen lists them."""
+    return re.findall(r'<li><a href="[^"]+/seen/[^"]+">([^<]+)</a>', client.get(AS_OF, {"at": at}).content.decode())
+
+
+def test_the_site_is_shown_as_visitors_saw_it(page, live, therapist_client):
+    live("other", "Another", now=LATER)
+    assert as_of(therapist_client, "2026-11-01T09:00") == []
+    assert as_of(therapist_client, "2026-11-02T12:00") == ["About me"]
+    assert as_of(therapist_client, "2026-11-03T12:00") == ["About us", "Another"]
+
+
+def test_a_page_removed_since_is_shown_too(page, therapist_client):
+    publishing.remove(page, now=LATER + timedelta(days=1))
+    assert as_of(therapist_client, "2026-11-03T12:00") == ["About us"]
+    assert as_of(therapist_client, "2026-11-05T12:00") == []
+
+
+def test_a_page_is_read_as_it_was_then_and_its_links_lead_to_that_day(page, live, therapist_client):
+    live("other", "Another", f'<p><a href="page:{page.pk}">About me</a></p>', menu="main")
+    other = Page.objects.get(slug="other")
+    shown = therapist_client.get(editor.url(page, "seen"), {"at": "2026-11-02T12:00"}).content.decode()
+    assert "<p>First.</p>" in shown
+    assert "As visitors saw it on Monday 2 November at 12:00" in shown
+    shown = therapist_client.get(editor.url(other, "seen"), {"at": "2026-11-02T12:00"}).content.decode()
+    assert f'<a href="{editor.url(page, "seen")}?at=2026-11-02T12%3A00">About me</a>' in shown
+
+
+@pytest.mark.parametrize("at", ["", "yesterday"])
+def test_a_moment_that_cannot_be_understood_is_asked_for_again(page, therapist_client, at):
+    assert "Enter a day and a time" in therapist_client.get(AS_OF, {"at": at}).content.decode()
+    assert therapist_client.get(editor.url(page, "seen"), {"at": at}).status_code == 404

@@ -1,0 +1,114 @@
+"""Where a page is: its web address, and its place in the menus."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from pages import addresses
+from pages.models import Edition, Page
+from pages.source import draft_references, references
+
+
+class AddressForm(forms.ModelForm):
+    class Meta:
+        model = Page
+        fields = ["parent", "slug"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose_parent(self.fields["parent"])
+
+
+def choose_parent(field: Any) -> None:
+    """Names the pages by their addresses, for whoever chooses the one above."""
+    field.queryset = Page.objects.kept().exclude(role=Page.Role.HOME).with_path().order_by("path")
+    field.label_from_instance = lambda page: f"{page.title} ({page.path})"
+    field.empty_label = "No page: at the top"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def address(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+    """First what would change, then, when that is confirmed, the change."""
+    changed = Page.objects.get(pk=page.pk)
+    form = AddressForm(request.POST or None, instance=changed)
+    moves: list[dict[str, Any]] = []
+    if request.method == "POST" and form.is_valid() and (former := addresses.promised(changed)):
+        form.add_error(
+            "slug", f"“{former}” was the address of “{former.page}” and goes on leading there. Choose another word."
+        )
+    elif request.method == "POST" and form.is_valid():
+        if "_confirm" in request.POST:
+            form.save()
+            if changed.deleted_at is None:  # a removed page gets its addresses when it comes back
+                addresses.assign(changed)
+            messages.success(request, f"“{page}” has its new web address. The former one leads there.")
+            return redirect("admin:pages_page_change", page.pk)
+        moves = addresses.moves(changed)
+        if not moves:
+            messages.info(request, "That is the address it has already.")
+    context = {
+        "title": f"Web address of “{page}”",
+        "page": page,
+        "form": form,
+        "moves": moves,
+        "linking": _linking({move["page"] for move in moves}),
+        "is_needed": page.role == Page.Role.HOME,
+    }
+    return render(request, "admin/pages/page/address.html", frame | context)
+
+
+def _linking(moved: set[int]) -> list[dict[str, Any]]:
+    """Pages that link to those that move, in what visitors see or in the draft."""
+    live = Edition.objects.public(timezone.now()).values_list("page", "source")
+    where = {number: "what visitors see" for number, source in live if references(source) & moved}
+    for number, referred in draft_references().items():
+        if referred & moved:
+            where[number] = "what visitors see, and the draft" if number in where else "the draft"
+    return [{"page": page, "where": where[page.pk]} for page in Page.objects.kept().filter(pk__in=where)]
+
+
+@require_POST
+@transaction.atomic
+def move(request: HttpRequest, *, page: Page, frame: dict[str, Any], by: str) -> HttpResponse:
+    """One place up or down among the pages beside it."""
+    beside = list(Page.objects.kept().filter(parent=page.parent_id))
+    index = next(index for index, one in enumerate(beside) if one.pk == page.pk)
+    other = index + (-1 if by == "up" else 1)
+    if 0 <= other < len(beside):
+        beside[index], beside[other] = beside[other], beside[index]
+        _number(beside)
+    return redirect(f"{reverse('admin:pages_page_changelist')}#page-{page.pk}")
+
+
+@require_POST
+@transaction.atomic
+def order(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
+    """The pages beside each other in the order in which they were dragged."""
+    wanted = {number: place for place, number in enumerate(request.POST.getlist("page"))}
+    parents = {page.parent_id for page in Page.objects.kept().filter(pk__in=[n for n in wanted if n.isdecimal()])}
+    if len(parents) == 1:
+        beside = list(Page.objects.kept().filter(parent=parents.pop()))
+        _number(sorted(beside, key=lambda page: wanted.get(str(page.pk), len(wanted))))
+    return redirect("admin:pages_page_changelist")
+
+
+def _number(pages: list[Page]) -> None:
+    for place, page in enumerate(pages, start=1):
+        page.position = place * 10
+    Page.objects.bulk_update(pages, ["position"])
+
+
+@require_POST
+def menu(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+    """Takes the page into a menu, or out of it."""
+    if (chosen := request.POST.get("menu")) in Page.Menu.values:
+        Page.objects.filter(pk=page.pk).update(menu=chosen)
+        messages.success(request, f"“{page}”: {Page.Menu(chosen).label.lower()}.")
+    return redirect(f"{reverse('admin:pages_page_changelist')}#page-{page.pk}")

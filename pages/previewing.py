@@ -1,0 +1,104 @@
+"""Looking at a draft: unsaved from the editor, or by a link for somebody without a login."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp, csp_update
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from pages import publishing, views
+from pages.models import Glance, Page, ShareLink
+from pages.source import Source, field, to_source
+
+GLANCES_KEPT = timedelta(days=1)
+LINKS_LAST = timedelta(days=14)
+SALT = "pages.previewing.ShareLink"
+# The page inside a preview may be framed by the preview, and by nothing else.
+FRAMED = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "frame-ancestors": [SELF]}
+
+
+def glance_at(source: Source, page: Page | None, *, who: User, now: datetime) -> Glance:
+    """Keeps what stands in an editor, unsaved, for as long as somebody may look at it."""
+    Glance.objects.filter(created_at__lt=now - GLANCES_KEPT).delete()
+    return Glance.objects.create(key=secrets.token_hex(16), page=page, who=who, source=source, created_at=now)
+
+
+@csp_update({"frame-src": [SELF]})
+@require_safe
+def glance(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
+    """A phone and a desktop side by side."""
+    seen = get_object_or_404(Glance, key=key, who=request.user)
+    context = {"title": "Preview", "page": seen.page, "key": key, "name": field(seen.source, "title")}
+    return render(request, "admin/pages/page/glance.html", frame | context)
+
+
+@csp(FRAMED)
+@xframe_options_sameorigin
+@require_safe
+def glanced(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
+    seen = get_object_or_404(Glance.objects.select_related("page"), key=key, who=request.user)
+    page = seen.page or Page()
+    path = Page.objects.with_path().get(pk=page.pk).path if page.pk else ""
+    return views.show(request, page, seen.source, path or "", {"preview": {"framed": True}})
+
+
+@require_safe
+def preview(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+    """The saved draft as it would be published now, through the same code that shows it to visitors."""
+    preview = {"title": "Preview of the draft", "status": publishing.describe(page), "page": page}
+    return views.show(request, page, to_source(page), page.path or "", {"preview": preview})
+
+
+@require_safe
+def sharing(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+    links = page.share_links.filter(revoked_at=None, expires_at__gt=timezone.now())
+    rows = [{"link": link, "url": settings.SITE_URL + _path(link)} for link in links]
+    context = {"title": f"Show the draft of “{page}” to somebody", "page": page, "rows": rows}
+    return render(request, "admin/pages/page/sharing.html", frame | context)
+
+
+@require_POST
+def share(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+    now = timezone.now()
+    ShareLink.objects.create(page=page, who=request.user, created_at=now, expires_at=now + LINKS_LAST)
+    messages.success(request, "The link is ready. Copy it and send it to whoever should read the draft.")
+    return redirect("admin:pages_page_sharing", page.pk)
+
+
+@require_POST
+def revoke(request: HttpRequest, *, page: Page, frame: dict[str, Any], link: int) -> HttpResponse:
+    page.share_links.filter(pk=link, revoked_at=None).update(revoked_at=timezone.now())
+    messages.success(request, "That link no longer opens anything.")
+    return redirect("admin:pages_page_sharing", page.pk)
+
+
+@cache_control(no_store=True, private=True)
+@require_safe
+def shared(request: HttpRequest, token: str) -> HttpResponse:
+    """The draft as it is saved now, for whoever has the link, until it ends or is taken back."""
+    try:
+        number = signing.loads(token, salt=SALT, max_age=LINKS_LAST)
+    except signing.BadSignature:
+        raise Http404 from None
+    links = ShareLink.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), page__deleted_at=None)
+    link = get_object_or_404(links.select_related("page"), pk=number)
+    preview = {"title": "A draft, shown to you", "until": link.expires_at}
+    response = views.show(request, link.page, to_source(link.page), "", {"preview": preview, "noindex": True})
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _path(link: ShareLink) -> str:
+    return reverse("pages:shared", args=[signing.dumps(link.pk, salt=SALT)])

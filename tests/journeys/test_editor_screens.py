@@ -1,0 +1,127 @@
+"""Every screen of a page, and a page with every block: axe finds nothing, the policy holds, nothing is too wide."""
+
+import re
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from pages import addresses, publishing
+from pages.models import Page, Picture, RichText, ShareLink
+from practice.models import Fee
+from tests.journeys.test_accessibility import DESK, PUBLIC, found_on, nothing
+from tests.pages.editor import every_block
+
+CLAIM = "<h2>First</h2><p>I guarantee that you will be cured. A private session costs £80. It helps with:</p>"
+
+
+@pytest.fixture
+def full(site):
+    """A live page of every block, with changes to look at before they are published."""
+    fee = Fee.objects.get(name="Private session")
+    fee.pence, fee.minutes = 9000, 50
+    fee.save()
+    page = Page.objects.create(slug="everything", title="Everything", menu="main", description="All there is.")
+    text = RichText.objects.create(parent=page, region="main", ordering=10, html="<h2>First</h2><p>Words.</p>")
+    every_block(page, Page.objects.get(slug="ketamine"))
+    addresses.assign(page)
+    publishing.publish(page, who=None, now=timezone.now())
+    text.html = CLAIM + "<table><tbody><tr><th><p>Day</p></th></tr><tr><td><p>Monday</p></td></tr></tbody></table>"
+    text.save()
+    page.count_change()
+    return page
+
+
+def test_a_page_with_every_block_is_accessible(visitor, full):
+    someone = visitor()
+    someone.page.goto("/everything/")
+    expect(someone.page.get_by_role("img", name="A door")).to_be_visible()
+    nothing([*found_on(someone.page, "every block", PUBLIC)])
+
+
+def test_search_is_accessible_and_works_without_javascript(visitor, full):
+    for js in (True, False):
+        page = visitor(js=js).page
+        page.goto("/")
+        page.get_by_role("link", name="Search this site").click()
+        page.get_by_label("What are you looking for?").fill("ketamin")
+        page.get_by_role("button", name="Search").click()
+        expect(page.get_by_role("main").get_by_role("link", name=re.compile("Ketamine")).first).to_be_visible()
+        assert page.url.endswith("/search/")
+        if js:
+            troubles = [*found_on(page, "search", PUBLIC)]
+            page.get_by_label("What are you looking for?").fill("zzzz")
+            page.get_by_role("button", name="Search").click()
+            nothing([*troubles, *found_on(page, "nothing found", PUBLIC)])
+
+
+def test_every_screen_of_a_page_is_accessible(sign_in, full):
+    page = sign_in().page
+    of = f"/admin/pages/page/{full.pk}"
+    today = timezone.localtime().strftime("%Y-%m-%dT23:59")
+    screens = {
+        "page list": "/admin/pages/page/",
+        "new page": "/admin/pages/page/add/",
+        "editor": f"{of}/change/",
+        "publish": f"{of}/publish/",
+        "address": f"{of}/address/",
+        "editions": f"{of}/editions/",
+        "compare": f"{of}/compare/?from=1&to=draft",
+        "sharing": f"{of}/sharing/",
+        "as of": f"/admin/pages/page/as-of/?at={today}",
+        "as seen": f"{of}/seen/?at={today}",
+        "import": "/admin/pages/page/import/",
+        "pictures": "/admin/pages/picture/",
+        "new picture": "/admin/pages/picture/add/",
+        "picture": f"/admin/pages/picture/{Picture.objects.get().pk}/change/",
+        "fees": "/admin/practice/fee/",
+        "fee": f"/admin/practice/fee/{Fee.objects.latest('pk').pk}/change/",
+    }
+    troubles = []
+    for name, path in screens.items():
+        answer = page.goto(path, wait_until="networkidle")
+        assert answer.status == 200, path
+        troubles += found_on(page, name, DESK)
+    nothing(troubles)
+
+
+def test_what_comes_after_a_press_is_accessible_too(sign_in, visitor, full):
+    someone = sign_in()
+    page = someone.page
+    of = f"/admin/pages/page/{full.pk}"
+
+    page.goto(f"{of}/address/")
+    page.get_by_label("Last part of the web address").fill("all")
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.get_by_role("heading", name="What moves")).to_be_visible()
+    troubles = [*found_on(page, "what moves", DESK)]
+
+    page.goto("/admin/pages/page/import/")
+    page.get_by_role("button", name="Make a draft page").click()
+    troubles += found_on(page, "nothing to import", DESK)
+
+    page.goto(f"{of}/publish/")
+    page.get_by_label("On a day and at a time").check()
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.get_by_text("Enter the day and the time")).to_be_visible()
+    troubles += found_on(page, "no day", DESK)
+
+    page.goto(f"{of}/sharing/")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_label("The link", exact=True)).to_be_visible()
+    troubles += found_on(page, "a link", DESK)
+    reader = visitor()
+    reader.page.goto(
+        page.get_by_label("The link", exact=True).input_value().replace("http://127.0.0.1:8000", someone.site)
+    )
+    expect(reader.page.get_by_text("I guarantee")).to_be_visible()
+    troubles += found_on(reader.page, "a draft that is shown", PUBLIC)
+    assert reader.cookies() == []
+    assert ShareLink.objects.count() == 1
+
+    page.goto(f"{of}/change/", wait_until="networkidle")
+    with someone.context.expect_page() as opened:
+        page.get_by_role("button", name="Preview").click()
+    opened.value.wait_for_load_state("networkidle")
+    troubles += found_on(opened.value, "preview", DESK)
+    nothing(troubles)

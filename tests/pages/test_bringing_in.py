@@ -1,0 +1,85 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from pages.models import Page, RichText
+from tests.pages.word_files import linked, saved, written
+
+URL = "/admin/pages/page/import/"
+
+
+@pytest.fixture
+def send(therapist_client):
+    def send(name="", data=b"", follow=False, **values):
+        files = {"file": SimpleUploadedFile(name, data)} if name else {}
+        return therapist_client.post(URL, {"text": "", "parent": "", **files, **values}, follow=follow)
+
+    return send
+
+
+def errors(response):
+    return dict(response.context["form"].errors)
+
+
+def test_the_screen_asks_for_a_file_or_a_text(therapist_client):
+    page = therapist_client.get(URL)
+    assert list(page.context["form"].fields) == ["file", "text", "parent"]
+    assert '<button class="default">Make a draft page</button>' in page.content.decode()
+
+
+def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
+    document = written("Hello.")
+    linked(document.paragraphs[0], "http://x.org/", "out")
+    response = send("my-page.docx", saved(document), follow=True)
+    page = Page.objects.get()
+    assert response.redirect_chain == [(f"/admin/pages/page/{page.pk}/change/", 302)]
+    assert (page.title, RichText.objects.get().html) == ("My page", "<p>Hello.out</p>")
+    assert [str(message) for message in response.context["messages"]] == [
+        "“My page” is a draft now. Look it over; visitors see it once you publish it.",
+        "Left out or changed: <ul><li>1 link whose address does not begin with https: http://x.org/ "
+        "(the words are kept)</li></ul>",
+    ]
+
+
+def test_what_a_document_says_is_escaped_in_the_message(send):
+    document = written("Hello.")
+    document.sections[0].header.paragraphs[0].text = "<script>"
+    response = send("my-page.docx", saved(document), follow=True)
+    assert "<ul><li>The page header: “&lt;script&gt;”</li></ul>" in response.content.decode()
+
+
+def test_a_pasted_text_becomes_a_draft_below_a_page(send, write):
+    above = write("addictions")
+    send(text="Ketamine\r\n\r\n- one\r\n- two\r\n", parent=above.pk)
+    page = Page.objects.get(slug="ketamine")
+    assert (page.title, page.parent) == ("Ketamine", above)
+    assert RichText.objects.get(parent=page).html == "<ul><li><p>one</p></li><li><p>two</p></li></ul>"
+
+
+def test_one_of_the_two_is_needed_and_not_both(send):
+    assert errors(send()) == {"file": ["Choose a file, or paste a text below."]}
+    assert errors(send("a.txt", b"x", text="y")) == {"file": ["Choose a file or paste a text, not both."]}
+    assert Page.objects.count() == 0
+
+
+def test_after_an_error_what_was_typed_stays_and_the_file_is_asked_for_again(send, write):
+    above = write("addictions")
+    response = send("a.pdf", b"%PDF-", text=" \n", parent=above.pk)
+    assert list(errors(response)) == ["file"]
+    assert errors(response)["file"][0].startswith("A PDF says how a page looks")
+    page = response.content.decode()
+    assert page.count("Choose the file again: a browser does not keep it.") == 1
+    assert page.count(f'<option value="{above.pk}" selected>') == 1
+
+    response = send(text="* * *")
+    assert errors(response) == {"text": ["There are no words in it to make a page of."]}
+    assert "* * *</textarea>" in response.content.decode()
+    assert "Choose the file again" not in response.content.decode()
+
+
+def test_a_file_of_a_wrong_size_and_a_menu_that_is_none_are_answered_with_sentences(send):
+    assert errors(send("a.txt", b"")) == {"file": ["This file is empty."]}
+    too_large = "This file is larger than 10 MB. Make its pictures smaller, or bring it in part by part."
+    assert errors(send("a.txt", b"x" * 10_000_001)) == {"file": [too_large]}
+    refused = send("a.md", b"---\ntitle: A\nmenu: nowhere\n---\nText.")
+    assert errors(refused) == {"__all__": ["Value 'nowhere' is not a valid choice."]}
+    assert Page.objects.count() == 0
