@@ -115,14 +115,9 @@ def take_back_answer(request: HttpRequest, *, page: Page, frame: dict[str, Any],
 def use_fact(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
     """Puts the fact itself where its words were typed, so that it is right for ever."""
     finding = _found(page, key)
-    for kind in KINDS:
-        row = kind.objects.filter(parent=page, uid=finding.place).first() if "html" in kind.shape else None
-        if row and finding.suggestion:
-            row.html = checking.replace_with_fact(row.html, finding.suggestion["words"], finding.suggestion["token"])
-            row.save(update_fields=["html"])
-            page.count_change()
-            messages.success(request, "The text now names the fact, and changes with it.")
-            break
+    if finding.suggestion and _write_fact(page, finding.place, **finding.suggestion):
+        page.count_change()
+        messages.success(request, "The text now names the fact, and changes with it.")
     else:
         messages.error(request, "That place cannot hold a fact. Change the words in the editor.")
     return redirect("admin:pages_page_publish", page.pk)
@@ -163,6 +158,17 @@ def findings(page: Page, source: Source, context: checking.CheckContext) -> list
         }
         for one in found
     ]
+
+
+def _write_fact(page: Page, uid: str, *, words: str, token: str) -> bool:
+    """Whether the block of that uid had such words to give up."""
+    for kind in KINDS:
+        row = kind._default_manager.filter(parent=page, uid=uid).first() if "html" in kind.shape else None
+        if row and (html := checking.replace_with_fact(row.html, words, token)) != row.html:
+            row.html = html
+            row.save(update_fields=["html"])
+            return True
+    return False
 
 
 def _places(page: Page) -> dict[str, str]:

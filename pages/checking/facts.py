@@ -75,7 +75,7 @@ def check_facts(passages: Iterable[Passage], context: CheckContext) -> Iterator[
                 else "Two different answers make a reader doubt both.",
                 place=passage.place,
                 quote=words,
-                sentence=passage.text[begins:ends],
+                sentence=f"{passage.text[begins:ends]} ({says})",  # an answer ends when the fact changes
                 level=OFFERS if agrees else WARNS,
                 suggestion={"token": token or "", "words": words} if can_be_live else None,
             )

@@ -1,5 +1,6 @@
 """The therapist writes in the page editor: what was meant is what is stored, and what visitors read."""
 
+import pytest
 from playwright.sync_api import expect
 
 from pages.models import Page, RichText
@@ -140,10 +141,11 @@ def test_a_page_opened_and_saved_untouched_has_nothing_to_publish(sign_in):
     assert Page.objects.get(pk=ketamine.pk).draft_version == ketamine.draft_version
 
 
-def test_two_tabs_on_one_page_lose_neither_text(sign_in):
+@pytest.mark.parametrize("browsers", [1, 2])
+def test_two_tabs_or_two_browsers_on_one_page_lose_neither_text(sign_in, browsers):
     ketamine = Page.objects.get(slug="ketamine")
     desk = sign_in()
-    first, second = desk.page, desk.context.new_page()
+    first, second = desk.page, desk.context.new_page() if browsers == 1 else sign_in().page
     for tab in (first, second):
         tab.goto(f"/admin/pages/page/{ketamine.pk}/change/")
     for tab, words in ((first, "Written first."), (second, "Written second.")):

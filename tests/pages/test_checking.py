@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +9,7 @@ from pages.checking.wording import syllables
 from pages.models import BLOCKS
 from practice.facts import Facts
 from practice.models import Fee, Location, Practice
+from tests.effort import ratio
 
 FACTS = Facts(
     practice=Practice(name="Addiction Therapist London", phone="020 7946 0018"),
@@ -25,6 +25,7 @@ CONTEXT = CheckContext(
     site_url="https://practice.example",
     path="/ketamine/",
 )
+
 UID = "00000000-0000-4000-8000-00000000000{}"
 PICTURE = {
     "type": "picture", "picture": 7, "key": "a" * 32, "width": 1600, "height": 900, "alt": "A blue door",
@@ -301,13 +302,6 @@ def test_whatever_the_source_is_it_can_be_checked(source):
         "a" * 40,
     ],
 )
-def test_twice_the_text_takes_little_more_than_twice_the_time(piece):
-    def seconds(length):
-        source = page(text(piece * (length // len(piece))))
-        began = time.process_time()
-        check(source, CONTEXT)
-        return time.process_time() - began
-
-    seconds(10_000)
-    small, large = seconds(50_000), seconds(100_000)
-    assert large < 3.5 * small + 0.05
+def test_four_times_the_text_takes_about_four_times_the_work(piece):
+    short, long = (page(text(piece * (length // len(piece)))) for length in (25_000, 100_000))
+    assert ratio(lambda: check(long, CONTEXT), lambda: check(short, CONTEXT)) < 10  # it would be 16 times, if squared
