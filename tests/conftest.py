@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
@@ -10,9 +11,15 @@ def _collected_static():
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def _hashed_password():
+    """Once, because hashing is slow on purpose."""
+    return make_password("correct horse battery staple")
+
+
 @pytest.fixture
-def therapist(db):
-    return User.objects.create_superuser("therapist", password="correct horse battery staple")
+def therapist(db, _hashed_password):
+    return User.objects.create(username="therapist", password=_hashed_password, is_staff=True, is_superuser=True)
 
 
 @pytest.fixture
