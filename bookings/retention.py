@@ -10,16 +10,18 @@ from bookings.enquiries import tell_of_forgotten_suspects
 from bookings.models import Enquiry
 from bookings.promise import LONDON
 from bookings.spam import forget_arrivals
+from practice import forgetting
 from practice.signin import forget_failures
 
 logger = logging.getLogger(__name__)
 
 
 def tidy(now: datetime) -> None:
-    """What has to be forgotten by now is forgotten: enquiries, arrivals, sessions, and their traces on the disk."""
+    """What has to be forgotten by now is forgotten: enquiries, arrivals, sessions, previews, and traces on the disk."""
     erase_expired(now)
     forget_arrivals(now)
     forget_failures(now)
+    forgetting.forget(now)
     tell_of_forgotten_suspects(now)
     call_command("clearsessions")
     leave_no_trace()

@@ -28,7 +28,7 @@ def assign(page: Page) -> str:
 def moves(page: Page) -> list[dict[str, Any]]:
     """What would change if the page, unsaved, were where it now says: page id, title, former and new path."""
     now = dict(Address.objects.filter(is_current=True).values_list("page", "path"))
-    titles = dict(Page.objects.kept().values_list("pk", "title"))
+    titles = dict(Page.objects.values_list("pk", "title"))
     return [
         {"page": number, "title": titles[number], "former": now.get(number, ""), "new": path}
         for number, path in _paths(page, slugs={page.pk: (page.parent_id, page.slug)}).items()
@@ -57,14 +57,17 @@ def _paths(page: Page, slugs: dict[int, tuple[int | None, str]] | None = None) -
     for number, (parent, _) in slugs.items():
         below[parent].append(number)
 
-    path, above = "/", page.pk
-    while above is not None:
+    path, above, seen = "/", page.pk, set()
+    while above is not None and above not in seen:  # nobody can make a circle, but nobody should wait in one
+        seen.add(above)
         above, slug = slugs[above]
         path = f"/{slug}{path}" if slug else path
 
     paths, waiting = {}, [(page.pk, path)]
     while waiting:
         number, path = waiting.pop()
+        if number in paths:
+            continue
         paths[number] = path
         waiting += [(child, f"{path}{slugs[child][1]}/") for child in below[number]]
     return paths

@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from js_asset import Script
 
-from pages import addresses, bringing_in, history, linking, placing, previewing, publishing, reviewing
+from pages import addresses, bringing_in, history, linking, placing, previewing, publishing, reviewing, reviving
 from pages.forms import PageForm
 from pages.inlines import INLINES
 from pages.listing import PageList, StateFilter
@@ -124,8 +124,13 @@ class PageAdmin(ContentEditor):
         return response
 
     def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
-        take_in_all(request.FILES.values())  # kept also when the form is only looked at, or has to be put right
         page = self.get_object(request, object_id) if object_id else None
+        if request.method == "POST" and (
+            self.has_change_permission(request) if page else self.has_add_permission(request)
+        ):
+            take_in_all(request.FILES.values())  # kept also when the form is only looked at, or has to be put right
+            if page:
+                reviving.revive(request, page)
         context = {
             "is_live": page is not None and page.live_version is not None,
             "is_removed": page is not None and page.deleted_at is not None,
@@ -143,12 +148,12 @@ class PageAdmin(ContentEditor):
 
     def _notices(self, page: Page) -> dict[str, Any]:
         """What stands above the form: the last publication, while it can be undone, and what the checks found."""
-        now = timezone.now()
-        newest = page.editions.order_by("number").last()
-        may_undo = newest and newest.live_until is None and now <= newest.created_at + publishing.UNDO_WITHIN
+        findings = reviewing.findings(page, to_source(page), check_context(page))
+        undoable = publishing.may_undo(page, timezone.now())
         return {
-            "may_undo": newest if may_undo else None,
-            "findings": reviewing.findings(page, to_source(page), check_context(page)),
+            "may_undo": undoable,
+            "undo_until": undoable and undoable.created_at + publishing.UNDO_WITHIN,
+            "findings": [one for one in findings if not one["answer"]],
         }
 
     # Saving, then doing what the button says

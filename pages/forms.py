@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from pages.models import Page
 from pages.source import plain_text, to_source
@@ -28,6 +28,16 @@ class PageForm(forms.ModelForm):
         if "_put_back" in self.data:
             raise ValidationError("This is what you wrote before. It is not saved yet: look it over, then save it.")
         return cleaned
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """Once a page has its place, what is wrong with that is not this form's business."""
+        if hasattr(errors, "error_dict"):
+            known = (*self.fields, NON_FIELD_ERRORS)
+            present = {name: wrong for name, wrong in errors.error_dict.items() if name in known}
+            if not present:
+                return
+            errors = ValidationError(present)
+        super()._update_errors(errors)
 
     def _refuse_if_saved_meanwhile(self, seen: int | None) -> None:
         # Locked until the save is done, so that of two at once the second finds the first.

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
 from pages import comparing, navigation, publishing, views
+from pages.listing import in_tree_order
 from pages.models import Edition, Page
 from pages.source import Source, field, references, to_source
 from pages.surroundings import names
@@ -72,7 +73,8 @@ def _side(page: Page, name: str) -> tuple[Source, str]:
     if not name.isdecimal() or len(name) > 9:
         raise Http404
     found = get_object_or_404(page.editions, number=int(name))
-    return found.source, f"Edition {name} ({state(found, timezone.now()).lower()})"
+    shown = state(found, timezone.now())
+    return found.source, f"Edition {name} ({shown[0].lower()}{shown[1:]})"
 
 
 @require_POST
@@ -96,14 +98,15 @@ def as_of(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     """Which pages visitors saw at a moment."""
     form = MomentForm(request.GET or None)
     at = form.cleaned_data["at"] if form.is_bound and form.is_valid() else None
-    seen = Edition.objects.shown_at(at).select_related("page").order_by("page__position") if at else []
+    seen = {edition.page_id: edition for edition in Edition.objects.shown_at(at)} if at else {}
     rows = [
         {
             "title": field(edition.source, "title"),
             "number": edition.number,
             "url": reverse("admin:pages_page_seen", args=[edition.page_id]) + "?" + request.GET.urlencode(),
         }
-        for edition in seen
+        for page in in_tree_order(Page.objects.filter(pk__in=seen))
+        for edition in [seen[page.pk]]
     ]
     context = {"title": "The site as visitors saw it on…", "form": form, "at": at, "rows": rows}
     return render(request, "admin/pages/page/as_of.html", frame | context)
@@ -123,7 +126,7 @@ def seen(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResp
 
     preview = {
         "title": f"As visitors saw it on {publishing.in_words(at)}",
-        "status": "Fees, telephone numbers and rooms are those of today",
+        "status": "The order of the menu, fees, telephone numbers and rooms are those of today",
         "back": f"{reverse('admin:pages_page_as_of')}?{query}",
     }
     path = page.path or ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,9 +11,22 @@ from django.db.models import Max
 from django.utils.text import slugify
 
 from pages import addresses, documents, richtext
-from pages.documents import Document, Image
-from pages.models import RESERVED, Page, PictureBlock, RichText
+from pages.documents import Document, Image, Other
+from pages.models import (
+    RESERVED,
+    Callout,
+    CallToAction,
+    Fees,
+    Locations,
+    Page,
+    PictureBlock,
+    Question,
+    Quote,
+    RelatedPages,
+    RichText,
+)
 from pages.pictures import PictureError, take_in
+from practice.models import Location
 
 
 @transaction.atomic
@@ -47,7 +61,9 @@ def _write(document: Document, page: Page) -> list[str]:
     refused = []
     for number, part in enumerate(document.parts, start=1):
         place = {"parent": page, "region": "main", "ordering": number * 10}
-        if isinstance(part, Image):
+        if isinstance(part, Other):
+            _write_block(part, place)
+        elif isinstance(part, Image):
             try:
                 picture = take_in(part.data, part.name)
             except PictureError as why:
@@ -59,12 +75,37 @@ def _write(document: Document, page: Page) -> list[str]:
     return refused
 
 
+def _write_block(block: Other, place: dict[str, Any]) -> None:
+    words = block.argument.split()
+    match block.kind:
+        case "question":
+            Question.objects.create(**place, question=block.argument, html=block.html)
+        case "note" | "warning":
+            Callout.objects.create(**place, tone=block.kind, title=block.argument, html=block.html)
+        case "quote":
+            Quote.objects.create(**place, text=richtext.to_text(block.html), source=block.argument)
+        case "button":
+            CallToAction.objects.create(**place, offer=block.argument or CallToAction.Offer.EITHER)
+        case "fees":
+            Fees.objects.create(**place)
+        case "locations":
+            found = Location.objects.filter(slug__in=words).values_list("pk", flat=True)
+            Locations.objects.create(**place, locations=list(found))
+        case "related":
+            RelatedPages.objects.create(**place, pages=words)  # paths, until link_pages() finds their pages
+
+
 def link_pages(pages: list[Page]) -> None:
     """Links between pages become references; possible only once all of them exist."""
-    for block in RichText.objects.filter(parent__in=pages):
-        found = addresses.pages_at(richtext.site_paths(block.html))
-        block.html = richtext.refer_to_pages(block.html, found)
-        block.save(update_fields=["html"])
+    for kind in (RichText, Callout, Question):
+        for block in kind.objects.filter(parent__in=pages):
+            found = addresses.pages_at(richtext.site_paths(block.html))
+            block.html = richtext.refer_to_pages(block.html, found)
+            block.save(update_fields=["html"])
+    for block in RelatedPages.objects.filter(parent__in=pages):
+        found = addresses.pages_at(path for path in block.pages if isinstance(path, str))
+        block.pages = [found.get(path, path) for path in block.pages]
+        block.save(update_fields=["pages"])
 
 
 @transaction.atomic

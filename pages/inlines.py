@@ -6,6 +6,7 @@ from content_editor.admin import ContentEditorInline
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from pages.listing import in_tree_order
 from pages.models import (
@@ -39,10 +40,10 @@ class PictureForm(forms.ModelForm):
     """One that is here already, or a new file; with `upload`, the block takes the new one."""
 
     upload = forms.FileField(
-        label="Send a new picture",
+        label="Add a picture from this device",
         required=False,
-        help_text="JPEG, PNG, WebP or AVIF, up to 10 MB. What the camera wrote beside it, such as the place, "
-        "is taken out.",
+        help_text="JPEG, PNG, WebP or AVIF, up to 10 MB. Hidden details, such as where the photograph was taken, "
+        "are removed.",
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
 
@@ -65,7 +66,7 @@ class PictureForm(forms.ModelForm):
         if upload := cleaned.get("upload"):
             self._take_in(cleaned, upload)
         elif not cleaned.get("picture") and not self.errors:
-            self.add_error("picture", "Choose a picture, or send a new one below.")
+            self.add_error("picture", "Choose a picture, or add one from this device.")
         if cleaned.get("alt") and cleaned.get("decorative"):
             self.add_error("decorative", "Either say what it shows, or tick this: not both.")
         return cleaned
@@ -91,7 +92,7 @@ class ReferencesForm(forms.ModelForm):
         name = self._meta.model.ids
         field = self._meta.model._meta.get_field(name)
         self.fields[name] = forms.TypedMultipleChoiceField(
-            label=field.verbose_name,
+            label=capfirst(field.verbose_name),
             coerce=int,
             required=False,
             choices=_CHOICES[name],

@@ -28,7 +28,7 @@ def in_tree_order(pages: Iterable[Page]) -> list[Page]:
 
     def key(page: Page) -> list[tuple[int, int]]:
         keys, above = [], page.pk
-        while above is not None:
+        while above is not None and len(keys) < len(places):
             above, place = places[above]
             keys.insert(0, place)
         return keys

@@ -24,6 +24,7 @@ class AddressForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_parent(self.fields["parent"])
+        self.fields["parent"].queryset = self.fields["parent"].queryset.exclude(pk=self.instance.pk)
 
 
 def choose_parent(field: Any) -> None:
@@ -34,8 +35,11 @@ def choose_parent(field: Any) -> None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@transaction.atomic
 def address(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
     """First what would change, then, when that is confirmed, the change."""
+    if request.method == "POST":
+        list(Page.objects.select_for_update().values_list("pk"))  # nobody else moves a page meanwhile
     changed = Page.objects.get(pk=page.pk)
     form = AddressForm(request.POST or None, instance=changed)
     moves: list[dict[str, Any]] = []
@@ -44,14 +48,17 @@ def address(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
             "slug", f"“{former}” was the address of “{former.page}” and goes on leading there. Choose another word."
         )
     elif request.method == "POST" and form.is_valid():
-        if "_confirm" in request.POST:
+        moves = addresses.moves(changed)
+        if any(len(move["new"]) > 1000 for move in moves):
+            form.add_error("slug", "The address of a page below it would be longer than 1,000 letters.")
+            moves = []
+        elif "_confirm" in request.POST:
             form.save()
             if changed.deleted_at is None:  # a removed page gets its addresses when it comes back
                 addresses.assign(changed)
             messages.success(request, f"“{page}” has its new web address. The former one leads there.")
             return redirect("admin:pages_page_change", page.pk)
-        moves = addresses.moves(changed)
-        if not moves:
+        elif not moves:
             messages.info(request, "That is the address it has already.")
     context = {
         "title": f"Web address of “{page}”",
@@ -84,6 +91,7 @@ def move(request: HttpRequest, *, page: Page, frame: dict[str, Any], by: str) ->
     if 0 <= other < len(beside):
         beside[index], beside[other] = beside[other], beside[index]
         _number(beside)
+        messages.success(request, f"“{page}” moved {by}.")
     return redirect(f"{reverse('admin:pages_page_changelist')}#page-{page.pk}")
 
 
@@ -92,7 +100,8 @@ def move(request: HttpRequest, *, page: Page, frame: dict[str, Any], by: str) ->
 def order(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
     """The pages beside each other in the order in which they were dragged."""
     wanted = {number: place for place, number in enumerate(request.POST.getlist("page"))}
-    parents = {page.parent_id for page in Page.objects.kept().filter(pk__in=[n for n in wanted if n.isdecimal()])}
+    numbers = [number for number in wanted if number.isdecimal() and len(number) < 10]
+    parents = {page.parent_id for page in Page.objects.kept().filter(pk__in=numbers)}
     if len(parents) == 1:
         beside = list(Page.objects.kept().filter(parent=parents.pop()))
         _number(sorted(beside, key=lambda page: wanted.get(str(page.pk), len(wanted))))
@@ -110,5 +119,10 @@ def menu(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResp
     """Takes the page into a menu, or out of it."""
     if (chosen := request.POST.get("menu")) in Page.Menu.values:
         Page.objects.filter(pk=page.pk).update(menu=chosen)
-        messages.success(request, f"“{page}”: {Page.Menu(chosen).label.lower()}.")
+        said = {
+            Page.Menu.NONE: f"“{page}” is no longer in a menu. Its address still works.",
+            Page.Menu.MAIN: f"“{page}” is in the main menu now.",
+            Page.Menu.FOOTER: f"“{page}” is at the foot of every page now.",
+        }
+        messages.success(request, said[Page.Menu(chosen)])
     return redirect(f"{reverse('admin:pages_page_changelist')}#page-{page.pk}")

@@ -31,15 +31,24 @@ FRAMED = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "frame-ancestors": [
 
 def glance_at(source: Source, page: Page | None, *, who: User, now: datetime) -> Glance:
     """Keeps what stands in an editor, unsaved, for as long as somebody may look at it."""
-    Glance.objects.filter(created_at__lt=now - GLANCES_KEPT).delete()
     return Glance.objects.create(key=secrets.token_hex(16), page=page, who=who, source=source, created_at=now)
+
+
+def forget_glances(now: datetime) -> None:
+    Glance.objects.filter(created_at__lte=now - GLANCES_KEPT).delete()
+
+
+def _kept(request: HttpRequest, key: str) -> Glance:
+    """For the eyes of who asked for it."""
+    kept = Glance.objects.filter(created_at__gt=timezone.now() - GLANCES_KEPT).select_related("page")
+    return get_object_or_404(kept, key=key, who=request.user)
 
 
 @csp_update({"frame-src": [SELF]})
 @require_safe
 def glance(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
     """A phone and a desktop side by side."""
-    seen = get_object_or_404(Glance, key=key, who=request.user)
+    seen = _kept(request, key)
     context = {"title": "Preview", "page": seen.page, "key": key, "name": field(seen.source, "title")}
     return render(request, "admin/pages/page/glance.html", frame | context)
 
@@ -48,7 +57,7 @@ def glance(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResp
 @xframe_options_sameorigin
 @require_safe
 def glanced(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
-    seen = get_object_or_404(Glance.objects.select_related("page"), key=key, who=request.user)
+    seen = _kept(request, key)
     page = seen.page or Page()
     path = Page.objects.with_path().get(pk=page.pk).path if page.pk else ""
     return views.show(request, page, seen.source, path or "", {"preview": {"framed": True}})
@@ -65,7 +74,7 @@ def preview(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
 def sharing(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
     links = page.share_links.filter(revoked_at=None, expires_at__gt=timezone.now())
     rows = [{"link": link, "url": settings.SITE_URL + _path(link)} for link in links]
-    context = {"title": f"Show the draft of “{page}” to somebody", "page": page, "rows": rows}
+    context = {"title": f"Share the draft of “{page}”", "page": page, "rows": rows}
     return render(request, "admin/pages/page/sharing.html", frame | context)
 
 
@@ -92,8 +101,12 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         number = signing.loads(token, salt=SALT, max_age=LINKS_LAST)
     except signing.BadSignature:
         raise Http404 from None
-    links = ShareLink.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), page__deleted_at=None)
-    link = get_object_or_404(links.select_related("page"), pk=number)
+    open_links = ShareLink.objects.filter(
+        revoked_at=None, expires_at__gt=timezone.now(), page__deleted_at=None, who__is_active=True
+    )
+    link = open_links.select_related("page").filter(pk=number).first()
+    if link is None:
+        return render(request, "pages/share_ended.html", status=404)
     preview = {"title": "A draft, shown to you", "until": link.expires_at}
     response = views.show(request, link.page, to_source(link.page), "", {"preview": preview, "noindex": True})
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

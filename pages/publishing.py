@@ -1,5 +1,6 @@
 """Draft to edition and back: every change of what visitors see happens here."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,41 +24,45 @@ class PublishingError(Exception):
     """Says in a sentence for the therapist why nothing was changed."""
 
 
+@dataclass(frozen=True)
+class Publication:
+    """What is said about a publication: by whom, why, and of which draft; answers to the warnings that stood."""
+
+    who: User | None
+    note: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    seen_version: int | None = None
+
+
 @transaction.atomic
-def publish(
-    page: Page, *, who: User | None, now: datetime, note: str = "", answers: list[dict[str, Any]] | None = None
-) -> Edition:
-    """Makes the draft what visitors see; what was to go live later no longer does.
+def publish(page: Page, *, now: datetime, **what: Any) -> Edition:
+    """Makes the draft what visitors see; what was to go live later no longer does. `what` makes a Publication.
 
     A second press without a change gives the edition already live. Raises PublishingError.
     """
-    page = _locked(page)
-    source = _publishable(page)
+    page, said = _locked(page), Publication(**what)
+    source = _publishable(page, said)
     live = Edition.objects.public(now).filter(page=page).first()
     if live and live.live_until is None and (live.source, live.draft_version) == (source, page.draft_version):
         return live
-    _close(page, now)
-    return _new_edition(page, source, who, now, note=note, answers=answers)
+    ended = _close(page, now)
+    return _new_edition(page, source, said, now, ended=ended)
 
 
 @transaction.atomic
-def schedule(
-    page: Page,
-    *,
-    at: datetime,
-    who: User | None,
-    now: datetime,
-    note: str = "",
-    answers: list[dict[str, Any]] | None = None,
-) -> Edition:
-    """Makes the draft what visitors see from `at` on, in place of anything scheduled before. Raises PublishingError."""
+def schedule(page: Page, *, at: datetime, now: datetime, **what: Any) -> Edition:
+    """Makes the draft what visitors see from `at` on, in place of anything scheduled before.
+
+    `what` makes a Publication. Raises PublishingError.
+    """
     if at <= now:
         raise PublishingError("That moment has passed. Choose a later one, or publish now.")
-    page = _locked(page)
-    source = _publishable(page)
+    page, said = _locked(page), Publication(**what)
+    source = _publishable(page, said)
+    ended = _open(page, now)
     _unschedule(page, now)
     _close(page, at)
-    return _new_edition(page, source, who, now, note=note, answers=answers, live_from=at)
+    return _new_edition(page, source, said, now, live_from=at, ended=ended)
 
 
 @transaction.atomic
@@ -66,25 +71,40 @@ def unschedule(page: Page, *, now: datetime) -> None:
     _unschedule(_locked(page), now)
 
 
+def may_undo(page: Page, now: datetime) -> Edition | None:
+    """The publication of the last ten minutes that one press would take back."""
+    newest = page.editions.exclude(live_until=F("live_from")).order_by("number").last()
+    if newest is None or newest.live_until is not None or newest.undoes is not None:
+        return None
+    return newest if now <= newest.created_at + UNDO_WITHIN else None
+
+
 @transaction.atomic
 def undo(edition: Edition, *, who: User | None, now: datetime) -> None:
-    """Takes back a publication of the last ten minutes: visitors see again what they saw before. The draft stays.
+    """Takes back a publication: visitors see again what they saw before, and what was scheduled is so again.
 
-    Raises PublishingError.
+    The draft stays. Raises PublishingError.
     """
     page = _locked(edition.page)
-    newest = page.editions.order_by("number").last()
-    if newest != edition or newest.live_until is not None or now > newest.created_at + UNDO_WITHIN:
+    newest = may_undo(page, now)
+    if newest != edition:
         raise PublishingError("This can no longer be undone with one press. Look under Editions for what was there.")
+    until = {number: moment and datetime.fromisoformat(moment) for number, moment in newest.ended}
+    former = list(page.editions.filter(number__in=until).order_by("live_from"))
+    due = [one for one in former if one.live_from <= now and (until[one.number] is None or until[one.number] > now)]
+    if not due and newest.live_from <= now:
+        _refuse_if_needed(page)
     if newest.live_from > now:
-        _unschedule(page, now)
-        return
-    before = page.editions.filter(live_until=newest.live_from, live_from__lt=newest.live_from).first()
-    _close(page, now)
-    if before:
-        undone = _new_edition(page, before.source, who, now, note=f"Edition {newest.number} was undone")
-        undone.draft_version, undone.answers = before.draft_version, before.answers
-        undone.save(update_fields=["draft_version", "answers"])
+        Edition.objects.filter(pk=newest.pk).update(live_until=F("live_from"))  # it never begins
+    if not due or due[-1] not in Edition.objects.public(now):
+        _close(page, now)
+        for one in due[-1:]:
+            said = Publication(who, f"Edition {newest.number} was undone", one.answers)
+            again = _new_edition(page, one.source, said, now, live_until=until[one.number])
+            Edition.objects.filter(pk=again.pk).update(draft_version=one.draft_version, undoes=newest.number)
+    for one in former:
+        if one.live_from > now or one in Edition.objects.public(now):
+            Edition.objects.filter(pk=one.pk).update(live_until=until[one.number])
 
 
 @transaction.atomic
@@ -94,8 +114,8 @@ def bring_back(edition: Edition, *, who: User | None, now: datetime) -> None:
     draft = to_source(page)
     if draft == edition.source:
         return
-    note = f"The draft as it was before edition {edition.number} was brought back"
-    _new_edition(page, draft, who, now, note=note, live_until=now)
+    said = Publication(who, f"The draft as it was before edition {edition.number} was brought back")
+    _new_edition(page, draft, said, now, live_until=now)
     write_draft(page, edition.source)
     page.count_change()
 
@@ -128,6 +148,8 @@ def restore(page: Page) -> None:
         raise PublishingError(f"It was below “{page.parent}”, which has been removed. Restore that first.")
     if other := Page.objects.kept().filter(parent=page.parent_id, slug=page.slug).exclude(pk=page.pk).first():
         raise PublishingError(f"“{other}” now has its web address. Change that one’s address first.")
+    if former := addresses.promised(page):
+        raise PublishingError(f"“{former}” now leads to “{former.page}”. Give this page another web address first.")
     page.deleted_at = None
     page.save(update_fields=["deleted_at", "updated_at"])
     addresses.assign(page)
@@ -149,7 +171,7 @@ def _what_visitors_see(page: Page) -> str:
         return f"Live; the next edition goes live on {moment}" if moment else "Live"
     if moment:
         return f"Goes live on {moment}"
-    return "Taken down" if page.was_published else "Draft, never published"
+    return "Draft; visitors no longer see it" if page.was_published else "Draft, never published"
 
 
 def in_words(at: datetime) -> str:
@@ -166,10 +188,12 @@ def privacy_notice_version() -> str:
     return f"edition {number}" if number else ""
 
 
-def _publishable(page: Page) -> Source:
-    """The draft as a source. Raises PublishingError where its structure is broken."""
+def _publishable(page: Page, said: Publication) -> Source:
+    """The draft as a source. Raises PublishingError where it is not what was looked at, or its structure is broken."""
     if page.deleted_at:
         raise PublishingError("This page has been removed. Restore it before you publish it.")
+    if said.seen_version not in (None, page.draft_version):
+        raise PublishingError("The draft was saved meanwhile. This is how it compares now.")
     source = to_source(page)
     if broken := [finding.message for finding in check(source, check_context(page)) if finding.level == "stops"]:
         raise PublishingError(f"It cannot be published yet. {' '.join(broken)}")
@@ -179,13 +203,12 @@ def _publishable(page: Page) -> Source:
 def _new_edition(
     page: Page,
     source: Source,
-    who: User | None,
+    said: Publication,
     now: datetime,
     *,
-    note: str,
-    answers: list[dict[str, Any]] | None = None,
     live_from: datetime | None = None,
     live_until: datetime | None = None,
+    ended: list[tuple[int, str | None]] | None = None,
 ) -> Edition:
     newest = Edition.objects.filter(page=page).aggregate(newest=Max("number"))["newest"]
     return Edition.objects.create(
@@ -194,13 +217,14 @@ def _new_edition(
         source=source,
         schema=SCHEMA,
         text=plain_text(source),
-        note=note,
-        answers=answers or [],
-        who=who,
+        note=said.note,
+        answers=said.answers,
+        who=said.who,
         draft_version=page.draft_version,
         created_at=now,
         live_from=live_from or now,
         live_until=live_until,
+        ended=ended or [],
     )
 
 
@@ -215,10 +239,19 @@ def _locked(page: Page) -> Page:
     return Page.objects.select_for_update().get(pk=page.pk)
 
 
-def _close(page: Page, now: datetime) -> None:
-    """Ends what is live and what was to become live; an edition that had not begun is never shown."""
+def _open(page: Page, now: datetime) -> list[tuple[int, str | None]]:
+    """What is live or is to become so: number, and until when (ISO 8601; None: for ever)."""
+    ending_later = Q(live_until__isnull=True) | Q(live_until__gt=now)
+    rows = Edition.objects.filter(ending_later, page=page).exclude(live_until=F("live_from"))
+    return [(number, until.isoformat() if until else None) for number, until in rows.values_list("number", "live_until")]
+
+
+def _close(page: Page, now: datetime) -> list[tuple[int, str | None]]:
+    """Ends what is live and what was to become live, and says which; what had not begun is never shown."""
+    ended = _open(page, now)
     ending_later = Q(live_until__isnull=True) | Q(live_until__gt=now)
     Edition.objects.filter(ending_later, page=page).update(live_until=Greatest(F("live_from"), now))
+    return ended
 
 
 def _unschedule(page: Page, now: datetime) -> None:

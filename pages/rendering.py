@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from pages.models import BLOCKS
 from pages.navigation import Item
 from pages.pictures import sources
-from pages.richtext import sanitise, to_text
+from pages.richtext import facts_in, sanitise, to_text
 from pages.source import SCHEMA, Source, blocks, is_known
 from practice.facts import Facts
 
@@ -71,7 +71,10 @@ class _Page:
         return render_to_string("pages/blocks/question.html", {"questions": questions}).strip()
 
     def _text(self, html: str) -> str:
-        return _HEADING.sub(self._heading, _LINK.sub(self._link, sanitise(html)))
+        html = sanitise(html)
+        if unknown := facts_in(html) - self._tokens.keys():
+            html = _without_lines_of(unknown, html)
+        return _HEADING.sub(self._heading, _LINK.sub(self._link, html))
 
     def _link(self, found: re.Match[str]) -> str:
         href, text = found.groups()
@@ -79,8 +82,7 @@ class _Page:
             page = self.pages.get(int(href.removeprefix("page:")))
             return f'<a href="{escape(page.path)}">{text}</a>' if page else text
         if href.startswith("fact:"):
-            words = self._tokens.get(href.removeprefix("fact:"))
-            return escape(words) if words else text
+            return escape(self._tokens.get(href.removeprefix("fact:"), ""))
         if href.startswith("https:"):
             return f'<a href="{href}" rel="noopener noreferrer">{text}</a>'
         return found[0]
@@ -96,6 +98,13 @@ class _Page:
         self._used[unique] += 1
         self.headings.append((unique, text))
         return f'<h2 id="{unique}">{found[1]}</h2>'
+
+
+def _without_lines_of(facts: set[str], html: str) -> str:
+    """A line that names a fact which is not filled in is left out: better nothing than what was true once."""
+    named = "|".join(facts)
+    html = re.sub(rf'<(p|h[23])>(?:(?!</\1>).)*<a href="fact:(?:{named})">.*?</\1>', "", html, flags=re.DOTALL)
+    return html.replace("<li></li>", "").replace("<ul></ul>", "").replace("<ol></ol>", "")
 
 
 def _picture(page: _Page, block: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from pages.models import Answer, Edition, Page
 from pages.models.blocks import KINDS
 from pages.source import Source, to_source
 from pages.surroundings import check_context, names
+from practice import facts
 
 
 class PublishForm(forms.Form):
@@ -43,6 +44,8 @@ class PublishForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("when") == "now" and cleaned.get("at"):
+            self.add_error("when", "You entered a day, but chose “Now”. Which do you mean?")
         if cleaned.get("when") == "later" and not cleaned.get("at") and "at" not in self.errors:
             self.add_error("at", "Enter the day and the time when visitors should see it.")
         return cleaned
@@ -66,11 +69,9 @@ def publish(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
     context = check_context(page)
     found = findings(page, source, context)
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["seen_version"] != page.draft_version:
-            messages.warning(request, "The draft was saved meanwhile. This is how it compares now.")
-            return redirect("admin:pages_page_publish", page.pk)
         if _publish(request, page, form.cleaned_data, found, now):
             return redirect("admin:pages_page_change", page.pk)
+        return redirect("admin:pages_page_publish", page.pk)
     live = Edition.objects.public(now).filter(page=page).first()
     shown = {
         "title": f"Publish “{page}”",
@@ -81,6 +82,8 @@ def publish(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
         "stops": any(one["finding"].level == "stops" for one in found),
         "comparison": comparing.compare(live.source if live else {}, source, names()),
         "is_first": live is None,
+        "is_same": live is not None and live.source == source,
+        "open": sum(one["answer"] is None for one in found),
         "search": checking.search_preview(source, context),
     }
     return render(request, "admin/pages/page/publish.html", frame | shown)
@@ -114,10 +117,12 @@ def take_back_answer(request: HttpRequest, *, page: Page, frame: dict[str, Any],
 @transaction.atomic
 def use_fact(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
     """Puts the fact itself where its words were typed, so that it is right for ever."""
+    page = Page.objects.select_for_update().get(pk=page.pk)
     finding = _found(page, key)
-    if finding.suggestion and _write_fact(page, finding.place, **finding.suggestion):
+    fact = finding.suggestion and facts.current().tokens.get(finding.suggestion["token"])
+    if fact and _write_fact(page, finding.place, fact=fact, **finding.suggestion):
         page.count_change()
-        messages.success(request, "The text now names the fact, and changes with it.")
+        messages.success(request, f"Done: the page now says {fact}, and will follow when you change it on your desk.")
     else:
         messages.error(request, "That place cannot hold a fact. Change the words in the editor.")
     return redirect("admin:pages_page_publish", page.pk)
@@ -160,11 +165,11 @@ def findings(page: Page, source: Source, context: checking.CheckContext) -> list
     ]
 
 
-def _write_fact(page: Page, uid: str, *, words: str, token: str) -> bool:
+def _write_fact(page: Page, uid: str, *, words: str, token: str, fact: str) -> bool:
     """Whether the block of that uid had such words to give up."""
     for kind in KINDS:
         row = kind._default_manager.filter(parent=page, uid=uid).first() if "html" in kind.shape else None
-        if row and (html := checking.replace_with_fact(row.html, words, token)) != row.html:
+        if row and (html := checking.replace_with_fact(row.html, words, token, fact)) != row.html:
             row.html = html
             row.save(update_fields=["html"])
             return True
@@ -206,7 +211,13 @@ def _answers(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _publish(
     request: HttpRequest, page: Page, said: dict[str, Any], found: list[dict[str, Any]], now: datetime
 ) -> bool:
-    how = {"who": request.user, "now": now, "note": said["note"], "answers": _answers(found)}
+    how = {
+        "who": request.user,
+        "note": said["note"],
+        "answers": _answers(found),
+        "seen_version": said["seen_version"],
+        "now": now,
+    }
     try:
         if said["when"] == "later":
             edition = publishing.schedule(page, at=said["at"], **how)

@@ -41,24 +41,32 @@ def write_draft(page: Page, source: Source) -> None:
     for name in FIELDS:
         setattr(page, name, source[name])
     page.save(update_fields=[*FIELDS, "updated_at"])
-    for kind in ALL_KINDS:
-        kind._default_manager.filter(parent=page).delete()
     write_blocks(page, source["blocks"])
 
 
-def write_blocks(page: Page, blocks: list[Any], after: int = 0) -> None:
-    """Rows for the blocks, below those whose `ordering` is up to `after`; what cannot be shown is kept as it is."""
+def write_blocks(page: Page, blocks: list[Any]) -> None:
+    """The page's rows become those blocks; a block that is there already keeps its row, for whoever is editing it.
+
+    What this version cannot show is kept as it is.
+    """
     pictures = set(Picture.objects.values_list("pk", flat=True)) if any(map(_is_picture, blocks)) else set()
-    rows: dict[type[Block], list[Block]] = {}
+    kept: dict[type[Block], set[int]] = {kind: set() for kind in ALL_KINDS}
     for number, block in enumerate(blocks, start=1):
-        kind, values = Unshown, {"data": [block]}
+        place = {"region": "main", "ordering": number * 10}
+        kind: type[Block] = Unshown
         if is_known(block) and (not _is_picture(block) or block["picture"] in pictures):
             kind = BLOCKS[block["type"]]
-            values = {"uid": block["uid"], **kind.from_json(block)}
-        row = kind(parent=page, region="main", ordering=after + number * 10, **values)
-        rows.setdefault(kind, []).append(row)
-    for kind, some in rows.items():
-        kind._default_manager.bulk_create(some)
+        rows = kind._default_manager.filter(parent=page).exclude(pk__in=kept[kind])
+        if kind is Unshown:
+            row = kind(parent=page, data=[block], **place)
+        else:
+            row = rows.filter(uid=block["uid"]).first() or kind(parent=page, uid=block["uid"])
+            for name, value in {**place, **kind.from_json(block)}.items():
+                setattr(row, name, value)
+        row.save()
+        kept[kind].add(row.pk)
+    for kind, rows_kept in kept.items():
+        kind._default_manager.filter(parent=page).exclude(pk__in=rows_kept).delete()
 
 
 def _is_picture(block: Any) -> bool:

@@ -67,6 +67,10 @@ class FeeAdmin(admin.ModelAdmin):
     fields = ["name", "pounds", "minutes", "position", "is_active"]
     list_display = ["name", "shown_amount", "length", "position", "is_active"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Fee | None = None) -> bool:
+        """Pages may name it: it is no longer offered, but not deleted."""
+        return False
+
     @admin.display(description="Amount")
     def shown_amount(self, fee: Fee) -> str:
         return fee.amount or "Still to fill in"

@@ -10,7 +10,7 @@ class FeeForm(forms.ModelForm):
     """The therapist writes pounds; what is kept is pence."""
 
     pounds = forms.DecimalField(
-        label="amount in pounds",
+        label="Amount in pounds",
         required=False,
         min_value=0,
         max_digits=7,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 
@@ -29,19 +30,22 @@ def plain_requests(get_response: Callable) -> Callable:
     """Middleware: what only an experiment sends is put right or refused before any view sees it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        # PostgreSQL refuses a NUL, and no cookie of ours holds one.
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         length = request.headers.get("content-length") or "0"
-        if not (length.isascii() and length.isdecimal() and len(length) < 19 and int(length) <= most_bytes(request)):
+        if not (length.isascii() and length.isdecimal() and len(length) < 19 and is_allowed(request, int(length))):
             raise RequestDataTooBig("The request is larger than any form of this site.")
         if request.encoding:
             request.encoding = "utf-8"  # our pages are UTF-8, so their forms are
-        # PostgreSQL refuses a NUL, and no cookie of ours holds one.
-        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         return get_response(request)
 
     return middleware
 
 
-def most_bytes(request: HttpRequest) -> int:
-    """Only a browser that has signed in may send large requests, and only to the desk."""
-    is_desk = request.path.startswith("/admin/") and settings.SESSION_COOKIE_NAME in request.COOKIES
-    return settings.MOST_BYTES_FROM_THE_DESK if is_desk else settings.MOST_BYTES_FROM_VISITORS
+def is_allowed(request: HttpRequest, length: int) -> bool:
+    """Only a browser that has signed in, be it a while ago, may send large requests, and only to the desk."""
+    if length <= settings.MOST_BYTES_FROM_VISITORS:
+        return True
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    is_known = bool(key) and Session.objects.filter(session_key=key).exists()
+    return is_known and request.path.startswith("/admin/") and length <= settings.MOST_BYTES_FROM_THE_DESK

@@ -64,12 +64,12 @@ def check_facts(passages: Iterable[Passage], context: CheckContext) -> Iterator[
         for rule, start, end, agrees, token, says in _typed(passage.text, context.facts):
             words = passage.text[start:end]
             begins, ends = sentence_around(passage.text, start, end)
-            can_be_live = bool(token) and replace_with_fact(passage.html, words, token or "") != passage.html
+            can_be_live = bool(token) and replace_with_fact(passage.html, words, token or "", "") != passage.html
             if agrees and not can_be_live:
                 continue
             yield finding(
                 f"fact-{rule}",
-                f"“{words}” is right today." if agrees else f"“{words}” is not what your practice says: {says}.",
+                f"“{words}” is right today." if agrees else f"You wrote “{words}”. Your practice says: {says}.",
                 "As a live fact it stays right when you change it in one place."
                 if agrees
                 else "Two different answers make a reader doubt both.",
@@ -191,8 +191,8 @@ def _compact(number: str) -> str:
 _PIECE = re.compile(r"<(/?)(\w+)[^>]*>|[^<]+")
 
 
-def replace_with_fact(source_html: str, words: str, token: str) -> str:
-    """Sanitised HTML with the first `words` outside a link made a live fact; unchanged where there are none."""
+def replace_with_fact(source_html: str, words: str, token: str, fact: str) -> str:
+    """Sanitised HTML with a live fact, in its words of today, for the first `words` outside a link, if any."""
     spaced = r"(?:\s|&nbsp;)+".join(re.escape(escape(word, quote=False)) for word in words.split())
     pattern = re.compile(rf"(?<![\w£.,]){spaced}(?![\w]|[.,]\d)")
     in_link = False
@@ -201,5 +201,5 @@ def replace_with_fact(source_html: str, words: str, token: str) -> str:
             in_link = not piece[1] if piece[2] == "a" else in_link
         elif not in_link and words.strip() and (found := pattern.search(piece[0])):
             start, end = piece.start() + found.start(), piece.start() + found.end()
-            return f'{source_html[:start]}<a href="fact:{token}">{found[0]}</a>{source_html[end:]}'
+            return f'{source_html[:start]}<a href="fact:{token}">{escape(fact)}</a>{source_html[end:]}'
     return source_html

@@ -3,9 +3,9 @@
 from pathlib import PurePath
 
 from pages.documents import markdown, plain, word
-from pages.documents.base import MOST_BYTES, Document, DocumentError, Image, Text
+from pages.documents.base import MOST_BYTES, Document, DocumentError, Image, Other, Text
 
-__all__ = ["MOST_BYTES", "Document", "DocumentError", "Image", "Text", "from_text", "read"]
+__all__ = ["MOST_BYTES", "Document", "DocumentError", "Image", "Other", "Text", "from_text", "read"]
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 PASSWORD = "EncryptedPackage".encode("utf-16-le")

@@ -26,10 +26,19 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Other:
+    """A block that is not plain text, as Markdown writes it: `::: question How long does it take?`."""
+
+    kind: str
+    argument: str
+    html: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
     title: str
     fields: dict[str, Any] = field(default_factory=dict)  # of a page, where the document names them
-    parts: list[Text | Image] = field(default_factory=list)  # in reading order
+    parts: list[Text | Image | Other] = field(default_factory=list)  # in reading order
     dropped: list[str] = field(default_factory=list)  # such as “2 comments”, to follow “Left out or changed:”
 
 

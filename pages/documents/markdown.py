@@ -1,5 +1,7 @@
 """Markdown, with lines at the top that fill in a page's fields."""
 
+import re
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -8,10 +10,16 @@ from markdown_it.token import Token
 
 from pages import richtext
 from pages.documents import shape
-from pages.documents.base import Document, DocumentError, counted, refuse_if_long
+from pages.documents.base import Document, DocumentError, Other, counted, refuse_if_long
 from pages.documents.plain import clean, decode
 
 TEXT_FIELDS = ["title", "slug", "menu_label", "menu", "role", "seo_title", "description", "lead"]
+# Blocks that are not plain text: those that only refer to something stand on one line, the others end with “:::”.
+_BLOCK = re.compile(
+    r"^::: *(?P<single>fees|locations|related|button)\b(?P<of_single>[^\n]*)$"
+    r"|^::: *(?P<kind>question|note|warning|quote)\b(?P<of_kind>[^\n]*)\n(?P<inside>.*?)^:::$",
+    re.MULTILINE | re.DOTALL,
+)
 _markdown = MarkdownIt("commonmark").enable("table")
 
 
@@ -24,10 +32,31 @@ def from_markdown(text: str, stem: str = "") -> Document:
     """`key: value` lines between two `---`, then Markdown. Raises DocumentError with a sentence."""
     refuse_if_long(text)
     head, body = _split(clean(text).removeprefix("\ufeff"))
-    tokens = _markdown.parse(body)
-    dropped = _without_html(tokens)
-    html = _markdown.renderer.render(tokens, _markdown.options, {})
-    return shape.document(html, stem=stem, dropped=dropped, fields=_fields(head))
+    blocks: list[Other] = []
+    dropped: list[str] = []
+    html = ""
+    for text_before, kind, argument, inside in _parted(body):
+        html += _html(text_before, dropped)
+        if kind:
+            html += f'<p><img src="{len(blocks)}" /></p>'
+            blocks.append(Other(kind, argument, richtext.sanitise(_html(inside, dropped))))
+    return shape.document(html, stem=stem, images=blocks, dropped=dropped, fields=_fields(head))
+
+
+def _parted(body: str) -> Iterator[tuple[str, str, str, str]]:
+    """A text, and the block after it: its kind, what follows on its line, and what is inside it."""
+    end = 0
+    for block in _BLOCK.finditer(body):
+        kind, argument = block["single"] or block["kind"], block["of_single"] or block["of_kind"] or ""
+        yield body[end : block.start()], kind, argument.strip(), block["inside"] or ""
+        end = block.end()
+    yield body[end:], "", "", ""
+
+
+def _html(text: str, dropped: list[str]) -> str:
+    tokens = _markdown.parse(text)
+    dropped += _without_html(tokens)
+    return _markdown.renderer.render(tokens, _markdown.options, {})
 
 
 def _split(text: str) -> tuple[list[str], str]:

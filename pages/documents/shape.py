@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from pages import richtext
 from pages.documents import tables
-from pages.documents.base import Document, DocumentError, Image, Text, counted
+from pages.documents.base import Document, DocumentError, Image, Other, Text, counted
 
 LONGEST_TITLE = 120
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -20,12 +20,15 @@ _PICTURE = re.compile(r'<img [^>]*?src="([0-9]+)">')
 def document(
     html: str,
     stem: str = "",
-    images: Sequence[Image] = (),
+    images: Sequence[Image | Other] = (),
     dropped: Sequence[str] = (),
     fields: dict | None = None,
     has_bold_headings: bool = False,
 ) -> Document:
-    """`<img src="0" />` stands for the first image. The title is a field, a heading or the file's name."""
+    """`<img src="0" />` stands for the first of the images or other blocks.
+
+    The title is a field, a heading or the file's name.
+    """
     # What is read here was made by mammoth, markdown-it or plain.py out of text that they escaped.
     root = ElementTree.fromstring(f"<div>{html}</div>".replace("<pre>", "<p>").replace("</pre>", "</p>"))  # noqa: S314
     notes = [*dropped, *_links(root)]
@@ -144,7 +147,7 @@ def _is_empty(element: Element) -> bool:
     return element.tag in ("p", *HEADINGS) and not _text_of(element) and element.find(".//img") is None
 
 
-def _parts(root: Element, images: Sequence[Image]) -> Iterator[Text | Image]:
+def _parts(root: Element, images: Sequence[Image | Other]) -> Iterator[Text | Image | Other]:
     """A picture among words parts them; one in a list or a table comes after it."""
     html = ""
     for child in root:
@@ -177,7 +180,7 @@ def _text(html: str) -> Iterator[Text]:
         yield Text(clean)
 
 
-def _first_words(parts: Sequence[Text | Image]) -> str:
+def _first_words(parts: Sequence[Text | Image | Other]) -> str:
     """For a text that has no heading; its words stay where they are."""
     words = next((richtext.to_text(part.html) for part in parts if isinstance(part, Text)), "")
     return textwrap.shorten(words.split("\n")[0], 60, placeholder="…").strip("….,;:") or "New page"

@@ -116,7 +116,7 @@ class PictureBlock(Block):
         verbose_name = "picture"
 
     def __str__(self) -> str:
-        return shorten(self.alt, 60, placeholder="…") or "picture"
+        return shorten(self.alt, 60, placeholder="…")
 
     def to_json(self) -> dict[str, Any]:
         """With what a page needs to show it, so that a visit costs no query for it."""
@@ -172,7 +172,7 @@ class Callout(Block):
     html = ProseEditorField("text", blank=True, extensions=SHORT, sanitize=sanitise, validators=[LONGEST])
 
     class Meta(Block.Meta):
-        verbose_name = "callout"
+        verbose_name = "highlighted note"
 
     def __str__(self) -> str:
         return self.title or shorten(to_text(self.html), 60, placeholder="…")
@@ -219,7 +219,7 @@ class Quote(Block):
         return shorten(self.text, 60, placeholder="…")
 
     def is_empty(self) -> bool:
-        return not self.text.strip()
+        return not (self.text + self.source).strip()
 
 
 class CallToAction(Block):
@@ -234,8 +234,7 @@ class CallToAction(Block):
     offer = models.CharField("the button says", max_length=20, choices=Offer, default=Offer.EITHER)
 
     class Meta(Block.Meta):
-        verbose_name = "call to action"
-        verbose_name_plural = "calls to action"
+        verbose_name = "contact button"
 
     def __str__(self) -> str:
         return self.get_offer_display()
@@ -250,7 +249,7 @@ class References(Block):
         abstract = True
 
     def __str__(self) -> str:
-        return str(self._meta.verbose_name)
+        return f"{len(getattr(self, self.ids))} chosen" if getattr(self, self.ids) else "all"
 
     @classmethod
     def fits(cls, block: dict[str, Any]) -> bool:
@@ -266,7 +265,9 @@ class Locations(References):
     type = ids = "locations"
     shape = {"locations": list}
 
-    locations = models.JSONField(default=list, blank=True, help_text="Tick none to show all that you offer.")
+    locations = models.JSONField(
+        "which places", default=list, blank=True, help_text="Tick none to show all that you offer."
+    )
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "locations"
@@ -276,7 +277,7 @@ class Fees(References):
     type = ids = "fees"
     shape = {"fees": list}
 
-    fees = models.JSONField(default=list, blank=True, help_text="Tick none to show all that you offer.")
+    fees = models.JSONField("which fees", default=list, blank=True, help_text="Tick none to show all that you offer.")
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "fees"
@@ -287,7 +288,7 @@ class RelatedPages(References):
     ids = "pages"
     shape = {"pages": list}
 
-    pages = models.JSONField(default=list, blank=True, help_text="Only those that are live are shown.")
+    pages = models.JSONField("which pages", default=list, blank=True, help_text="Only those that are live are shown.")
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "related pages"

@@ -47,6 +47,8 @@ class Edition(models.Model):
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     draft_version = models.PositiveIntegerField()
     created_at = models.DateTimeField()
+    ended = models.JSONField(default=list)  # [number, until when it was to be live] of each edition that this one ended
+    undoes = models.PositiveIntegerField(null=True)  # the number of the edition that this one takes back
     live_from = models.DateTimeField()
     live_until = models.DateTimeField(null=True)
 

@@ -183,11 +183,17 @@ class Page(models.Model):
                 {"slug": f"“{known}” was the address of “{known.page}” and goes on leading there. Choose another word."}
             )
 
+    def above(self) -> list["Page"]:
+        """The page above this one, the one above that, and so on; each once, even if somebody made a circle."""
+        pages: list[Page] = []
+        page = self.parent
+        while page and page not in pages:
+            pages.append(page)
+            page = page.parent
+        return pages
+
     def _path(self) -> str:
-        path, above = f"/{self.slug}/", self.parent
-        while above:
-            path, above = f"/{above.slug}{path}", above.parent
-        return path
+        return "/" + "".join(f"{page.slug}/" for page in reversed([self, *self.above()]))
 
     def _clean_parent(self) -> None:
         above = self.parent
@@ -195,10 +201,10 @@ class Page(models.Model):
             raise ValidationError({"parent": "Every page is below the home page already; leave this empty."})
         if above and above.deleted_at:
             raise ValidationError({"parent": f"“{above}” has been removed. Choose another page."})
-        while above:
-            if above.pk == self.pk:
-                raise ValidationError({"parent": "A page cannot be below itself. Choose another page."})
-            above = above.parent
+        if self.pk in [page.pk for page in self.above()]:
+            raise ValidationError({"parent": "A page cannot be below itself. Choose another page."})
+        if len(self._path()) > 1000:
+            raise ValidationError({"slug": "The web address would be longer than 1,000 letters. Choose a shorter one."})
 
     def count_change(self) -> None:
         """Says that the draft has changed since the last edition; two tabs never count as one."""

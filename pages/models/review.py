@@ -44,7 +44,7 @@ class Answer(models.Model):
     message = models.CharField(max_length=400)  # what the warning said
     note = models.CharField("why it may stay", max_length=400)
     link = models.URLField("where that can be read", max_length=400, blank=True)
-    looked_up_on = models.DateField("looked up on", default=timezone.localdate)
+    looked_up_on = models.DateField("checked on", default=timezone.localdate)
     who = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:

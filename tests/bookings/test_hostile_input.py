@@ -170,3 +170,12 @@ def test_an_enquiry_that_fails_half_way_leaves_nothing_behind(send, answers, mon
         send(answers)
 
     assert not Enquiry.objects.exists()
+
+
+def test_large_requests_are_read_only_from_who_has_signed_in(client, therapist_client):
+    """Whoever makes up a session sends no more than a visitor."""
+    large = {"words": "a" * 600_000}
+    client.cookies["desk"] = "made-up"
+    assert client.post("/admin/pages/page/add/", large).status_code == 400
+    assert therapist_client.post("/admin/pages/page/add/", large).status_code == 200
+    assert therapist_client.post("/search/", large).status_code == 400

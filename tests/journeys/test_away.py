@@ -37,7 +37,7 @@ def test_a_note_written_while_signed_out_is_kept_through_signing_in_again(sign_i
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is lost")
     with someone.context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in, in another tab").click()
+        page.get_by_role("link", name="Sign in").click()
     tab = opened.value
     tab.get_by_label("Username").fill("therapist")
     tab.get_by_label("Password").fill("correct horse battery staple")

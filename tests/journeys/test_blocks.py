@@ -1,5 +1,7 @@
 """The blocks of a page by keyboard alone: added, moved, copied, deleted and brought back."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -131,7 +133,66 @@ def test_what_matters_in_a_picture_is_set_by_a_click_or_the_arrow_keys(open_edit
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_role("application", name="What matters: 35% from the left, 52% from the top.")).to_be_visible()
+    page.get_by_text("What matters in it, in numbers").click()
+    expect(page.get_by_role("spinbutton", name="What matters, from the left (%):")).to_have_value("35")
     save(page)
 
     block = PictureBlock.objects.get()
     assert (block.focus_x, block.focus_y) == (35, 52)
+
+
+def test_a_picture_that_was_just_chosen_is_shown_before_it_is_sent(open_editor, ketamine):
+    page = open_editor()
+    page.get_by_role("button", name="Add a block at the end").press("Enter")
+    page.get_by_role("button", name="Picture", exact=True).press("Enter")
+    point = page.get_by_role("application", name="What matters: 50% from the left, 50% from the top.")
+    expect(point).to_have_count(0)
+    door = {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture_file(width=800, height=400)}
+    page.get_by_label("Add a picture from this device:").first.set_input_files(door)
+    expect(point).to_be_visible()
+    assert point.locator("img").evaluate("async image => { await image.decode(); return image.naturalWidth }") == 800
+    point.press("ArrowRight")
+    page.get_by_role("checkbox", name="It is decoration only").check()
+    save(page)
+
+    assert PictureBlock.objects.get().focus_x == 52
+
+
+def test_every_screen_opens_at_its_top_wherever_one_was_writing(open_editor, ketamine):
+    page = open_editor(width=390)
+    editor = page.url
+    for name in ("Save draft", "Publish"):
+        page.mouse.wheel(0, 5_000)
+        page.wait_for_function("scrollY > 300")
+        page.get_by_role("button", name=re.compile(f"^{name}")).click()
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(300)  # the editor scrolls a moment later
+        assert page.evaluate("[scrollY, location.hash]") == [0, ""]
+
+    assert page.url == editor.replace("change", "publish")
+
+
+def test_the_buttons_of_the_page_are_in_sight_in_one_row(open_editor):
+    for width in (1280, 390):
+        page = open_editor(width=width)
+        boxes = [
+            page.get_by_role("button", name=name).bounding_box()
+            for name in ("Save draft", "Preview", "Unpublish", "Remove")
+        ]
+        assert {box["y"] for box in boxes} == {boxes[0]["y"]}
+        assert boxes[0]["y"] + boxes[0]["height"] <= 800
+        assert all(box["x"] + box["width"] <= width for box in boxes)
+
+
+def test_blocks_are_folded_together_and_another_text_is_begun_without_complaint(open_editor):
+    page = open_editor()
+    area = page.get_by_role("textbox", name="Text").and_(page.locator("[contenteditable]"))
+    area.first.press_sequentially("See www.nhs.uk now")
+    page.get_by_role("button", name="Add a block at the end").press("Enter")
+    page.get_by_role("button", name="Text", exact=True).press("Enter")
+    expect(area).to_have_count(3)
+    expect(tools(page, 2)).to_be_visible()
+    expect(page.get_by_role("heading", name="Text: New")).to_be_visible()
+    page.get_by_label("Fold every block").press("Space")
+    expect(area.first).to_be_hidden()
+    expect(page.get_by_label("Unfold every block")).to_be_checked()

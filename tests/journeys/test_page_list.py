@@ -30,6 +30,7 @@ def test_the_buttons_do_the_same_by_keyboard(sign_in, visitor):
     page.goto(LIST)
     page.get_by_role("button", name="Move “How I work” up").press("Enter")
     page.wait_for_url("**/page/#page-*")
+    expect(page.get_by_role("button", name="Move “How I work” up")).to_be_focused()
     assert menu(reader) == ["About", "How I work", "Addictions"]
 
 
@@ -37,9 +38,9 @@ def test_a_page_is_hidden_from_the_menu_and_shown_again(sign_in, visitor):
     page, reader = sign_in().page, visitor(width=1280).page
     page.goto(LIST)
     page.get_by_role("button", name="Hide “About me” from the menu").click()
-    expect(page.get_by_text("“About me”: in no menu.")).to_be_visible()
+    expect(page.get_by_text("“About me” is no longer in a menu.")).to_be_visible()
     assert menu(reader) == ["Addictions", "How I work"]
     page.get_by_role("button", name="Show “About me” in the main menu").click()
-    expect(page.get_by_text("“About me”: main menu.")).to_be_visible()
+    expect(page.get_by_text("“About me” is in the main menu now.")).to_be_visible()
     assert menu(reader) == ["About", "Addictions", "How I work"]
     assert Page.objects.get(slug="about").menu == "main"

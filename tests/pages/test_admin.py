@@ -1,3 +1,4 @@
+import io
 import re
 
 import pytest
@@ -7,9 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pages import publishing
-from pages.models import Edition, Page, RichText
+from pages.models import Edition, Page, Picture, RichText
 from tests.pages.conftest import NOW, status
 from tests.pages.editor import LIST, change_url, form, publish, said, url
+from tests.pages.pictures import picture_file
 
 
 @pytest.fixture
@@ -216,3 +218,40 @@ def test_a_form_that_does_not_say_what_it_has_seen_is_refused(live, send):
     page = live("about", "About me", "<p>Before.</p>")
 
     assert "saved in another tab" in send(page, html="<p>New.</p>", seen_version="").content.decode()
+
+
+def test_what_is_typed_into_a_block_that_was_deleted_elsewhere_becomes_a_new_one(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    publishing.publish(page, who=None, now=NOW)
+    first = form(page, html="<p>From this tab.</p>")
+    RichText.objects.all().delete()
+    page.count_change()
+    refused = send(page, **first)
+    assert "This page was saved in another tab" in refused.content.decode()
+    send(page, **first | {"seen_version": refused.context["adminform"].form["seen_version"].value()})
+    assert RichText.objects.get().html == "<p>From this tab.</p>"
+
+
+def test_a_block_keeps_its_row_when_an_edition_is_brought_back(live, change):
+    page = live("about", "About me", "<p>Before.</p>")
+    row = RichText.objects.get()
+    RichText.objects.update(html="<p>After.</p>")
+    change(page, title="Changed")
+    publishing.bring_back(page.editions.get(number=1), who=None, now=NOW)
+    assert (RichText.objects.get().pk, RichText.objects.get().html) == (row.pk, "<p>Before.</p>")
+
+
+def test_a_page_whose_address_is_reserved_since_can_be_saved_all_the_same(send, live):
+    page = live("about", "About me")
+    Page.objects.filter(pk=page.pk).update(slug="search")
+    page.refresh_from_db()
+    assert "saved" in said(send(page, html="<p>New.</p>", _continue=""))[0]
+
+
+def test_pictures_are_taken_in_from_who_may_change_the_page_only(client, live, django_user_model):
+    page = live("about")
+    client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
+    fields = {"pages_pictureblock_set-0-upload": io.BytesIO(picture_file())}
+    for path in (change_url(page), f"{LIST}add/"):
+        assert client.post(path, fields).status_code == 403
+    assert Picture.objects.count() == 0

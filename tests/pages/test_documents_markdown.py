@@ -1,6 +1,7 @@
 import pytest
 
 from pages.documents import Document, DocumentError, Text
+from pages.documents.base import Other
 from pages.documents.markdown import from_markdown
 
 ABOUT = """---
@@ -94,3 +95,50 @@ def test_front_matter_that_is_not_understood_is_named(text, sentence):
 def test_a_frame_and_code_are_paragraphs():
     page = from_markdown("| Framed |\n|---|\n\n    code\n")
     assert page.parts == [Text("<p>Framed</p><p>code</p>")]
+
+
+BLOCKS = """# Fees
+
+Before.
+
+::: fees
+::: question How long is a session?
+About **50** minutes.
+
+- As a rule
+:::
+::: warning Before you stop
+Ask a doctor.
+:::
+::: quote A book
+Words.
+:::
+::: related /about/ /fees/
+::: locations harley-street
+::: button private
+
+After. ::: fees in a sentence stays one.
+"""
+
+
+def test_other_blocks_stand_between_the_texts():
+    assert from_markdown(BLOCKS).parts == [
+        Text("<p>Before.</p>"),
+        Other("fees", ""),
+        Other(
+            "question",
+            "How long is a session?",
+            "<p>About <strong>50</strong> minutes.</p><ul><li><p>As a rule</p></li></ul>",
+        ),
+        Other("warning", "Before you stop", "<p>Ask a doctor.</p>"),
+        Other("quote", "A book", "<p>Words.</p>"),
+        Other("related", "/about/ /fees/"),
+        Other("locations", "harley-street"),
+        Other("button", "private"),
+        Text("<p>After. ::: fees in a sentence stays one.</p>"),
+    ]
+
+
+def test_a_block_that_is_never_closed_is_plain_text():
+    parts = from_markdown("# A\n\n::: question Why?\n\nBecause.\n").parts
+    assert parts == [Text("<p>::: question Why?</p><p>Because.</p>")]

@@ -135,7 +135,7 @@ def test_nothing_is_compared_with_what_is_not_filled_in():
 
 def test_a_sentence_says_what_the_practice_says():
     (found,) = facts_found("<p>A private session is £95.</p>")
-    assert found.message == "“£95” is not what your practice says: Private session £90."
+    assert found.message == "You wrote “£95”. Your practice says: Private session £90."
     assert found.suggestion == {"token": "fee-3", "words": "£95"}
     assert found.place == UID
 
@@ -153,23 +153,23 @@ def test_where_no_live_fact_can_stand_only_what_is_wrong_is_said():
 @pytest.mark.parametrize(
     ("html", "words", "result"),
     [
-        ("<p>It is £90 or £90.</p>", "£90", '<p>It is <a href="fact:fee-3">£90</a> or £90.</p>'),
+        ("<p>It is £90 or £90.</p>", "£90", '<p>It is <a href="fact:fee-3">£95</a> or £90.</p>'),
         (
             "<p>£900, £90.50, then <em>£90</em>.</p>",
             "£90",
-            '<p>£900, £90.50, then <em><a href="fact:fee-3">£90</a></em>.</p>',
+            '<p>£900, £90.50, then <em><a href="fact:fee-3">£95</a></em>.</p>',
         ),
         (
             '<p><a href="/£90/">£90</a> and £90</p>',
             "£90",
-            '<p><a href="/£90/">£90</a> and <a href="fact:fee-3">£90</a></p>',
+            '<p><a href="/£90/">£90</a> and <a href="fact:fee-3">£95</a></p>',
         ),
-        ("<p>50&nbsp;minutes</p>", "50 minutes", '<p><a href="fact:fee-3">50&nbsp;minutes</a></p>'),
-        ("<p>A &amp; B</p>", "A & B", '<p><a href="fact:fee-3">A &amp; B</a></p>'),
+        ("<p>50&nbsp;minutes</p>", "50 minutes", '<p><a href="fact:fee-3">£95</a></p>'),
+        ("<p>A &amp; B</p>", "A & B", '<p><a href="fact:fee-3">£95</a></p>'),
         ("<p>50 <em>minutes</em></p>", "50 minutes", "<p>50 <em>minutes</em></p>"),
-        ("<p>p</p>", "p", '<p><a href="fact:fee-3">p</a></p>'),
+        ("<p>p</p>", "p", '<p><a href="fact:fee-3">£95</a></p>'),
         ("<p>text</p>", "", "<p>text</p>"),
     ],
 )
 def test_the_first_such_words_outside_a_link_become_a_live_fact(html, words, result):
-    assert replace_with_fact(html, words, "fee-3") == result
+    assert replace_with_fact(html, words, "fee-3", "£95") == result

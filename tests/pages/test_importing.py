@@ -3,11 +3,13 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from pages.documents import Document, Image, Text
+from pages.documents.markdown import from_markdown
 from pages.importing import create_page
 from pages.management.commands import load_starter_pages
 from pages.models import Edition, Page, PictureBlock, RichText
 from pages.richtext import site_paths
 from pages.source import rich_texts, to_source
+from practice.models import Location
 from tests.pages.word_files import png
 
 ABOUT = """---
@@ -180,3 +182,27 @@ def test_the_real_starter_pages_load_and_every_link_between_them_leads_somewhere
 
 def dead_paths(source):
     return {path for html in rich_texts(source) for path in site_paths(html)} - {"/consultation/"}
+
+
+def test_blocks_of_a_document_become_blocks_of_the_page(live):
+    about = live("about", "About")
+    text = (
+        "# Fees\n\n::: fees\n::: locations online nowhere\n::: question Who [are you](/about/)?\n[Me](/about/).\n:::\n"
+        "::: note Worth knowing\nYes.\n:::\n::: quote A book\nWords.\n:::\n::: related /about/ /nowhere/\n::: button"
+    )
+    page, dropped = create_page(from_markdown(text))
+    blocks = [{k: v for k, v in block.items() if k != "uid"} for block in to_source(page)["blocks"]]
+    assert dropped == []
+    assert blocks == [
+        {"type": "fees", "fees": []},
+        {"type": "locations", "locations": [Location.objects.get(slug="online").pk]},
+        {
+            "type": "question",
+            "question": "Who [are you](/about/)?",
+            "html": f'<p><a href="page:{about.pk}">Me</a>.</p>',
+        },
+        {"type": "callout", "tone": "note", "title": "Worth knowing", "html": "<p>Yes.</p>"},
+        {"type": "quote", "text": "Words.", "source": "A book"},
+        {"type": "related_pages", "pages": [about.pk]},
+        {"type": "call_to_action", "offer": "either"},
+    ]

@@ -157,3 +157,31 @@ def test_a_page_is_taken_out_of_its_menu_in_the_list(live, therapist_client):
 def test_nothing_is_changed_by_reading(therapist_client, live, path):
     assert live("about").pk
     assert therapist_client.get(f"{LIST}{path}/".replace("/1/", f"/{Page.objects.get().pk}/")).status_code == 405
+
+
+def test_a_circle_that_somebody_made_holds_up_nobody(live, therapist_client):
+    one, two = live("one", "One"), live("two", "Two")
+    Page.objects.filter(pk=one.pk).update(parent=two)
+    Page.objects.filter(pk=two.pk).update(parent=one)
+    for path in (LIST, f"{LIST}add/", f"{LIST}link-targets/", url(one, "change"), url(one, "address")):
+        assert therapist_client.get(path).status_code == 200
+
+
+def test_an_address_that_would_be_too_long_is_refused(write, therapist_client):
+    page = None
+    for number in range(20):
+        page = write("x" * 49, f"Page {number}", parent=page)
+    other = write("o" * 49, "Another")
+    shown = move_to(therapist_client, other, "o" * 49, page, _confirm="").content.decode()
+    assert "would be longer than 1,000 letters" in shown
+    assert Page.objects.get(pk=other.pk).parent is None
+
+
+def test_restoring_never_takes_an_address_that_leads_to_another_page(live, client, therapist_client):
+    page = live("alpha", "Alpha")
+    publishing.remove(page, now=NOW)
+    other = live("alpha", "Another")
+    move_to(therapist_client, other, "beta", _confirm="")
+    with pytest.raises(publishing.PublishingError, match="“/alpha/” now leads to “Another”"):
+        publishing.restore(page)
+    assert client.get("/alpha/")["Location"] == "/beta/"

@@ -8,6 +8,7 @@ import pytest
 
 from pages import publishing
 from pages.models import Glance, Page, Picture, RichText, ShareLink
+from practice import forgetting
 from tests.pages.conftest import NOW
 from tests.pages.editor import LIST, change_url, form, said, url
 from tests.pages.pictures import picture_file
@@ -78,10 +79,12 @@ def test_it_is_for_the_eyes_of_who_wrote_it(therapist_client, page, client, djan
 
 def test_it_is_forgotten_after_a_day(therapist_client, page, time_machine):
     glance(therapist_client, page)
-    time_machine.move_to(NOW + timedelta(days=1, minutes=1), tick=False)
-    therapist_client.force_login(Glance.objects.get().who)
-    glance(therapist_client, page)
-    assert [one.created_at > NOW for one in Glance.objects.all()] == [True]
+    kept = Glance.objects.get()
+    time_machine.move_to(NOW + timedelta(days=1), tick=False)
+    therapist_client.force_login(kept.who)
+    assert therapist_client.get(f"{LIST}glance/{kept.key}/page/").status_code == 404
+    forgetting.forget(NOW + timedelta(days=1))
+    assert Glance.objects.count() == 0
 
 
 def test_what_cannot_be_saved_says_so_instead(therapist_client, page):

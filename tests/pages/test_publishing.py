@@ -111,7 +111,7 @@ def test_status_is_said_in_words(write, change):
         "Live",
         "Live; 1 unpublished change",
         "Live; 2 unpublished changes",
-        "Taken down",
+        "Draft; visitors no longer see it",
         "Removed",
     ]
 
@@ -136,7 +136,7 @@ def test_a_restored_page_is_a_draft_at_its_old_address(live):
     page = live("about")
     publishing.remove(page, now=NOW)
     publishing.restore(page)
-    assert status(page, now=LATER) == "Taken down"
+    assert status(page, now=LATER) == "Draft; visitors no longer see it"
     assert Page.objects.with_path().get().path == "/about/"
 
 

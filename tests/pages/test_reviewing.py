@@ -177,7 +177,7 @@ def test_a_fee_that_disagrees_becomes_the_fact_itself(write, therapist_client, c
     shown = words(therapist_client.get(url(page, "publish")))
     assert "Use the fact instead: £90" in shown
     therapist_client.post(url(page, "facts", key))
-    assert RichText.objects.get().html == f'<p>A private session costs <a href="fact:fee-{fee.pk}">£80</a>.</p>'
+    assert RichText.objects.get().html == f'<p>A private session costs <a href="fact:fee-{fee.pk}">£90</a>.</p>'
     publish(therapist_client, page)
     assert "<p>A private session costs £90.</p>" in client.get("/about/").content.decode()
     assert found(therapist_client, page, "fact") == []

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pages import richtext
+from pages import nesting, richtext
 from tests.effort import ratio
 
 
@@ -120,7 +120,7 @@ def test_a_link_keeps_nothing_but_its_address():
     assert richtext.sanitise(given) == '<a href="https://nhs.uk/">t</a>'
 
 
-TAGS = sorted({*set.union(*richtext.ELEMENTS.values()), *richtext.SAME_MEANING, "caption", "div", "span"})
+TAGS = sorted({*set.union(*richtext.ELEMENTS.values()), *nesting.SAME_MEANING, "caption", "div", "span"})
 PIECES = [
     *(f"<{slash}{tag}>" for tag in TAGS for slash in ("", "/")),
     *('<a href="page:1">', '<a href="fact:phone">', '<a href="x">', "</a>"),

@@ -129,3 +129,68 @@ def test_it_is_undone_once(live, change):
     publishing.undo(edition, who=None, now=LATER + MINUTE)
     with pytest.raises(PublishingError, match="can no longer be undone"):
         publishing.undo(edition, who=None, now=LATER + 2 * MINUTE)
+
+
+def test_what_a_publication_had_taken_the_place_of_is_scheduled_again(live, change):
+    page = live("about")
+    change(page, title="For Monday")
+    schedule(page)
+    change(page, title="A mistake")
+    mistake = publishing.publish(page, who=None, now=LATER)
+    publishing.undo(mistake, who=None, now=LATER + MINUTE)
+    assert [seen(page, now) for now in (NOW, LATER, LATER + MINUTE, BEFORE, MONDAY)] == [1, 3, 4, 4, 2]
+
+
+def test_an_earlier_schedule_comes_back_when_a_later_one_is_undone(live, change):
+    page = live("about")
+    change(page, title="For Monday")
+    schedule(page)
+    change(page, title="For later")
+    publishing.undo(schedule(page, at=MONDAY + MINUTE, now=LATER), who=None, now=LATER + MINUTE)
+    assert [seen(page, now) for now in (LATER + MINUTE, BEFORE, MONDAY, MONDAY + MINUTE)] == [1, 1, 2, 2]
+
+
+def test_what_should_have_begun_meanwhile_begins_with_the_undoing(live, change):
+    page = live("about")
+    change(page, title="Soon")
+    schedule(page, at=LATER + MINUTE)
+    change(page, title="A mistake")
+    mistake = publishing.publish(page, who=None, now=LATER)
+    publishing.undo(mistake, who=None, now=LATER + 5 * MINUTE)
+    assert page.editions.get(number=4).source["title"] == "Soon"
+    assert [seen(page, LATER + n * MINUTE) for n in (0, 1, 4, 5)] == [3, 3, 3, 4]
+
+
+def test_an_undoing_is_not_undone(live, change):
+    page = live("about")
+    change(page, title="Changed")
+    publishing.undo(publishing.publish(page, who=None, now=LATER), who=None, now=LATER)
+    assert publishing.may_undo(page, LATER) is None
+    with pytest.raises(PublishingError, match="can no longer be undone"):
+        publishing.undo(page.editions.get(number=3), who=None, now=LATER)
+
+
+def test_bringing_an_edition_back_does_not_stand_in_the_way(live, change):
+    page = live("about")
+    change(page, title="A mistake")
+    mistake = publishing.publish(page, who=None, now=LATER)
+    publishing.bring_back(page.editions.get(number=1), who=None, now=LATER)
+    publishing.undo(mistake, who=None, now=LATER + MINUTE)
+    assert page.editions.get(number=4).source["title"] == "A page"
+
+
+def test_the_first_publication_of_a_page_that_the_site_needs_is_not_undone(write):
+    page = write("privacy", "Privacy notice", role="privacy")
+    edition = publishing.publish(page, who=None, now=NOW)
+    with pytest.raises(PublishingError, match="cannot do without"):
+        publishing.undo(edition, who=None, now=NOW)
+    assert seen(page, NOW) == 1
+
+
+def test_what_was_not_looked_at_is_not_published(write, change):
+    page = write("about")
+    change(page, title="Saved meanwhile")
+    for act in (publishing.publish, lambda page, **how: publishing.schedule(page, at=MONDAY, **how)):
+        with pytest.raises(PublishingError, match="The draft was saved meanwhile"):
+            act(page, who=None, now=NOW, seen_version=1)
+    assert page.editions.count() == 0
