@@ -19,28 +19,62 @@ from pages.models import (
     Fees,
     Locations,
     Page,
+    Picture,
     PictureBlock,
     Question,
     Quote,
     RelatedPages,
     RichText,
 )
-from pages.pictures import PictureError, take_in
+from pages.pictures import PictureError, dots, take_in
 from practice.models import Location
 
+MOST_DOTS = 250_000_000  # of all pictures of a document together, each of which is decoded while somebody waits
 
-@transaction.atomic
+
 def create_page(document: Document, parent: Page | None = None) -> tuple[Page, list[str]]:
     """A draft at an address of its own, and what of the document it does not hold. Raises ValidationError."""
+    _new_page(document, parent)  # refused, if it has to be, before its pictures are taken in
+    pictures, refused = _take_in_pictures(document)
+    with transaction.atomic():
+        page = _new_page(document, parent)
+        page.save()
+        _write(document, page, pictures)
+        addresses.assign(page)
+        link_pages([page])
+    return page, [*document.dropped, *refused]
+
+
+def _new_page(document: Document, parent: Page | None) -> Page:
+    """Not saved yet. Raises ValidationError."""
     last = Page.objects.aggregate(last=Max("position"))["last"] or 0
     fields = {"position": last + 10, "slug": free_slug(document.title, parent), **document.fields}
     page = Page(parent=parent, title=document.title, **fields)
     page.full_clean()
-    page.save()
-    dropped = [*document.dropped, *_write(document, page)]
-    addresses.assign(page)
-    link_pages([page])
-    return page, dropped
+    return page
+
+
+def _take_in_pictures(document: Document) -> tuple[dict[int, Picture], list[str]]:
+    """By the number of their part, and why others are missing.
+
+    Outside the transaction that makes the page: it would hold up every other one while pictures are encoded.
+    """
+    pictures: dict[int, Picture] = {}
+    refused: list[str] = []
+    left = MOST_DOTS
+    for number, part in enumerate(document.parts):
+        if not isinstance(part, Image):
+            continue
+        try:
+            if (number_of_dots := dots(part.data)) > left:
+                raise PictureError(
+                    f"“{part.name}” is one picture too many at once. Save it smaller, or add it by hand."
+                )
+            left -= number_of_dots
+            pictures[number] = take_in(part.data, part.name)
+        except PictureError as why:
+            refused.append(str(why))
+    return pictures, refused
 
 
 def free_slug(title: str, parent: Page | None) -> str:
@@ -56,23 +90,16 @@ def _is_taken(slug: str, parent: Page | None) -> bool:
     return (parent is None and slug in RESERVED) or Page.objects.kept().filter(parent=parent, slug=slug).exists()
 
 
-def _write(document: Document, page: Page) -> list[str]:
-    """The blocks, and why pictures are missing."""
-    refused = []
-    for number, part in enumerate(document.parts, start=1):
-        place = {"parent": page, "region": "main", "ordering": number * 10}
+def _write(document: Document, page: Page, pictures: dict[int, Picture]) -> None:
+    for number, part in enumerate(document.parts):
+        place = {"parent": page, "region": "main", "ordering": (number + 1) * 10}
         if isinstance(part, Other):
             _write_block(part, place)
         elif isinstance(part, Image):
-            try:
-                picture = take_in(part.data, part.name)
-            except PictureError as why:
-                refused.append(str(why))
-            else:
+            if picture := pictures.get(number):
                 PictureBlock.objects.create(**place, picture=picture, alt=part.alt[:250])
         else:
             RichText.objects.create(**place, html=part.html)
-    return refused
 
 
 def _write_block(block: Other, place: dict[str, Any]) -> None:

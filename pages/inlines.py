@@ -56,6 +56,7 @@ class PictureForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pictures = self.fields["picture"]
+        pictures.label_from_instance = lambda picture: picture.name
         pictures.required = False
         pictures.widget = PictureChoice()
         pictures.widget.choices = pictures.choices

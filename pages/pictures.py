@@ -5,19 +5,22 @@ import io
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pages.models import Picture, Rendition
 
 MOST_BYTES = 10_000_000
-MOST_PIXELS = 50_000_000
+MOST_DOTS = 24_000_000
+LONGEST_SIDE = 16_000  # WebP ends at 16,383
+MOST_FILES = 20  # of one request
 WIDTHS = (480, 960, 1600)  # pixels; a smaller picture is never enlarged
 READ = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 QUALITY = {Rendition.Format.AVIF: {"quality": 62, "speed": 8}, Rendition.Format.WEBP: {"quality": 80, "method": 4}}
@@ -32,39 +35,61 @@ def take_in(data: bytes, name: str) -> Picture:
     digest = hashlib.sha256(data).hexdigest()
     if known := Picture.objects.filter(digest=digest).first():
         return known
-    image = _decoded(data, name)
-    with transaction.atomic():
-        picture = Picture.objects.create(
-            name=name[-120:], key=secrets.token_hex(16), digest=digest, width=image.width, height=image.height
-        )
-        Rendition.objects.bulk_create(
-            Rendition(picture=picture, width=small.width, format=format, data=_encoded(small, format))
-            for small in _sizes(image)
-            for format in Rendition.Format
-        )
+    image, (width, height) = _decoded(data, name)
+    renditions = _renditions(image, name)
+    try:
+        with transaction.atomic():
+            picture = Picture.objects.create(
+                name=name[-120:], key=secrets.token_hex(16), digest=digest, width=width, height=height
+            )
+            for rendition in renditions:
+                rendition.picture = picture
+            Rendition.objects.bulk_create(renditions)
+    except IntegrityError:  # a double click: the other request was first
+        return Picture.objects.get(digest=digest)
     return picture
 
 
-def take_in_all(files: Iterable[UploadedFile]) -> None:
-    """Those of the files that are pictures; whoever needs one of the others says what is wrong with it."""
-    for file in files:
+def take_in_all(files: Iterable[tuple[str, UploadedFile]]) -> None:
+    """Those of a form’s files, by the names of their fields, that are pictures sent for a block.
+
+    Whoever needs one of the others says what is wrong with it.
+    """
+    sent = (file for field, file in files if field.rpartition("-")[2] == "upload")
+    for file in islice(sent, MOST_FILES):
         with suppress(PictureError):
             take_in(file.read(), file.name or "")
         file.seek(0)
 
 
-def _decoded(data: bytes, name: str) -> Image.Image:
-    """Upright, in sRGB, without a word of what the camera wrote beside it. Raises PictureError."""
+def dots(data: bytes) -> int:
+    """As many as the file says it has, without decoding it; none if it says nothing."""
+    try:
+        with Image.open(io.BytesIO(data), formats=READ) as image:
+            return image.width * image.height
+    except Exception:  # as in _decoded(), which says so
+        return 0
+
+
+def _decoded(data: bytes, name: str) -> tuple[Image.Image, tuple[int, int]]:
+    """As wide as it is shown at most, upright, in sRGB; and the size it came in. Raises PictureError."""
     if len(data) > MOST_BYTES:
         raise PictureError(f"“{name}” is larger than 10 MB. Save it smaller and try again.")
     try:
         image = Image.open(io.BytesIO(data), formats=READ)
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > MOST_DOTS:
             raise Image.DecompressionBombError
-        image.load()
+        if max(image.size) > LONGEST_SIDE:
+            raise PictureError(
+                f"“{name}” is more than {LONGEST_SIDE:,} dots long. Cut it into several pictures and try again."
+            )
         return _upright(image)
+    except PictureError:
+        raise
     except Image.DecompressionBombError:
-        raise PictureError(f"“{name}” has more than 50 million dots. Save it smaller and try again.") from None
+        raise PictureError(
+            f"“{name}” has more than {MOST_DOTS // 1_000_000} million dots. Save it smaller and try again."
+        ) from None
     except UnidentifiedImageError:
         raise PictureError(
             f"“{name}” is not a picture that the site can read. Use a JPEG, PNG, WebP or AVIF file; "
@@ -74,26 +99,44 @@ def _decoded(data: bytes, name: str) -> Image.Image:
         raise PictureError(f"“{name}” is damaged and cannot be read. Export it again and try that file.") from None
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    turned = ImageOps.exif_transpose(image)
-    profile = turned.info.get("icc_profile")
-    has_alpha = "A" in turned.getbands() or "transparency" in turned.info
-    mode = "RGBA" if has_alpha else "RGB"
-    if profile and turned.mode in ("RGB", "CMYK"):
+def _upright(image: Image.Image) -> tuple[Image.Image, tuple[int, int]]:
+    """Made small first, so that as little as possible is done to every dot of a large picture."""
+    lies = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
+    size = image.size[::-1] if lies else image.size
+    image.draft("RGB", (1, WIDTHS[-1]) if lies else (WIDTHS[-1], 1))  # a JPEG is decoded at the next larger scale
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode not in ("RGB", "RGBA", "CMYK", "L") or "transparency" in image.info:
+        has_alpha = "A" in image.getbands() or "transparency" in image.info
+        image = image.convert("RGBA" if has_alpha else "RGB")
+    small = _resized(image, min(WIDTHS[-1], size[0]), size)
+    profile = image.info.get("icc_profile")
+    if profile and small.mode in ("RGB", "CMYK"):
         with suppress(ImageCms.PyCMSError, OSError):  # a wrong profile: the colours as they stand
             theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            turned = ImageCms.profileToProfile(turned, theirs, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    plain = Image.new(mode, turned.size)
-    plain.paste(turned.convert(mode))
-    return plain
+            ours = ImageCms.createProfile("sRGB")
+            small = ImageCms.profileToProfile(small, theirs, ours, outputMode="RGB") or small
+    small = small if small.mode == "RGBA" else small.convert("RGB")
+    small.info = {}  # without a word of what the camera wrote
+    return small, size
 
 
-def _sizes(image: Image.Image) -> list[Image.Image]:
+def _resized(image: Image.Image, width: int, size: tuple[int, int]) -> Image.Image:
+    height = max(1, round(size[1] * width / size[0]))
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+
+
+def _renditions(image: Image.Image, name: str) -> list[Rendition]:
+    """Raises PictureError."""
     widths = sorted({min(width, image.width) for width in WIDTHS})
-    return [
-        image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
-        for width in widths
-    ]
+    try:
+        return [
+            Rendition(width=width, format=format, data=_encoded(small, format))
+            for width in widths
+            for small in [_resized(image, width, image.size)]
+            for format in Rendition.Format
+        ]
+    except Exception:  # encoders, too
+        raise PictureError(f"“{name}” cannot be shown by browsers. Save it as a JPEG and try that file.") from None
 
 
 def _encoded(image: Image.Image, format: str) -> bytes:

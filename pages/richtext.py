@@ -6,6 +6,8 @@ from html import unescape
 
 import nh3
 
+from pages import nesting
+
 EXTENSIONS = {
     "NoSpellCheck": False,
     "Paragraph": True,
@@ -49,9 +51,8 @@ ELEMENTS = {
 }
 # What a block offers whose text is a few paragraphs.
 SHORT = {name: how for name, how in EXTENSIONS.items() if name not in ("Heading", "Blockquote") and "Table" not in name}
-SAME_MEANING = {
-    "b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3", "thead": "tbody", "tfoot": "tbody"
-}  # fmt: skip
+MOST_LETTERS = 1_000_000  # a longer text keeps its words, as plain paragraphs
+MOST_SIGNS = 100_000  # written as “&amp;” or the like, for which the sanitiser’s effort grows with their square
 
 # Browsers ignore tabs and newlines inside an address, so that "java\tscript:" would run.
 _PLAIN = r"[^\s\x00-\x1f\x7f-\x9f\\<>\"`]"
@@ -60,7 +61,6 @@ _HREF = re.compile(
     rf"https://{_PLAIN}+|mailto:{_PLAIN}+@{_PLAIN}+|tel:\+?[0-9().-]+|page:[0-9]{{1,9}}|fact:{_FACT}|/(?!/){_PLAIN}*"
 )
 _BLOCK = r"(?:</?(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>|<br>)"
-_RENAMED = re.compile(rf"<(/?)({'|'.join(SAME_MEANING)})>")
 _LINK_TAG = re.compile(r"</?a\b[^>]*>")
 _HEADING_IN_HEADING = re.compile(r"<h[23]>[^<]*(?:<(?!/?h[23])[^<]*)*<h[23]>")
 _SPACE_BEFORE, _SPACE_AFTER = re.compile(rf" ({_BLOCK})"), re.compile(rf"({_BLOCK}) ")
@@ -81,7 +81,7 @@ def _allowed_address(element: str, attribute: str, value: str) -> str | None:
 
 
 _cleaner = nh3.Cleaner(
-    tags=set.union(*(ELEMENTS[name] for name, is_on in EXTENSIONS.items() if is_on)) | set(SAME_MEANING),
+    tags=set.union(*(ELEMENTS[name] for name, is_on in EXTENSIONS.items() if is_on)),
     clean_content_tags={"script", "style", "svg", "math", "template", "iframe", "object", "title", "caption"},
     attributes={"a": {"href"}},
     attribute_filter=_allowed_address,
@@ -93,13 +93,20 @@ _cleaner = nh3.Cleaner(
 @lru_cache(maxsize=256)
 def sanitise(html: str) -> str:
     """Only what EXTENSIONS lists, in one canonical spelling; empty if nothing is left to read."""
-    html = _cleaner.clean(html)
-    html = _RENAMED.sub(lambda tag: f"<{tag[1]}{SAME_MEANING[tag[2]]}>", html)
+    if _is_too_long(html):
+        return nesting.plain(html)
+    html = _cleaner.clean(nesting.in_order(html))
     whole = _without_empty_tables(_without_empty_links(html))
     if whole != html or _HEADING_IN_HEADING.search(html):
         whole = _cleaner.clean(whole)  # what has come to stand in the wrong place is taken apart, as in a browser
     html = _as_the_editor_writes(whole)
+    if _is_too_long(html):
+        return nesting.plain(html)
     return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
+
+
+def _is_too_long(html: str) -> bool:
+    return len(html) > MOST_LETTERS or html.count("&") > MOST_SIGNS
 
 
 def _without_empty_links(html: str) -> str:

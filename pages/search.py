@@ -22,8 +22,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(words: str) -> dict[str, Any]:
-    hits = searching.search(words, timezone.now())
-    return {"hits": hits, "found": _found(len(hits)), "is_crisis": searching.is_crisis(words)}
+    now = timezone.now()
+    hits = searching.search(words, now)
+    suggestion = "" if hits else searching.suggestion(words, now)
+    return {"hits": hits, "suggestion": suggestion, "found": _found(len(hits)), "is_crisis": searching.is_crisis(words)}
 
 
 def _found(number: int) -> str:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from itertools import takewhile
 
@@ -18,6 +19,7 @@ from pages.richtext import to_text
 from pages.source import Source, field, known_blocks
 
 MOST_LETTERS = 100  # of what was typed
+MOST_WORDS = 8  # that are looked for
 MOST_TEXT = 100_000  # characters of each page that are looked at
 MOST_HITS = 30
 SNIPPET = 170  # characters
@@ -27,13 +29,15 @@ TITLE, HEADING, LEAD, TEXT = 4, 3, 2, 1
 
 _COMMON = """
     a about am an and any are as at be been but by can could do does for from had has have he her his how i if in is it
-    its me my of on or our she should so that the their them there they this to was we were what when where which who
-    why will with would you your
+    its many me much my of on or our she should so that the their them there they this to was we were what when where
+    which who why will with would you your
 """
 TOO_COMMON = set(_COMMON.split())
+ALIKE = ["cost", "price", "fee", "charge"]  # whoever looks for one means any
 
 _WORD = re.compile("\\w+(?:[\u0300-\u036f'’]+\\w+)*[\u0300-\u036f]*")
 _NOT_LETTERS = re.compile("[\u0300-\u036f'’]")  # accents, once they stand apart, and apostrophes
+_SENTENCE_END = re.compile(r"[.!?:;][”’)]?(?:</mark>)?$")
 _HEADING = re.compile(r"<h[23]>(.*?)</h[23]>", re.DOTALL)
 _CRISIS = re.compile(
     r"\b(suicid\w*|overdos\w*|emergenc\w*|crisis|self ?(harm|injur)\w*|kill(ing)? (my|your|him|her|them)sel(f|ves)|"
@@ -55,18 +59,22 @@ class Word:
 
     text: str
     stem: str
-    start: str  # what every word with this stem begins with
+    alike: frozenset[str]  # stems of words that mean the same
+    starts: tuple[str, ...]  # what every word begins with that has one of these stems
 
     def level(self, other: str) -> int:
         if other == self.text:
             return EXACT
-        if _stem(other) == self.stem:
+        stem = _stem(other)
+        if stem == self.stem:
             return SAME_STEM
-        return BEGINNING if len(self.text) > 2 and other.startswith(self.text) else OTHER
+        is_longer = len(self.text) > 2 and other.startswith(self.text)
+        return BEGINNING if is_longer or stem in self.alike else OTHER
 
     def best_in(self, folded: str) -> int:
         best = OTHER
-        for found in re.finditer(rf"{re.escape(self.start)}\w*", folded):  # much faster than with \b in front
+        starts = "|".join(map(re.escape, self.starts))
+        for found in re.finditer(rf"(?:{starts})\w*", folded):  # much faster than with \b in front
             if not folded[found.start() - 1 : found.start()].isalnum():
                 best = max(best, self.level(found[0]))
             if best == EXACT:
@@ -108,6 +116,27 @@ def search(words: str, now: datetime) -> list[Hit]:
     ]
 
 
+def suggestion(words: str, now: datetime) -> str:
+    """For words that found nothing: the same, in the spelling of the site's titles and headings; empty if none is near.
+
+    One query, without the words.
+    """
+    known = {
+        word
+        for source in Edition.objects.public(now).values_list("source", flat=True)
+        for text in (field(source, "title"), *_headings(source))
+        for word in _words(text)
+        if len(word) > 3 and word not in TOO_COMMON
+    }
+    typed = [text for text in _words(words[:MOST_LETTERS]) if text not in TOO_COMMON][:MOST_WORDS]
+    meant = [text if text in known else _nearest(text, known) for text in typed]
+    return " ".join(meant) if meant != typed and all(meant) else ""
+
+
+def _nearest(text: str, known: set[str]) -> str:
+    return next(iter(get_close_matches(text, sorted(known), 1, 0.8)), "")
+
+
 def is_crisis(words: str) -> bool:
     """Whether somebody who looks for this may need help at once."""
     return bool(_CRISIS.search(" ".join(_words(words))))
@@ -115,16 +144,24 @@ def is_crisis(words: str) -> bool:
 
 def _query(words: str) -> Query:
     typed = _words(words[:MOST_LETTERS])
-    wanted = [_word(text) for text in dict.fromkeys(typed) if text not in TOO_COMMON]
+    telling = [text for text in dict.fromkeys(typed) if text not in TOO_COMMON]
+    wanted = [_word(text) for text in [text for text in telling if len(text) > 1] or telling][:MOST_WORDS]
     phrase = re.compile(r"\W+".join(rf"\b{re.escape(text)}\b" for text in typed)) if len(typed) > 1 else None
     return Query(wanted, phrase)
 
 
 def _word(text: str) -> Word:
     stem = _stem(text)
+    alike = {_stem(one): one for one in ALIKE}
+    others = {} if stem not in alike else {other: one for other, one in alike.items() if other != stem}
+    starts = (_start(text, stem), *(_start(one, other) for other, one in others.items()))
+    return Word(text, stem, frozenset(others), starts)
+
+
+def _start(text: str, stem: str) -> str:
     start = "".join(letter for letter, _ in takewhile(lambda pair: pair[0] == pair[1], zip(text, stem, strict=False)))
     # “therapy” and “therapies”, “use” and “using” part before the last letter of their stem.
-    return Word(text, stem, start[:-1] if len(start) > 2 and start[-1] in "iye" else start)
+    return start[:-1] if len(start) > 2 and start[-1] in "iye" else start
 
 
 def _words(text: str) -> list[str]:
@@ -182,12 +219,25 @@ def _snippet(query: Query, source: Source, text: str) -> SafeString:
     best = sorted(found, key=lambda one: (not query.has_phrase(_fold(one[1])), -_worth(one[2]), one[0]))[:2]
     if not best:
         return escape(_cut(lines[0]))
-    return mark_safe(" ".join(_marked(line, places) for _, line, places in sorted(best)))  # noqa: S308 -- escaped
+    return mark_safe(_joined([_marked(line, places) for _, line, places in sorted(best)]))  # noqa: S308 -- escaped
+
+
+def _joined(passages: list[str]) -> str:
+    """A heading does not run into the text after it, and nothing is left out twice."""
+    joined = passages[0]
+    for passage in passages[1:]:
+        if joined.endswith("…"):
+            joined += f" {passage.removeprefix('… ')}"
+        elif passage.startswith("…") or _SENTENCE_END.search(joined):
+            joined += f" {passage}"
+        else:
+            joined += f" – {passage}"
+    return joined
 
 
 def _places(query: Query, line: str) -> list[Place]:
     folded = _fold(line)
-    if not any(word.start in folded for word in query.words):
+    if not any(start in folded for word in query.words for start in word.starts):
         return []
     return [
         Place(found.start(), found.end(), word.text, level)

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pages import richtext
+from pages import nesting, richtext
 from pages.documents import shape
 from pages.documents.base import Document, DocumentError, Other, counted, refuse_if_long
 from pages.documents.plain import clean, decode
@@ -76,8 +75,8 @@ def _fields(head: list[str]) -> dict[str, Any]:
             raise DocumentError(f"“{line}” does not begin with one of {', '.join(TEXT_FIELDS)}, position.")
         fields[key] = value
     if "position" in fields:
-        if not fields["position"].isdecimal():
-            raise DocumentError(f"“position: {fields['position']}” is not a number.")
+        if not re.fullmatch("[0-9]{1,5}", fields["position"]):
+            raise DocumentError(f"“position: {fields['position'][:20]}” is not a number from 0 to 99,999.")
         fields["position"] = int(fields["position"])
     if "role" in fields:
         fields["role"] = fields["role"] or None
@@ -90,8 +89,7 @@ def _without_html(tokens: list[Token]) -> list[str]:
     for token in tokens:
         if token.type == "html_block":
             pieces += 1
-            words = richtext.to_text(richtext.sanitise(token.content))
-            token.content = "".join(f"<p>{escape(line)}</p>" for line in words.split("\n"))
+            token.content = nesting.plain(token.content)
         for child in token.children or []:
             if child.type == "html_inline":
                 pieces += 1

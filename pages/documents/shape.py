@@ -13,7 +13,7 @@ from pages.documents.base import Document, DocumentError, Image, Other, Text, co
 
 LONGEST_TITLE = 120
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-TAKEN = re.compile(r"https://|mailto:|tel:|/(?!/)")
+TAKEN = re.compile(r"https://|mailto:|tel:|fact:|/(?!/)")
 _PICTURE = re.compile(r'<img [^>]*?src="([0-9]+)">')
 
 

@@ -6,12 +6,13 @@ from xml.etree.ElementTree import Element, SubElement
 from pages.documents.base import counted
 
 Row = list[Element]
-MOST_CELLS = 5_000  # of one table, those that fill it up included
+MOST_CELLS = 5_000  # of all tables together, those that fill them up included
 
 
 def simplify(root: Element) -> Iterator[str]:
     """What was not taken as it stood."""
     merged = inner = large = 0
+    left = MOST_CELLS
     for table in list(root.iter("table")):
         if table.tag != "table":
             continue
@@ -22,17 +23,18 @@ def simplify(root: Element) -> Iterator[str]:
         if len(rows) == 1 and len(rows[0]) == 1:
             _unwrap(table)
             continue
-        grid = _grid(rows)
+        grid = _grid(rows, left)
         if grid is None:
             _unwrap(table)
             large += 1
             continue
+        left -= sum(map(len, grid))
         merged += any({"colspan", "rowspan"} & set(cell.attrib) for row in rows for cell in row)
         _write(table, grid)
     if merged:
         yield f"the merged cells of {counted(merged, 'table')} (the words stand in the first cell of each)"
     if large:
-        yield f"{counted(large, 'table')} of more than {MOST_CELLS:,} cells (the words are kept)"
+        yield f"{counted(large, 'table')} beyond {MOST_CELLS:,} cells (the words are kept)"
     if inner:
         yield f"{counted(inner, 'table')} inside another (the words are kept)"
 
@@ -46,9 +48,9 @@ def _unwrap(table: Element) -> None:
             element.tag = "div"
 
 
-def _grid(rows: list[Element]) -> list[Row] | None:
+def _grid(rows: list[Element], most: int) -> list[Row] | None:
     """Every row with as many cells as the table has columns; nothing if those are too many."""
-    if sum(_span(cell, "colspan") * _span(cell, "rowspan") for row in rows for cell in row) > MOST_CELLS:
+    if sum(_span(cell, "colspan") * _span(cell, "rowspan") for row in rows for cell in row) > most:
         return None
     grid: list[dict[int, Element]] = [{} for _ in rows]
     for number, row in enumerate(rows):
@@ -63,7 +65,7 @@ def _grid(rows: list[Element]) -> list[Row] | None:
             grid[number][column] = cell
             column += wide
     width = max((max(row, default=-1) + 1 for row in grid), default=0)
-    if width * len(rows) > MOST_CELLS:
+    if width * len(rows) > most:
         return None
     return [[row.get(column, Element("td")) for column in range(width)] for row in grid]
 

@@ -84,7 +84,8 @@ def test_links_without_https_leave_their_words():
         ("---\ntitle: T\n", "never closed"),
         ("---\ncolour: red\n---\n", "“colour: red” does not begin with one of title"),
         ("---\ntitle\n---\n", "“title” does not begin"),
-        ("---\nposition: first\n---\n", "“position: first” is not a number"),
+        ("---\nposition: first\n---\n", "“position: first” is not a number from 0 to 99,999"),
+        (f"---\nposition: {'9' * 5_000}\n---\n", f"“position: {'9' * 20}” is not a number from 0 to 99,999"),
     ],
 )
 def test_front_matter_that_is_not_understood_is_named(text, sentence):
@@ -142,3 +143,9 @@ def test_other_blocks_stand_between_the_texts():
 def test_a_block_that_is_never_closed_is_plain_text():
     parts = from_markdown("# A\n\n::: question Why?\n\nBecause.\n").parts
     assert parts == [Text("<p>::: question Why?</p><p>Because.</p>")]
+
+
+def test_html_in_markdown_never_makes_the_text_much_longer():
+    tags = "".join(f"<b x={number}>" for number in range(2_000))
+    page = from_markdown(f"<p>{tags}</p>{'<p>x' * 2_000}")
+    assert page.parts == [Text("<p>x</p>" * 2_000)]

@@ -198,8 +198,23 @@ def test_a_table_beyond_measure_leaves_its_words():
     page = read("a.docx", data)
     assert (page.parts, page.dropped) == (
         [Text("<p>One.</p>")],
-        ["1 table of more than 5,000 cells (the words are kept)"],
+        ["1 table beyond 5,000 cells (the words are kept)"],
     )
+
+
+def test_tables_are_measured_together():
+    row = '<w:tr><w:tc><w:tcPr><w:gridSpan w:val="99"/></w:tcPr><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc></w:tr>'
+    data = with_body(saved(written("Words.")), f"<w:tbl>{row * 30}</w:tbl>{para('')}" * 3)
+    page = read("a.docx", data)
+    assert page.dropped[-1] == "2 tables beyond 5,000 cells (the words are kept)"
+    assert "".join(part.html for part in page.parts).count("<td>") == 30 * 99
+
+
+def test_a_document_of_more_pieces_than_a_page_holds_is_refused():
+    runs = "<w:r><w:t/></w:r>" * 20_000
+    for body in (para(runs), "<w:p><w:r>" * 60 + "</w:r></w:p>" * 60):
+        with pytest.raises(DocumentError, match="far more pieces than a page holds"):
+            read("a.docx", with_body(saved(written("Words.")), body))
 
 
 def test_a_picture_in_a_table_or_a_list_comes_after_it():

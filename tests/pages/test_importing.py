@@ -1,15 +1,18 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from pages import importing, pictures
 from pages.documents import Document, Image, Text
 from pages.documents.markdown import from_markdown
 from pages.importing import create_page
 from pages.management.commands import load_starter_pages
-from pages.models import Edition, Page, PictureBlock, RichText
+from pages.models import Edition, Page, Picture, PictureBlock, RichText
 from pages.richtext import site_paths
 from pages.source import rich_texts, to_source
 from practice.models import Location
+from tests.pages.pictures import picture_file
 from tests.pages.word_files import png
 
 ABOUT = """---
@@ -206,3 +209,37 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
         {"type": "related_pages", "pages": [about.pk]},
         {"type": "call_to_action", "offer": "either"},
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_for_a_picture(monkeypatch):
+    """On SQLite it would hold up everybody else who writes."""
+    decoded = pictures._decoded
+    waiting = []
+
+    def seen(*file):
+        waiting.append(connection.in_atomic_block)
+        return decoded(*file)
+
+    monkeypatch.setattr(pictures, "_decoded", seen)
+    create_page(Document("Photos", {}, [Image(png(), "", "a"), Image(picture_file(), "", "b")]))
+    assert waiting == [False, False]
+    assert PictureBlock.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_pictures_are_taken_in_only_for_a_page_that_can_be_made(write):
+    write("", role="home")
+    with pytest.raises(ValidationError):
+        create_page(Document("Home", {"role": "home", "slug": ""}, [Image(png(), "", "a")]))
+    assert Picture.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_more_dots_than_somebody_can_wait_for_are_left_out(monkeypatch):
+    monkeypatch.setattr(importing, "MOST_DOTS", 1_200 * 800 + 20)
+    sizes = ((1200, 800), (30, 30), (4, 5))
+    images = [Image(picture_file(*size, "PNG"), "", f"a, picture {n}") for n, size in enumerate(sizes, start=1)]
+    page, dropped = create_page(Document("Photos", {}, images))
+    assert [block["width"] for block in to_source(page)["blocks"]] == [1200, 4]
+    assert dropped == ["“a, picture 2” is one picture too many at once. Save it smaller, or add it by hand."]

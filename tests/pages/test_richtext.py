@@ -1,3 +1,4 @@
+import nh3
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -138,7 +139,86 @@ def test_sanitising_twice_changes_nothing_more(html):
     assert richtext.sanitise(once) == once
 
 
-@pytest.mark.parametrize("piece", ["\n", "<p>", "<li>", "<h2>", '<a href="x">', "<table><tr><td>x", "<li><b>"])
+BARE = nh3.Cleaner(tags=set(), clean_content_tags={"script", "caption"})
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
+@example("<ul><li>x" * 60)
+@example("<b>x" * 60 + "</b>é" * 60)
+@example("<p>x é <!-- --!>x<!-->x</ p>x<a b='>'>x<p title=x's>x<svg><span>x")
+def test_no_word_is_lost(html):
+    words = richtext.to_text(richtext.sanitise(html))
+    shown = BARE.clean(html)
+    assert [words.count(letter) for letter in "xé"] == [shown.count(letter) for letter in "xé"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("<b>a<b>b</b>c</b>d", "<strong>abc</strong>d"),
+        ("<h4>a</h6>b", "<h3>a</h3>b"),
+        ("<ul><h2>a</ul>b", "<ul><h2>a</h2></ul>b"),
+        ("<div><table><tr><td></div>a", "<table><tbody><tr><td><p>a</p></td></tr></tbody></table>"),
+        (
+            "<b><table><tr><td><b>a</td></table>b",
+            "<strong><table><tbody><tr><td><p><strong>a</strong></p></td></tr></tbody></table>b</strong>",
+        ),
+        ("<script><b></script><p>a</p><style>x", "<p>a</p>"),
+        ("<!--><p>a</p><!-- b --!>c<!d>e", "<p>a</p>ce"),
+        ("a < b <<span>i>c", "a &lt; b &lt;i&gt;c"),
+        ("<a HREF = /x/ title='href=/y/'>a</a>", '<a href="/x/">a</a>'),
+        (f'<a href="/{"x" * 2_000}">a</a>', "a"),
+    ],
+)
+def test_what_is_never_closed_is_put_in_order(given, kept):
+    assert richtext.sanitise(given) == kept
+
+
+def test_what_is_nested_too_deep_loses_its_tags_and_keeps_its_words():
+    kept = richtext.sanitise("<ul><li>x" * 60 + "</ul>" * 60 + "<p>y</p>")
+    assert (kept.count("<ul>"), kept.count("x"), kept[-8:]) == (50, 60, "<p>y</p>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<p>{''.join(f'<b x={number}>' for number in range(2_000))}</p>{'<p>x' * 2_000}",
+        f'<a href="/{"y" * 1_900}">{"<p>x" * 20_000}',
+        "<p><b><i>x" * 10_000,
+    ],
+)
+def test_nothing_is_multiplied(text):
+    assert len(richtext.sanitise(text)) < 4 * len(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["<p>x <b>&amp;</b></p><ul><li>y" * 40_000, "<p>x <b>&amp;</b></p><ul><li>y" + "&" * 100_000]
+)
+def test_a_text_beyond_measure_keeps_its_words_in_plain_paragraphs(text):
+    kept = richtext.sanitise(text)
+    assert kept[:18] == "<p>x &amp;</p><p>y"
+    assert (kept.count("x"), kept.count("<ul>"), richtext.sanitise(kept) == kept) == (text.count("x"), 0, True)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *(
+            "\n",
+            "<p>",
+            "<li>",
+            "<h2>",
+            '<a href="x">',
+            "<table><tr><td>x",
+            "<li><b>",
+            "<ul><li>x",
+            "<p><b><i>x",
+            "<h2><b>",
+        ),
+        *("<div>", "<!--", "</", "<a b='", "<script>", "<svg>", "<object></div>", "<a href=/x><p>", "<", "<b></p>"),
+    ],
+)
 def test_four_times_the_text_takes_about_four_times_the_work(piece):
     """Two megabytes of anything must not hold up the site."""
     short, long = (piece * (length // len(piece)) for length in (100_000, 400_000))

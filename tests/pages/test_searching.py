@@ -10,7 +10,8 @@ from django.test import Client
 from benchmarks.search import fill
 from pages import publishing
 from pages.models import Edition
-from pages.searching import MOST_HITS, is_crisis, search
+from pages.searching import MOST_HITS, is_crisis, search, suggestion
+from tests.effort import ratio
 from tests.pages.conftest import LATER, NOW
 
 ADDRESS = "/search/"
@@ -138,6 +139,68 @@ def test_words_without_a_gap_are_cut_all_the_same(live):
     assert re.fullmatch("… <mark>heron</mark> y{100,170} …", snippet("heron"))
     live("long", html=f"<p>z{'o' * 500}</p>")
     assert snippet("zooo") == f"<mark>z{'o' * 500}</mark>"
+
+
+def test_a_heading_does_not_run_into_the_text_after_it(live):
+    live("page", "Title", html="<h2>Heron</h2><p>A heron often stands.</p>")
+    assert snippet("heron") == "<mark>Heron</mark> – A <mark>heron</mark> often stands."
+
+
+def test_what_is_left_out_between_two_places_is_shown_once(live):
+    far = "before " * 100
+    live("page", html=f"<p>heron {far}</p><p>{far} heron</p>")
+    shown = snippet("heron")
+    assert re.fullmatch(r"<mark>heron</mark> (before )+… (before )+<mark>heron</mark>", shown)
+
+
+@pytest.mark.parametrize("typed", ["how much does it cost", "What is the price?", "charges", "fee", "fees"])
+def test_who_asks_for_a_price_finds_the_fees(live, typed):
+    live("fees", "Fees", html="<p>For an hour.</p>")
+    live("other", html="<p>Not so much.</p>")
+    assert paths(typed) == ["/fees/"]
+
+
+def test_the_word_that_was_typed_comes_before_one_that_means_the_same(live):
+    live("a", html="<p>The fee.</p>")
+    live("b", html="<p>The cost.</p>")
+    assert [paths("cost"), paths("fee")] == [["/b/", "/a/"], ["/a/", "/b/"]]
+
+
+def test_single_letters_count_only_where_there_is_nothing_else(live):
+    live("a", html="<p>x</p>")
+    live("b", html="<p>heron</p>")
+    assert [paths("x heron"), paths("x")] == [["/b/"], ["/a/"]]
+
+
+def test_no_more_than_eight_words_are_looked_for(live):
+    live("page", html="<p>heron</p>")
+    assert paths("one two three four five six seven heron") == ["/page/"]
+    assert paths("one two three four five six seven eight heron") == []
+
+
+def test_many_short_words_cost_little_more_than_one(db):
+    fill(200, NOW)
+    letters = "b c d e f g h j k l n o p q r s t u v w x y z 1 2 3 4 5 6 7 8"
+    assert ratio(lambda: search(letters, LATER), lambda: search("relapses", LATER)) < 12
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("alchohol", "alcohol"),
+        ("Alcohol and the gambeling", "alcohol gambling"),
+        ("alcohol", ""),
+        ("xylophone", ""),
+        ("alchohol xylophone", ""),
+        ("kestrle", ""),
+        ("", ""),
+        ("z" * 10_000, ""),
+    ],
+)
+def test_a_word_spelt_otherwise_is_suggested_from_titles_and_headings(live, write, typed, meant):
+    live("alcohol", "Alcohol", html="<h2>And gambling</h2>")
+    write("kestrel", "Kestrel")
+    assert suggestion(typed, LATER) == meant
 
 
 def test_where_only_the_title_answers_the_first_words_are_shown(live):
