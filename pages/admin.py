@@ -28,6 +28,8 @@ from pages.pictures import take_in_all
 from pages.source import to_source
 from pages.surroundings import check_context
 
+WRITINGS = "writings"  # in the session
+
 
 @admin.register(Page)
 class PageAdmin(ContentEditor):
@@ -128,10 +130,11 @@ class PageAdmin(ContentEditor):
         if request.method == "POST" and (
             self.has_change_permission(request) if page else self.has_add_permission(request)
         ):
-            take_in_all(request.FILES.values())  # kept also when the form is only looked at, or has to be put right
+            take_in_all(request.FILES.items())  # kept also when the form is only looked at, or has to be put right
             if page:
                 reviving.revive(request, page)
         context = {
+            "writings": " ".join(request.session.get(WRITINGS, [])),
             "is_live": page is not None and page.live_version is not None,
             "is_removed": page is not None and page.deleted_at is not None,
             "is_needed": page is not None and page.role is not None,
@@ -178,6 +181,9 @@ class PageAdmin(ContentEditor):
             request.glance = to_source(page), None if added else page
             transaction.set_rollback(True)  # only looked at, not saved
             return HttpResponse()
+        if writing := request.POST.get("_writing", "")[:64]:
+            # What the browser keeps until it hears that it has arrived.
+            request.session[WRITINGS] = [*request.session.get(WRITINGS, []), writing][-20:]
         if "_publish" in request.POST or "_publish_later" in request.POST:
             later = "?later=1" if "_publish_later" in request.POST else ""
             return redirect(reverse("admin:pages_page_publish", args=[page.pk]) + later)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -92,7 +91,7 @@ def move(request: HttpRequest, *, page: Page, frame: dict[str, Any], by: str) ->
         beside[index], beside[other] = beside[other], beside[index]
         _number(beside)
         messages.success(request, f"“{page}” moved {by}.")
-    return redirect(f"{reverse('admin:pages_page_changelist')}#page-{page.pk}")
+    return redirect("admin:pages_page_changelist")
 
 
 @require_POST
@@ -125,4 +124,4 @@ def menu(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResp
             Page.Menu.FOOTER: f"“{page}” is at the foot of every page now.",
         }
         messages.success(request, said[Page.Menu(chosen)])
-    return redirect(f"{reverse('admin:pages_page_changelist')}#page-{page.pk}")
+    return redirect("admin:pages_page_changelist")

@@ -243,7 +243,9 @@ def _open(page: Page, now: datetime) -> list[tuple[int, str | None]]:
     """What is live or is to become so: number, and until when (ISO 8601; None: for ever)."""
     ending_later = Q(live_until__isnull=True) | Q(live_until__gt=now)
     rows = Edition.objects.filter(ending_later, page=page).exclude(live_until=F("live_from"))
-    return [(number, until.isoformat() if until else None) for number, until in rows.values_list("number", "live_until")]
+    return [
+        (number, until.isoformat() if until else None) for number, until in rows.values_list("number", "live_until")
+    ]
 
 
 def _close(page: Page, now: datetime) -> list[tuple[int, str | None]]:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from pages.checking import CheckContext
 from pages.comparing import Names
-from pages.models import Address, Edition, Page
+from pages.models import Address, Edition, Page, Picture
 from practice import facts
 from practice.models import Fee, Location
 
@@ -16,6 +16,7 @@ def check_context(page: Page) -> CheckContext:
     return CheckContext(
         public_pages=public,
         kept_pages=set(Page.objects.kept().values_list("pk", flat=True)),
+        pictures=set(Picture.objects.values_list("pk", flat=True)),
         paths=set(Address.objects.filter(page__in=public).values_list("path", flat=True)),
         facts=facts.current(),
         site_url=settings.SITE_URL,

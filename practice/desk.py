@@ -24,6 +24,7 @@ EDITOR_STYLE = (
 ADMIN_POLICY = {
     "script-src": [SELF, NONCE],
     "style-src": [SELF, EDITOR_STYLE],
+    "img-src": [SELF, "blob:"],  # a picture that has been chosen, before it is sent
     "require-trusted-types-for": None,
     "trusted-types": None,
 }

@@ -16,6 +16,7 @@ Origin = tuple[str, str]  # title and address of what says so
 class CheckContext:
     public_pages: set[int]
     kept_pages: set[int]  # all that were not removed, drafts too
+    pictures: set[int]
     paths: set[str]  # present and former paths of public pages
     facts: Facts
     site_url: str

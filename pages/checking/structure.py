@@ -133,6 +133,15 @@ def _end(text: str, length: int = 60) -> str:
 
 def _picture(block: dict[str, Any], context: CheckContext) -> Iterator[Finding]:
     alt = block["alt"].strip()
+    if block["picture"] not in context.pictures:
+        yield finding(
+            "picture-gone",
+            "A picture of this page has been deleted.",
+            "Visitors would see an empty frame. Take the block out, or choose another picture.",
+            place=block["uid"],
+            quote=alt,
+            level=STOPS,
+        )
     if block["decorative"]:
         return
     if not alt:
@@ -235,8 +244,8 @@ def _link(link: Link, passage: Passage, context: CheckContext) -> Iterator[Findi
         if link.href.removeprefix("fact:") not in context.facts.tokens:
             yield say(
                 "fact-gone",
-                "A live fact in the text is no longer known, so the words typed when it was put in are shown.",
-                "The fee was taken away, or the fact is not filled in.",
+                "A live fact in the text is not known, so visitors do not see the line that names it.",
+                "Fill the fact in on your desk, or write the line without it.",
             )
         return
     if link.text.lower().strip(" .,!:>»→…") in _SAYS_NOTHING or not link.text:

@@ -11,7 +11,29 @@ function nameWritingAreas() {
   }
 }
 
+/** The editor's words, before it reads them. */
+function sayItOurWay() {
+  const context = document.getElementById("content-editor-context")
+  if (!context) return
+  const said = JSON.parse(context.textContent)
+  Object.assign(said.messages, {
+    empty: "No blocks yet.",
+    newItem: "New",
+    collapseAll: "Fold every block",
+    uncollapseAll: "Unfold every block",
+  })
+  context.textContent = JSON.stringify(said)
+}
+
+/** The editor writes how far one has scrolled into the address, and the screens after it would open there: too low. */
+function beginEachScreenAtItsTop() {
+  for (const form of document.forms) {
+    form.addEventListener("submit", () => { form.action = form.action.split("#")[0] })
+  }
+}
+
 function begin(form) {
+  beginEachScreenAtItsTop()
   const machine = form.querySelector(".order-machine")
   if (machine) {
     makeBlocksOperable(machine)
@@ -25,5 +47,6 @@ const form = document.querySelector("#page_form")
 if (form) {
   new MutationObserver(nameWritingAreas).observe(form, { childList: true, subtree: true })
   nameWritingAreas()
+  sayItOurWay()
   document.addEventListener("content-editor:ready", () => begin(form)) // when the blocks have been put in order
 }

@@ -17,6 +17,21 @@ function drop(target) {
   form.submit()
 }
 
+// The page comes back with its rows in another order; the focus comes back to the button that was pressed.
+const PRESSED = "pressed in the list of pages"
+
+function focusAgain() {
+  const address = sessionStorage.getItem(PRESSED)
+  sessionStorage.removeItem(PRESSED)
+  if (address) document.querySelector(`#result_list button[formaction="${address}"]`)?.focus()
+}
+
+document.getElementById("changelist-form")?.addEventListener("submit", ({ submitter }) => {
+  const address = submitter?.getAttribute("formaction")
+  if (address) sessionStorage.setItem(PRESSED, address)
+})
+addEventListener("load", focusAgain) // no sooner: the browser goes to the row first, and takes the focus away
+
 for (const row of rows) {
   const handle = Object.assign(document.createElement("span"), { className: "drag", textContent: "⠿", draggable: true })
   handle.setAttribute("aria-hidden", "true")

@@ -12,6 +12,8 @@ from django.test.utils import override_settings
 from playwright.sync_api import sync_playwright
 
 from bookings import spam
+from pages.models import Page
+from pages.source import write_blocks
 from tests.journeys.visitor import Visitor
 
 HOST = "127.0.0.1"
@@ -68,6 +70,15 @@ def site(_database_beside_a_loop, transactional_db, _server):
     """The address of a site that holds the starter pages and nobody's enquiry."""
     call_command("load_starter_pages", verbosity=0, stdout=StringIO())
     return _server
+
+
+@pytest.fixture
+def plain_ketamine(site):
+    """The ketamine page, of one text only in its draft."""
+    page = Page.objects.get(slug="ketamine")
+    uid = "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"
+    write_blocks(page, [{"type": "rich_text", "uid": uid, "html": "<h2>What it is</h2><p>Some words about it.</p>"}])
+    return page
 
 
 @pytest.fixture

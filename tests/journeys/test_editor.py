@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from pages.models import Page, RichText
 from pages.richtext import to_text
 
+pytestmark = pytest.mark.usefixtures("plain_ketamine")
+
 
 def writing_area(page):
     """Of the editor, which takes the place of a plain text box."""

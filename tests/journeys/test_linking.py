@@ -7,6 +7,8 @@ from pages.models import Page, RichText
 from practice.models import Fee
 from tests.journeys.test_editor import go_to_the_end, press, writing_area
 
+pytestmark = pytest.mark.usefixtures("plain_ketamine")
+
 
 @pytest.fixture
 def text(site):

@@ -9,6 +9,8 @@ from pages.models import Page, RichText
 from pages.source import to_source
 from tests.journeys.test_editor import writing_area
 
+pytestmark = pytest.mark.usefixtures("plain_ketamine")
+
 PASTES = Path(__file__).parent / "pastes"
 PASTE = """
 (area, html) => {

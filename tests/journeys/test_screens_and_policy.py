@@ -29,6 +29,7 @@ POLICY = {  # standards.md, less what only HTTPS has
 OPENED = {  # on the desk, by as little as the page editor needs
     "script-src 'self'",
     "style-src 'self'",
+    "img-src 'self'",
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
 }

@@ -20,6 +20,7 @@ FACTS = Facts(
 CONTEXT = CheckContext(
     public_pages={7},
     kept_pages={7, 8},
+    pictures={7},
     paths={"/", "/about/", "/former/"},
     facts=FACTS,
     site_url="https://practice.example",
@@ -305,3 +306,8 @@ def test_whatever_the_source_is_it_can_be_checked(source):
 def test_four_times_the_text_takes_about_four_times_the_work(piece):
     short, long = (page(text(piece * (length // len(piece)))) for length in (25_000, 100_000))
     assert ratio(lambda: check(long, CONTEXT), lambda: check(short, CONTEXT)) < 10  # it would be 16 times, if squared
+
+
+def test_a_picture_that_has_been_deleted_stops_the_page():
+    [gone] = check(page(PICTURE | {"uid": UID.format(1), "picture": 8}), CONTEXT)
+    assert (gone.rule, gone.level, gone.place) == ("picture-gone", "stops", UID.format(1))

@@ -11,7 +11,7 @@ DESCRIPTION = "What ketamine addiction can look like, and how we might work toge
 def context(fees, **practice):
     lines = (SupportLine(name="Samaritans", number="116 123"), SupportLine(name="Samaritans", number="020 7946 0999"))
     facts = Facts(practice=Practice(name="Therapy", **practice), locations=(), support_lines=lines, fees=tuple(fees))
-    return CheckContext(set(), set(), set(), facts, "https://practice.example", "/")
+    return CheckContext(set(), set(), set(), set(), facts, "https://practice.example", "/")
 
 
 ONE = [Fee(pk=3, name="Private session", minutes=50, pence=9000)]

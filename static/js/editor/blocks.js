@@ -119,7 +119,7 @@ function toggleMark(block) {
 }
 
 const prefixOf = (block) => block.id.replace(/-\d+$/, "")
-const canBeAdded = (block) => document.querySelector(`#${prefixOf(block)}-group .add-row a`) !== null
+const canBeAdded = (block) => document.querySelector(`#${prefixOf(block)}-group .add-row:not([style*="none"]) a`) !== null
 
 function copy(block, tell) {
   const machine = block.parentElement

@@ -1,4 +1,5 @@
-// The picture that a block shows, and what matters in it when it is cropped: a click on it, or the arrow keys.
+// The picture that a block shows or is about to, and what matters in it when it is cropped: a click on it, or the
+// arrow keys. The same in numbers is folded away.
 
 export function showPictures(machine) {
   for (const block of machine.querySelectorAll(".inline-related:not(.empty-form)")) showPicture(block)
@@ -6,14 +7,16 @@ export function showPictures(machine) {
 }
 
 function showPicture(block) {
-  const choice = block.querySelector("select:has(option[data-src])")
+  const choice = block.querySelector('select[name$="-picture"]')
   const [x, y] = ["focus_x", "focus_y"].map((name) => block.querySelector(`input[name$="-${name}"]`))
   if (!choice || !x || !y) return
+  const file = block.querySelector('input[type="file"]')
   const { frame, picture, marker } = makeFrame()
-  ;(choice.closest(".form-row") ?? choice).after(frame)
+  ;(choice.closest(".form-row") ?? choice).after(frame, foldAway([x, y]))
+  let chosen = "" // the address of a file that is not sent yet
 
   function show() {
-    const address = choice.selectedOptions[0]?.dataset.src
+    const address = chosen || choice.selectedOptions[0]?.dataset.src
     frame.hidden = !address
     if (address) picture.src = address
     marker.style.left = `${x.value}%`
@@ -41,8 +44,25 @@ function showPicture(block) {
     set(Number(x.value) + way[0] * step, Number(y.value) + way[1] * step)
   })
   choice.addEventListener("change", show)
+  file?.addEventListener("change", () => {
+    URL.revokeObjectURL(chosen)
+    chosen = file.files[0] ? URL.createObjectURL(file.files[0]) : ""
+    show()
+  })
+  picture.addEventListener("error", () => { frame.hidden = true }) // the server will say what is wrong with it
   for (const field of [x, y]) field.addEventListener("input", show)
   show()
+}
+
+function foldAway(fields) {
+  const rows = fields.map((field) => field.closest(".form-row"))
+  const details = document.createElement("details")
+  details.className = "focus-numbers"
+  details.open = rows.some((row) => row.querySelector(".errorlist"))
+  const summary = document.createElement("summary")
+  summary.textContent = "What matters in it, in numbers"
+  details.append(summary, ...rows)
+  return details
 }
 
 function makeFrame() {

@@ -9,7 +9,7 @@ export function keepWhatIsTyped(form) {
   const who = document.querySelector("#user-tools strong")?.textContent ?? ""
   const key = `${PREFIX}${who} ${location.pathname}`
   const before = `${key} before` // found on opening, and not yet decided about
-  const version = Number(form.elements.seen_version?.value || 0)
+  const writing = crypto.randomUUID?.() ?? String(Math.random()) // the server says which of these has arrived
   // A form that came back from the server with what was typed: nothing of it is saved.
   const isUnsaved = document.querySelector("[data-unsaved], .errornote") !== null
   const shown = isUnsaved ? null : serialise(form)
@@ -18,9 +18,9 @@ export function keepWhatIsTyped(form) {
 
   const isChanged = () => serialise(form) !== shown
 
-  function keepNow(isSubmitted = false) {
+  function keepNow() {
     clearTimeout(timer)
-    if (isChanged()) write(key, { at: Date.now(), version, isSubmitted, fields: fieldsOf(form) })
+    if (isChanged()) write(key, { at: Date.now(), writing, fields: fieldsOf(form) })
     else localStorage.removeItem(key)
   }
 
@@ -33,7 +33,8 @@ export function keepWhatIsTyped(form) {
   document.addEventListener("visibilitychange", () => document.hidden && !isLeaving && keepNow())
   form.addEventListener("submit", (event) => {
     const opensTab = event.submitter?.formTarget === "_blank"
-    keepNow(!opensTab)
+    keepNow()
+    if (!opensTab) form.append(hidden("_writing", writing))
     isLeaving = !opensTab
   })
   addEventListener("pageshow", () => { isLeaving = false })
@@ -41,7 +42,7 @@ export function keepWhatIsTyped(form) {
     if (!isLeaving && isChanged()) event.preventDefault()
   })
 
-  forget(version, key, before)
+  forget(key, before)
   if (isUnsaved) {
     keepNow()
     if (read(before)?.isPutBack) localStorage.removeItem(before)
@@ -62,10 +63,10 @@ export function keepWhatIsTyped(form) {
 }
 
 /** What has been saved since, and what is too old to be missed. */
-function forget(version, ...keys) {
+function forget(...keys) {
+  const arrived = document.getElementById("arrived")?.dataset.writings.split(" ") ?? []
   for (const key of keys) {
-    const kept = read(key)
-    if (kept?.isSubmitted && version > kept.version) localStorage.removeItem(key)
+    if (arrived.includes(read(key)?.writing)) localStorage.removeItem(key)
   }
   const from = document.referrer ? new URL(document.referrer) : null
   if (from?.origin === location.origin && from.pathname.endsWith("/add/") && from.pathname !== location.pathname) {
@@ -115,19 +116,19 @@ function send(form, fields) {
   carrier.hidden = true
   const token = form.elements.csrfmiddlewaretoken.value
   for (const [name, value] of [...fields, ["csrfmiddlewaretoken", token], ["_put_back", "1"]]) {
-    const field = document.createElement("input")
-    field.type = "hidden"
-    field.name = name
-    field.value = value
-    carrier.append(field)
+    carrier.append(hidden(name, value))
   }
   document.body.append(carrier)
   carrier.submit()
 }
 
+function hidden(name, value) {
+  return Object.assign(document.createElement("input"), { type: "hidden", name, value })
+}
+
 /** By name, because blocks are moved about on the page without any change. */
 function fieldsOf(form) {
-  const isTyped = ([name, value]) => typeof value === "string" && !/^csrfmiddlewaretoken$|__prefix__/.test(name)
+  const isTyped = ([name, value]) => typeof value === "string" && !/^csrfmiddlewaretoken$|^_writing$|__prefix__/.test(name)
   return [...new FormData(form)].filter(isTyped).sort(([one], [other]) => (one < other ? -1 : Number(one > other)))
 }
 
