@@ -58,7 +58,7 @@ def test_every_kind_is_shown(full, client, time_machine):
     html = " ".join(shown(full, client).split())
     for part in (
         '<h2 id="first">First</h2>',
-        '<aside class="callout warning"> <p class="title">Before you stop</p> <p>Ask a doctor.</p> </aside>',
+        '<div role="note" class="callout warning"> <p class="title">Before you stop</p> <p>Ask a doctor.</p> </div>',
         '<div class="questions"> <details> <summary>How long?</summary> <p>As long as it takes.</p> </details>',
         "</details> <details> <summary>How much?</summary>",
         "<blockquote><p>Stop &amp; think.</p></blockquote> <figcaption>A book</figcaption>",

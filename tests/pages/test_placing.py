@@ -169,7 +169,7 @@ def test_a_circle_that_somebody_made_holds_up_nobody(live, therapist_client):
 
 def test_an_address_that_would_be_too_long_is_refused(write, therapist_client):
     page = None
-    for number in range(20):
+    for number in range(19):
         page = write("x" * 49, f"Page {number}", parent=page)
     other = write("o" * 49, "Another")
     shown = move_to(therapist_client, other, "o" * 49, page, _confirm="").content.decode()
