@@ -22,7 +22,7 @@ class DocumentForm(forms.Form):
         required=False,
         allow_empty_file=True,  # answered by documents.read(), in the same words as everywhere
         max_length=255,
-        help_text="Word (.docx), Markdown (.md) or text (.txt), up to 10 MB and about 50 pages of Word.",
+        help_text="Word (.docx), Markdown (.md) or text (.txt), up to 10 MB and 100 pages.",
         widget=forms.FileInput({"accept": ".docx,.md,.markdown,.txt"}),
         error_messages={"max_length": "The name of this file is too long. Give it a shorter one."},
     )
