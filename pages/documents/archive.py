@@ -11,7 +11,7 @@ MOST_ENTRIES = 2_000
 MOST_UNPACKED = 60_000_000  # bytes of all entries together
 MOST_TIMES = 500  # an entry’s size to what it takes in the zip; Word’s own reach about 40
 SMALL = 1_000_000  # bytes; below this an entry may be packed as tightly as it likes
-MOST_ELEMENTS = 80_000  # what mammoth reads in two seconds; fifty pages have about as many
+MOST_ELEMENTS = 80_000  # what mammoth reads in four seconds; a hundred pages have about as many
 MOST_DEPTH = 100
 CHUNK = 1 << 16
 
