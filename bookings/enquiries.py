@@ -27,16 +27,18 @@ def already_received(*, form_digest: str, answers_digest: str, now: datetime) ->
     return Enquiry.objects.filter(same_form | same_answers).first()
 
 
-def receive(details: dict[str, Any], *, reply_days: int, suspicion: str, now: datetime) -> Enquiry:
+def receive(
+    details: dict[str, Any], *, reply_days: int, away_until: date | None = None, suspicion: str, now: datetime
+) -> Enquiry:
     """Keeps the enquiry and what is due about it in one transaction; a second copy of its form returns the first."""
     enquiry = Enquiry(
         **details,
         received_at=now,
-        reply_due=reply_due(now, reply_days),
         status=Enquiry.Status.SET_ASIDE if suspicion else Enquiry.Status.WAITING,
         set_aside_because=suspicion,
     )
-    enquiry.keep_until = _keep_until(enquiry.status, now)
+    enquiry.reply_due = reply_due(now, reply_days, away_until, is_complaint=enquiry.is_complaint)
+    enquiry.keep_until = _keep_until(enquiry, now)
     try:
         with transaction.atomic():
             enquiry.save(force_insert=True)
@@ -53,7 +55,15 @@ def receive(details: dict[str, Any], *, reply_days: int, suspicion: str, now: da
     return enquiry
 
 
-def move(enquiry: Enquiry, to: str, *, who: AbstractBaseUser, reply_days: int, now: datetime) -> None:
+def move(
+    enquiry: Enquiry,
+    to: str,
+    *,
+    who: AbstractBaseUser,
+    reply_days: int,
+    away_until: date | None = None,
+    now: datetime,
+) -> None:
     """Raises NotAllowed where the table of transitions does not lead from here to there."""
     with transaction.atomic():
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -65,7 +75,7 @@ def move(enquiry: Enquiry, to: str, *, who: AbstractBaseUser, reply_days: int, n
         was_set_aside = current.status == Enquiry.Status.SET_ASIDE
         _move(current, Enquiry.Status(to), who, now)
         if was_set_aside and current.status == Enquiry.Status.WAITING:
-            _restore(current, reply_days, now)
+            _restore(current, reply_due(now, reply_days, away_until, is_complaint=current.is_complaint), now)
     enquiry.refresh_from_db()
 
 
@@ -97,20 +107,22 @@ def reply(enquiry: Enquiry, *, subject: str, body: str, once: uuid.UUID, who: Ab
 def _move(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser, now: datetime) -> None:
     before = enquiry.get_status_display()
     enquiry.status = to
-    enquiry.keep_until = _keep_until(to, now)
+    enquiry.keep_until = _keep_until(enquiry, now)
     enquiry.save(update_fields=["status", "keep_until"])
     _record(enquiry, Event.Kind.MOVED, now, who=who, text=f"From “{before}” to “{enquiry.get_status_display()}”")
 
 
-def _keep_until(status: str, now: datetime) -> date | None:
-    days = KEEP_DAYS.get(Enquiry.Status(status))
+def _keep_until(enquiry: Enquiry, now: datetime) -> date | None:
+    if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
+        return None  # by law it is answered, so nothing but the therapist's own look may end it
+    days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
     return now.astimezone(LONDON).date() + timedelta(days=days) if days else None
 
 
-def _restore(enquiry: Enquiry, reply_days: int, now: datetime) -> None:
+def _restore(enquiry: Enquiry, due: datetime, now: datetime) -> None:
     """A person after all: the promise begins now, and so does the acknowledgement."""
     enquiry.set_aside_because = ""
-    enquiry.reply_due = reply_due(now, reply_days)
+    enquiry.reply_due = due
     enquiry.save(update_fields=["set_aside_because", "reply_due"])
     is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
     if not is_told and _may_acknowledge(enquiry, now):

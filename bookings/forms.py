@@ -45,8 +45,25 @@ class Part(LayoutObject):
         return render_to_string(f"{template_pack}/layout/part.html", part)
 
 
+def how_to_reach_you(*more: str) -> Part:
+    return Part(
+        "How to reach you safely",
+        "So that nobody learns of this who should not. I use only what you allow here.",
+        "name",
+        "channel",
+        Div("email", css_class="reveal for-email"),
+        Div("phone", css_class="reveal for-phone"),
+        "safe",
+        HTML('{% include "bookings/receiving.html" %}'),
+        "good_times",
+        *more,
+    )
+
+
 class EnquiryForm(forms.Form):
     use_required_attribute = False
+    send = "Send my request"
+    is_complaint = False
 
     kind = OneOfField(
         label="What would you like?",
@@ -152,7 +169,13 @@ class EnquiryForm(forms.Form):
     def helper(self) -> FormHelper:
         helper = FormHelper()
         helper.form_action = "bookings:consultation"  # named, so that no #fragment of an error link is kept
-        helper.layout = Layout(
+        helper.send = self.send
+        robots = Div("nothing", css_class="aside-field", aria_hidden="true")
+        helper.layout = Layout(*self.questions(), robots, "token")
+        return helper
+
+    def questions(self) -> list[Any]:
+        return [
             Part(
                 "What you would like",
                 "So that I know how to prepare. A complimentary consultation is a first conversation, "
@@ -169,21 +192,8 @@ class EnquiryForm(forms.Form):
                 "timing",
                 Div("days", "parts", css_class="reveal for-times"),
             ),
-            Part(
-                "How to reach you safely",
-                "So that nobody learns of this who should not. I use only what you allow here.",
-                "name",
-                "channel",
-                Div("email", css_class="reveal for-email"),
-                Div("phone", css_class="reveal for-phone"),
-                "safe",
-                "good_times",
-                "message",
-            ),
-            Div("nothing", css_class="aside-field", aria_hidden="true"),
-            "token",
-        )
-        return helper
+            how_to_reach_you("message"),
+        ]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -41,6 +41,7 @@ class Enquiry(models.Model):
     class Kind(models.TextChoices):
         COMPLIMENTARY = "complimentary", "Complimentary consultation"
         PRIVATE = "private", "Private session"
+        COMPLAINT = "complaint", "Complaint"
 
     class Behalf(models.TextChoices):
         MYSELF = "myself", "Themselves"
@@ -128,6 +129,10 @@ class Enquiry(models.Model):
     @property
     def is_referral(self) -> bool:
         return self.on_behalf == self.Behalf.PROFESSIONAL
+
+    @property
+    def is_complaint(self) -> bool:
+        return self.kind == self.Kind.COMPLAINT
 
     @property
     def where(self) -> str:

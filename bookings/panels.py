@@ -8,9 +8,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from bookings import notifications, wording
+from bookings import notifications, promise, wording
 from bookings.models import Enquiry
 from practice.desk import Panel
+from practice.facts import practice_row
 
 SHOWN = 8
 
@@ -27,7 +28,12 @@ def waiting(request: HttpRequest) -> Panel:
         }
         for enquiry in found[:SHOWN]
     ]
-    context = {"rows": rows, "more": len(found) > SHOWN, "set_aside": Enquiry.objects.set_aside().count()}
+    context = {
+        "rows": rows,
+        "more": len(found) > SHOWN,
+        "set_aside": Enquiry.objects.set_aside().count(),
+        "away_until": promise.still_away(practice_row().away_until, now),
+    }
     return Panel("Who is waiting for you", "admin/bookings/waiting.html", context)
 
 

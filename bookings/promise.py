@@ -8,6 +8,7 @@ import holidays
 
 LONDON = ZoneInfo("Europe/London")
 END_OF_DAY = time(17)
+COMPLAINT_DAYS = 30  # to acknowledge one, the day it comes included (Data Protection Act 2018, s. 164A)
 
 
 @cache
@@ -20,11 +21,24 @@ def is_working_day(day: date) -> bool:
     return day.weekday() < 5 and day not in bank_holidays(day.year)
 
 
-def reply_due(received: datetime, working_days: int) -> datetime:
-    """17:00 London time, that many working days after the day of arrival (aware datetime in London time)."""
-    day = received.astimezone(LONDON).date()
+def reply_due(
+    received: datetime, working_days: int, away_until: date | None = None, *, is_complaint: bool = False
+) -> datetime:
+    """17:00 London time, that many working days after the day of arrival or return (aware datetime in London time).
+
+    For a complaint, never later than the law has it be acknowledged.
+    """
+    arrived = received.astimezone(LONDON).date()
+    day = max(arrived, away_until or arrived)
     while working_days:
         day += timedelta(days=1)
         if is_working_day(day):
             working_days -= 1
+    if is_complaint:
+        day = min(day, arrived + timedelta(days=COMPLAINT_DAYS - 1))
     return datetime.combine(day, END_OF_DAY, tzinfo=LONDON)
+
+
+def still_away(until: date | None, now: datetime) -> date | None:
+    """The day of the therapist's return, if it is still to come."""
+    return until if until and until > now.astimezone(LONDON).date() else None

@@ -49,7 +49,7 @@ def enquiry(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpRespons
 @require_POST
 def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     found = _find(pk)
-    form = NoteForm(request.POST)
+    form, practice = NoteForm(request.POST), practice_row()
     if form.is_valid():  # a note that was being written when another button was pressed
         enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
     elif form["text"].value():
@@ -59,7 +59,8 @@ def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
             found,
             request.POST.get("to", ""),
             who=request.user,
-            reply_days=practice_row().reply_days,
+            reply_days=practice.reply_days,
+            away_until=practice.away_until,
             now=timezone.now(),
         )
     except enquiries.NotAllowed as reason:

@@ -13,9 +13,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import enquiries, spam
+from bookings.complaints import ComplaintForm
 from bookings.forms import EnquiryForm
 from bookings.models import Enquiry
-from bookings.promise import reply_due
+from bookings.preview import would_receive
+from bookings.promise import LONDON, reply_due, still_away
 from practice import facts, notices
 
 logger = logging.getLogger(__name__)
@@ -41,7 +43,7 @@ class NotSent(Exception):
 @unstored
 @require_http_methods(["GET", "HEAD", "POST"])
 def consultation(request: HttpRequest) -> HttpResponse:
-    form = EnquiryForm(request.POST if request.method == "POST" else None, facts=facts.current())
+    form = _form(request)
     if not form.is_valid():
         return _show(request, form)
     try:
@@ -53,17 +55,30 @@ def consultation(request: HttpRequest) -> HttpResponse:
 @unstored
 @require_safe
 def received(request: HttpRequest, reference: str) -> HttpResponse:
-    enquiry = get_object_or_404(Enquiry.objects.only("reference", "reply_due", "on_behalf"), reference=reference)
-    is_personal = enquiry.on_behalf == Enquiry.Behalf.MYSELF
-    return render(request, "bookings/received.html", {"enquiry": enquiry, "is_personal": is_personal})
+    shown = Enquiry.objects.only("reference", "reply_due", "on_behalf", "kind")
+    enquiry = get_object_or_404(shown, reference=reference)
+    away_until = still_away(facts.current().practice.away_until, timezone.now())
+    context = {
+        "enquiry": enquiry,
+        "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
+        # Who wrote before the therapist went away keeps the earlier promise.
+        "away_until": away_until and away_until <= enquiry.reply_due.astimezone(LONDON).date() and away_until,
+    }
+    return render(request, "bookings/received.html", context)
 
 
 def _without_cookie(request: HttpRequest) -> HttpResponse:
-    form = EnquiryForm(request.POST, facts=facts.current())
-    return unstored(_show)(request, form, NO_COOKIE, 403)
+    return unstored(_show)(request, _form(request), NO_COOKIE, 403)
 
 
 consultation.on_csrf_failure = _without_cookie  # see practice/errors.py
+
+
+def _form(request: HttpRequest) -> EnquiryForm:
+    given = request.POST if request.method == "POST" else None
+    asked = (given or request.GET).get("kind")
+    kind = ComplaintForm if asked == Enquiry.Kind.COMPLAINT else EnquiryForm
+    return kind(given, facts=facts.current())
 
 
 def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
@@ -93,6 +108,7 @@ def _keep(request: HttpRequest, form: EnquiryForm, token: spam.FormToken, now: d
     return enquiries.receive(
         form.details() | digests | {"notice_version": token.notice},
         reply_days=form.facts.practice.reply_days,
+        away_until=form.facts.practice.away_until,
         suspicion=spam.suspicion(token.age, given["nothing"], given["message"], rush),
         now=now,
     )
@@ -106,8 +122,15 @@ def _show(request: HttpRequest, form: EnquiryForm, problem: str = "", status: in
     form.problem = problem
     summary = form.summary() if form.is_bound else []
     form.renew(_notice_shown())
-    reply_by = reply_due(timezone.now(), form.facts.practice.reply_days)
-    context = {"form": form, "summary": summary, "reply_by": reply_by}
+    practice, now = form.facts.practice, timezone.now()
+    reply_by = reply_due(now, practice.reply_days, practice.away_until, is_complaint=form.is_complaint)
+    context = {
+        "form": form,
+        "summary": summary,
+        "reply_by": reply_by,
+        "away_until": still_away(practice.away_until, now),
+        "receiving": would_receive(practice, reply_by, now),
+    }
     return render(request, "bookings/consultation.html", context, status=status)
 
 

@@ -37,7 +37,8 @@ class PracticeAdmin(admin.ModelAdmin):
             {"fields": ["name", "therapist_name", "credentials", "registration", "phone", "leave_url"]},
         ),
         ("Messages", {"fields": ["notification_address", "reply_to", "sender_name"]}),
-        ("Your promise", {"fields": ["reply_days"]}),
+        ("Your promise", {"fields": ["reply_days", "away_until"]}),
+        ("Being found", {"fields": ["business_type"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

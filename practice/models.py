@@ -1,7 +1,10 @@
 import uuid
+from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils import timezone
 
 WORKING_DAYS = "Enter 1 to 10 working days."
 
@@ -12,8 +15,18 @@ def dial(number: str) -> str:
     return f"+{digits}" if number.strip().startswith("+") else digits
 
 
+def within_a_year(day: date) -> None:
+    """A slip of the finger must not promise answers for the next century. A day that is over does no harm."""
+    if day > timezone.localdate() + timedelta(days=366):
+        raise ValidationError("Enter a day within the next year.")
+
+
 class Practice(models.Model):
     """The one row of facts about the practice; everything that names a fact reads it here."""
+
+    class BusinessType(models.TextChoices):
+        LOCAL = "LocalBusiness", "A local practice"
+        MEDICAL = "MedicalBusiness", "A medical practice"
 
     SINGLE = 1
 
@@ -72,10 +85,25 @@ class Practice(models.Model):
         validators=[MinValueValidator(1, WORKING_DAYS), MaxValueValidator(10, WORKING_DAYS)],
         help_text="What the site promises. The deadline is 17:00 London time; weekends and bank holidays do not count.",
     )
+    away_until = models.DateField(
+        "you are away until",
+        null=True,
+        blank=True,
+        validators=[within_a_year],
+        help_text="The day you are back. Until then the form says that you are away, and its promise counts from that "
+        "day. Once it has come, nothing is left to do. Leave it empty while you are here.",
+    )
     leave_url = models.URLField(
         "where “Leave this site” goes",
         default="https://www.bbc.co.uk/weather",
         help_text="An everyday page that says nothing about why someone was here.",
+    )
+    business_type = models.CharField(
+        "what search engines are told you are",
+        max_length=20,
+        choices=BusinessType,
+        default=BusinessType.LOCAL,
+        help_text="Medical only if you are registered with the Health and Care Professions Council (HCPC).",
     )
     version = models.UUIDField(default=uuid.uuid4, editable=False)
 

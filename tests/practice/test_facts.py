@@ -101,7 +101,8 @@ def test_the_practice_is_edited_on_one_form_that_cannot_be_added_to_or_deleted(t
 def test_the_therapist_changes_what_is_promised(therapist_client, client):
     form = therapist_client.get("/admin/practice/practice/1/change/").context["adminform"].form
     therapist_client.post(
-        "/admin/practice/practice/1/change/", form.initial | {"reply_days": 3, "phone": "020 7946 0018"}
+        "/admin/practice/practice/1/change/",
+        form.initial | {"away_until": "", "reply_days": 3, "phone": "020 7946 0018"},
     )
 
     page = client.get("/consultation/").content.decode()

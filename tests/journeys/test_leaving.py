@@ -1,0 +1,128 @@
+"""Away at once with three presses of Shift, announced, and never by accident; and what would arrive, seen before."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys import steps
+
+WEATHER = "https://www.bbc.co.uk/weather"
+
+
+@pytest.fixture
+def reader(visitor):
+    """Somebody for whom the other site never answers, so that the page stays to be looked at."""
+    someone = visitor(elsewhere=WEATHER)
+    someone.asked = []
+
+    def weather(route):
+        someone.asked.append(route.request.url)
+        route.fulfill(status=204)
+
+    someone.context.route(f"{WEATHER}**", weather)
+    return someone
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def said(page):
+    """What a screen reader announces."""
+    return page.locator("body > .hidden-word")
+
+
+@pytest.mark.parametrize("path", [steps.FORM, "/addictions/ketamine/", "/nowhere/"])
+def test_three_presses_of_shift_empty_the_page_and_leave(reader, path):
+    page = reader.page
+    page.goto(path)
+    press(page, "Shift")
+    expect(page.get_by_role("status")).to_have_text("Shift, press 2 more times to leave")
+    press(page, "Shift")
+    expect(page.get_by_role("status")).to_have_text("Shift, press 1 more time to leave")
+    press(page, "Shift")
+
+    expect(page.get_by_role("alert")).to_have_text("Loading")
+    assert page.evaluate("document.body.innerText.trim()") == "Loading"
+    expect(page).to_have_title("Loading")
+    page.wait_for_timeout(200)
+    assert reader.asked == [WEATHER]
+
+
+def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(reader):
+    page = reader.page
+    page.goto(steps.FORM)
+    page.get_by_label("Your name").fill("Zoë")
+    steps.send(page)
+    steps.expect_focus_on_the_summary(page)
+    press(page, "Shift", "Shift", "Shift")
+
+    expect(page.get_by_role("alert")).to_have_text("Loading")
+    assert page.locator("input, textarea").count() == 0
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["Shift+A", "Shift+B", "Shift+C", "Shift+D"],
+        ["Shift", "Shift", "a", "Shift"],
+        ["Shift", "Shift+A", "Shift"],
+        ["Shift", "Shift", "Shift+Tab"],
+        ["Control+Shift", "Control+Shift", "Control+Shift"],
+        ["Alt+Shift", "Alt+Shift", "Alt+Shift"],
+    ],
+)
+def test_capitals_and_other_uses_of_shift_leave_nothing(reader, keys):
+    page = reader.page
+    page.goto(steps.FORM)
+    page.get_by_label("Anything you would like me to know").focus()
+    press(page, *keys)
+
+    expect(page.get_by_role("main")).to_be_visible()
+    assert reader.asked == []
+
+
+def test_a_press_is_forgotten_after_five_seconds(reader):
+    page = reader.page
+    page.clock.install()
+    page.goto("/addictions/ketamine/")
+    press(page, "Shift", "Shift")
+    page.clock.run_for(5_100)
+    expect(said(page)).to_have_text("")
+    press(page, "Shift")
+
+    expect(said(page)).to_have_text("Shift, press 2 more times to leave")
+    assert reader.asked == []
+
+
+def test_a_click_between_the_presses_starts_again(reader):
+    page = reader.page
+    page.goto("/addictions/ketamine/")
+    press(page, "Shift", "Shift")
+    page.get_by_role("heading", level=1).click(modifiers=["Shift"])
+    press(page, "Shift")
+
+    expect(said(page)).to_have_text("Shift, press 2 more times to leave")
+
+
+def test_what_would_arrive_follows_what_is_chosen_without_javascript(visitor):
+    page = visitor(js=False).page
+    page.goto(steps.FORM)
+    shown = page.get_by_role("region", name="What you would receive")
+    email, call = shown.get_by_text("At once, an email"), shown.get_by_text("A call from me")
+    expect(email).to_be_visible()
+    expect(call).to_be_visible()
+
+    steps.choice(page, "Phone").check()
+    expect(email).to_be_hidden()
+    expect(shown.get_by_text("I may leave one.")).to_be_hidden()
+    steps.choice(page, "You may leave a voicemail").check()
+    expect(shown.get_by_text("I may leave one.")).to_be_visible()
+    expect(shown.get_by_text("Not unless you tick “You may leave a voicemail”.")).to_be_hidden()
+
+    steps.choice(page, "Email").check()
+    expect(call).to_be_hidden()
+    expect(shown.get_by_text("We have your message", exact=True)).to_be_visible()
+    expect(shown.get_by_text("Not unless you tick “You may attach a calendar file to an email”.")).to_be_visible()
+    shown.get_by_text("Read the whole email").click()
+    expect(shown.get_by_text("Your reference is (eight letters and digits).")).to_be_visible()
