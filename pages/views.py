@@ -1,17 +1,16 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sitemaps.views import sitemap as sitemap_view
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from pages import navigation
+from pages import navigation, sharing_images, structured
 from pages.models import Edition, Page
 from pages.rendering import render as render_source
-from pages.sitemaps import PagesSitemap
 from pages.source import Source, field, references
 from practice import facts
 
@@ -26,11 +25,19 @@ def page(request: HttpRequest, path: str = "") -> HttpResponse:
     if "\0" in asked:
         raise Http404  # PostgreSQL refuses the query
     edition = Edition.objects.public(timezone.now()).answering(asked).select_related("page").first()
+    if edition is None and _was_shown(asked):
+        return render(request, "410.html", status=410)
     if edition is None or not edition.current_path:
         raise Http404
     if not edition.is_current:
         return HttpResponsePermanentRedirect(edition.current_path)
     return show(request, edition.page, edition.source, edition.current_path)
+
+
+def _was_shown(path: str) -> bool:
+    """Whether visitors ever saw the page of that path; an edition that ended as it began was never live."""
+    begun = Edition.objects.filter(page__addresses__path=path, live_from__lte=timezone.now())
+    return begun.exclude(live_until=F("live_from")).exists()
 
 
 def show(
@@ -62,18 +69,23 @@ def show(
         "role": page.role or "",
         **(extra or {}),
     }
+    if not (context["noindex"] or for_therapist):
+        context |= _found(page, context)
     template = "pages/home.html" if page.role == Page.Role.HOME else "pages/page.html"
     return render(request, template, context)
 
 
-@require_safe
-@always_asked_again
-def sitemap(request: HttpRequest) -> HttpResponse:
-    return sitemap_view(request, {"pages": PagesSitemap})
-
-
-@require_safe
-@always_asked_again
-def robots(request: HttpRequest) -> HttpResponse:
-    lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+def _found(page: Page, context: dict[str, Any]) -> dict[str, Any]:
+    """What search engines and places where links are shared are told of a page."""
+    shown = structured.Shown(
+        path=context["path"],
+        label=context["label"],
+        title=context["page_title"],
+        description=context["description"],
+        breadcrumbs=context["nav"].breadcrumbs,
+        is_home=page.role == Page.Role.HOME,
+    )
+    return {
+        "structured": structured.script(structured.graph(shown, context["facts"], settings.SITE_URL)),
+        "picture": sharing_images.path(page.pk, context["page_title"], context["facts"]),
+    }

@@ -97,7 +97,7 @@ def test_every_header_comes_exactly_once_with_every_public_page(site, enquiry):
 def test_files_are_served_as_what_they_are_to_this_site_only_and_kept_for_ever(site):
     _, _, page = ask(site, "/")
     files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
-    assert {path.rpartition(".")[2] for path in files} == {"css", "js", "svg"}
+    assert {path.rpartition(".")[2] for path in files} == {"css", "js", "png", "svg"}
     for path in files:
         status, headers, body = ask(site, path)
         assert (status, bool(body)) == (200, True)

@@ -1,0 +1,76 @@
+"""What machines ask for at addresses they know: search engines, browsers, people who found a weakness."""
+
+from datetime import UTC, date, datetime
+
+from django.conf import settings
+from django.contrib.sitemaps.views import sitemap as sitemap_view
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from pages.sitemaps import PagesSitemap
+from practice import facts
+
+always_asked_again = cache_control(no_cache=True)
+
+
+@require_safe
+@always_asked_again
+def sitemap(request: HttpRequest) -> HttpResponse:
+    return sitemap_view(request, {"pages": PagesSitemap})
+
+
+@require_safe
+@always_asked_again
+def robots(request: HttpRequest) -> HttpResponse:
+    return _text("User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}/sitemap.xml")
+
+
+@require_safe
+@always_asked_again
+def security(request: HttpRequest) -> HttpResponse:
+    """RFC 9116. The form is the one address that the practice has made public."""
+    return _text(
+        f"Contact: {settings.SITE_URL}{reverse('bookings:consultation')}",
+        f"Expires: {expires(timezone.localdate()):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: en",
+        f"Canonical: {settings.SITE_URL}{reverse('pages:security')}",
+    )
+
+
+def expires(today: date) -> datetime:
+    """When the quarter after next begins.
+
+    It is always three to six months ahead, as long as the site is alive, and what is served changes four times a year.
+    """
+    months = (today.month - 1) // 3 * 3 + 6
+    return datetime(today.year + months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+@require_safe
+@always_asked_again
+def manifest(request: HttpRequest) -> HttpResponse:
+    """For who keeps the site on a phone: the name below the icon is the neutral one, because others may see it."""
+    practice = facts.current().practice
+    icons = [
+        {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)
+    ]
+    content = {
+        "name": practice.name,
+        "short_name": practice.sender_name,
+        "lang": "en-GB",
+        "start_url": "/",
+        "scope": "/",
+        "display": "browser",
+        "background_color": "#faf7f1",
+        "theme_color": "#faf7f1",
+        "icons": icons,
+    }
+    return JsonResponse(content, content_type="application/manifest+json")
+
+
+def _text(*lines: str) -> HttpResponse:
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
