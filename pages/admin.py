@@ -56,7 +56,7 @@ class PageAdmin(ContentEditor):
     view_on_site = False
 
     class Media:
-        css = {"all": ["css/page-editor.css", "css/rich-text-editor.css"]}
+        css = {"all": [f"css/{name}.css" for name in ("page-list", "page-editor", "page-screens", "rich-text-editor")]}
         js = [Script("js/page-editor.js", type="module")]
 
     # The list

@@ -61,7 +61,7 @@ class PictureAdmin(admin.ModelAdmin):
     actions = None
 
     class Media:
-        css = {"all": ["css/page-editor.css"]}
+        css = {"all": ["css/page-list.css", "css/page-screens.css"]}
 
     @admin.display(description="Picture")
     def shown(self, picture: Picture) -> SafeString:
