@@ -1,8 +1,11 @@
 """A first visit is light: what goes over the wire, with headers, as Chromium counts it."""
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Request
+
+from tests.journeys import steps
 
 LIMIT = 30_000  # bytes
 MOST_REQUESTS = 2  # besides the page and the icon, which the browser wants for its tab
@@ -13,9 +16,10 @@ def bytes_of(request: Request) -> int:
     return sizes["responseHeadersSize"] + sizes["responseBodySize"]
 
 
-def test_a_first_visit_to_the_ketamine_page_is_at_most_30_kb_in_three_requests(visitor, capsys):
+def first_visit(visitor, path: str) -> dict[str, int]:
+    """Bytes of everything that somebody's browser asks for who has never been here."""
     someone = visitor()
-    someone.page.goto("/addictions/ketamine/", wait_until="networkidle")
+    someone.page.goto(path, wait_until="networkidle")
     weights = {urlsplit(request.url).path: bytes_of(request) for request in someone.requests}
     assert len(weights) == len(someone.requests)
     # Chromium asks for the icon in its own time, or not at all when it has no window: counted in any case.
@@ -25,12 +29,20 @@ def test_a_first_visit_to_the_ketamine_page_is_at_most_30_kb_in_three_requests(v
         weights[icon] = int(answer.headers["content-length"]) + sum(
             len(f"{header['name']}: {header['value']}\r\n") for header in answer.headers_array
         )
+    return weights
 
-    total = sum(weights.values())
+
+def test_a_first_visit_to_any_page_is_at_most_30_kb_in_three_requests(visitor, client, capsys):
+    paths = re.findall(r"<loc>https?://[^/]+(/.*?)</loc>", client.get("/sitemap.xml").content.decode())
+    visits = {path: first_visit(visitor, path) for path in [*paths, steps.FORM, "/search/"]}
     with capsys.disabled():
-        shown = ", ".join(f"{path} {size}" for path, size in weights.items())
-        print(f"\n{total} bytes for a first visit: {shown}", end=" ")  # noqa: T201 (the figures are asked for)
-    assert all(size > 500 for size in weights.values())
-    assert len([path for path in weights if path.startswith("/static/css/")]) == 1
-    assert len(weights) - 2 <= MOST_REQUESTS
-    assert total <= LIMIT
+        print()  # noqa: T201 (the figures are asked for)
+        for path, weights in visits.items():
+            print(f"{sum(weights.values()):7,} bytes, {len(weights) - 1} requests and the icon: {path}")  # noqa: T201
+
+    assert len(visits) == 24
+    for path, weights in visits.items():
+        assert all(size > 500 for size in weights.values()), path
+        assert len([asked for asked in weights if asked.startswith("/static/css/")]) == 1, path
+        assert len(weights) - 2 <= MOST_REQUESTS, path
+        assert sum(weights.values()) <= LIMIT, path
