@@ -88,7 +88,12 @@ def _rows(editions: EditionQuerySet, page: int | None, above: list[str], referre
         .filter(wanted)
         .order_by("page__position", "page")
         .values("page", "page__parent", "page__menu", "page__role", "path")
-        .annotate(title=KT("source__title"), label=KT("source__menu_label"), summary=KT("source__description"))
+        .annotate(
+            title=KT("source__title"),
+            label=KT("source__menu_label"),
+            lead=KT("source__lead"),
+            description=KT("source__description"),
+        )
     )
 
 
@@ -99,7 +104,7 @@ def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] 
         path=leads_to(row["page"]) if leads_to else row["path"],
         is_current=row["page"] == page,
         title=title,
-        summary=row["summary"] or "",
+        summary=row["lead"] or row["description"] or "",
     )
 
 

@@ -1,10 +1,12 @@
 """A real Chromium, the site behind a real socket with its collected files, and a watch on everything that happens."""
 
 import os
+import re
 from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.test.testcases import LiveServerThread
@@ -14,6 +16,7 @@ from playwright.sync_api import sync_playwright
 from bookings import spam
 from pages.models import Page
 from pages.source import write_blocks
+from tests.journeys import tour
 from tests.journeys.visitor import Visitor
 
 HOST = "127.0.0.1"
@@ -116,3 +119,18 @@ def sign_in(visitor, therapist):
 def unhurried(monkeypatch):
     """Nobody is taken for a robot because the test types fast."""
     monkeypatch.setattr(spam, "YOUNGEST", timedelta(seconds=-1))
+
+
+@pytest.fixture
+def public_paths(site, client):
+    """Of every page that a search engine is told of."""
+    return re.findall(r"<loc>https?://[^/]+(/.*?)</loc>", client.get("/sitemap.xml").content.decode())
+
+
+@pytest.fixture
+def every_page(site, public_paths, unhurried, therapist_client):
+    """Leads a visitor to every public page and every state of one: `for name in every_page(page)`."""
+    tour.prepare()
+    name = settings.SESSION_COOKIE_NAME
+    cookie = {"name": name, "value": therapist_client.cookies[name].value, "url": site}
+    return lambda page: tour.everywhere(page, public_paths, cookie)

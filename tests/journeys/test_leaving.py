@@ -55,6 +55,7 @@ def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(reader):
     page.get_by_label("Your name").fill("Zoë")
     steps.send(page)
     steps.expect_focus_on_the_summary(page)
+    page.wait_for_load_state()  # the focus is there before the script is
     press(page, "Shift", "Shift", "Shift")
 
     expect(page.get_by_role("alert")).to_have_text("Loading")

@@ -69,8 +69,8 @@ class Visitor:
         return refused and self.documents.get(message.location["url"].partition("#")[0], 500) < 500
 
     def _broke(self, error: str) -> None:
-        # Chromium's own word for a page that is left while it is still fading in.
-        if "Transition was skipped" not in error:
+        # Chromium's own words for a page that is left while it is still fading in.
+        if "Transition was skipped" not in error and "Transition was aborted" not in error:
             self._trouble("Page error", error)
 
     def _trouble(self, kind: str, what: str) -> None:

@@ -63,7 +63,7 @@ def test_every_kind_is_shown(full, client, time_machine):
         "</details> <details> <summary>How much?</summary>",
         "<blockquote><p>Stop &amp; think.</p></blockquote> <figcaption>A book</figcaption>",
         '<a class="button" href="/consultation/">Request a private session</a>',
-        '<p class="title">Online</p>',
+        '<ul class="places"> <li> <p>By secure video, from a place where you can speak freely, in the UK',
         "<dt>Private session <span>50 minutes</span></dt> <dd>£90</dd>",
         "<dt>Complimentary consultation</dt> <dd>free of charge</dd>",
         '<a href="/ketamine/"><strong>Ketamine</strong> <span>About ketamine</span></a>',

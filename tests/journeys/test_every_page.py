@@ -1,0 +1,19 @@
+"""What is asked of every public page, in every state of it: the form with errors and the confirmation too."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.test_accessibility import found_on, nothing
+from tests.journeys.tour import STATES
+
+LOOKS = [(320, "light"), (1280, "dark")]
+
+
+def test_axe_finds_nothing_on_any_page(visitor, every_page):
+    page, troubles, seen = visitor().page, [], []
+    for name in every_page(page):
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        troubles += found_on(page, name, LOOKS)
+        seen.append(name)
+    nothing(troubles)
+    assert seen[-len(STATES) :] == STATES
+    assert len(seen) == 22 + len(STATES)

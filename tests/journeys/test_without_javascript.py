@@ -1,0 +1,142 @@
+"""Nothing needs JavaScript: every page reads whole, and every way through the site leads to its end."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from bookings.models import Enquiry
+from tests.journeys import steps, tour
+
+pytestmark = pytest.mark.usefixtures("unhurried")
+
+WEATHER = "https://www.bbc.co.uk/weather"
+REVEALED = {
+    "A client or patient of mine (professional referral)": [
+        "Your organisation",
+        "Initials of the person (optional)",
+        "Yes, and they agree",
+    ],
+    "Yes, some days and times suit me better": ["Monday", "Morning"],
+    "Email": ["Email address"],
+    "Phone": ["Phone number"],
+}
+
+
+@pytest.fixture
+def page(visitor):
+    """On a phone."""
+    return visitor(js=False).page
+
+
+def read(page, ways_out):
+    """All that can be read on the page, less what is another on every visit; notes where its way out leads."""
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    way_out = page.get_by_role("link", name="Leave this site", exact=True)
+    ways_out.append((way_out.get_attribute("href"), *sorted(way_out.get_attribute("rel").split())))
+    return re.sub(r"\b[A-Z0-9]{8}\b|\b\d\d:\d\d\b", "…", page.locator("body").inner_text())
+
+
+def test_every_page_reads_the_same(visitor, page, every_page):
+    ways_out = []
+    without = {name: read(page, ways_out) for name in every_page(page)}
+    with_it = visitor().page
+    told = {name: read(with_it, ways_out) for name in every_page(with_it)}
+
+    assert without == told
+    assert min(len(text) for text in without.values()) > 600
+    assert set(ways_out) == {(WEATHER, "nofollow", "noreferrer")}
+
+
+def test_the_menu_and_a_list_of_contents_lead_to_a_request_that_is_sent(page):
+    page.goto("/")
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Addictions").click()
+    page.get_by_role("main").get_by_role("link", name="Ketamine").click()
+    expect(page).to_have_url(re.compile(r"/addictions/ketamine/$"))
+    contents = page.get_by_role("navigation", name="On this page")
+    link = contents.get_by_role("link").nth(4)
+    expect(link).to_be_hidden()
+    contents.locator("summary").click()
+    link.click()
+    expect(page.get_by_role("heading", level=2, name=link.inner_text(), exact=True)).to_be_in_viewport()
+    page.get_by_role("link", name="Request a consultation").last.click()
+    steps.fill(page)
+    steps.send(page)
+
+    reference = steps.expect_confirmation(page)
+    assert [(one.reference, one.kind) for one in Enquiry.objects.all()] == [(reference, "complimentary")]
+
+
+def test_a_question_opens_to_its_answer(page):
+    page.goto("/questions/")
+    question = page.get_by_role("main").locator("details").filter(has_text="Will my GP know?")
+    answer = question.locator("p").first
+    expect(answer).to_be_hidden()
+    question.locator("summary").click()
+    expect(answer).to_be_visible()
+    question.locator("summary").click()
+    expect(answer).to_be_hidden()
+
+
+def test_a_search_finds_a_page(page):
+    page.goto("/private-browsing/")
+    page.get_by_role("contentinfo").get_by_role("link", name="Search this site").click()
+    tour.search(page, "ketamine")
+    page.get_by_role("main").get_by_role("link", name="Ketamine").first.click()
+    expect(page).to_have_url(re.compile(r"/addictions/ketamine/$"))
+
+
+def test_a_complaint_is_sent_and_acknowledged(page):
+    page.goto("/")
+    page.get_by_role("contentinfo").get_by_role("link", name="Complaints").click()
+    page.get_by_role("link", name="send me a complaint").click()
+    page.get_by_role("button", name="Send my complaint").click()
+    expect(page.get_by_role("alert").get_by_role("link", name="Enter what happened")).to_be_visible()
+    page.get_by_label("What happened?").fill("You were late twice.")
+    page.get_by_label("Your name").fill("Zoë")
+    steps.choice(page, "Email").check()
+    page.get_by_label("Email address").fill("zoe@example.org")
+    page.get_by_role("button", name="Send my complaint").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your complaint has arrived")
+    kept = Enquiry.objects.get()
+    assert (kept.kind, kept.message) == ("complaint", "You were late twice.")
+    expect(page.get_by_role("main")).to_contain_text(kept.reference)
+
+
+def test_the_way_out_is_a_plain_link_that_says_nothing_of_where_from(visitor):
+    someone = visitor(js=False, elsewhere=WEATHER)
+    page, asked = someone.page, []
+
+    def weather(route):
+        asked.append(route.request.headers)
+        route.fulfill(content_type="text/html", body="<title>Weather</title>")
+
+    someone.context.route(f"{WEATHER}**", weather)
+    page.goto(steps.FORM)
+    page.get_by_role("link", name="Leave this site").click()
+
+    expect(page).to_have_title("Weather")
+    assert "referer" not in asked[0]
+
+
+def test_questions_that_follow_from_an_answer_appear(visitor):
+    page = visitor(js=False).page
+    page.goto(steps.FORM)
+
+    def shown():
+        labels = [label for labels in REVEALED.values() for label in labels]
+        return [label for label in labels if steps.choice(page, label).is_visible()]
+
+    assert shown() == []
+    revealed = []
+    for answer, questions in REVEALED.items():
+        steps.choice(page, answer).check()
+        # Email, then phone instead of it: the one question takes the other's place.
+        revealed = [question for question in revealed if question != "Email address"] + questions
+        assert shown() == revealed
+    steps.choice(page, "Email or phone").check()
+    assert {"Email address", "Phone number"} <= set(shown())
+    steps.choice(page, "Myself").check()
+    steps.choice(page, "I am not ready to choose yet").check()
+    assert shown() == ["Email address", "Phone number"]
