@@ -38,7 +38,8 @@ def render(source: Source, pages: dict[int, Item], facts: Facts, *, for_therapis
 
     What this version cannot show is left out for visitors, and pointed at for the therapist.
     """
-    page = _Page(pages, facts, for_therapist)
+    title = str(source.get("title", "")) if isinstance(source, dict) else ""
+    page = _Page(title, pages, facts, for_therapist)
     parts = [
         page.questions(group) if kind == "question" else "\n".join(map(page.block, group))
         for kind, group in groupby(blocks(source), key=lambda block: is_known(block) and block["type"])
@@ -51,8 +52,8 @@ def render(source: Source, pages: dict[int, Item], facts: Facts, *, for_therapis
 class _Page:
     """What the parts of one page share: ids that are used, headings met so far."""
 
-    def __init__(self, pages: dict[int, Item], facts: Facts, for_therapist: bool) -> None:
-        self.pages, self.facts, self.for_therapist = pages, facts, for_therapist
+    def __init__(self, title: str, pages: dict[int, Item], facts: Facts, for_therapist: bool) -> None:
+        self.title, self.pages, self.facts, self.for_therapist = title, pages, facts, for_therapist
         self.headings: list[tuple[str, str]] = []
         self._tokens = facts.tokens
         self._used = Counter(TAKEN)
@@ -121,10 +122,17 @@ def _chosen(rows: Iterable[Any], numbers: list[int]) -> list[Any]:
     return [row for row in rows if not numbers or row.pk in numbers]
 
 
+def _locations(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
+    """One place alone, on the page that is about it, need not repeat the heading; above an address a name is wanted."""
+    chosen = _chosen(page.facts.locations, block["locations"])
+    is_said = len(chosen) == 1 and not chosen[0].address and chosen[0].name.casefold() in page.title.casefold()
+    return {"locations": chosen, "is_named": not is_said}
+
+
 _MORE: dict[str, Callable[[_Page, dict[str, Any]], dict[str, Any]]] = {
     "picture": _picture,
     "call_to_action": _button,
-    "locations": lambda page, block: {"locations": _chosen(page.facts.locations, block["locations"])},
+    "locations": _locations,
     "fees": lambda page, block: {"fees": _chosen(page.facts.fees, block["fees"])},
     "related_pages": lambda page, block: {
         "pages": [page.pages[number] for number in block["pages"] if number in page.pages]

@@ -93,7 +93,8 @@ class Page(models.Model):
     lead = models.TextField(
         "opening words",
         blank=True,
-        help_text="One or two sentences under the heading: what a worried visitor should know first.",
+        help_text="One or two sentences under the heading: what a worried visitor should know first. "
+        "Pages that list this one show them too.",
     )
     menu_label = models.CharField(
         "name in menus",

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from pages.models import PictureBlock, Question, RichText
 from pages.pictures import take_in
 from pages.source import to_source
-from tests.journeys.test_accessibility import DESK, found_on, nothing
+from tests.journeys.audit import DESK, found_on, nothing
 from tests.pages.pictures import picture_file
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from pages import addresses, publishing
 from pages.models import Page, Picture, RichText, ShareLink
 from practice.models import Fee
-from tests.journeys.test_accessibility import DESK, PUBLIC, found_on, nothing
+from tests.journeys.audit import DESK, PUBLIC, found_on, nothing
 from tests.pages.editor import every_block
 
 CLAIM = "<h2>First</h2><p>I guarantee that you will be cured. A private session costs £80. It helps with:</p>"

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.test_accessibility import found_on, nothing
+from tests.journeys.audit import found_on, nothing
 from tests.journeys.tour import STATES
 
 LOOKS = [(320, "light"), (1280, "dark")]

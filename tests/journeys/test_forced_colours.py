@@ -1,7 +1,7 @@
 """In Windows' contrast themes, where the system paints, everything is still told apart (CSS forced-colors)."""
 
 from tests.journeys import steps, tour
-from tests.journeys.test_accessibility import nothing
+from tests.journeys.audit import nothing
 
 # Letters are in a colour that the system has for letters, drawings in one too, and whatever was told by a ground or a
 # shadow, which are gone, has an edge or a line.

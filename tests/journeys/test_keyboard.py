@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from bookings.models import Enquiry
 from tests.journeys import steps, tour
-from tests.journeys.test_accessibility import nothing
-from tests.journeys.test_larger_text import LARGER
+from tests.journeys.audit import nothing
+from tests.journeys.tour import LARGER
 
 pytestmark = pytest.mark.usefixtures("unhurried")
 
@@ -39,16 +39,10 @@ WATCH_THE_FOCUS = """() => {
   globalThis.watched = {
     isRound: false,
     troubles,
-    last: () => troubles.at(-1) ?? "",
     missed: () => [...document.querySelectorAll("a[href], button, summary, textarea, input:not([type=radio])")]
       .filter(isMeant).map((one) => `${one.outerHTML.slice(0, 90)} is not reached`),
   }
 }"""
-
-
-def watch(page):
-    """On this page, until it is left."""
-    page.evaluate(WATCH_THE_FOCUS)
 
 
 def tab_to(page, target, most=80):

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.journeys import tour
-from tests.journeys.test_accessibility import nothing
+from tests.journeys.audit import nothing
+from tests.journeys.tour import LARGER
 
-LARGER = "html { font-size: 200% !important }"
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }"""
 # Every line of text as a rectangle; then what is cut off, runs out of its box, lies over another text or under the bar.

@@ -12,6 +12,7 @@ from practice.models import Fee, Location, Practice
 from tests.journeys import steps
 
 GONE = "/was-here/"
+LARGER = "html { font-size: 200% !important }"
 ADOPT = """css => {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)

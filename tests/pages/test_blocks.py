@@ -1,5 +1,8 @@
 """Every kind of block: from its row into a source, back, and onto the page."""
 
+import re
+from uuid import uuid4
+
 import pytest
 
 from pages import publishing
@@ -15,8 +18,8 @@ from pages.models import (
     Unshown,
 )
 from pages.pictures import take_in
-from pages.source import is_known, plain_text, references, to_source, write_draft
-from practice.models import Fee
+from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
+from practice.models import Fee, Location
 from tests.pages.conftest import NOW
 from tests.pages.editor import every_block
 from tests.pages.pictures import picture_file
@@ -63,7 +66,7 @@ def test_every_kind_is_shown(full, client, time_machine):
         "</details> <details> <summary>How much?</summary>",
         "<blockquote><p>Stop &amp; think.</p></blockquote> <figcaption>A book</figcaption>",
         '<a class="button" href="/consultation/">Request a private session</a>',
-        '<ul class="places"> <li> <p>By secure video, from a place where you can speak freely, in the UK',
+        '<p class="title">Online</p>',
         "<dt>Private session <span>50 minutes</span></dt> <dd>£90</dd>",
         "<dt>Complimentary consultation</dt> <dd>free of charge</dd>",
         '<a href="/ketamine/"><strong>Ketamine</strong> <span>About ketamine</span></a>',
@@ -74,6 +77,24 @@ def test_every_kind_is_shown(full, client, time_machine):
         assert part in html
     assert "Harley Street</p>" not in html.partition("<footer")[0]
     assert "another version" not in html
+
+
+@pytest.mark.parametrize(
+    ("title", "address", "named"),
+    [
+        ("About me", "", ["Online"]),
+        ("Meeting online", "", []),
+        ("Meeting online", "1 Example Street", ["Online"]),
+    ],
+)
+def test_a_place_alone_is_named_unless_the_heading_says_it(write, client, time_machine, title, address, named):
+    time_machine.move_to(NOW, tick=False)
+    online = Location.objects.get(slug="online")
+    online.address = address
+    online.save()
+    page = write("about", title)
+    write_blocks(page, [{"type": "locations", "uid": str(uuid4()), "locations": [online.pk]}])
+    assert re.findall('<p class="title">(.*?)</p>', shown(page, client)) == named
 
 
 def test_the_therapist_is_told_of_what_cannot_be_shown(full, therapist_client):

@@ -96,10 +96,12 @@ def test_the_menu_is_the_tree_with_the_published_names(client, home, live, chang
 def test_a_page_lists_the_live_pages_below_it(client, live, write):
     top = live("addictions")
     live("ketamine", "Ketamine", parent=top, description="About ketamine.")
+    live("cocaine", "Cocaine", parent=top, lead="You may talk about it here.", description="About cocaine.")
     write("alcohol", "Alcohol", parent=top)
     children = client.get("/addictions/").context["nav"].children
     assert [(item.title, item.path, item.summary) for item in children] == [
-        ("Ketamine", "/addictions/ketamine/", "About ketamine.")
+        ("Ketamine", "/addictions/ketamine/", "About ketamine."),
+        ("Cocaine", "/addictions/cocaine/", "You may talk about it here."),
     ]
 
 

@@ -48,6 +48,15 @@ def test_hours_off_the_grid_begin_at_the_next_whole_cell():
     assert shown(free_times([Span(at(9, 2), at(10, 4))], [], Terms(50), NOW)) == ["Tue 09:05"]
 
 
+def test_what_ends_within_a_cell_takes_the_whole_of_it():
+    morning = [Span(at(9), at(11))]
+    assert shown(free_times(morning, [cells.covered(at(8), at(9))], Terms(60), NOW))[0] == "Tue 09:00"
+    assert shown(free_times(morning, [cells.covered(at(8), at(9) + timedelta(seconds=1))], Terms(60), NOW)) == [
+        "Tue 09:30",
+        "Tue 10:00",
+    ]
+
+
 def test_what_is_taken_before_the_window_or_ends_within_it_is_respected():
     taken = [cells.covered(NOW - timedelta(days=90), NOW - timedelta(days=89)), cells.covered(NOW, at(9, 5))]
     assert shown(free_times([Span(at(9), at(11))], taken, Terms(60), NOW)) == ["Tue 09:30", "Tue 10:00"]

@@ -1,0 +1,45 @@
+"""What axe-core finds on a page as it stands, and what is wider than the screen; no page may have either."""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+OPTIONS = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    },
+    "rules": {"target-size": {"enabled": True}},
+    "resultTypes": ["violations"],
+    "preload": False,  # axe would read the stylesheets by adding styles, which the policy refuses
+}
+PUBLIC = list(product((320, 1280), ("light", "dark")))
+DESK = list(product((390, 1280), ("light",)))
+
+
+def found_on(page: Page, name: str, looks: list[tuple[int, str]]) -> Iterator[str]:
+    """Everything wrong with the page as it stands, in each width and scheme."""
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    page.evaluate(AXE_SCRIPT)
+    for width, scheme in looks:
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        # The editor's bar covers something wherever one scrolls to, but for the end, its own place.
+        page.evaluate("if (document.querySelector('.page-actions')) scrollTo(0, document.body.scrollHeight)")
+        result = page.evaluate("options => axe.run(options)", OPTIONS)
+        assert result["testEngine"]["name"] == "axe-core"
+        for violation in result["violations"]:
+            for node in violation["nodes"]:
+                why = "; ".join(check["message"] for check in node["any"] + node["all"] + node["none"])
+                target = " ".join(str(part) for part in node["target"])
+                yield f"{name}, {width} {scheme}: {violation['id']} ({violation['impact']}) {target}: {why}"
+        across = page.evaluate("document.scrollingElement.scrollWidth")
+        if width < 400 and across > width:
+            yield f"{name}, {width} {scheme}: {across} px wide"
+
+
+def nothing(troubles: Iterable[str]) -> None:
+    found = sorted(set(troubles))
+    assert not found, f"{len(found)} found:\n" + "\n".join(found)
