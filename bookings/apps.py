@@ -12,4 +12,5 @@ class BookingsConfig(AppConfig):
 
         desk.register(panels.waiting, order=10, permission="bookings.view_enquiry")
         desk.register(panels.mail, order=20, permission="bookings.view_enquiry")
+        post_migrate.connect(starter.create_diary, sender=self)
         post_migrate.connect(starter.create_starter_templates, sender=self)

@@ -9,8 +9,9 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from bookings import links
 from bookings.encryption import Unreadable
-from bookings.models import Enquiry, Notification, Reply
+from bookings.models import Appointment, Enquiry, Notification, Reply
 from practice.models import Practice
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}  # RFC 3834
@@ -22,20 +23,34 @@ class UnreadableError(Exception):
 
 def compose(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
     """The message as it is to be sent now; the same Message-ID however often it is tried. Raises UnreadableError."""
-    match notification.kind:
-        case Notification.Kind.TELL_THERAPIST:
-            message = tell_therapist(notification.enquiry, practice, now)
-        case Notification.Kind.TELL_SET_ASIDE:
-            message = tell_set_aside(notification.enquiry, practice)
-        case Notification.Kind.ACKNOWLEDGE:
-            message = acknowledge(notification.enquiry, practice, now)
-        case _:
-            message = reply(notification.reply, practice)
+    message = _write(notification, practice, now)
     if any(isinstance(word, Unreadable) for word in (message.subject, message.body, *message.to)):
         raise UnreadableError
     message.subject = one_line(message.subject)
     message.extra_headers["Message-ID"] = notification.message_id
     return message
+
+
+def _write(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
+    kind, enquiry, appointment = notification.kind, notification.enquiry, notification.appointment
+    match kind:
+        case Notification.Kind.TELL_THERAPIST:
+            return tell_therapist(enquiry, practice, now)
+        case Notification.Kind.TELL_SET_ASIDE:
+            return tell_set_aside(enquiry, practice)
+        case Notification.Kind.TELL_CHANGE:
+            return tell_change(enquiry, practice)
+        case Notification.Kind.NUDGE:
+            return nudge(enquiry, practice)
+        case Notification.Kind.ACKNOWLEDGE:
+            return acknowledge(enquiry, practice, now)
+        case Notification.Kind.HOLDING:
+            return holding(enquiry, practice, now)
+        case Notification.Kind.CHECK_IN:
+            return check_in(enquiry, practice, now)
+        case Notification.Kind.CONFIRM | Notification.Kind.REMIND | Notification.Kind.CANCELLED:
+            return about_appointment(kind, appointment, practice, now)
+    return reply(notification.reply, practice, now)
 
 
 def tell_therapist(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
@@ -68,10 +83,74 @@ def acknowledge(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMes
     )
 
 
-def reply(message: Reply, practice: Practice) -> EmailMessage:
+def tell_change(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+    return _message(
+        to=notification_address(practice),
+        subject=f"A change on your website – ref {enquiry.reference}",
+        template="tell_change",
+        context={"link": _desk_link(enquiry)},
+        practice=practice,
+    )
+
+
+def nudge(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+    return _message(
+        to=notification_address(practice),
+        subject=f"Still waiting for you – ref {enquiry.reference}",
+        template="nudge",
+        context={"link": _desk_link(enquiry), "reply_due": enquiry.reply_due},
+        practice=practice,
+    )
+
+
+def holding(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
+    """The promise was not kept, and they hear it from us first."""
+    return _message(
+        to=enquiry.email,
+        subject="Your message is not forgotten",
+        template="holding",
+        context={"reference": enquiry.reference, "link": links.address(enquiry, now)},
+        practice=practice,
+    )
+
+
+def check_in(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
+    return _message(
+        to=enquiry.email,
+        subject="As you asked: a short question",
+        template="check_in",
+        context={"reference": enquiry.reference, "link": links.address(enquiry, now)},
+        practice=practice,
+    )
+
+
+SUBJECTS = {
+    Notification.Kind.CONFIRM: "Your appointment",
+    Notification.Kind.REMIND: "Your appointment is coming up",
+    Notification.Kind.CANCELLED: "Your appointment is cancelled",
+}
+
+
+def about_appointment(
+    kind: Notification.Kind, appointment: Appointment, practice: Practice, now: datetime
+) -> EmailMessage:
+    """What was booked, moved or cancelled by themselves, and the reminder; as it stands when it is sent."""
+    enquiry = appointment.enquiry
+    return _message(
+        to=enquiry.email,
+        subject=SUBJECTS[Notification.Kind(kind)],
+        template=str(kind),
+        context={"appointment": appointment, "reference": enquiry.reference, "link": links.address(enquiry, now)},
+        practice=practice,
+    )
+
+
+def reply(message: Reply, practice: Practice, now: datetime) -> EmailMessage:
+    """{link} becomes their private link only now, so that no stored letter holds it."""
+    link = links.address(message.enquiry, now) if "{link}" in message.body else ""
     return EmailMessage(
         subject=message.subject,
-        body=message.body,
+        body=message.body.replace("{link}", link),
         from_email=sender(practice),
         to=[message.enquiry.email],
         reply_to=_reply_to(practice),

@@ -8,9 +8,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bookings import search
-from bookings.models import Enquiry, Event, Notification, Reply
-from bookings.promise import LONDON, reply_due
+from bookings import diary, search
+from bookings.history import due, record
+from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
+from bookings.promise import LONDON, half_time, reply_due
 
 KEEP_DAYS = {Enquiry.Status.CLOSED: 90, Enquiry.Status.SET_ASIDE: 30}  # the privacy notice says so
 JUST_NOW = timedelta(minutes=30)
@@ -38,12 +39,13 @@ def receive(
         set_aside_because=suspicion,
     )
     enquiry.reply_due = reply_due(now, reply_days, away_until, is_complaint=enquiry.is_complaint)
+    enquiry.nudge_at = half_time(now, enquiry.reply_due)
     enquiry.keep_until = _keep_until(enquiry, now)
     try:
         with transaction.atomic():
             enquiry.save(force_insert=True)
             search.remember(enquiry)
-            _record(enquiry, Event.Kind.RECEIVED, now)
+            record(enquiry, Event.Kind.RECEIVED, now)
             if suspicion:
                 _tell_of_set_aside(enquiry, now)
             else:
@@ -65,51 +67,87 @@ def move(
     now: datetime,
 ) -> None:
     """Raises NotAllowed where the table of transitions does not lead from here to there."""
-    with transaction.atomic():
+    with diary.locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if to not in current.allowed_moves():
-            raise NotAllowed(
-                f"This enquiry is “{current.get_status_display()}” now, so it cannot become "
-                f"“{Enquiry.Status(to).label if to in Enquiry.Status.values else to}”."
-            )
+        must_lead(current, to)
+        if to in (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE):
+            _let_go_of_times(current, now)
         was_set_aside = current.status == Enquiry.Status.SET_ASIDE
-        _move(current, Enquiry.Status(to), who, now)
+        change_status(current, Enquiry.Status(to), who, now)
         if was_set_aside and current.status == Enquiry.Status.WAITING:
             _restore(current, reply_due(now, reply_days, away_until, is_complaint=current.is_complaint), now)
     enquiry.refresh_from_db()
+
+
+def must_lead(enquiry: Enquiry, to: str) -> None:
+    """Raises NotAllowed."""
+    if to not in enquiry.allowed_moves():
+        raise NotAllowed(
+            f"This enquiry is “{enquiry.get_status_display()}” now, so it cannot become "
+            f"“{Enquiry.Status(to).label if to in Enquiry.Status.values else to}”."
+        )
+
+
+def _let_go_of_times(enquiry: Enquiry, now: datetime) -> None:
+    if enquiry.appointments.booked().filter(starts_at__gt=now).exists():
+        raise NotAllowed("There is an appointment to come: cancel it first, so that they are told.")
+    diary.withdraw_open(enquiry, Appointment.By.THERAPIST, now)
 
 
 def note(enquiry: Enquiry, text: str, *, who: AbstractBaseUser, now: datetime) -> None:
     """A second click brings the same note once."""
     newest = enquiry.events.filter(kind=Event.Kind.NOTE, who=who, at__gt=now - timedelta(minutes=1)).last()
     if newest is None or newest.text != text:
-        _record(enquiry, Event.Kind.NOTE, now, who=who, text=text)
+        record(enquiry, Event.Kind.NOTE, now, who=who, text=text)
 
 
-def reply(enquiry: Enquiry, *, subject: str, body: str, once: uuid.UUID, who: AbstractBaseUser, now: datetime) -> Reply:
+def reply(
+    enquiry: Enquiry,
+    *,
+    subject: str,
+    body: str,
+    once: uuid.UUID,
+    purpose: str = Purpose.LETTER,
+    appointment: Appointment | None = None,
+    who: AbstractBaseUser,
+    now: datetime,
+) -> Reply:
     """Puts the therapist's message in the outbox; raises NotAllowed where the person did not say email is safe."""
     if not enquiry.may_email:
         raise NotAllowed("This person did not say that email is safe.")
     with transaction.atomic():
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        letter = {"enquiry": current, "subject": subject, "body": body}
-        message, is_new = Reply.objects.get_or_create(once=once, defaults={**letter, "written_at": now, "who": who})
+        letter = {"enquiry": current, "subject": subject, "body": body, "purpose": purpose}
+        more = {"appointment": appointment, "written_at": now, "who": who}
+        message, is_new = Reply.objects.get_or_create(once=once, defaults=letter | more)
         if not is_new and letter != {name: getattr(message, name) for name in letter}:
             raise NotAllowed("Another letter was sent from this page already, and this one was not. Send it once more.")
         if not is_new:
             return message
-        _due(Notification.Kind.REPLY, current, now, reply=message)
+        Notification.objects.create(
+            kind=Notification.Kind.REPLY, enquiry=current, reply=message, due_at=now, next_try=now
+        )
         if current.status == Enquiry.Status.WAITING:
-            _move(current, Enquiry.Status.ANSWERED, who, now)
+            change_status(current, Enquiry.Status.ANSWERED, who, now)
     return message
 
 
-def _move(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser, now: datetime) -> None:
+def wait_again(
+    enquiry: Enquiry, *, reply_days: int, away_until: date | None = None, who: AbstractBaseUser | None, now: datetime
+) -> None:
+    """They asked for something more: the promise to reply begins anew. Within a transaction that has locked it."""
+    if enquiry.status != Enquiry.Status.WAITING:
+        must_lead(enquiry, Enquiry.Status.WAITING)
+        change_status(enquiry, Enquiry.Status.WAITING, who, now)
+        _promise(enquiry, reply_due(now, reply_days, away_until), now)
+
+
+def change_status(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser | None, now: datetime) -> None:
     before = enquiry.get_status_display()
     enquiry.status = to
     enquiry.keep_until = _keep_until(enquiry, now)
     enquiry.save(update_fields=["status", "keep_until"])
-    _record(enquiry, Event.Kind.MOVED, now, who=who, text=f"From “{before}” to “{enquiry.get_status_display()}”")
+    record(enquiry, Event.Kind.MOVED, now, who=who, text=f"From “{before}” to “{enquiry.get_status_display()}”")
 
 
 def _keep_until(enquiry: Enquiry, now: datetime) -> date | None:
@@ -119,14 +157,20 @@ def _keep_until(enquiry: Enquiry, now: datetime) -> date | None:
     return now.astimezone(LONDON).date() + timedelta(days=days) if days else None
 
 
-def _restore(enquiry: Enquiry, due: datetime, now: datetime) -> None:
+def _restore(enquiry: Enquiry, deadline: datetime, now: datetime) -> None:
     """A person after all: the promise begins now, and so does the acknowledgement."""
     enquiry.set_aside_because = ""
-    enquiry.reply_due = due
-    enquiry.save(update_fields=["set_aside_because", "reply_due"])
+    enquiry.save(update_fields=["set_aside_because"])
+    _promise(enquiry, deadline, now)
     is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
     if not is_told and _may_acknowledge(enquiry, now):
-        _due(Notification.Kind.ACKNOWLEDGE, enquiry, now)
+        due(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
+
+
+def _promise(enquiry: Enquiry, deadline: datetime, now: datetime) -> None:
+    """By when; the therapist is reminded at half time, and the person is told if it passes (bookings/routine.py)."""
+    enquiry.reply_due, enquiry.nudge_at = deadline, half_time(now, deadline)
+    enquiry.save(update_fields=["reply_due", "nudge_at"])
 
 
 def _tell(enquiry: Enquiry, now: datetime) -> None:
@@ -150,7 +194,8 @@ def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
     """At most one notice a day, so that a flood of robots is one short mail; see also tell_of_forgotten_suspects."""
     last = _notices_of_set_aside().last()
     if last is None or last.due_at <= now:
-        _due(Notification.Kind.TELL_SET_ASIDE, enquiry, max(now, last.due_at + timedelta(days=1)) if last else now)
+        at = max(now, last.due_at + timedelta(days=1)) if last else now
+        due(Notification.Kind.TELL_SET_ASIDE, at, enquiry=enquiry)
 
 
 def tell_of_forgotten_suspects(now: datetime) -> None:
@@ -161,18 +206,8 @@ def tell_of_forgotten_suspects(now: datetime) -> None:
     newest = Enquiry.objects.set_aside().exclude(set_aside_because="").order_by("received_at").last()
     last = _notices_of_set_aside().last()
     if newest and (last is None or last.due_at < newest.received_at):
-        _due(Notification.Kind.TELL_SET_ASIDE, newest, now)
+        due(Notification.Kind.TELL_SET_ASIDE, now, enquiry=newest)
 
 
 def _notices_of_set_aside() -> QuerySet[Notification]:
     return Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE).order_by("due_at")
-
-
-def _due(kind: Notification.Kind, enquiry: Enquiry, now: datetime, reply: Reply | None = None) -> None:
-    Notification.objects.create(kind=kind, enquiry=enquiry, reply=reply, due_at=now, next_try=now)
-
-
-def _record(
-    enquiry: Enquiry, kind: Event.Kind, now: datetime, who: AbstractBaseUser | None = None, text: str = ""
-) -> None:
-    Event.objects.create(enquiry=enquiry, kind=kind, at=now, who=who, text=text)

@@ -16,10 +16,26 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from bookings import emails
-from bookings.models import Enquiry, Notification
+from bookings.models import Appointment, Enquiry, Notification
 from practice.facts import practice_row
 
-TO_THE_PERSON = (Notification.Kind.ACKNOWLEDGE, Notification.Kind.REPLY)
+Kind = Notification.Kind
+TO_THE_PERSON = (
+    Kind.ACKNOWLEDGE,
+    Kind.REPLY,
+    Kind.CONFIRM,
+    Kind.CANCELLED,
+    Kind.REMIND,
+    Kind.HOLDING,
+    Kind.CHECK_IN,
+)
+COMPOSED_OF = (
+    "enquiry",
+    "reply__enquiry",
+    "reply__appointment__location",
+    "appointment__enquiry",
+    "appointment__location",
+)
 
 logger = logging.getLogger(__name__)
 
@@ -68,14 +84,14 @@ def _claim(now: datetime, patience: Patience) -> Notification | None:
         if candidate is None:
             return None
         if won:
-            claimed = Notification.objects.select_related("enquiry", "reply__enquiry").filter(pk=candidate.pk).first()
+            claimed = Notification.objects.select_related(*COMPOSED_OF).filter(pk=candidate.pk).first()
             if claimed:  # else it was erased with its enquiry a moment ago
                 return claimed
     return None
 
 
 def _try(notification: Notification, clock: Callable[[], datetime], patience: Patience) -> bool:
-    if _is_pointless(notification):
+    if _is_pointless(notification, clock()):
         notification.delete()
         return False
     try:
@@ -90,20 +106,37 @@ def _try(notification: Notification, clock: Callable[[], datetime], patience: Pa
     return True
 
 
-def _is_pointless(notification: Notification) -> bool:
-    """Late news: that an enquiry arrived which is already answered, or is no longer set aside."""
+def _is_pointless(notification: Notification, now: datetime) -> bool:
+    """Late news, such as that an enquiry arrived which is already answered; or nobody may be written to any more."""
+    enquiry, appointment = notification.enquiry, notification.appointment
+    if enquiry and notification.kind in TO_THE_PERSON and not enquiry.may_email:
+        return True
+    if appointment:
+        return _has_changed_since(notification, appointment, now)
     match notification.kind:
-        case Notification.Kind.TELL_THERAPIST | Notification.Kind.ACKNOWLEDGE:
-            return notification.enquiry.status != Enquiry.Status.WAITING
-        case Notification.Kind.TELL_SET_ASIDE:
+        case Kind.TELL_THERAPIST | Kind.ACKNOWLEDGE | Kind.NUDGE | Kind.HOLDING:
+            return enquiry is None or enquiry.status != Enquiry.Status.WAITING
+        case Kind.CHECK_IN:
+            return enquiry is None or enquiry.status != Enquiry.Status.PAUSED
+        case Kind.TELL_SET_ASIDE:
             return not Enquiry.objects.set_aside().exists()
     return False
+
+
+def _has_changed_since(notification: Notification, appointment: Appointment, now: datetime) -> bool:
+    """What it would tell of an appointment is no longer so; the therapist is told of every change all the same."""
+    if notification.kind == Kind.TELL_CHANGE:
+        return False
+    if notification.about.split(":")[0] != str(appointment.sequence):
+        return True
+    is_off = appointment.status == Appointment.Status.CANCELLED
+    return (is_off or appointment.starts_at <= now) if notification.kind == Kind.REMIND else False
 
 
 def try_now(now: datetime) -> int:
     """The therapist does not want to wait for the next try; what a sender has in hand is left to it."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return Notification.objects.unsent().filter(free, next_try__gt=now).update(next_try=now)
+    return Notification.objects.overdue(now).filter(free, next_try__gt=now).update(next_try=now)
 
 
 def _postpone(notification: Notification, problem: Exception, now: datetime, patience: Patience) -> None:
@@ -157,9 +190,9 @@ class Health:
         return self.oldest_due is not None and now - self.oldest_due > timedelta(minutes=2)
 
 
-def health() -> Health:
+def health(now: datetime) -> Health:
     """One person's address being refused is that enquiry's trouble, not the mail's, so it is counted apart."""
-    unsent = Notification.objects.unsent()
+    unsent = Notification.objects.overdue(now)
     refused = unsent.filter(refused=True, kind__in=TO_THE_PERSON)
     waiting = unsent.exclude(refused=True, kind__in=TO_THE_PERSON)
     oldest = waiting.order_by("due_at").first()

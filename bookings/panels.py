@@ -38,7 +38,7 @@ def waiting(request: HttpRequest) -> Panel:
 
 
 def mail(request: HttpRequest) -> Panel:
-    health = notifications.health()
+    health = notifications.health(timezone.now())
     context = {"health": health, "is_failing": bool(health.last_error) or health.is_failing(timezone.now())}
     return Panel("Mail", "admin/bookings/mail.html", context)
 

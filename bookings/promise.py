@@ -1,13 +1,14 @@
 """By when the therapist promises to reply."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
 
 LONDON = ZoneInfo("Europe/London")
-END_OF_DAY = time(17)
+START_OF_DAY, END_OF_DAY = time(9), time(17)
 COMPLAINT_DAYS = 30  # to acknowledge one, the day it comes included (Data Protection Act 2018, s. 164A)
 
 
@@ -37,6 +38,31 @@ def reply_due(
     if is_complaint:
         day = min(day, arrived + timedelta(days=COMPLAINT_DAYS - 1))
     return datetime.combine(day, END_OF_DAY, tzinfo=LONDON)
+
+
+def half_time(received: datetime, due: datetime) -> datetime:
+    """When half the working hours between the two have passed (09:00 to 17:00 on working days), in London time.
+
+    Where there are none between them, half of the time itself, and never after it is due.
+    """
+    spans = list(_working_hours(received, due))
+    rest = sum((ends - begins for begins, ends in spans), timedelta()) / 2
+    for begins, ends in spans:
+        if rest <= ends - begins:
+            return (begins + rest).astimezone(LONDON)
+        rest -= ends - begins
+    return min(received + (due - received) / 2, due).astimezone(LONDON)
+
+
+def _working_hours(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """In UTC, where a day of the clock's change has its true length."""
+    day = begins.astimezone(LONDON).date()
+    while day <= ends.astimezone(LONDON).date():
+        opens, closes = (datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC) for at in (START_OF_DAY, END_OF_DAY))
+        opens, closes = max(opens, begins), min(closes, ends)
+        if is_working_day(day) and opens < closes:
+            yield opens.astimezone(UTC), closes.astimezone(UTC)
+        day += timedelta(days=1)
 
 
 def still_away(until: date | None, now: datetime) -> date | None:

@@ -130,7 +130,7 @@ def _show(request: HttpRequest, found: Enquiry, frame: dict[str, Any], form: Not
         "status": wording.status(found, now),
         "is_overdue": found.is_overdue(now),
         "dial": dial(found.phone),
-        "moves": [(to.value, wording.MOVES[to]) for to in found.allowed_moves()],
+        "moves": [(to.value, wording.MOVES[to]) for to in found.allowed_moves() if to in wording.MOVES],
         "templates": ReplyTemplate.objects.all() if found.may_email else [],
         "history": _history(found),
         "unsent": [due for due in found.notifications.all() if not due.sent_at],
@@ -197,7 +197,7 @@ def _start(request: HttpRequest, found: Enquiry) -> dict[str, Any]:
 def _preview(found: Enquiry, form: ReplyForm) -> dict[str, Any]:
     """The headers and text that the mail server will be given, made by the function that makes them."""
     draft = Reply(enquiry=found, subject=form.cleaned_data["subject"], body=form.cleaned_data["body"])
-    message = emails.reply(draft, practice_row())
+    message = emails.reply(draft, practice_row(), timezone.now())
     return {
         "sender": str(make_header(decode_header(message.from_email))),
         "to": message.to[0],

@@ -1,6 +1,10 @@
 """Words to start replies from, on a new site."""
 
-from bookings.models import ReplyTemplate
+from bookings import diary
+from bookings.models import AppointmentKind, Enquiry, ReplyTemplate
+from practice.models import Location
+
+LENGTHS = {Enquiry.Kind.COMPLIMENTARY: 30, Enquiry.Kind.PRIVATE: 50}  # minutes
 
 TEMPLATES = [
     (
@@ -25,6 +29,15 @@ TEMPLATES = [
         "If you would like to talk it over first, I am glad to.\n\nKind regards,\n{therapist}",
     ),
 ]
+
+
+def create_diary(**kwargs: object) -> None:
+    """Signal after migrating: a diary, and what each kind of appointment needs, offered wherever the practice is."""
+    diary.row()
+    for kind, minutes in LENGTHS.items():
+        row, is_new = AppointmentKind.objects.get_or_create(kind=kind, defaults={"minutes": minutes})
+        if is_new:
+            row.locations.set(Location.objects.active())
 
 
 def create_starter_templates(**kwargs: object) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from bookings import views
+from bookings import private, views
 from bookings.models import REFERENCE_LETTERS
 
 
@@ -13,10 +13,16 @@ class ReferenceConverter:
     to_url = to_python
 
 
+class TokenConverter(ReferenceConverter):
+    regex = "[A-Za-z0-9_-]{32}"
+
+
 register_converter(ReferenceConverter, "reference")
+register_converter(TokenConverter, "token")
 
 app_name = "bookings"
 urlpatterns = [
-    path("", views.consultation, name="consultation"),
-    path("received/<reference:reference>/", views.received, name="received"),
+    path("consultation/", views.consultation, name="consultation"),
+    path("consultation/received/<reference:reference>/", views.received, name="received"),
+    path("private/<token:token>/", private.show, name="private"),
 ]

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Enquiry
+from bookings.models import Appointment, Enquiry
 from practice.models import Location, Practice
 
 MOVES = {
     Enquiry.Status.WAITING: "Put back to waiting",
     Enquiry.Status.ANSWERED: "Mark as answered",
     Enquiry.Status.BOOKED: "Appointment agreed",
+    Enquiry.Status.LISTED: "Put on the waiting list",
     Enquiry.Status.CLOSED: "Close",
     Enquiry.Status.SET_ASIDE: "Set aside as spam",
 }
@@ -25,6 +26,11 @@ MOVES = {
 def moment(at: datetime) -> str:
     """Such as “Tuesday 24 November, 17:00”, London time."""
     return date_format(timezone.localtime(at), "l j F, H:i")
+
+
+def time_and_place(appointment: Appointment) -> str:
+    """Such as “Tuesday 24 November, 17:00, Harley Street”."""
+    return f"{moment(appointment.starts_at)}, {appointment.location.name}"
 
 
 def status(enquiry: Enquiry, now: datetime) -> str:

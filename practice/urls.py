@@ -3,6 +3,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("consultation/", include("bookings.urls")),
+    path("", include("bookings.urls")),
     path("", include("pages.urls")),
 ]

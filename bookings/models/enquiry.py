@@ -42,6 +42,8 @@ class Enquiry(models.Model):
         PRIVATE = "private", "Private session"
         COMPLAINT = "complaint", "Complaint"
 
+    BOOKABLE = (Kind.COMPLIMENTARY, Kind.PRIVATE)
+
     class Behalf(models.TextChoices):
         MYSELF = "myself", "Themselves"
         SOMEONE_ELSE = "someone_else", "Someone else"
@@ -65,13 +67,24 @@ class Enquiry(models.Model):
         WAITING = "waiting", "Waiting for you"
         ANSWERED = "answered", "Answered"
         BOOKED = "booked", "Appointment agreed"
+        LISTED = "listed", "On your waiting list"
+        PAUSED = "paused", "Paused by them"
         CLOSED = "closed", "Closed"
         SET_ASIDE = "set_aside", "Set aside as possible spam"
 
     TRANSITIONS = {
-        Status.WAITING: [Status.ANSWERED, Status.BOOKED, Status.CLOSED, Status.SET_ASIDE],
-        Status.ANSWERED: [Status.BOOKED, Status.WAITING, Status.CLOSED],
-        Status.BOOKED: [Status.ANSWERED, Status.CLOSED],
+        Status.WAITING: [
+            Status.ANSWERED,
+            Status.BOOKED,
+            Status.LISTED,
+            Status.CLOSED,
+            Status.SET_ASIDE,
+            Status.PAUSED,
+        ],
+        Status.ANSWERED: [Status.BOOKED, Status.WAITING, Status.LISTED, Status.CLOSED, Status.PAUSED],
+        Status.BOOKED: [Status.ANSWERED, Status.WAITING, Status.CLOSED],
+        Status.LISTED: [Status.WAITING, Status.ANSWERED, Status.BOOKED, Status.CLOSED, Status.PAUSED],
+        Status.PAUSED: [Status.WAITING, Status.ANSWERED, Status.BOOKED, Status.CLOSED],
         Status.CLOSED: [Status.WAITING],
         Status.SET_ASIDE: [Status.WAITING, Status.CLOSED],
     }
@@ -98,11 +111,14 @@ class Enquiry(models.Model):
     calendar_ok = models.BooleanField(default=False)
     name_practice_ok = models.BooleanField(default=False)
     good_times = EncryptedTextField(blank=True)
+    time_zone = models.CharField(max_length=50, blank=True)  # of their clock, where it is not London's (IANA name)
+    check_in_on = models.DateField(null=True, blank=True)  # the day they allowed one gentle question
     message = EncryptedTextField(blank=True)
 
     notice_version = models.CharField("privacy notice", max_length=20, blank=True)
     received_at = models.DateTimeField()
     reply_due = models.DateTimeField("reply by")
+    nudge_at = models.DateTimeField(null=True, editable=False)  # when half the time until then has passed
     status = models.CharField(max_length=10, choices=Status, default=Status.WAITING)
     set_aside_because = models.CharField(max_length=100, blank=True)
     keep_until = models.DateField("kept until", null=True, blank=True)
@@ -132,6 +148,10 @@ class Enquiry(models.Model):
     @property
     def is_complaint(self) -> bool:
         return self.kind == self.Kind.COMPLAINT
+
+    @property
+    def is_bookable(self) -> bool:
+        return self.kind in self.BOOKABLE
 
     @property
     def where(self) -> str:
@@ -166,6 +186,8 @@ class Event(models.Model):
         RECEIVED = "received", "Received"
         MOVED = "moved", "Moved"
         NOTE = "note", "Private note"
+        DIARY = "diary", "Diary"
+        PERSON = "person", "They asked"
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)

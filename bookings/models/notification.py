@@ -4,6 +4,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
+from bookings.models.appointment import Appointment
 from bookings.models.enquiry import Enquiry
 from bookings.models.letter import Reply
 
@@ -16,6 +17,10 @@ def new_message_id() -> str:
 class NotificationQuerySet(models.QuerySet):
     def unsent(self) -> "NotificationQuerySet":
         return self.filter(sent_at=None)
+
+    def overdue(self, now: datetime) -> "NotificationQuerySet":
+        """Their time has come; a reminder of next week's appointment is not among them."""
+        return self.unsent().filter(due_at__lte=now)
 
     def due(self, now: datetime) -> "NotificationQuerySet":
         """To be sent now, and not in the hands of another sender whose lease still runs."""
@@ -31,9 +36,23 @@ class Notification(models.Model):
         TELL_SET_ASIDE = "tell_set_aside", "Notice to you: set aside"
         ACKNOWLEDGE = "acknowledge", "Acknowledgement to the person"
         REPLY = "reply", "Your reply"
+        CONFIRM = "confirm", "Confirmation to the person"
+        CANCELLED = "cancelled", "Cancellation to the person"
+        REMIND = "remind", "Reminder to the person"
+        HOLDING = "holding", "Note to the person: still waiting"
+        CHECK_IN = "check_in", "Check-in they allowed"
+        TELL_CHANGE = "tell_change", "Notice to you: a change"
+        NUDGE = "nudge", "Reminder to you: reply"
+        DIGEST = "digest", "Daily summary to you"
 
     kind = models.CharField(max_length=20, choices=Kind)
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="notifications")
+    enquiry = models.ForeignKey(
+        Enquiry, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )  # none for what is about the whole practice
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications"
+    )
+    about = models.CharField(max_length=60, blank=True)  # which of several of a kind: a day, a moved appointment
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="notifications")
     message_id = models.CharField(max_length=255, default=new_message_id, editable=False)
     due_at = models.DateTimeField()
@@ -50,9 +69,19 @@ class Notification(models.Model):
         ordering = ["due_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["enquiry", "kind"],
-                condition=models.Q(reply=None),
+                fields=["enquiry", "kind", "about"],
+                condition=models.Q(reply=None, appointment=None),
                 name="one_notification_of_a_kind_for_each_enquiry",
+            ),
+            models.UniqueConstraint(
+                fields=["appointment", "kind", "about"],
+                condition=models.Q(reply=None, appointment__isnull=False),
+                name="one_notification_of_a_kind_for_each_appointment",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "about"],
+                condition=models.Q(enquiry=None),
+                name="one_notification_of_a_kind_for_the_practice",
             ),
             models.UniqueConstraint(
                 fields=["reply"],
@@ -63,4 +92,4 @@ class Notification(models.Model):
         indexes = [models.Index(fields=["next_try"], condition=models.Q(sent_at=None), name="notification_unsent")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.enquiry_id})"
+        return f"{self.get_kind_display()} ({self.enquiry_id or self.about})"

@@ -48,8 +48,12 @@ def from_wall_clock(day: date, at: time, *, fold: int = 0) -> datetime:
     What it skips in spring is the moment of the change: 01:00 in UTC (the Summer Time Order 2002).
     """
     moment = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
-    is_shown = moment.astimezone(LONDON).time() == at
-    return moment if is_shown else datetime.combine(day, CHANGE, UTC)
+    return moment if moment.astimezone(LONDON).time() == at else datetime.combine(day, CHANGE, UTC)
+
+
+def is_shown(day: date, at: time) -> bool:
+    """Whether London's clock shows that time on that day; in spring it skips an hour."""
+    return from_wall_clock(day, at).astimezone(LONDON).time() == at
 
 
 def open_spans(

@@ -135,7 +135,7 @@ def test_the_screen_shows_what_is_forbidden_as_plainly_as_what_is_allowed(receiv
 def test_a_status_is_moved_with_one_click_and_only_where_it_may_go(receive, therapist_client):
     enquiry = receive()
     page = therapist_client.get(screen(enquiry)).content.decode()
-    assert re.findall(r'name="to" value="(\w+)"', page) == ["answered", "booked", "closed", "set_aside"]
+    assert re.findall(r'name="to" value="(\w+)"', page) == ["answered", "booked", "listed", "closed", "set_aside"]
 
     response = therapist_client.post(screen(enquiry, "move"), {"to": "answered"}, follow=True)
     assert Enquiry.objects.get().status == "answered"

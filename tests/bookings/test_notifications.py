@@ -165,7 +165,7 @@ def test_a_refused_address_of_a_person_is_not_a_failing_mail(receive, refusing):
     refusing("zoe@example.org", smtplib.SMTPRecipientsRefused({"zoe@example.org": (550, b"")}))
     send_due()
 
-    health = notifications.health()
+    health = notifications.health(NOW)
     assert (health.unsent, health.refused) == (0, 1)
     assert not health.is_failing(NOW + timedelta(hours=1))
 
@@ -173,8 +173,8 @@ def test_a_refused_address_of_a_person_is_not_a_failing_mail(receive, refusing):
 def test_mail_is_failing_when_something_due_has_not_gone_for_two_minutes(receive):
     receive()
 
-    assert not notifications.health().is_failing(NOW + timedelta(minutes=2))
-    assert notifications.health().is_failing(NOW + timedelta(minutes=3))
+    assert not notifications.health(NOW + timedelta(minutes=2)).is_failing(NOW + timedelta(minutes=2))
+    assert notifications.health(NOW + timedelta(minutes=3)).is_failing(NOW + timedelta(minutes=3))
 
 
 def test_nobody_to_tell_is_a_failure_not_a_success(receive, settings):

@@ -3,7 +3,7 @@ from django.db import models, transaction
 
 from bookings import search
 from bookings.encryption import EncryptedTextField, Unreadable
-from bookings.models import Enquiry, Event, Reply, SearchToken
+from bookings.models import Appointment, Diary, Enquiry, Event, Reply, SearchToken
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         rewritten = unreadable = 0
-        for model in (Enquiry, Event, Reply):
+        for model in (Appointment, Diary, Enquiry, Event, Reply):
             names = [field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)]
             for pk in model.objects.values_list("pk", flat=True).order_by("pk"):
                 done = self._rewrite(model, pk, names)

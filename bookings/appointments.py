@@ -1,0 +1,352 @@
+"""What happens to an appointment: asked for, offered, booked, moved, cancelled, kept. Each act is one transaction that
+first locks the diary; desk, form and private link all come through here."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from bookings import availability, diary, enquiries, wording
+from bookings.enquiries import NotAllowed
+from bookings.history import due, record
+from bookings.models import Appointment, AppointmentKind, Enquiry, Event, Notification, Purpose, Reply, Taken
+from bookings.scheduling import cells
+from bookings.scheduling.reminding import reminder_times
+from practice.models import Location
+
+MOST_PREFERENCES = MOST_OFFERS = 3
+ASKED_BACK_WITHIN = timedelta(hours=1)
+By, Status = Appointment.By, Appointment.Status
+
+
+class NotFree(NotAllowed):
+    """The time is not to be had, or no longer."""
+
+
+@dataclass(frozen=True)
+class Time:
+    """A moment to begin (aware) at a place."""
+
+    starts_at: datetime
+    location: Location
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The therapist's answer, which goes with what it tells of or not at all."""
+
+    subject: str
+    body: str
+    once: uuid.UUID
+
+
+# What the person asks for ------------------------------------------------------------------------
+
+
+def ask_for(enquiry: Enquiry, times: Iterable[Time], now: datetime) -> list[Appointment]:
+    """The times they would like, the best first; nothing is held. Raises NotFree, and keeps none, if one is gone."""
+    with diary.locked(now):
+        kind = _kind(enquiry)
+        rules = availability.rules_for(kind, now)
+        wanted = list(dict.fromkeys(times))[:MOST_PREFERENCES]
+        for time in wanted:
+            _must_be_published(kind, time, rules, now)
+        diary.withdraw_open(enquiry, By.PERSON, now)
+        asked = [_new(enquiry, kind, time, Status.PENDING, now, rank=rank) for rank, time in enumerate(wanted, 1)]
+        for appointment in asked:
+            appointment.save()
+    return asked
+
+
+def take_up(offer: Appointment, now: datetime) -> Appointment:
+    """They accept one of the offered times; the others are free again. Raises NotFree."""
+    with diary.locked(now):
+        current = _current(offer)
+        if current.status == Status.BOOKED:
+            return current  # a second click
+        if current.status != Status.PROPOSED:
+            raise NotFree("This offer has ended.")
+        _book(current, now, who=None)
+        _tell_of_change(current, "booked", now)
+    return current
+
+
+def move(
+    appointment: Appointment,
+    to: Time,
+    now: datetime,
+    *,
+    who: AbstractBaseUser | None = None,
+    letter: Letter | None = None,
+) -> Appointment:
+    """To another time: by the person (no `who`) among those that are published, by the therapist to any that is clear.
+
+    It stays the same appointment, in their calendar too.
+    """
+    with diary.locked(now):
+        current = _current(appointment)
+        if _is_sent_already(letter) or (current.starts_at, current.location) == (to.starts_at, to.location):
+            return current
+        if current.status != Status.BOOKED or current.starts_at <= now:
+            raise NotAllowed("Only an appointment that is still to come can be moved.")
+        kind = _kind(current.enquiry, current.kind)
+        rules = availability.rules_for(kind, now, without=current) if who is None else None
+        if rules:
+            _must_be_published(kind, to, rules, now)
+        before = wording.time_and_place(current)
+        current.starts_at, current.location = to.starts_at, to.location
+        current.ends_at = to.starts_at + timedelta(minutes=kind.minutes)
+        current.minutes_before, current.minutes_after = kind.minutes_before, kind.minutes_after
+        current.sequence += 1
+        if who:
+            _must_be_clear(kind, to, now, without=current)
+        _save(current)
+        _note(current, f"Moved from {before} to {wording.time_and_place(current)}", now, who)
+        _remind(current, now)
+        _answer(current, letter, Purpose.MOVE, who, now) if who else _tell_of_change(current, "moved", now)
+    return current
+
+
+def cancel(
+    appointment: Appointment, now: datetime, *, who: AbstractBaseUser | None = None, letter: Letter | None = None
+) -> Appointment:
+    """By the therapist (`who`) or by the person."""
+    with diary.locked(now):
+        current = _current(appointment)
+        if _is_sent_already(letter) or current.status == Status.CANCELLED:
+            return current
+        if current.status != Status.BOOKED or current.starts_at <= now:
+            raise NotAllowed("Only an appointment that is still to come can be cancelled.")
+        current.sequence += 1
+        diary.release(current, By.THERAPIST if who else By.PERSON, now, is_news=False)
+        _note(current, f"Cancelled: {wording.time_and_place(current)}", now, who)
+        _after_cancelling(current.enquiry, who, now)
+        _answer(current, letter, Purpose.CANCEL, who, now) if who else _tell_of_change(current, "cancelled", now)
+    return current
+
+
+def ask_back(appointment: Appointment, now: datetime) -> Appointment:
+    """They cancelled by mistake: within an hour it is theirs again, if nobody else has it. Raises NotFree."""
+    with diary.locked(now):
+        current = _current(appointment)
+        if current.status == Status.BOOKED:
+            return current
+        if not may_ask_back(current, now):
+            raise NotFree("An appointment can be taken back within an hour, and before it begins.")
+        kind = _kind(current.enquiry, current.kind)
+        _must_be_clear(kind, Time(current.starts_at, current.location), now, without=current)
+        current.sequence += 1
+        _book(current, now, who=None)
+        _tell_of_change(current, "booked", now)
+    return current
+
+
+def may_ask_back(appointment: Appointment, now: datetime) -> bool:
+    return (
+        appointment.status == Status.CANCELLED
+        and appointment.cancelled_by == By.PERSON
+        and appointment.booked_at is not None
+        and now <= appointment.cancelled_at + ASKED_BACK_WITHIN
+        and now < appointment.starts_at
+    )
+
+
+# What the therapist answers -----------------------------------------------------------------------
+
+
+def accept(preference: Appointment, now: datetime, *, who: AbstractBaseUser, letter: Letter | None) -> Appointment:
+    """One of the times they asked for. Raises NotFree if something else has it by now."""
+    with diary.locked(now):
+        current = _current(preference)
+        if _is_sent_already(letter):
+            return current
+        if current.status != Status.PENDING:
+            raise NotAllowed(f"This time is “{current.get_status_display()}” already.")
+        _must_be_clear(_kind(current.enquiry), Time(current.starts_at, current.location), now)
+        _book(current, now, who=who)
+        _answer(current, letter, Purpose.ACCEPT, who, now)
+    return current
+
+
+def offer(
+    enquiry: Enquiry,
+    times: Iterable[Time],
+    held_until: datetime,
+    now: datetime,
+    *,
+    who: AbstractBaseUser,
+    letter: Letter | None,
+) -> list[Appointment]:
+    """Up to three times, kept free for them until then; what was offered before is free again."""
+    with diary.locked(now):
+        current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if _is_sent_already(letter):
+            return list(current.appointments.filter(status=Status.PROPOSED))
+        if held_until <= now:
+            raise NotAllowed("Choose a day to come until which the offer is held.")
+        kind, wanted = _kind(current), list(dict.fromkeys(times))
+        if not 0 < len(wanted) <= MOST_OFFERS:
+            raise NotAllowed(f"Offer one to {MOST_OFFERS} times.")
+        diary.withdraw_open(current, By.THERAPIST, now)
+        offers = []
+        for time in wanted:
+            _must_be_clear(kind, time, now)
+            offers.append(_new(current, kind, time, Status.PROPOSED, now, held_until=min(held_until, time.starts_at)))
+            _save(offers[-1])
+        listed = "; ".join(wording.time_and_place(one) for one in offers)
+        record(current, Event.Kind.DIARY, now, who=who, text=f"Offered: {listed}")
+        if current.status != Enquiry.Status.ANSWERED:
+            enquiries.must_lead(current, Enquiry.Status.ANSWERED)
+            enquiries.change_status(current, Enquiry.Status.ANSWERED, who, now)
+        _answer(offers[0], letter, Purpose.OFFER, who, now)
+    return offers
+
+
+def agree(
+    enquiry: Enquiry, time: Time, now: datetime, *, who: AbstractBaseUser, letter: Letter | None = None
+) -> Appointment | None:
+    """What was agreed by phone, or in the room; None on a second click."""
+    with diary.locked(now):
+        current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if _is_sent_already(letter):
+            return None
+        kind = _kind(current)
+        _must_be_clear(kind, time, now)
+        appointment = _new(current, kind, time, Status.PENDING, now)
+        _book(appointment, now, who=who)
+        _answer(appointment, letter, Purpose.AGREED, who, now)
+    return appointment
+
+
+def close_with(appointment: Appointment, to: str, now: datetime, *, who: AbstractBaseUser) -> Appointment:
+    """It took place, or they did not attend; each can be corrected into the other."""
+    with diary.locked(now):
+        current = _current(appointment)
+        if to == current.status:
+            return current
+        if to not in (Status.FULFILLED, Status.NOSHOW) or to not in Appointment.TRANSITIONS[Status(current.status)]:
+            raise NotAllowed(f"This appointment is “{current.get_status_display()}”.")
+        if current.starts_at > now:
+            raise NotAllowed("This appointment is still to come.")
+        current.status = to
+        _save(current)
+        _note(current, f"{current.get_status_display()}: {wording.time_and_place(current)}", now, who)
+    return current
+
+
+# What they have in common -------------------------------------------------------------------------
+
+
+def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentKind:
+    found = AppointmentKind.objects.filter(kind=kind or enquiry.kind).first()
+    if found is None:
+        raise NotAllowed("Nobody is given an appointment for this.")
+    return found
+
+
+def _current(appointment: Appointment) -> Appointment:
+    """As it is now that the diary is locked, with its enquiry locked too."""
+    enquiry = Enquiry.objects.select_for_update().get(pk=appointment.enquiry_id)
+    current = Appointment.objects.select_related("location").get(pk=appointment.pk)
+    current.enquiry = enquiry
+    return current
+
+
+def _new(
+    enquiry: Enquiry, kind: AppointmentKind, time: Time, status: Status, now: datetime, **more: object
+) -> Appointment:
+    return Appointment(
+        enquiry=enquiry,
+        kind=kind.kind,
+        location=time.location,
+        starts_at=time.starts_at,
+        ends_at=time.starts_at + timedelta(minutes=kind.minutes),
+        minutes_before=kind.minutes_before,
+        minutes_after=kind.minutes_after,
+        status=status,
+        made_at=now,
+        **more,
+    )
+
+
+def _must_be_published(kind: AppointmentKind, time: Time, rules: availability.Rules, now: datetime) -> None:
+    is_there = kind.publishes_times and kind.locations.filter(pk=time.location.pk, is_active=True).exists()
+    if not is_there or time.starts_at not in availability.free(kind, time.location, rules, now):
+        raise NotFree("This time has just been taken.")
+
+
+def _must_be_clear(kind: AppointmentKind, time: Time, now: datetime, without: Appointment | None = None) -> None:
+    if time.starts_at <= now:
+        raise NotFree(f"{_said(time)} is over. Choose a time to come.")
+    if cells.begins(cells.cell(time.starts_at)) != time.starts_at:
+        raise NotFree(f"Choose a time on the {cells.MINUTES} minutes, such as 10:00 or 10:05.")
+    rules = availability.read_rules(time.starts_at, time.starts_at, now, without=without)
+    if not availability.is_clear(kind, time.location, time.starts_at, rules):
+        raise NotFree(f"{_said(time)} is taken, or too near to another appointment.")
+
+
+def _said(time: Time) -> str:
+    return f"{wording.moment(time.starts_at)}, {time.location.name},"
+
+
+def _save(appointment: Appointment) -> None:
+    try:
+        appointment.save()
+    except Taken as problem:  # by code that forgot the lock
+        raise NotFree(f"{wording.time_and_place(appointment)}, is taken.") from problem
+
+
+def _book(appointment: Appointment, now: datetime, *, who: AbstractBaseUser | None) -> None:
+    enquiry = appointment.enquiry
+    appointment.status, appointment.booked_at = Status.BOOKED, now
+    appointment.held_until = appointment.cancelled_at = None
+    appointment.cancelled_by = ""
+    _save(appointment)
+    diary.withdraw_open(enquiry, By.THERAPIST if who else By.PERSON, now)
+    _note(appointment, f"Booked: {wording.time_and_place(appointment)}", now, who)
+    if enquiry.status != Enquiry.Status.BOOKED:
+        enquiries.must_lead(enquiry, Enquiry.Status.BOOKED)
+        enquiries.change_status(enquiry, Enquiry.Status.BOOKED, who, now)
+    _remind(appointment, now)
+
+
+def _after_cancelling(enquiry: Enquiry, who: AbstractBaseUser | None, now: datetime) -> None:
+    if enquiry.status == Enquiry.Status.BOOKED and not enquiry.appointments.booked().filter(starts_at__gt=now).exists():
+        enquiries.change_status(enquiry, Enquiry.Status.ANSWERED, who, now)
+
+
+def _remind(appointment: Appointment, now: datetime) -> None:
+    if not appointment.enquiry.may_email:
+        return
+    rules = diary.row()
+    hours = [rules.remind_hours, rules.remind_again_hours]
+    for at in reminder_times(appointment.starts_at, hours, rules.quiet_from, rules.quiet_until, now):
+        about = f"{appointment.sequence}:{at:%Y-%m-%dT%H:%M}"
+        due(Notification.Kind.REMIND, at, enquiry=appointment.enquiry, appointment=appointment, about=about)
+
+
+def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
+    """They did it themselves: the therapist hears of it, and they get it in writing."""
+    about = {"enquiry": appointment.enquiry, "appointment": appointment, "about": f"{appointment.sequence}:{what}"}
+    due(Notification.Kind.TELL_CHANGE, now, **about)
+    if appointment.enquiry.may_email:
+        is_off = appointment.status == Status.CANCELLED
+        due(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM, now, **about)
+
+
+def _is_sent_already(letter: Letter | None) -> bool:
+    return letter is not None and Reply.objects.filter(once=letter.once).exists()
+
+
+def _answer(
+    appointment: Appointment, letter: Letter | None, purpose: Purpose, who: AbstractBaseUser, now: datetime
+) -> None:
+    if letter:
+        more = {"purpose": purpose, "appointment": appointment, "who": who, "now": now}
+        enquiries.reply(appointment.enquiry, **asdict(letter), **more)
+
+
+def _note(appointment: Appointment, text: str, now: datetime, who: AbstractBaseUser | None) -> None:
+    record(appointment.enquiry, Event.Kind.DIARY if who else Event.Kind.PERSON, now, who=who, text=text)

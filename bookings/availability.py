@@ -1,0 +1,121 @@
+"""Which times are free, read from the diary; the rules themselves are in bookings/scheduling."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bookings import diary
+from bookings.models import Appointment, AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
+from bookings.promise import LONDON
+from bookings.scheduling import cells
+from bookings.scheduling.hours import Exceptional, Span, Weekly, open_spans
+from bookings.scheduling.slots import Terms, free_times
+from practice.models import Location
+
+LONGEST = timedelta(days=1)  # an appointment with what is kept free around it and the way between two rooms
+
+
+@dataclass(frozen=True)
+class Held:
+    """Time that an appointment takes from the diary."""
+
+    starts_at: datetime
+    ends_at: datetime
+    before: int
+    after: int
+    location: int
+    is_room: bool
+    kind: str
+
+    def keeps_from(self, location: Location, terms: Terms, travel: int) -> range:
+        """The cells it leaves to nobody at that location: its buffers, or the way between two rooms if longer."""
+        is_elsewhere = self.is_room and location.kind == Location.Kind.ROOM and location.pk != self.location
+        way = travel if is_elsewhere else 0
+        before, after = max(self.before, way - terms.after), max(self.after, way - terms.before)
+        return cells.covered(self.starts_at - timedelta(minutes=before), self.ends_at + timedelta(minutes=after))
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that decides what is free in a stretch of time, read at once."""
+
+    diary: Diary
+    weekly: list[Weekly]
+    exceptions: list[Exceptional]
+    held: list[Held]
+    busy: list[range]
+
+
+def read_rules(begins: datetime, ends: datetime, now: datetime, *, without: Appointment | None = None) -> Rules:
+    """Five queries. An appointment that is to be moved does not stand in its own way."""
+    begins, ends = begins - LONGEST, ends + LONGEST
+    first_day, last_day = begins.astimezone(LONDON).date(), ends.astimezone(LONDON).date()
+    held = Appointment.objects.holding().overlapping(begins, ends).exclude(pk=without.pk if without else None)
+    held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
+    fields = ["starts_at", "ends_at", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
+    return Rules(
+        diary=diary.row(),
+        weekly=[one.rule for one in WeeklyHours.objects.all()],
+        exceptions=[
+            one.rule for one in HoursException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
+        ],
+        held=[
+            Held(start, end, before, after, location, place == Location.Kind.ROOM, kind)
+            for start, end, before, after, location, place, kind in held.values_list(*fields).order_by()
+        ],
+        busy=[
+            cells.covered(*span)
+            for span in BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins).values_list(
+                "starts_at", "ends_at"
+            )
+        ],
+    )
+
+
+def rules_for(kind: AppointmentKind, now: datetime, *, without: Appointment | None = None) -> Rules:
+    """Of the days on which such an appointment may be chosen."""
+    return read_rules(now, now + timedelta(days=kind.horizon_days), now, without=without)
+
+
+def free(kind: AppointmentKind, location: Location, rules: Rules, now: datetime) -> list[datetime]:
+    """When a person may begin such an appointment there (UTC, the earliest first)."""
+    terms = kind.terms
+    opening = list(_opening(location, rules, now, kind.horizon_days))
+    times = free_times(opening, _taken(location, rules, terms), terms, now)
+    if kind.daily_cap is None:
+        return times
+    that_day = Counter(_day(one.starts_at) for one in rules.held if one.kind == kind.kind)
+    return [time for time in times if that_day[_day(time)] < kind.daily_cap]
+
+
+def is_clear(kind: AppointmentKind, location: Location, starts_at: datetime, rules: Rules) -> bool:
+    """Whether no other appointment, nor the way to it, is in the way; opening hours and busy time do not matter."""
+    ends_at = starts_at + timedelta(minutes=kind.minutes)
+    wanted = cells.covered(
+        starts_at - timedelta(minutes=kind.minutes_before), ends_at + timedelta(minutes=kind.minutes_after)
+    )
+    return not any(
+        taken.start < wanted.stop and wanted.start < taken.stop
+        for taken in (one.keeps_from(location, kind.terms, rules.diary.travel_minutes) for one in rules.held)
+    )
+
+
+def _opening(location: Location, rules: Rules, now: datetime, days: int) -> Iterator[Span]:
+    today = _day(now)
+    for number in range(days + 1):
+        yield from open_spans(
+            location.pk,
+            today + timedelta(days=number),
+            rules.weekly,
+            rules.exceptions,
+            rests_on_bank_holidays=rules.diary.rests_on_bank_holidays,
+        )
+
+
+def _taken(location: Location, rules: Rules, terms: Terms) -> list[range]:
+    return [*rules.busy, *(one.keeps_from(location, terms, rules.diary.travel_minutes) for one in rules.held)]
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(LONDON).date()

@@ -1,0 +1,141 @@
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+
+from bookings.encryption import EncryptedTextField
+from bookings.models.diary import Diary
+from bookings.models.enquiry import Enquiry
+from bookings.scheduling import cells
+from practice.models import Location
+
+
+class Taken(Exception):
+    """Another appointment, or what is kept free around it, has that time."""
+
+
+def new_uid() -> str:
+    """The appointment's name in every calendar, for as long as it lives (RFC 7986, 5.3)."""
+    return f"{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}"
+
+
+class AppointmentQuerySet(models.QuerySet):
+    def holding(self) -> "AppointmentQuerySet":
+        """Those that take time from the diary."""
+        return self.filter(status__in=Appointment.HOLDING)
+
+    def booked(self) -> "AppointmentQuerySet":
+        return self.filter(status=Appointment.Status.BOOKED)
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime) -> "AppointmentQuerySet":
+        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+
+
+class Appointment(models.Model):
+    """A time at a place: asked for, offered or booked. Saving one keeps its cells, so none is ever taken twice."""
+
+    class Status(models.TextChoices):
+        """The words of FHIR R4's AppointmentStatus."""
+
+        PENDING = "pending", "Asked for"
+        PROPOSED = "proposed", "Offered"
+        BOOKED = "booked", "Booked"
+        FULFILLED = "fulfilled", "Took place"
+        CANCELLED = "cancelled", "Cancelled"
+        NOSHOW = "noshow", "Did not attend"
+
+    class By(models.TextChoices):
+        THERAPIST = "therapist", "by you"
+        PERSON = "person", "by them"
+        CLOCK = "clock", "not taken up in time"
+
+    TRANSITIONS = {
+        Status.PENDING: [Status.BOOKED, Status.CANCELLED],
+        Status.PROPOSED: [Status.BOOKED, Status.CANCELLED],
+        Status.BOOKED: [Status.FULFILLED, Status.CANCELLED, Status.NOSHOW],
+        Status.FULFILLED: [Status.NOSHOW],
+        Status.NOSHOW: [Status.FULFILLED],
+        Status.CANCELLED: [Status.BOOKED],
+    }
+    HOLDING = (Status.PROPOSED, Status.BOOKED, Status.FULFILLED, Status.NOSHOW)
+
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="appointments")
+    kind = models.CharField(max_length=15, choices=[(kind.value, kind.label) for kind in Enquiry.BOOKABLE])
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    minutes_before = models.PositiveSmallIntegerField(default=0)
+    minutes_after = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=Status)
+    rank = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 3, of what a person asked for
+    held_until = models.DateTimeField(null=True, blank=True)  # of an offer
+    uid = models.CharField(max_length=120, unique=True, default=new_uid, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)  # RFC 5545, 3.8.7.4
+    video_link = EncryptedTextField(blank=True)
+    notes = EncryptedTextField("private notes", blank=True)
+    made_at = models.DateTimeField()
+    booked_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=By, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "rank", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="appointment_ends_after_it_starts"
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "starts_at"], name="appointment_in_the_diary")]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} for enquiry {self.enquiry_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises Taken where a cell belongs to another appointment; then nothing is saved."""
+        try:
+            with transaction.atomic():
+                super().save(*args, **kwargs)
+                self._keep_cells()
+        except IntegrityError as problem:
+            if self._others_cells():
+                raise Taken from problem
+            raise
+
+    @property
+    def covers(self) -> range:
+        """Its cells, with what is kept free before and after."""
+        return cells.covered(
+            self.starts_at - timedelta(minutes=self.minutes_before),
+            self.ends_at + timedelta(minutes=self.minutes_after),
+        )
+
+    def _keep_cells(self) -> None:
+        wanted = set(self.covers) if self.status in self.HOLDING else set()
+        have = set(self.cells.values_list("number", flat=True))
+        if have - wanted:
+            self.cells.filter(number__in=have - wanted).delete()
+        # In order, so that two that have forgotten the lock never wait for each other.
+        missing = sorted(wanted - have)
+        Cell.objects.bulk_create([Cell(diary_id=Diary.SINGLE, appointment=self, number=one) for one in missing])
+
+    def _others_cells(self) -> models.QuerySet["Cell"]:
+        covers = self.covers
+        return Cell.objects.filter(number__gte=covers.start, number__lt=covers.stop).exclude(appointment=self.pk)
+
+
+class Cell(models.Model):
+    """Five minutes of the diary, given to one appointment. The database refuses to give them twice."""
+
+    diary = models.ForeignKey(Diary, on_delete=models.CASCADE, related_name="+")
+    number = models.BigIntegerField()
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="cells")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["diary", "number"], name="a_cell_is_given_once")]
+
+    def __str__(self) -> str:
+        return f"cell {self.number}"

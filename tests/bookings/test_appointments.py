@@ -1,0 +1,368 @@
+"""What an appointment goes through, and what it refuses."""
+
+import uuid
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from bookings import appointments, enquiries
+from bookings.appointments import Letter, NotFree, Time
+from bookings.enquiries import NotAllowed
+from bookings.models import (
+    Appointment,
+    AppointmentKind,
+    BusySpan,
+    Cell,
+    Diary,
+    Enquiry,
+    Notification,
+    Taken,
+    WeeklyHours,
+)
+from bookings.scheduling import cells
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
+Status = Appointment.Status
+
+
+@pytest.fixture
+def harley_street(db):
+    return Location.objects.get(slug="harley-street")
+
+
+@pytest.fixture
+def st_pauls(db):
+    return Location.objects.get(slug="st-pauls")
+
+
+@pytest.fixture
+def therapist(db):
+    return get_user_model().objects.create(username="therapist")
+
+
+@pytest.fixture
+def published(harley_street, st_pauls):
+    """Both rooms, nine to five on every weekday; first conversations of half an hour."""
+    for place in (harley_street, st_pauls):
+        for weekday in range(5):
+            WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
+    AppointmentKind.objects.update(publishes_times=True, minutes=30, minutes_after=10)
+
+
+@pytest.fixture
+def at(harley_street):
+    def moment(starts_at=TEN, location=None, **later):
+        return Time(starts_at + timedelta(**later), location or harley_street)
+
+    return moment
+
+
+def letter():
+    return Letter("Your message", "Dear Zoë", uuid.uuid4())
+
+
+def status(appointment):
+    return Appointment.objects.get(pk=appointment.pk).status
+
+
+def taken():
+    return set(Cell.objects.values_list("number", flat=True))
+
+
+def kinds(enquiry):
+    return [notification.kind for notification in enquiry.notifications.order_by("pk")]
+
+
+def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(receive, therapist, at):
+    AppointmentKind.objects.update(minutes=30, minutes_before=5, minutes_after=10)
+
+    appointments.agree(receive(), at(), NOW, who=therapist)
+
+    begins = cells.cell(TEN)
+    assert taken() == set(range(begins - 1, begins + 8))
+
+
+@pytest.mark.parametrize("minutes", [-35, -5, 0, 5, 35])
+def test_no_time_is_given_twice(receive, therapist, at, minutes):
+    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    first, second = receive(), receive()
+    appointments.agree(first, at(), NOW, who=therapist)
+
+    with pytest.raises(NotFree):
+        appointments.agree(second, at(minutes=minutes), NOW, who=therapist)
+
+    assert not second.appointments.exists()
+    assert Enquiry.objects.get(pk=second.pk).status == Enquiry.Status.WAITING
+
+
+@pytest.mark.parametrize("minutes", [-40, 40])
+def test_the_next_time_is_free(receive, therapist, at, minutes):
+    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    appointments.agree(receive(), at(), NOW, who=therapist)
+
+    assert appointments.agree(receive(), at(minutes=minutes), NOW, who=therapist)
+
+
+def test_the_database_refuses_what_forgot_the_lock(receive, therapist, at):
+    """Saving an appointment is enough; nobody has to remember its cells."""
+    first = appointments.agree(receive(), at(), NOW, who=therapist)
+    second = Appointment(
+        enquiry=receive(),
+        kind=first.kind,
+        location=first.location,
+        starts_at=TEN + timedelta(minutes=5),
+        ends_at=TEN + timedelta(minutes=10),
+        status=Status.BOOKED,
+        made_at=NOW,
+    )
+
+    with pytest.raises(Taken):
+        second.save()
+
+    assert Appointment.objects.count() == 1
+    assert taken() == set(first.covers)
+
+
+def test_there_is_time_to_go_from_one_room_to_the_other(receive, therapist, at, st_pauls):
+    Diary.objects.update(travel_minutes=40)
+    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    online = Location.objects.get(slug="online")
+    appointments.agree(receive(), at(), NOW, who=therapist)
+
+    for minutes in (-65, 65):  # half an hour, then 35 minutes on the way
+        with pytest.raises(NotFree):
+            appointments.agree(receive(), at(location=st_pauls, minutes=minutes), NOW, who=therapist)
+    assert appointments.agree(receive(), at(location=st_pauls, minutes=70), NOW, who=therapist)
+    assert appointments.agree(receive(), at(location=online, minutes=-40), NOW, who=therapist)
+
+
+def test_preferences_hold_nothing_and_the_accepted_one_ends_the_others(receive, published, therapist, at):
+    asking = receive()
+    first, second = appointments.ask_for(asking, [at(), at(hours=1)], NOW)
+    assert not taken()
+    assert (first.rank, second.rank) == (1, 2)
+
+    appointments.accept(second, NOW, who=therapist, letter=letter())
+
+    assert (status(first), status(second)) == (Status.CANCELLED, Status.BOOKED)
+    assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
+    assert taken() == set(second.covers)
+
+
+def test_the_second_of_two_rivals_is_told_that_the_time_is_gone(receive, published, therapist, at):
+    [one] = appointments.ask_for(receive(), [at()], NOW)
+    [other] = appointments.ask_for(receive(), [at()], NOW)
+    appointments.accept(one, NOW, who=therapist, letter=None)
+
+    with pytest.raises(NotFree, match="Tuesday 1 December, 10:00, Harley Street, is taken"):
+        appointments.accept(other, NOW, who=therapist, letter=letter())
+
+    assert status(other) == Status.PENDING
+    assert not other.enquiry.replies.exists()
+
+
+def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, published, therapist, at):
+    asking = receive()
+    [wanted] = appointments.ask_for(asking, [at()], NOW)
+    once = letter()
+
+    for _ in range(2):
+        appointments.accept(wanted, NOW, who=therapist, letter=once)
+
+    assert kinds(asking).count(Notification.Kind.REPLY) == 1
+
+
+@pytest.mark.parametrize(
+    "starts_at",
+    [
+        TEN + timedelta(minutes=10),  # off the times that are published
+        TEN - timedelta(days=2),  # a Sunday
+        TEN - timedelta(days=7, hours=1),  # over
+        NOW + timedelta(hours=3),  # too soon
+        TEN + timedelta(days=60),  # too far
+        datetime(2026, 12, 25, 10, tzinfo=UTC),
+        TEN + timedelta(seconds=1),
+    ],
+)
+def test_a_person_can_only_choose_what_is_published(receive, published, at, starts_at):
+    AppointmentKind.objects.update(horizon_days=56)
+    asking = receive()
+
+    with pytest.raises(NotFree):
+        appointments.ask_for(asking, [at(), at(starts_at)], NOW)
+
+    assert not asking.appointments.exists()
+
+
+def test_nothing_can_be_chosen_where_no_times_are_published(receive, published, at):
+    AppointmentKind.objects.update(publishes_times=False)
+    with pytest.raises(NotFree):
+        appointments.ask_for(receive(), [at()], NOW)
+
+
+def test_nothing_can_be_chosen_where_that_kind_is_not_offered(receive, published, at, st_pauls):
+    AppointmentKind.objects.get(kind="complimentary").locations.remove(st_pauls)
+    with pytest.raises(NotFree):
+        appointments.ask_for(receive(), [at(location=st_pauls)], NOW)
+
+
+def test_a_full_day_offers_no_more(receive, published, therapist, at):
+    AppointmentKind.objects.update(daily_cap=1)
+    appointments.agree(receive(), at(), NOW, who=therapist)
+
+    with pytest.raises(NotFree):
+        appointments.ask_for(receive(), [at(hours=3)], NOW)
+    assert appointments.ask_for(receive(), [at(days=1)], NOW)
+
+
+def test_busy_time_is_not_offered(receive, published, at):
+    BusySpan.objects.create(starts_at=TEN, ends_at=TEN + timedelta(minutes=5))
+    with pytest.raises(NotFree):
+        appointments.ask_for(receive(), [at()], NOW)
+
+
+def test_an_offer_is_held_until_its_day_and_then_free_again(receive, published, therapist, at):
+    asked, other = receive(), receive()
+    until = NOW + timedelta(days=3)
+    [held] = appointments.offer(asked, [at()], until, NOW, who=therapist, letter=letter())
+
+    with pytest.raises(NotFree):
+        appointments.agree(other, at(), until - timedelta(seconds=1), who=therapist)
+    assert appointments.agree(other, at(), until, who=therapist)
+
+    held.refresh_from_db()
+    assert (held.status, held.cancelled_by) == (Status.CANCELLED, Appointment.By.CLOCK)
+    with pytest.raises(NotFree, match="ended"):
+        appointments.take_up(held, until)
+
+
+def test_an_accepted_offer_frees_the_other_times(receive, therapist, at):
+    asked = receive()
+    one, two = appointments.offer(
+        asked, [at(), at(days=1)], NOW + timedelta(days=3), NOW, who=therapist, letter=letter()
+    )
+    assert taken() == {*one.covers, *two.covers}
+
+    for _ in range(2):
+        appointments.take_up(one, NOW)
+
+    assert taken() == set(one.covers)
+    assert kinds(asked).count(Notification.Kind.CONFIRM) == 1
+    assert kinds(asked).count(Notification.Kind.TELL_CHANGE) == 1
+
+
+def test_a_new_offer_replaces_the_former(receive, therapist, at):
+    asked = receive()
+    until = NOW + timedelta(days=3)
+    [former] = appointments.offer(asked, [at()], until, NOW, who=therapist, letter=letter())
+    [new] = appointments.offer(asked, [at(minutes=5)], until, NOW, who=therapist, letter=letter())
+
+    assert taken() == set(new.covers)
+    assert status(former) == Status.CANCELLED
+
+
+def test_one_to_three_times_are_offered(receive, therapist, at):
+    for times in ([], [at(hours=hour) for hour in range(4)]):
+        with pytest.raises(NotAllowed, match="one to 3"):
+            appointments.offer(receive(), times, NOW + timedelta(days=3), NOW, who=therapist, letter=letter())
+    assert not taken()
+
+
+def test_a_moved_appointment_stays_the_same_in_a_calendar(receive, published, therapist, at):
+    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+
+    moved = appointments.move(booked, at(minutes=30), NOW)  # over its own end
+
+    assert (moved.pk, moved.uid, moved.sequence) == (booked.pk, booked.uid, booked.sequence + 1)
+    assert taken() == set(moved.covers)
+
+
+def test_a_person_moves_only_within_published_times(receive, published, therapist, at):
+    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+
+    with pytest.raises(NotFree):
+        appointments.move(booked, at(minutes=5), NOW)
+    assert appointments.move(booked, at(minutes=5), NOW, who=therapist, letter=letter()).sequence == 1
+
+
+def test_a_cancelled_appointment_is_theirs_again_within_an_hour(receive, therapist, at):
+    asking = receive()
+    booked = appointments.agree(asking, at(), NOW, who=therapist)
+    appointments.cancel(booked, NOW)
+    assert not taken()
+    assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.ANSWERED
+
+    with pytest.raises(NotFree):
+        appointments.ask_back(booked, NOW + timedelta(hours=1, seconds=1))
+    back = appointments.ask_back(booked, NOW + timedelta(hours=1))
+
+    assert (back.status, back.uid, back.sequence) == (Status.BOOKED, booked.uid, 2)
+    assert taken() == set(booked.covers)
+
+
+def test_a_cancelled_appointment_is_gone_once_somebody_else_has_its_time(receive, therapist, at):
+    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.cancel(booked, NOW)
+    appointments.agree(receive(), at(), NOW, who=therapist)
+
+    with pytest.raises(NotFree):
+        appointments.ask_back(booked, NOW)
+
+
+def test_what_the_therapist_cancelled_cannot_be_asked_back(receive, therapist, at):
+    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.cancel(booked, NOW, who=therapist, letter=letter())
+    with pytest.raises(NotFree):
+        appointments.ask_back(booked, NOW)
+
+
+def test_whether_it_took_place_is_said_once_it_has_begun_and_can_be_corrected(receive, therapist, at):
+    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+    with pytest.raises(NotAllowed, match="still to come"):
+        appointments.close_with(booked, Status.NOSHOW, TEN - timedelta(seconds=1), who=therapist)
+
+    appointments.close_with(booked, Status.NOSHOW, TEN, who=therapist)
+    assert status(booked) == Status.NOSHOW
+    appointments.close_with(booked, Status.FULFILLED, TEN, who=therapist)
+    assert status(booked) == Status.FULFILLED
+    for wrong in (Status.BOOKED, Status.CANCELLED, "nonsense"):
+        with pytest.raises(NotAllowed):
+            appointments.close_with(booked, wrong, TEN, who=therapist)
+
+
+def test_an_enquiry_with_an_appointment_to_come_is_not_closed_silently(receive, therapist, at):
+    asking = receive()
+    appointments.agree(asking, at(), NOW, who=therapist)
+    with pytest.raises(NotAllowed, match="cancel it first"):
+        enquiries.move(asking, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+
+
+def test_closing_an_enquiry_frees_what_was_offered(receive, therapist, at):
+    asking = receive()
+    appointments.offer(asking, [at()], NOW + timedelta(days=3), NOW, who=therapist, letter=letter())
+    enquiries.move(asking, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    assert not taken()
+
+
+def test_erasing_an_enquiry_frees_its_time(receive, therapist, at):
+    asking = receive()
+    appointments.agree(asking, at(), NOW, who=therapist)
+    asking.delete()
+    assert not taken()
+
+
+def test_an_appointment_cannot_begin_in_the_past_or_off_the_grid(receive, therapist, at):
+    for wrong in (at(NOW), at(minutes=3), at(seconds=1)):
+        with pytest.raises(NotFree):
+            appointments.agree(receive(), wrong, NOW, who=therapist)
+
+
+def test_nobody_is_written_to_who_did_not_allow_it(receive, therapist, at):
+    asking = receive(channel=Enquiry.Channel.PHONE, phone="020 7946 0018", email="")
+    booked = appointments.agree(asking, at(), NOW, who=therapist)
+    appointments.cancel(booked, NOW)
+
+    assert set(kinds(asking)) == {Notification.Kind.TELL_THERAPIST, Notification.Kind.TELL_CHANGE}
