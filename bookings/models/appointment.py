@@ -29,6 +29,10 @@ class AppointmentQuerySet(models.QuerySet):
     def booked(self) -> "AppointmentQuerySet":
         return self.filter(status=Appointment.Status.BOOKED)
 
+    def came_to_be(self) -> "AppointmentQuerySet":
+        """Booked, and not cancelled since, whether or not its time has come."""
+        return self.filter(status__in=[Appointment.Status.BOOKED, *Appointment.OVER])
+
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "AppointmentQuerySet":
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
@@ -59,7 +63,8 @@ class Appointment(models.Model):
         Status.NOSHOW: [Status.FULFILLED],
         Status.CANCELLED: [Status.BOOKED],
     }
-    HOLDING = (Status.PROPOSED, Status.BOOKED, Status.FULFILLED, Status.NOSHOW)
+    OVER = (Status.FULFILLED, Status.NOSHOW)
+    HOLDING = (Status.PROPOSED, Status.BOOKED, *OVER)
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="appointments")
     kind = models.CharField(max_length=15, choices=[(kind.value, kind.label) for kind in Enquiry.BOOKABLE])

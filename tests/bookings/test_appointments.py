@@ -366,3 +366,17 @@ def test_nobody_is_written_to_who_did_not_allow_it(receive, therapist, at):
     appointments.cancel(booked, NOW)
 
     assert set(kinds(asking)) == {Notification.Kind.TELL_THERAPIST, Notification.Kind.TELL_CHANGE}
+
+
+def test_a_client_is_not_forgotten_by_a_clock(receive, therapist, at):
+    client, nobody = receive(), receive()
+    met = appointments.agree(client, at(), NOW, who=therapist)
+    never = appointments.agree(nobody, at(days=1), NOW, who=therapist)
+    appointments.close_with(met, Status.FULFILLED, TEN, who=therapist)
+    appointments.cancel(never, NOW, who=therapist)
+
+    for enquiry in (client, nobody):
+        enquiries.move(enquiry, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=TEN)
+
+    assert client.keep_until is None
+    assert nobody.keep_until is not None

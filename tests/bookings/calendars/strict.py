@@ -1,0 +1,46 @@
+"""A calendar program that takes in what arrives by mail, as strictly as RFC 5546 lets it."""
+
+from icalendar import Calendar, Event
+
+NEEDED = {"DTSTAMP", "UID", "SEQUENCE", "ORGANIZER", "ATTENDEE", "DTSTART", "SUMMARY"}  # tables in 3.2.2 and 3.2.5
+STATUS = {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}
+
+
+class RefusedError(Exception):
+    pass
+
+
+class Program:
+    def __init__(self) -> None:
+        self.events: dict[str, Event] = {}
+        self.latest: dict[str, int] = {}
+
+    def take_in(self, content: bytes, method: str) -> None:
+        """The method is that of the MIME type, and has to be the file's own (RFC 6047, 2.4)."""
+        event = self._read(content, method)
+        uid, sequence = str(event["UID"]), event["SEQUENCE"]
+        known = self.latest.get(uid, -1)
+        if sequence < known or (method == "REQUEST" and sequence == known):
+            return
+        self.latest[uid] = sequence
+        if method == "CANCEL":
+            self.events.pop(uid, None)
+        else:
+            self.events[uid] = event
+
+    def _read(self, content: bytes, method: str) -> Event:
+        calendar = Calendar.from_ical(content)
+        if calendar.name != "VCALENDAR" or calendar.get("VERSION") != "2.0" or "PRODID" not in calendar:
+            raise RefusedError("not a calendar")
+        if method not in STATUS or calendar.get("METHOD") != method:
+            raise RefusedError("wrong method")
+        if [part.name for part in calendar.subcomponents] != ["VEVENT"]:
+            raise RefusedError("not one event")
+        [event] = calendar.subcomponents
+        if missing := NEEDED - set(event):
+            raise RefusedError(f"without {missing}")
+        if event.errors or any(isinstance(event[name], list) for name in NEEDED):
+            raise RefusedError("unreadable or twice")
+        if event.get("STATUS") != STATUS[method]:
+            raise RefusedError("wrong status")
+        return event
