@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -119,8 +119,9 @@ def temporary_server(programs: Path, folder: Path) -> Iterator[None]:
 
     run("initdb", "--auth=trust", "--encoding=UTF8", f"--username={USER}", "--no-sync")
     options = f"-k {folder} -c listen_addresses=''"
-    run("pg_ctl", "start", "--wait", f"--log={folder}/log", f"--options={options}")
     try:
+        run("pg_ctl", "start", "--wait", f"--log={folder}/log", f"--options={options}")
         yield
     finally:
-        run("pg_ctl", "stop", "--wait", "--mode=immediate")
+        with suppress(CannotRunError):  # it has not begun, or is gone already
+            run("pg_ctl", "stop", "--wait", "--mode=immediate")

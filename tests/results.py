@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def total(results: list[Result]) -> Result:
         sum(result.failed for result in results),
         sum(result.skipped for result in results),
     )
+
+
+def pytest_configure() -> None:
+    """A `kill` also puts away what the tests have opened, as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

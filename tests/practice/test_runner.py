@@ -1,0 +1,50 @@
+"""`python -m tests` leaves nothing behind when it is stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def folder():
+    """Where all of the run's folders are made; the server, which is another user, may enter it."""
+    with tempfile.TemporaryDirectory(prefix="run-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_kill_leaves_no_process_and_no_folder(folder):
+    command = [sys.executable, "-m", "tests", "sqlite", "postgres", "tests/pages/test_source.py"]
+    env = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"} | {"TMPDIR": str(folder)}
+    mark = ["-o", f"cache_dir={folder}/cache"]  # by which its processes are known
+    with subprocess.Popen(command + mark, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+        try:
+            wait_until(lambda: run.poll() or (running(folder, "-m pytest") == 2 and running(folder, "-D ")))
+        finally:
+            run.send_signal(signal.SIGTERM)
+        output, _ = run.communicate(timeout=60)
+
+    assert run.returncode == 128 + signal.SIGTERM, output.decode()
+    assert running(folder, "") == 0
+    assert [path.name for path in folder.glob("site-*")] == []
+
+
+def running(folder, word):
+    """How many processes have both in their command."""
+    listed = subprocess.run(["ps", "-A", "-ww", "-o", "command="], capture_output=True, text=True, check=True).stdout
+    return sum(str(folder) in line and word in line for line in listed.splitlines() if "-m tests" not in line)
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It never came about."
+        time.sleep(0.1)
