@@ -40,6 +40,11 @@ def reply_due(
     return datetime.combine(day, END_OF_DAY, tzinfo=LONDON)
 
 
+def begins_to_count(received: datetime, away_until: date | None) -> datetime:
+    """What arrives while the therapist is away waits for the morning of the return."""
+    return max(received, datetime.combine(away_until, START_OF_DAY, tzinfo=LONDON)) if away_until else received
+
+
 def half_time(received: datetime, due: datetime) -> datetime:
     """When half the working hours between the two have passed (09:00 to 17:00 on working days), in London time.
 
