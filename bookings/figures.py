@@ -1,7 +1,6 @@
 """What the last weeks came to, counted from the enquiries that are kept; nothing is stored for it.
 
-Twelve weeks are 84 days: a closed enquiry is erased after 90, so that within them only the therapist's own erasing leaves
-gaps.
+Twelve weeks are 84 days, and a closed enquiry is erased after 90: nothing but erasing by hand leaves a gap.
 """
 
 from collections import Counter
@@ -19,8 +18,6 @@ NO_PREFERENCE = "No preference"
 UNANSWERED = "Not answered yet"
 SPREAD = ("Before the next working day", "On the next working day", "Two working days later", "Later")
 STILL_UNANSWERED = (Enquiry.Status.WAITING, Enquiry.Status.PAUSED, Enquiry.Status.SET_ASIDE)
-AN_ANSWER = tuple(f"to “{status.label}”" for status in Enquiry.Status if status not in STILL_UNANSWERED)
-AGREED = f"to “{Enquiry.Status.BOOKED.label}”"
 
 
 @dataclass(frozen=True)
@@ -75,19 +72,21 @@ def last_weeks(now: datetime) -> tuple[date, ...]:
 def compute(known: Iterable[Known], locations: dict[int, str], weeks: tuple[date, ...]) -> Figures:
     """Every location in its order, those without an enquiry too; then those who had no preference."""
     known = list(known)
-    waits = [enquiry.replied_at - enquiry.received_at for enquiry in known if enquiry.replied_at]
+    waits = [(enquiry.replied_at - enquiry.received_at).total_seconds() for enquiry in known if enquiry.replied_at]
     return Figures(
         weeks,
         tuple(_place(name, known, weeks, key) for key, name in [*locations.items(), (None, NO_PREFERENCE)]),
-        typical=median(waits) if waits else None,
-        slowest=max(waits, default=None),
+        typical=timedelta(seconds=median(waits)) if waits else None,
+        slowest=timedelta(seconds=max(waits)) if waits else None,
         spread=_spread(known),
     )
 
 
 def _place(name: str, known: list[Known], weeks: tuple[date, ...], key: int | None) -> Place:
     here = [enquiry for enquiry in known if enquiry.location == key]
-    counted = Counter(_day(enquiry.received_at) - timedelta(days=_day(enquiry.received_at).weekday()) for enquiry in here)
+    counted = Counter(
+        _day(enquiry.received_at) - timedelta(days=_day(enquiry.received_at).weekday()) for enquiry in here
+    )
     return Place(name, tuple(counted[week] for week in weeks), sum(enquiry.is_agreed for enquiry in here))
 
 
@@ -115,11 +114,11 @@ def _day(at: datetime) -> date:
 def gather(now: datetime) -> Figures:
     """Of the last twelve weeks, the present one included; five queries."""
     weeks = last_weeks(now)
-    recent = {"received_at__gte": datetime.combine(weeks[0], time(), tzinfo=LONDON)}
-    enquiries = Enquiry.objects.filter(kind__in=Enquiry.BOOKABLE, set_aside_because="", **recent)
-    rows = list(enquiries.exclude(status=Enquiry.Status.SET_ASIDE).values_list("pk", "received_at", "location", "status"))
-    moves = _moves(recent)
-    replied, agreed = _first_replies(recent, moves), _agreed(recent, moves)
+    since = datetime.combine(weeks[0], time(), tzinfo=LONDON)
+    moves = _moves(since)
+    replied, agreed = _first_replies(since, moves), _agreed(since, moves)
+    counted = Enquiry.objects.filter(kind__in=Enquiry.BOOKABLE, set_aside_because="", received_at__gte=since)
+    rows = counted.exclude(status=Enquiry.Status.SET_ASIDE).values_list("pk", "received_at", "location", "status")
     known = [
         Known(received_at, location, replied.get(pk), pk in agreed or status == Enquiry.Status.BOOKED)
         for pk, received_at, location, status in rows
@@ -127,24 +126,26 @@ def gather(now: datetime) -> Figures:
     return compute(known, dict(Location.objects.values_list("pk", "name")), weeks)
 
 
-def _moves(recent: dict[str, datetime]) -> list[tuple[int, datetime, str]]:
-    """Enquiry, moment and words, which only the key can read."""
-    about = {f"enquiry__{name}": value for name, value in recent.items()}
-    return list(Event.objects.filter(kind=Event.Kind.MOVED, **about).values_list("enquiry", "at", "text"))
+Move = tuple[int, datetime, str]  # enquiry, when, and to which status
 
 
-def _first_replies(recent: dict[str, datetime], moves: list[tuple[int, datetime, str]]) -> dict[int, datetime]:
-    """A letter, or what was marked as answered, such as after a call."""
-    about = {f"enquiry__{name}": value for name, value in recent.items()}
-    letters = Reply.objects.filter(**about).values_list("enquiry", "written_at")
+def _moves(since: datetime) -> list[Move]:
+    moved = Event.objects.filter(kind=Event.Kind.MOVED, enquiry__received_at__gte=since).exclude(moved_to="")
+    return list(moved.values_list("enquiry", "at", "moved_to"))
+
+
+def _first_replies(since: datetime, moves: list[Move]) -> dict[int, datetime]:
+    """A letter, or the day it was marked as answered, such as after a call."""
+    letters = Reply.objects.filter(enquiry__received_at__gte=since).values_list("enquiry", "written_at")
+    marked = ((enquiry, at) for enquiry, at, status in moves if status not in STILL_UNANSWERED)
     first: dict[int, datetime] = {}
-    for enquiry, at in [*letters, *((enquiry, at) for enquiry, at, text in moves if text.endswith(AN_ANSWER))]:
+    for enquiry, at in [*letters, *marked]:
         first[enquiry] = min(at, first.get(enquiry, at))
     return first
 
 
-def _agreed(recent: dict[str, datetime], moves: list[tuple[int, datetime, str]]) -> set[int]:
+def _agreed(since: datetime, moves: list[Move]) -> set[int]:
     """Who has, or ever had, an appointment: in the diary, or agreed without it."""
-    about = {f"enquiry__{name}": value for name, value in recent.items()}
-    booked = Appointment.objects.filter(booked_at__isnull=False, **about).values_list("enquiry", flat=True)
-    return {*booked, *(enquiry for enquiry, _, text in moves if text.endswith(AGREED))}
+    booked = Appointment.objects.filter(booked_at__isnull=False, enquiry__received_at__gte=since)
+    marked = (enquiry for enquiry, _, status in moves if status == Enquiry.Status.BOOKED)
+    return {*booked.values_list("enquiry", flat=True), *marked}

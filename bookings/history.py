@@ -8,9 +8,15 @@ from bookings.models import Appointment, Enquiry, Event, Notification
 
 
 def record(
-    enquiry: Enquiry, kind: Event.Kind, now: datetime, who: AbstractBaseUser | None = None, text: str = ""
+    enquiry: Enquiry,
+    kind: Event.Kind,
+    now: datetime,
+    *,
+    who: AbstractBaseUser | None = None,
+    text: str = "",
+    moved_to: str = "",
 ) -> None:
-    Event.objects.create(enquiry=enquiry, kind=kind, at=now, who=who, text=text)
+    Event.objects.create(enquiry=enquiry, kind=kind, at=now, who=who, text=text, moved_to=moved_to)
 
 
 def due(

@@ -101,14 +101,9 @@ class Appointment(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises Taken where a cell belongs to another appointment; then nothing is saved."""
-        try:
-            with transaction.atomic():
-                super().save(*args, **kwargs)
-                self._keep_cells()
-        except IntegrityError as problem:
-            if self._others_cells():
-                raise Taken from problem
-            raise
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self._keep_cells()
 
     @property
     def covers(self) -> range:
@@ -121,15 +116,14 @@ class Appointment(models.Model):
     def _keep_cells(self) -> None:
         wanted = set(self.covers) if self.status in self.HOLDING else set()
         have = set(self.cells.values_list("number", flat=True))
+        # In order, and before any are given back, so that two that have forgotten the lock never wait for each other.
+        missing = sorted(wanted - have)
+        try:
+            Cell.objects.bulk_create([Cell(diary_id=Diary.SINGLE, appointment=self, number=one) for one in missing])
+        except IntegrityError as problem:
+            raise Taken from problem
         if have - wanted:
             self.cells.filter(number__in=have - wanted).delete()
-        # In order, so that two that have forgotten the lock never wait for each other.
-        missing = sorted(wanted - have)
-        Cell.objects.bulk_create([Cell(diary_id=Diary.SINGLE, appointment=self, number=one) for one in missing])
-
-    def _others_cells(self) -> models.QuerySet["Cell"]:
-        covers = self.covers
-        return Cell.objects.filter(number__gte=covers.start, number__lt=covers.stop).exclude(appointment=self.pk)
 
 
 class Cell(models.Model):

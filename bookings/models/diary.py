@@ -59,7 +59,8 @@ class Diary(models.Model):
         blank=True,
         default=24,
         validators=[MinValueValidator(1, "Enter 1 hour or more."), at_most(336, "hours")],
-        help_text="By email, only to people who said that email is safe. Leave it empty for no reminder.",
+        help_text="By email, only to people who said that email is safe. Leave it empty for no reminder. "
+        "A change counts for what is booked or moved from then on.",
     )
     remind_again_hours = models.PositiveSmallIntegerField(
         "remind again so many hours before",
@@ -82,6 +83,7 @@ class Diary(models.Model):
         default=time(8),
         help_text="A short email each day. When it does not come, something is wrong. Leave it empty for none.",
     )
+    digest_made_on = models.DateField(null=True, editable=False)  # the last day of which there is one
 
     busy_address = EncryptedTextField(
         "address of your other calendar",
@@ -248,7 +250,7 @@ class HoursException(models.Model):
     def _clean_change_of_clock(self) -> None:
         for name in ("opens", "closes"):
             at: time | None = getattr(self, name)
-            if at and self.first_day == self.last_day and not is_shown(self.first_day, at):
+            if at and self.first_day and self.first_day == self.last_day and not is_shown(self.first_day, at):
                 raise ValidationError({name: f"On that day the clock goes forward and never shows {at:%H:%M}."})
 
     @property

@@ -194,6 +194,7 @@ class Event(models.Model):
     at = models.DateTimeField()
     who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     text = EncryptedTextField(blank=True)
+    moved_to = models.CharField(max_length=10, choices=Enquiry.Status, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]

@@ -22,6 +22,13 @@ class NotificationQuerySet(models.QuerySet):
         """Their time has come; a reminder of next week's appointment is not among them."""
         return self.unsent().filter(due_at__lte=now)
 
+    def refused_for_good(self) -> "NotificationQuerySet":
+        """One person's address is wrong, which is that enquiry's trouble and not the mail's."""
+        return self.filter(refused=True, kind__in=Notification.TO_THE_PERSON)
+
+    def not_refused(self) -> "NotificationQuerySet":
+        return self.exclude(refused=True, kind__in=Notification.TO_THE_PERSON)
+
     def due(self, now: datetime) -> "NotificationQuerySet":
         """To be sent now, and not in the hands of another sender whose lease still runs."""
         free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
@@ -44,6 +51,17 @@ class Notification(models.Model):
         TELL_CHANGE = "tell_change", "Notice to you: a change"
         NUDGE = "nudge", "Reminder to you: reply"
         DIGEST = "digest", "Daily summary to you"
+
+    TO_THE_PERSON = (
+        Kind.ACKNOWLEDGE,
+        Kind.REPLY,
+        Kind.CONFIRM,
+        Kind.CANCELLED,
+        Kind.REMIND,
+        Kind.HOLDING,
+        Kind.CHECK_IN,
+    )
+    UNASKED = (Kind.REMIND, Kind.HOLDING, Kind.CHECK_IN)  # nobody has just done something, so they respect the night
 
     kind = models.CharField(max_length=20, choices=Kind)
     enquiry = models.ForeignKey(

@@ -1,0 +1,69 @@
+"""What the last weeks came to, on the desk: three numbers on its first page, all of them on their own."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_safe
+
+from bookings import charts
+from bookings.figures import Figures, gather
+from practice.desk import Panel
+
+
+def panel(request: HttpRequest) -> Panel:
+    now = timezone.now()
+    return Panel("The last twelve weeks", "admin/bookings/figures_panel.html", _headlines(gather(now), now))
+
+
+@require_safe
+def figures(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+    now = timezone.now()
+    found = gather(now)
+    context = {
+        "title": "Figures",
+        "figures": found,
+        "weekly": [
+            (week, [place.weekly[number] for place in found.places], found.weekly[number])
+            for number, week in enumerate(found.weeks)
+        ],
+        "by_week": _by_week(found),
+        "soon": charts.rows([(label, count, count) for label, count in found.spread]),
+        "agreed": charts.rows([(place.name, place.agreed, place.total) for place in found.places]),
+        **_headlines(found, now),
+    }
+    return render(request, "admin/bookings/figures.html", frame | context)
+
+
+def _by_week(found: Figures) -> list[charts.Columns]:
+    """All of them on one scale, the places on another that they share."""
+    most = max(max(place.weekly) for place in found.places)
+    return [
+        charts.columns("All", found.weekly, highest=max(found.weekly), tallest=56),
+        *(
+            charts.columns(place.name, place.weekly, highest=most, tallest=28, is_dated=place is found.places[-1])
+            for place in found.places
+        ),
+    ]
+
+
+def _headlines(found: Figures, now: datetime) -> dict[str, Any]:
+    return {
+        "total": found.total,
+        "agreed_total": found.agreed,
+        "typical": in_words(found.typical, now),
+        "slowest": in_words(found.slowest, now),
+        "since": found.weeks[0],
+    }
+
+
+def in_words(length: timedelta | None, now: datetime) -> str:
+    """Such as “1 day, 4 hours”; empty for none."""
+    if length is None:
+        return ""
+    if length < timedelta(minutes=1):
+        return "under a minute"
+    return timesince(now - length, now, depth=2)
