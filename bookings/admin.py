@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings import panels, screens, search, wording
+from bookings import answers, diary_admin, figure_screens, panels, screens, search, wording
 from bookings.inbox import SEARCHED, Inbox, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
 
@@ -67,20 +67,25 @@ class EnquiryAdmin(admin.ModelAdmin):
         return [
             act("<int:pk>/move/", screens.move),
             act("<int:pk>/note/", screens.note),
-            act("<int:pk>/reply/", screens.reply),
+            act("<int:pk>/reply/", answers.reply),
+            act("<int:pk>/answer/<slug:purpose>/", answers.answer),
+            act("<int:pk>/answer/<slug:purpose>/<int:appointment>/", answers.answer),
+            act("<int:pk>/appointment/<int:appointment>/close/", screens.close),
+            act("<int:pk>/appointment/<int:appointment>/keep/", screens.keep),
             act("try-mail/", panels.try_mail),
+            act("figures/", figure_screens.figures),
             *super().get_urls(),
         ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return self._allowed(screens.enquiry)(request, pk=int(object_id) if screens.is_number(object_id) else 0)
+        return self._allowed(screens.enquiry)(request, pk=int(object_id) if answers.is_number(object_id) else 0)
 
     def _allowed(self, view: Any) -> Any:
         """Acts are for whoever may change enquiries; the admin's own frame comes with them."""
 
-        def checked(request: HttpRequest, **where: int) -> HttpResponse:
+        def checked(request: HttpRequest, **where: Any) -> HttpResponse:
             if not self.has_change_permission(request):
                 raise PermissionDenied
             frame = self.admin_site.each_context(request) | {"media": self.media}
@@ -105,5 +110,9 @@ class EnquiryAdmin(admin.ModelAdmin):
 
 @admin.register(ReplyTemplate)
 class ReplyTemplateAdmin(admin.ModelAdmin):
-    list_display = ["title", "subject", "position"]
+    list_display = ["title", "purpose", "subject", "position"]
+    list_filter = ["purpose"]
     list_editable = ["position"]
+
+
+diary_admin.register(admin.site)

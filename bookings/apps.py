@@ -7,10 +7,12 @@ class BookingsConfig(AppConfig):
     verbose_name = "Enquiries"
 
     def ready(self) -> None:
-        from bookings import panels, starter
+        from bookings import figure_screens, panels, starter, week_screens
         from practice import desk
 
         desk.register(panels.waiting, order=10, permission="bookings.view_enquiry")
+        desk.register(week_screens.today_and_tomorrow, order=15, permission="bookings.view_enquiry")
         desk.register(panels.mail, order=20, permission="bookings.view_enquiry")
+        desk.register(figure_screens.panel, order=50, permission="bookings.view_enquiry")
         post_migrate.connect(starter.create_diary, sender=self)
         post_migrate.connect(starter.create_starter_templates, sender=self)

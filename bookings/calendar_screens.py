@@ -1,0 +1,53 @@
+"""The therapist's screen for other calendars: the one that is read as busy time, and the feed that theirs can read."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from bookings import diary, feed, other_calendar
+from bookings.models import BusySpan
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def show(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+    if not request.user.has_perm("bookings.change_diary"):
+        raise PermissionDenied
+    match request.POST.get("act"):
+        case "read":
+            _read(request)
+        case "end":
+            feed.end()
+            messages.success(request, "The address has ended. A calendar that used it is told nothing more.")
+        case "new":
+            return _shown(request, frame, feed.new_address())  # this once, so not from the session
+        case _:
+            return _shown(request, frame)
+    return redirect("admin:bookings_calendars")
+
+
+def _shown(request: HttpRequest, frame: dict[str, Any], new_address: str = "") -> HttpResponse:
+    rules, now = diary.row(), timezone.now()
+    context = {
+        "title": "Calendars",
+        "diary": rules,
+        "is_stale": other_calendar.is_stale(rules, now),
+        "busy": BusySpan.objects.filter(ends_at__gt=now).count(),
+        "new_address": new_address,
+    }
+    return render(request, "admin/bookings/calendars.html", frame | context)
+
+
+def _read(request: HttpRequest) -> None:
+    rules = diary.row()
+    if not rules.busy_address:
+        messages.error(request, "Give the address of your other calendar first.")
+    elif other_calendar.read(rules, timezone.now()):
+        messages.success(request, "Your other calendar was read just now.")
+    else:
+        rules.refresh_from_db()
+        messages.error(request, rules.busy_problem or "The address was changed meanwhile; it is read in a moment.")

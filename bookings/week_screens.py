@@ -1,0 +1,61 @@
+"""The therapist's week, and today and tomorrow on the desk's first page."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from bookings import week, week_grid
+from bookings.opening import kinds_without_hours
+from bookings.promise import LONDON
+from practice.desk import Panel
+
+WEEK = 7
+FURTHEST = timedelta(days=3660)  # from today; further away there is nothing, and the calendar ends
+
+
+@require_safe
+def show(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+    """Of the day in `from`, else this week."""
+    if not request.user.has_perm("bookings.view_enquiry"):
+        raise PermissionDenied
+    now = timezone.now()
+    today = now.astimezone(LONDON).date()
+    first = week.monday_of(_asked_for(request.GET.get("from", ""), today))
+    facts = week.gather(first, WEEK, now)
+    context = {
+        "title": f"Week of {first:%-d %B %Y}",
+        "grid": week_grid.arrange(week.days(first, WEEK, facts), now),
+        "diary": facts.diary,
+        "has_hours": bool(facts.weekly),
+        "today": today,
+        "is_this_week": first == week.monday_of(today),
+        "first": first,
+        "last": first + timedelta(days=WEEK - 1),
+        "before": first - timedelta(weeks=1),
+        "after": first + timedelta(weeks=1),
+    }
+    return render(request, "admin/bookings/week.html", frame | context)
+
+
+def _asked_for(text: str, today: date) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return day if abs(day - today) <= FURTHEST else today
+
+
+def today_and_tomorrow(request: HttpRequest) -> Panel:
+    now = timezone.now()
+    today = now.astimezone(LONDON).date()
+    days = week.days(today, 2, week.gather(today, 2, now))
+    context = {
+        "days": list(zip(("Today", "Tomorrow"), days, strict=True)),
+        "without_hours": kinds_without_hours(),
+    }
+    return Panel("Today and tomorrow", "admin/bookings/today.html", context)

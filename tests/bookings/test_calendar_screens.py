@@ -1,0 +1,57 @@
+"""The therapist's screen for other calendars."""
+
+import re
+
+import pytest
+
+from bookings import other_calendar
+from bookings.calendars.busy import Unusable
+from bookings.models import Diary
+
+SCREEN = "/admin/bookings/diary/calendars/"
+
+
+@pytest.fixture
+def with_address(db):
+    rules = Diary.objects.get()
+    rules.busy_address = "https://calendar.example/secret.ics"
+    rules.save()
+
+
+def test_an_address_for_the_feed_is_shown_once_and_can_be_ended(therapist_client, client):
+    shown = therapist_client.post(SCREEN, {"act": "new"}).content.decode()
+    address = re.search(r"http://127.0.0.1:8000(/calendar/[\w-]{32}\.ics)", shown)[1]
+    assert client.get(address).status_code == 200
+    assert address not in therapist_client.get(SCREEN).content.decode()
+
+    therapist_client.post(SCREEN, {"act": "end"})
+
+    assert client.get(address).status_code == 404
+
+
+def test_looking_changes_nothing(therapist_client):
+    therapist_client.get(SCREEN, {"act": "new"})
+    assert Diary.objects.get().feed_digest == ""
+
+
+def test_what_is_wrong_with_the_other_calendar_is_a_sentence(therapist_client, with_address, monkeypatch):
+    def fails(address):
+        raise Unusable("The server of the calendar takes too long.")
+
+    monkeypatch.setattr(other_calendar.read, "__defaults__", (fails,))
+
+    shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
+
+    assert "The server of the calendar takes too long." in shown
+    assert "secret.ics" not in shown
+
+
+def test_without_an_address_there_is_nothing_to_read(therapist_client):
+    shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
+    assert "Give the address of your other calendar first." in shown
+
+
+def test_nobody_else_gets_in(client, db):
+    assert client.get(SCREEN).status_code == 302
+    assert client.post(SCREEN, {"act": "new"}).status_code == 302
+    assert Diary.objects.get().feed_digest == ""

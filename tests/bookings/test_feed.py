@@ -1,0 +1,132 @@
+"""The address that the therapist's own calendar subscribes to."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from icalendar import Calendar
+
+from bookings import appointments, feed
+from bookings.appointments import Letter, Time
+from bookings.models import Appointment, Diary
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def therapist(db):
+    return get_user_model().objects.create(username="therapist")
+
+
+@pytest.fixture
+def read(client):
+    def get(address, at=NOW):
+        with time_machine.travel(at, tick=False):
+            response = client.get(address.removeprefix("http://127.0.0.1:8000"))
+            return response, b"".join(response.streaming_content) if response.streaming else response.content
+
+    return get
+
+
+@pytest.fixture
+def harley_street(db):
+    return Location.objects.get(slug="harley-street")
+
+
+def events(content):
+    return Calendar.from_ical(content).walk("VEVENT")
+
+
+def test_it_shows_what_is_booked_and_held_without_a_name(receive, read, therapist, harley_street):
+    asking = receive()
+    booked = appointments.agree(asking, Time(TEN, harley_street), NOW, who=therapist)
+    offered = Time(TEN + timedelta(days=1), harley_street)
+    letter = Letter("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
+    [held] = appointments.offer(receive(), [offered], NOW + timedelta(days=2), NOW, who=therapist, letter=letter)
+
+    response, content = read(feed.new_address())
+
+    assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert [(event["UID"], event["STATUS"]) for event in events(content)] == [
+        (booked.uid, "CONFIRMED"),
+        (held.uid, "TENTATIVE"),
+    ]
+    assert events(content)[0]["SUMMARY"] == f"Appointment, ref {asking.reference}"
+    assert b"Zo" not in content
+    assert b"Harley" not in content
+
+
+def test_an_offer_that_ran_out_is_not_in_it(receive, read, therapist, harley_street):
+    letter = Letter("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
+    time = Time(TEN, harley_street)
+    appointments.offer(receive(), [time], NOW + timedelta(days=2), NOW, who=therapist, letter=letter)
+
+    assert not events(read(feed.new_address(), NOW + timedelta(days=2))[1])
+
+
+def test_names_are_in_it_only_if_the_therapist_wants_them(receive, read, therapist, harley_street):
+    appointments.agree(receive(), Time(TEN, harley_street), NOW, who=therapist)
+    Diary.objects.update(feed_details=True)
+
+    [event] = events(read(feed.new_address())[1])
+
+    assert event["SUMMARY"] == "Zoë O’Hara: Complimentary consultation"
+    assert event["LOCATION"] == "Harley Street"
+
+
+def test_a_new_address_ends_the_former_one(read, db):
+    former = feed.new_address()
+    address = feed.new_address()
+    assert read(former)[0].status_code == 404
+    assert read(address)[0].status_code == 200
+
+    feed.end()
+    assert read(address)[0].status_code == 404
+
+
+def test_the_database_does_not_know_the_address(db):
+    token = re.search(r"/calendar/(.+)\.ics", feed.new_address())[1]
+    assert len(token) == 32
+    assert token not in Diary.objects.get().feed_digest
+
+
+def test_an_empty_digest_is_no_way_in(read, db):
+    Diary.objects.update(feed_digest="")
+    for wrong in ("/calendar/x.ics", "/calendar/%00.ics", "/calendar/ö.ics"):
+        assert read(wrong)[0].status_code == 404
+
+
+def test_two_thousand_appointments_are_streamed(receive, harley_street, client):
+    """Ten rows are read before the first line is out, not two thousand."""
+    asking = receive()
+    Appointment.objects.bulk_create(
+        Appointment(
+            enquiry=asking,
+            kind="private",
+            location=harley_street,
+            starts_at=NOW + timedelta(hours=number),
+            ends_at=NOW + timedelta(hours=number, minutes=50),
+            status=Appointment.Status.BOOKED,
+            made_at=NOW,
+        )
+        for number in range(2000)
+    )
+    response = client.get(feed.new_address().removeprefix("http://127.0.0.1:8000"))
+    pieces = iter(response.streaming_content)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as before_the_first:
+        head = next(pieces)
+
+    assert b"BEGIN:VCALENDAR" in head
+    assert b"VEVENT" not in head
+    assert not before_the_first
+    assert len(events(head + b"".join(pieces))) == 2000
