@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from bookings import spam
+from bookings.appointments import Time
 from bookings.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField
 from bookings.models import Enquiry
 from practice.facts import Facts
@@ -164,6 +165,7 @@ class EnquiryForm(forms.Form):
         choices = [(slug, location.name) for slug, location in self.locations.items()]
         self.fields["location"].choices = [*choices, (ANYWHERE, "No preference")]
         self.problem = ""
+        self.times: list[Time] = []  # what a valid form asks for, the best first
 
     @property
     def helper(self) -> FormHelper:
@@ -186,14 +188,17 @@ class EnquiryForm(forms.Form):
                 Div("organisation", "person_initials", "person_knows", css_class="reveal for-professional"),
             ),
             Part("Where", "So that I can offer times at the right place.", "location"),
-            Part(
-                "When",
-                "So that I suggest times that fit your week. Nothing is fixed until we have agreed it.",
-                "timing",
-                Div("days", "parts", css_class="reveal for-times"),
-            ),
+            self.when(),
             how_to_reach_you("message"),
         ]
+
+    def when(self) -> Part:
+        return Part(
+            "When",
+            "So that I suggest times that fit your week. Nothing is fixed until we have agreed it.",
+            "timing",
+            Div("days", "parts", css_class="reveal for-times"),
+        )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -246,9 +251,11 @@ class EnquiryForm(forms.Form):
         """Every message once, with the id of the input it leads to: for radios and checkboxes the first of them."""
         found = [{"message": self.problem, "target": ""}] if self.problem else []
         for bound in self:
-            target = f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
-            found += [{"message": message, "target": target} for message in bound.errors]
+            found += [{"message": message, "target": self.target(bound)} for message in bound.errors]
         return found
+
+    def target(self, bound: forms.BoundField) -> str:
+        return f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
 
     def renew(self, notice: str) -> None:
         """A fresh token for the next try, with the privacy notice now shown; everything that was typed stays."""

@@ -7,10 +7,11 @@ from django.db import Error
 
 from bookings import emails
 from bookings.forms import SAFE
-from bookings.models import Enquiry, ReplyTemplate
+from bookings.models import Enquiry, Purpose, ReplyTemplate
 from practice.models import Practice
 
 REFERENCE = "(eight letters and digits)"
+LINK = "(a link that is yours alone)"
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,16 @@ class Receiving:
     ticks: dict[str, str]  # the words beside each box
 
 
-def would_receive(practice: Practice, reply_due: datetime, now: datetime) -> Receiving:
-    first = emails.acknowledge(Enquiry(reference=REFERENCE, reply_due=reply_due), practice, now)
+def would_receive(practice: Practice, reply_due: datetime, now: datetime, *, is_complaint: bool = False) -> Receiving:
+    kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.COMPLIMENTARY  # all others have the same
+    unsaved = Enquiry(kind=kind, reference=REFERENCE, reply_due=reply_due)
+    first = emails.acknowledge(unsaved, practice, now, link=LINK if unsaved.is_bookable else "")
     return Receiving(first.from_email, first.subject, first.body, _reply_subject(), SAFE)
 
 
 def _reply_subject() -> str:
     try:
-        return ReplyTemplate.objects.values_list("subject", flat=True).first() or ""
+        letters = ReplyTemplate.objects.filter(purpose=Purpose.LETTER)
+        return letters.values_list("subject", flat=True).first() or ""
     except Error:  # the form is shown all the same
         return ""

@@ -5,17 +5,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import enquiries, spam
+from bookings import appointments, enquiries, links, spam, times
+from bookings.appointments import NotFree
+from bookings.choosing import ChoosingForm
 from bookings.complaints import ComplaintForm
 from bookings.forms import EnquiryForm
-from bookings.models import Enquiry
+from bookings.models import Appointment, Enquiry
 from bookings.preview import would_receive
 from bookings.promise import LONDON, reply_due, still_away
 from practice import facts, notices
@@ -30,6 +33,7 @@ NO_COOKIE = (
 )
 TOO_MANY = "Several messages came from your connection within an hour, so this one was not sent. Try again in an hour"
 NOT_KEPT = "Something went wrong here and your message was not kept. Send it again in a minute"
+TIMES_NOT_KEPT = "Your message has arrived, but not the times that you chose. Send it again in a minute"
 
 
 class NotSent(Exception):
@@ -47,7 +51,8 @@ def consultation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form)
     try:
-        return redirect("bookings:received", _receive(request, form).reference)
+        enquiry = _receive(request, form)
+        return redirect(_ask_for(enquiry, form) or reverse("bookings:received", args=[enquiry.reference]))
     except NotSent as reason:
         return _show(request, form, reason.sentence, reason.status)
 
@@ -55,12 +60,13 @@ def consultation(request: HttpRequest) -> HttpResponse:
 @unstored
 @require_safe
 def received(request: HttpRequest, reference: str) -> HttpResponse:
-    shown = Enquiry.objects.only("reference", "reply_due", "on_behalf", "kind")
+    shown = Enquiry.objects.only("reference", "reply_due", "on_behalf", "kind", "time_zone")
     enquiry = get_object_or_404(shown, reference=reference)
     away_until = still_away(facts.current().practice.away_until, timezone.now())
     context = {
         "enquiry": enquiry,
         "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
+        "asked": enquiry.appointments.filter(status=Appointment.Status.PENDING).count(),
         # Who wrote before the therapist went away keeps the earlier promise.
         "away_until": away_until and away_until <= enquiry.reply_due.astimezone(LONDON).date() and away_until,
     }
@@ -77,8 +83,22 @@ consultation.on_csrf_failure = _without_cookie  # see practice/errors.py
 def _form(request: HttpRequest) -> EnquiryForm:
     given = request.POST if request.method == "POST" else None
     asked = (given or request.GET).get("kind")
-    kind = ComplaintForm if asked == Enquiry.Kind.COMPLAINT else EnquiryForm
-    return kind(given, facts=facts.current())
+    if asked == Enquiry.Kind.COMPLAINT:
+        return ComplaintForm(given, facts=facts.current())
+    return _form_with_times(given, timezone.now())
+
+
+def _form_with_times(given: QueryDict | None, now: datetime) -> EnquiryForm:
+    """Days and parts of the day, where no times are published or, the database being away, none can be read."""
+    try:
+        free, is_known = times.published(now), True
+    except Error as problem:
+        logger.error("The free times could not be read (%s).", type(problem).__name__)
+        free, is_known = None, False
+    has_chosen = given is not None and times.WRITTEN.fullmatch(given.get("timing", ""))
+    if free or (has_chosen and not is_known):
+        return ChoosingForm(given, facts=facts.current(), free=free, now=now)
+    return EnquiryForm(given, facts=facts.current())
 
 
 def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
@@ -90,6 +110,24 @@ def _receive(request: HttpRequest, form: EnquiryForm) -> Enquiry:
     except Error as problem:
         logger.error("An enquiry could not be kept (%s).", type(problem).__name__)
         raise NotSent(NOT_KEPT, 503) from problem
+
+
+def _ask_for(enquiry: Enquiry, form: EnquiryForm) -> str:
+    """Where to go instead of the confirmation, if somebody came first: the enquiry is kept, and other times are there.
+
+    What was sent twice, or whose times could not be kept the first time, is asked for once.
+    """
+    now = timezone.now()
+    waits = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.SET_ASIDE)
+    try:
+        if form.times and waits and not enquiry.appointments.exists():
+            appointments.ask_for(enquiry, form.times, now)
+    except NotFree:
+        return f"{links.path(enquiry, now)}?gone"
+    except Error as problem:
+        logger.error("The times of an enquiry could not be kept (%s).", type(problem).__name__)
+        raise NotSent(TIMES_NOT_KEPT, 503) from problem
+    return ""
 
 
 def _keep(request: HttpRequest, form: EnquiryForm, token: spam.FormToken, now: datetime) -> Enquiry:
@@ -129,7 +167,7 @@ def _show(request: HttpRequest, form: EnquiryForm, problem: str = "", status: in
         "summary": summary,
         "reply_by": reply_by,
         "away_until": still_away(practice.away_until, now),
-        "receiving": would_receive(practice, reply_by, now),
+        "receiving": would_receive(practice, reply_by, now, is_complaint=form.is_complaint),
     }
     return render(request, "bookings/consultation.html", context, status=status)
 

@@ -3,7 +3,7 @@
 Eight weeks are 16,128 bits, so free times are found by a few operations on whole numbers instead of a search.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 MINUTES = 5
@@ -26,10 +26,19 @@ def covered(starts_at: datetime, ends_at: datetime) -> range:
     return range(cell(starts_at), -(-(ends_at - EPOCH) // CELL))
 
 
-def bits(cells: range, first: int) -> int:
-    """The cells as bits, of which bit 0 is the first cell of a window; what lies before the window is left out."""
-    start, stop = max(cells.start - first, 0), max(cells.stop - first, 0)
-    return ((1 << stop) - 1) & ~((1 << start) - 1)
+def bits(stretches: Iterable[range], first: int, count: int) -> int:
+    """All their cells as bits, of which bit 0 is the first cell of a window; what lies outside it is left out.
+
+    They are put together as letters, one for each cell: hundreds of stretches would each copy a long number.
+    """
+    letters = bytearray(b"0") * count
+    for one in stretches:
+        skipped = max(-((one.start - first) // one.step), 0)
+        start, stop = one.start + skipped * one.step - first, min(one.stop - first, count)
+        if start < stop:
+            letters[start : stop : one.step] = b"1" * len(range(start, stop, one.step))
+    letters.reverse()
+    return int(letters, 2)
 
 
 def with_room_for(free: int, length: int) -> int:
@@ -44,7 +53,8 @@ def with_room_for(free: int, length: int) -> int:
 
 def numbers(mask: int, first: int) -> Iterator[int]:
     """The cells of a window whose bits are set, the earliest first."""
-    while mask:
-        lowest = mask & -mask
-        yield first + lowest.bit_length() - 1
-        mask ^= lowest
+    letters = f"{mask:b}"[::-1]
+    found = letters.find("1")
+    while found >= 0:
+        yield first + found
+        found = letters.find("1", found + 1)

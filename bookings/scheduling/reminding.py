@@ -1,7 +1,7 @@
 """When to remind someone of an appointment: so many hours before, and never in the quiet hours."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bookings.promise import LONDON
 from bookings.scheduling.hours import from_wall_clock
@@ -10,19 +10,30 @@ from bookings.scheduling.hours import from_wall_clock
 def reminder_times(
     starts_at: datetime, hours: Iterable[int | None], quiet_from: time, quiet_until: time, now: datetime
 ) -> list[datetime]:
-    """Those that are still to come, in UTC; what would fall in the quiet hours comes before they begin."""
-    wanted = {before_quiet(starts_at - timedelta(hours=one), quiet_from, quiet_until) for one in hours if one}
-    return sorted(at.astimezone(UTC) for at in wanted if at > now)
+    """Those that are still to come, in UTC; what would fall in the quiet hours comes as they begin."""
+    begins = starts_at.astimezone(UTC)  # where an hour has its true length
+    wanted = {before_quiet(begins - timedelta(hours=one), quiet_from, quiet_until) for one in hours if one}
+    return sorted(at for at in wanted if at > now)
 
 
 def before_quiet(at: datetime, quiet_from: time, quiet_until: time) -> datetime:
     """The moment itself, or the beginning of the quiet hours on London's clock that it lies in."""
+    days = _quiet_days(at, quiet_from, quiet_until)
+    return from_wall_clock(days[0], quiet_from) if days else at
+
+
+def after_quiet(at: datetime, quiet_from: time, quiet_until: time) -> datetime:
+    """The moment itself, or the end of the quiet hours on London's clock that it lies in."""
+    days = _quiet_days(at, quiet_from, quiet_until)
+    return from_wall_clock(days[1], quiet_until) if days else at
+
+
+def _quiet_days(at: datetime, quiet_from: time, quiet_until: time) -> tuple[date, date] | None:
+    """On which days the quiet hours around it begin and end."""
     local = at.astimezone(LONDON)
-    evening = local.date() if local.time() >= quiet_from else local.date() - timedelta(days=1)
-    over_night = quiet_from > quiet_until
-    is_quiet = (
-        local.time() >= quiet_from or local.time() < quiet_until
-        if over_night
-        else quiet_from <= local.time() < quiet_until
-    )
-    return from_wall_clock(evening if over_night else local.date(), quiet_from) if is_quiet else at
+    day, clock = local.date(), local.time()
+    if quiet_from <= quiet_until:
+        return (day, day) if quiet_from <= clock < quiet_until else None
+    if clock >= quiet_from:
+        return day, day + timedelta(days=1)
+    return (day - timedelta(days=1), day) if clock < quiet_until else None

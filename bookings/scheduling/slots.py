@@ -28,17 +28,13 @@ def free_times(opening: Iterable[Span], taken: Iterable[range], terms: Terms, no
     """
     earliest, latest = now + timedelta(hours=terms.notice_hours), now + timedelta(days=terms.horizon_days)
     before, after = _in_cells(terms.before), _in_cells(terms.after)
-    first = cells.cell(earliest) - before
-    opened = begins = occupied = 0
-    for span in opening:
-        opened |= cells.bits(_whole(span), first)
-        begins |= _beginnings(span, terms.every, first)
-    for stretch in taken:
-        occupied |= cells.bits(stretch, first)
-    length = _in_cells(terms.minutes)
-    window = (1 << cells.cell(latest) + length + after - first + 1) - 1
-    possible = begins & cells.with_room_for(opened, length)
-    possible &= cells.with_room_for(window & ~occupied, before + length + after) << before
+    first, length = cells.cell(earliest) - before, _in_cells(terms.minutes)
+    count = cells.cell(latest) + length + after - first + 1
+    opened = [_whole(span) for span in opening]
+    begins = cells.bits([inside[:: max(_in_cells(terms.every), 1)] for inside in opened], first, count)
+    possible = begins & cells.with_room_for(cells.bits(opened, first, count), length)
+    free = ~cells.bits(taken, first, count) & ((1 << count) - 1)
+    possible &= cells.with_room_for(free, before + length + after) << before
     times = (cells.begins(number) for number in cells.numbers(possible, first))
     return [time for time in times if earliest <= time <= latest]
 
@@ -52,8 +48,3 @@ def _whole(span: Span) -> range:
     touched = cells.covered(span.starts_at, span.ends_at)
     is_cut = cells.begins(touched.start) < span.starts_at
     return range(touched.start + is_cut, cells.cell(span.ends_at))
-
-
-def _beginnings(span: Span, every: int, first: int) -> int:
-    inside = _whole(span)
-    return sum(1 << number - first for number in inside[:: max(_in_cells(every), 1)] if number >= first)

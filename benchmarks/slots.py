@@ -1,0 +1,104 @@
+"""`python -m benchmarks.slots`: the free times of eight weeks at two rooms with 500 appointments, and what the form
+makes of them, in milliseconds of CPU time and queries."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.ketamine import ROOT, environment
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
+APPOINTMENTS = 500
+WEEKS = 8
+ROUNDS = 25
+
+
+def fill() -> list[Any]:
+    """Two rooms, open on every day, both kinds published for eight weeks, and the appointments spread over them."""
+    from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
+    from practice.models import Location
+
+    rooms = list(Location.objects.filter(kind=Location.Kind.ROOM))[:2]
+    for room in rooms:
+        for weekday in range(7):
+            WeeklyHours.objects.create(location=room, weekday=weekday, opens=clock(8), closes=clock(20))
+    AppointmentKind.objects.update(publishes_times=True, horizon_days=7 * WEEKS)
+    Diary.objects.update(travel_minutes=40)
+    enquiry = Enquiry.objects.create(kind="private", form_digest="one", received_at=NOW, reply_due=NOW)
+    step = timedelta(weeks=WEEKS) / APPOINTMENTS
+    Appointment.objects.bulk_create(
+        Appointment(
+            enquiry=enquiry,
+            kind="private",
+            location=rooms[number % 2],
+            starts_at=begins,
+            ends_at=begins + timedelta(minutes=50),
+            minutes_after=10,
+            status=Appointment.Status.BOOKED,
+            made_at=NOW,
+        )
+        for number in range(APPOINTMENTS)
+        for begins in [NOW + number * step - (NOW + number * step - NOW) % timedelta(minutes=5)]
+    )
+    return rooms
+
+
+def milliseconds(act: Callable[[], Any]) -> float:
+    """Of CPU time: the median of the rounds."""
+    act()
+    took = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        act()
+        took.append(time.process_time() - began)
+    return median(took) * 1000
+
+
+def main() -> None:
+    import django
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    django.setup()
+    from bookings import times
+
+    rooms = fill()
+
+    def free_times(kinds: tuple[str, ...] = ("complimentary", "private")) -> list[Any]:
+        published = times.published(NOW)
+        return [published.free(kind, room) for kind in kinds for room in rooms]
+
+    published = times.published(NOW)
+    measured = {
+        "one kind, read and found": lambda: free_times(("complimentary",)),
+        "both kinds, read and found": free_times,
+        "reading alone": lambda: times.published(NOW),
+        "what the form shows": lambda: published.shown(rooms),
+    }
+    print(f"{WEEKS} weeks, {len(rooms)} rooms, {APPOINTMENTS} appointments, median of {ROUNDS}:\n")
+    for name, act in measured.items():
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        print(f"{name:28} {milliseconds(act):6.1f} ms CPU {len(queries):3} queries")
+    print(f"\n{sum(len(found) for found in free_times())} times are free")
+
+
+def in_a_site_of_its_own() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        env = {**environment(Path(folder)), "DJANGO_SETTINGS_MODULE": "practice.settings"}
+        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=env, check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.slots", "measure"], cwd=ROOT, env=env, check=True)
+
+
+if __name__ == "__main__":
+    if "measure" in sys.argv:
+        main()
+    else:
+        in_a_site_of_its_own()
