@@ -1,20 +1,278 @@
-"""Where a person comes back to their request, by the link in a message. Reading changes nothing; acts are posted."""
+"""Where a person comes back to their request, by the link in a message. Reading changes nothing; acts are posted, and
+lead back to the page with one word in the address that says what was done."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import links
+from bookings import appointments, links, returning, wording
+from bookings.appointments import NotFree
+from bookings.enquiries import NotAllowed
+from bookings.models import Appointment, AppointmentKind, Enquiry
+from bookings.private_forms import AskAgainForm, MoveForm, PauseForm
+from bookings.private_page import Shown, Standing, standing
+from bookings.private_times import Published, kind_of, published
+from bookings.promise import still_away
+from practice import facts
 
 unstored = cache_control(no_store=True, private=True)
+
+NO_COOKIE = (
+    "Nothing has changed yet: this page was open twice, or your browser did not send back the cookie that protects "
+    "it. Allow cookies for this site, then press the button again"
+)
+TAKEN = "This time has just been taken. Nothing is lost: choose another one"
+DONE = {
+    "accepted": "The appointment is yours.",
+    "cancelled": "Your appointment is cancelled. If that was a mistake, take it back within an hour.",
+    "back": "The appointment is yours again.",
+    "moved": "Your appointment has moved.",
+    "asked": "I have what you ask for.",
+    "paused": "Your request is paused.",
+    "changed": "Something has changed since you opened this page, so that is no longer open. Nothing is lost: this is "
+    "how your request stands now.",
+}
+GONE = "The time you chose has just been taken. Nothing is lost: your request is here."
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody with a link that is open."""
+
+    request: HttpRequest
+    token: str
+    enquiry: Enquiry
+    now: datetime
+    problem: str = ""  # why what was posted may not be done
+
+    @property
+    def acts(self) -> bool:
+        return self.request.method == "POST" and not self.problem
+
+    @property
+    def given(self) -> Any:
+        return self.request.POST if self.request.method == "POST" else None
+
+    def back(self, done: str = "") -> HttpResponse:
+        page = reverse("bookings:private", args=[self.token])
+        return redirect(f"{page}?done={done}" if done else page)
+
+    def show(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        summary = [{"message": self.problem, "target": ""}] if self.problem else []
+        page = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
+        return render(self.request, f"bookings/private_{template}.html", page, status=403 if self.problem else status)
+
+    def appointment(self, number: int) -> Appointment:
+        """Theirs, and nobody else's."""
+        found = self.enquiry.appointments.filter(pk=number).select_related("location").first()
+        if found is None:
+            raise Http404
+        return found
+
+    def standing(self) -> Standing:
+        publishes = AppointmentKind.objects.filter(publishes_times=True).values_list("kind", flat=True)
+        return standing(self.enquiry, self.now, publishes=list(publishes))
+
+    def still(self, number: int) -> Shown | None:
+        """The appointment to come, if it still is."""
+        return next((one for one in self.standing().booked if one.number == number), None)
+
+    def free(self, kind: AppointmentKind | None, without: Appointment | None = None) -> Published | None:
+        """What is published, from the day and at the place that the address asks for."""
+        asked = self.request.GET
+        first = None
+        with contextlib.suppress(ValueError):
+            first = date.fromisoformat(asked.get("from", ""))
+        more = {"place": asked.get("at", ""), "first": first, "without": without}
+        return published(kind, self.enquiry, self.now, **more) if kind else None
+
+
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a view of a Visit. Every answer, a refusal too, is kept out of caches and of search engines."""
+
+    @unstored
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, problem: str = "", **which: int) -> HttpResponse:
+        now = timezone.now()
+        enquiry = links.find(token, now)
+        try:
+            if enquiry is None or enquiry.is_complaint:
+                raise Http404
+            response = view(Visit(request, token, enquiry, now, problem), **which)
+        except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
+            response = render(request, "bookings/private_ended.html", status=404)
+        return _unlisted(response)
+
+    def without_cookie(request: HttpRequest) -> HttpResponse:
+        return guarded(request, problem=NO_COOKIE, **request.resolver_match.kwargs)
+
+    guarded.on_csrf_failure = without_cookie  # see practice/errors.py
+    return guarded
+
+
+def _unlisted(response: HttpResponse) -> HttpResponse:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@private
+def show(visit: Visit) -> HttpResponse:
+    return _show(visit)
+
+
+def _show(visit: Visit) -> HttpResponse:
+    asked = visit.request.GET
+    found = visit.standing()
+    is_gone = "gone" in asked and not (found.booked or found.asked)
+    kind = kind_of(visit.enquiry.kind) if is_gone and found.may_ask else None
+    free = visit.free(kind)
+    practice = facts.current().practice
+    context = {
+        "standing": found,
+        "days": wording.when(visit.enquiry) if visit.enquiry.days else "",
+        "said": GONE if is_gone else DONE.get(asked.get("done", ""), ""),
+        "is_late": visit.enquiry.is_overdue(visit.now),
+        "away_until": still_away(practice.away_until, visit.now),
+        "published": free,
+        "form": AskAgainForm(kind=kind, published=free, initial=_wishes(visit.enquiry)) if free and free.days else None,
+    }
+    return visit.show("request", context)
+
+
+@private
+def accept(visit: Visit, number: int) -> HttpResponse:
+    return _at_once(visit, number, appointments.take_up, "accepted")
+
+
+@private
+def take_back(visit: Visit, number: int) -> HttpResponse:
+    return _at_once(visit, number, appointments.ask_back, "back")
+
+
+def _at_once(visit: Visit, number: int, act: Callable[[Appointment, datetime], object], done: str) -> HttpResponse:
+    """A button on the page itself."""
+    appointment = visit.appointment(number)
+    if not visit.acts:
+        return _show(visit) if visit.problem else visit.back()
+    try:
+        act(appointment, visit.now)
+    except NotAllowed:
+        return visit.back("changed")
+    return visit.back(done)
+
+
+@private
+def cancel(visit: Visit, number: int) -> HttpResponse:
+    appointment = visit.appointment(number)
+    if visit.acts:
+        return _at_once(visit, number, appointments.cancel, "cancelled")
+    shown = visit.still(appointment.pk)
+    return visit.show("cancel", {"appointment": shown}) if shown else visit.back("changed")
+
+
+@private
+def move(visit: Visit, number: int) -> HttpResponse:
+    appointment = visit.appointment(number)
+    kind = kind_of(appointment.kind)
+    if kind is None:
+        return redirect("bookings:private_times", visit.token)
+    form, status = MoveForm(visit.given, kind=kind), 200
+    form.problem = visit.problem
+    if visit.acts and form.is_valid():
+        try:
+            appointments.move(appointment, form.cleaned_data["time"], visit.now)
+            return visit.back("moved")
+        except NotFree:
+            form.problem, status = TAKEN, 409
+        except NotAllowed:
+            return visit.back("changed")
+    shown = visit.still(number)
+    if shown is None:
+        return visit.back("changed")
+    free = visit.free(kind, without=appointment)
+    chosen = form["time"].value() or ""
+    context = {"appointment": shown, "published": free, "form": form, "summary": _summary(form), "chosen": chosen}
+    return visit.show("move", context, status)
+
+
+@private
+def times(visit: Visit) -> HttpResponse:
+    """They ask for another time, or come back to choose."""
+    enquiry, kind = visit.enquiry, kind_of(visit.enquiry.kind)
+    free = visit.free(kind)
+    form = AskAgainForm(visit.given, kind=kind, published=free, initial=_wishes(enquiry))
+    form.problem, status = visit.problem, 200
+    if visit.acts and form.is_valid():
+        practice = facts.current().practice
+        wishes = {name: form.cleaned_data[name] for name in ("times", "days", "parts")}
+        promise = {"reply_days": practice.reply_days, "away_until": practice.away_until, "now": visit.now}
+        try:
+            returning.ask_again(enquiry, **wishes, **promise)
+            return visit.back("asked")
+        except NotFree:
+            form.problem, status = TAKEN, 409
+        except NotAllowed:
+            return visit.back("changed")
+    found = visit.standing()
+    if not found.may_ask:
+        return visit.back("changed")
+    context = {"standing": found, "published": free, "form": form, "summary": _summary(form)}
+    return visit.show("times", context, status)
+
+
+@private
+def pause(visit: Visit) -> HttpResponse:
+    form = PauseForm(visit.given, enquiry=visit.enquiry, now=visit.now)
+    form.problem = visit.problem
+    if visit.acts and form.is_valid():
+        try:
+            returning.pause(visit.enquiry, visit.now, check_in_on=form.cleaned_data.get("check_in_on"))
+        except NotAllowed:
+            return visit.back("changed")
+        return visit.back("paused")
+    found = visit.standing()
+    if not found.may_pause:
+        return visit.back("changed")
+    return visit.show("pause", {"standing": found, "form": form, "summary": _summary(form)})
+
+
+@private
+def erase(visit: Visit) -> HttpResponse:
+    if visit.acts:
+        try:
+            returning.erase(visit.enquiry, visit.now)
+        except NotAllowed:
+            return visit.back("changed")
+        return redirect("bookings:private_erased")
+    return visit.show("erase", {"standing": visit.standing()})
+
+
+@private
+def nowhere(visit: Visit) -> HttpResponse:
+    """Below the link there is nothing else."""
+    raise Http404
 
 
 @unstored
 @require_safe
-def show(request: HttpRequest, token: str) -> HttpResponse:
-    enquiry = links.find(token, timezone.now())
-    if enquiry is None:
-        raise Http404
-    return render(request, "bookings/private.html", {"enquiry": enquiry})
+def erased(request: HttpRequest) -> HttpResponse:
+    return _unlisted(render(request, "bookings/private_erased.html"))
+
+
+def _wishes(enquiry: Enquiry) -> dict[str, list[str]]:
+    return {"days": [str(day) for day in enquiry.days], "parts": enquiry.parts}
+
+
+def _summary(form: AskAgainForm | MoveForm | PauseForm) -> list[dict[str, str]]:
+    return form.summary() if form.is_bound else []

@@ -1,0 +1,85 @@
+"""How a request stands, as the private link shows it: nothing that names anybody or repeats what was written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bookings import appointments, wording
+from bookings.models import Appointment, Enquiry
+from bookings.private_times import said
+from bookings.returning import OPEN
+
+Status = Appointment.Status
+CAME_TO_BE = (Status.BOOKED, *Appointment.OVER)  # as the queryset of that name
+NOT_TO_COME = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One appointment in words."""
+
+    number: int
+    when: str  # with until, and their clock
+    begins: str  # such as “Tuesday 1 December, 10:00”
+    place: str
+    address: str
+    held_until: datetime | None
+    may_move: bool = False
+
+
+@dataclass
+class Standing:
+    """What is so now, and what is open to them now."""
+
+    booked: list[Shown] = field(default_factory=list)
+    offers: list[Shown] = field(default_factory=list)
+    asked: list[Shown] = field(default_factory=list)
+    cancelled: list[Shown] = field(default_factory=list)  # lately, by themselves: may be taken back
+    has_had_time: bool = False
+    may_ask: bool = False
+    may_pause: bool = False
+
+    @property
+    def may_erase(self) -> bool:
+        return not self.has_had_time
+
+
+def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[str] = ()) -> Standing:
+    """One query. `publishes` are the kinds whose times are published."""
+    found = Standing()
+    for one in enquiry.appointments.select_related("location"):
+        found.has_had_time |= one.status in CAME_TO_BE
+        place = _place_of(one, enquiry, found, now)
+        if place is not None:
+            place.append(_shown(one, enquiry, may_move=one.kind in publishes))
+    is_open = enquiry.status in OPEN
+    found.may_ask = is_open
+    is_paused = enquiry.status == Enquiry.Status.PAUSED
+    found.may_pause = not found.booked and (is_paused or Enquiry.Status.PAUSED in enquiry.allowed_moves())
+    return found
+
+
+def _place_of(one: Appointment, enquiry: Enquiry, found: Standing, now: datetime) -> list[Shown] | None:
+    """Where it belongs on the page; what is over or has ended, nowhere."""
+    match one.status:
+        case Status.BOOKED if one.starts_at > now:
+            return found.booked
+        case Status.PROPOSED if one.starts_at > now and (one.held_until is None or one.held_until > now):
+            return found.offers
+        case Status.PENDING if one.starts_at > now:
+            return found.asked
+        case Status.CANCELLED if enquiry.status not in NOT_TO_COME and appointments.may_ask_back(one, now):
+            return found.cancelled
+    return None
+
+
+def _shown(one: Appointment, enquiry: Enquiry, *, may_move: bool) -> Shown:
+    return Shown(
+        number=one.pk,
+        when=said(one, enquiry),
+        begins=wording.moment(one.starts_at),
+        place=one.location.name,
+        address=one.location.address,
+        held_until=one.held_until,
+        may_move=may_move,
+    )

@@ -1,0 +1,107 @@
+"""Which published times the private link shows, and how it says them: on London’s clock, and on theirs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+
+from bookings import availability, times, wording
+from bookings.appointments import Time
+from bookings.models import Appointment, AppointmentKind, Enquiry
+from bookings.promise import LONDON
+from practice.models import Location
+
+DAYS_SHOWN = 5  # those with a free time, on one page
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    clock: str  # such as “10:00”, or “10:00 (11:00 in Berlin)”
+    full: str  # with its day
+
+
+@dataclass(frozen=True)
+class Day:
+    name: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Published:
+    """The free times at one place, some days that have any; `later` is the first of the next ones."""
+
+    place: Location
+    places: list[Location]
+    days: list[Day]
+    since: date | None  # the first day that was asked for, if some come before it
+    later: date | None
+
+
+def kind_of(name: str) -> AppointmentKind | None:
+    """If its times are published."""
+    return AppointmentKind.objects.filter(kind=name, publishes_times=True).first()
+
+
+def published(
+    kind: AppointmentKind,
+    enquiry: Enquiry,
+    now: datetime,
+    *,
+    place: str = "",
+    first: date | None = None,
+    without: Appointment | None = None,
+) -> Published | None:
+    """At the place with that short name, where there is none at theirs; None where nothing is offered at all."""
+    places = list(kind.locations.active())
+    if not places:
+        return None
+    usual = without.location_id if without else enquiry.location_id
+    found = [one for one in places if one.slug == place] or [one for one in places if one.pk == usual] or places
+    free = availability.free(kind, found[0], availability.rules_for(kind, now, without=without), now)
+    by_day = [(day, list(group)) for day, group in groupby(free, key=_day)]
+    rest = [(day, group) for day, group in by_day if first is None or day >= first]
+    days = [
+        Day(date_format(day, "l j F"), [_choice(Time(at, found[0]), enquiry) for at in group])
+        for day, group in rest[:DAYS_SHOWN]
+    ]
+    later = rest[DAYS_SHOWN][0] if len(rest) > DAYS_SHOWN else None
+    return Published(found[0], places, days, first if len(rest) < len(by_day) else None, later)
+
+
+def said(appointment: Appointment, enquiry: Enquiry) -> str:
+    """Such as “Tuesday 1 December, 10:00–10:30 London time (11:00–11:30 in Paris)”."""
+    begins, ends = appointment.starts_at, appointment.ends_at
+    london = f"{wording.moment(begins)}–{times.clock(ends)} London time"
+    zone = _their_zone(enquiry, appointment.location, begins)
+    return f"{london} ({_there(begins, zone)}–{ends.astimezone(zone):%H:%M} in {_city(zone)})" if zone else london
+
+
+def _choice(time: Time, enquiry: Enquiry) -> Choice:
+    clock, zone = times.clock(time.starts_at), _their_zone(enquiry, time.location, time.starts_at)
+    if zone:
+        clock += f" ({_there(time.starts_at, zone)} in {_city(zone)})"
+    return Choice(times.write(time), clock, f"{date_format(_day(time.starts_at), 'l j F')}, {clock}")
+
+
+def _there(moment: datetime, zone: ZoneInfo) -> str:
+    """With the day only where it is another one."""
+    local = moment.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == _day(moment) else date_format(local, "l j F, H:i")
+
+
+def _their_zone(enquiry: Enquiry, place: Location, moment: datetime) -> ZoneInfo | None:
+    """Only where they are not in the room, and their clock shows something else."""
+    zone = wording.known_zone(enquiry.time_zone) if place.kind == Location.Kind.ONLINE else None
+    is_london = zone is None or moment.astimezone(zone).utcoffset() == moment.astimezone(LONDON).utcoffset()
+    return None if is_london else zone
+
+
+def _city(zone: ZoneInfo) -> str:
+    return wording.city(zone.key)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(LONDON).date()

@@ -1,0 +1,239 @@
+"""A person comes back to their request: without JavaScript, on a phone, in every state that the page has."""
+
+from datetime import date, datetime, time, timedelta
+
+import html5lib
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from bookings import appointments, diary, enquiries, links, returning
+from bookings.appointments import Time
+from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
+from bookings.promise import LONDON
+from practice.facts import practice_row
+from practice.models import Location
+from tests.journeys.audit import PUBLIC, found_on, nothing
+from tests.journeys.test_forced_colours import UNREADABLE
+
+Status = Appointment.Status
+
+
+@pytest.fixture
+def harley_street(site):
+    """Open every day, so that it does not matter which day it is."""
+    practice = practice_row()
+    practice.phone = "+44 20 7946 0018"
+    practice.save()
+    diary.row()
+    Diary.objects.update(rests_on_bank_holidays=False)
+    for place in Location.objects.filter(slug__in=["harley-street", "online"]):
+        for weekday in range(7):
+            WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(13))
+    return Location.objects.get(slug="harley-street")
+
+
+@pytest.fixture
+def publishes(harley_street):
+    AppointmentKind.objects.update(publishes_times=True, minutes=30, minutes_after=10)
+
+
+@pytest.fixture
+def receive(harley_street):
+    numbers = iter(range(1_000))
+
+    def received(**changes):
+        details = {
+            "kind": "complimentary",
+            "on_behalf": "myself",
+            "location": harley_street,
+            "days": [0, 2],
+            "parts": ["morning"],
+            "name": "Zoë Quillfeather",
+            "channel": "email",
+            "email": "zoe@example.org",
+        }
+        digests = dict.fromkeys(("form_digest", "answers_digest"), str(next(numbers)))
+        return enquiries.receive(details | digests | changes, reply_days=1, suspicion="", now=timezone.now())
+
+    return received
+
+
+@pytest.fixture
+def who(site):
+    return get_user_model().objects.create(username="therapist")
+
+
+def at(place, days=3, hour=10):
+    day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
+    return Time(datetime.combine(day, time(hour), LONDON).astimezone(), place)
+
+
+def path_of(enquiry):
+    return links.path(enquiry, timezone.now())
+
+
+def offer(enquiry, who, *times):
+    until = timezone.now() + timedelta(days=2)
+    return appointments.offer(enquiry, times, until, timezone.now(), who=who, letter=None)
+
+
+def press(page, name):
+    page.get_by_role("button", name=name).click()
+
+
+def expect_news(page, words):
+    expect(page.get_by_role("status").first).to_contain_text(words)
+
+
+def test_from_an_offer_to_an_appointment_cancelled_taken_back_and_moved(
+    visitor, receive, who, publishes, harley_street
+):
+    enquiry = receive()
+    first, _ = offer(enquiry, who, at(harley_street), at(harley_street, hour=12))
+    page = visitor(js=False).page
+    page.goto(path_of(enquiry))
+    button = page.get_by_role("button", name="Accept").first
+    expect(button).to_have_text(f"Accept {timezone.localtime(first.starts_at):%A %-d %B, %H:%M}")
+    button.click()
+    expect_news(page, "The appointment is yours")
+    page.reload()
+    expect(page.get_by_text("You have an appointment.")).to_be_visible()
+
+    page.get_by_role("link", name="Cancel it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancel your appointment")
+    press(page, "Cancel")
+    expect_news(page, "Your appointment is cancelled")
+    press(page, "Take it back")
+    expect_news(page, "yours again")
+
+    page.get_by_role("link", name="Move it").click()
+    press(page, "Move it to this time")
+    page.get_by_role("link", name="Choose a time from the list").click()
+    expect(page.locator(":focus")).to_have_attribute("type", "radio")
+    page.get_by_role("group").nth(2).get_by_label("11:30").check()
+    press(page, "Move it to this time")
+    expect_news(page, "Your appointment has moved")
+
+    current = enquiry.appointments.get(pk=first.pk)
+    assert current.status == Status.BOOKED
+    assert timezone.localtime(current.starts_at).time() == time(11, 30)
+
+
+def test_back_after_accepting_and_accepting_again_does_no_harm(visitor, receive, who, harley_street):
+    enquiry = receive()
+    offer(enquiry, who, at(harley_street))
+    someone = visitor(js=False)
+    page = someone.page
+    page.goto(path_of(enquiry))
+    press(page, "Accept")
+    expect_news(page, "The appointment is yours")
+    page.go_back()
+
+    # The page was not kept, so Back shows how the request stands now.
+    expect(page.get_by_role("button", name="Accept")).to_have_count(0)
+    assert enquiry.appointments.get().status == Status.BOOKED
+
+
+def test_two_tabs_each_come_from_a_message_and_both_work(visitor, receive, who, harley_street):
+    enquiry = receive()
+    offer(enquiry, who, at(harley_street))
+    someone = visitor(js=False)
+    first, second = someone.page, someone.context.new_page()
+    first.goto(path_of(enquiry))
+    someone.context.clear_cookies()  # a strict cookie does not come along from another site
+    second.goto(path_of(enquiry))
+    press(first, "Accept")
+    expect(first.get_by_role("alert")).to_contain_text("Nothing has changed yet")
+    press(first, "Accept")
+
+    expect_news(first, "The appointment is yours")
+    press(second, "Accept")
+    expect_news(second, "The appointment is yours")
+
+
+@pytest.mark.usefixtures("publishes")
+def test_they_pause_come_back_and_ask_for_times_in_order(visitor, receive):
+    enquiry = receive()
+    page = visitor(js=False).page
+    page.goto(path_of(enquiry))
+    page.get_by_role("link", name="Not now").click()
+    day = date.today() + timedelta(days=60)
+    page.get_by_label("A day on which I may ask once").fill(day.isoformat())
+    press(page, "Pause my request")
+    expect_news(page, "paused")
+    expect(page.locator(".lead")).to_contain_text(f"{day:%-d %B %Y}")
+
+    page.get_by_role("link", name="Come back and choose when").click()
+    page.get_by_label("First choice").select_option(index=3)
+    page.get_by_label("Second choice").select_option(index=1)
+    press(page, "Ask for this")
+    expect_news(page, "I have what you ask for")
+    expect(page.locator(".lead")).to_contain_text("reply by")
+
+    pending = list(enquiry.appointments.filter(status=Status.PENDING).order_by("rank"))
+    assert len(pending) == 2
+    assert pending[0].starts_at > pending[1].starts_at
+    assert Enquiry.objects.get().status == Enquiry.Status.WAITING
+
+
+def test_they_erase_it_and_the_link_is_dead(visitor, receive):
+    enquiry = receive()
+    path = path_of(enquiry)
+    page = visitor(js=False).page
+    page.goto(path)
+    page.get_by_role("link", name="Erase this request").click()
+    press(page, "Erase everything")
+    expect(page.get_by_role("heading", level=1)).to_have_text("It is erased")
+    assert not Enquiry.objects.exists()
+    page.goto(path)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link is not open")
+
+
+@pytest.fixture
+def states(receive, who, publishes, harley_street):
+    """(name, address) of everything that a person with a link can be shown."""
+    now, online = timezone.now(), Location.objects.get(slug="online")
+    base = path_of(receive())
+    asking, offered, paused, closed = receive(), receive(), receive(), receive()
+    appointments.ask_for(asking, [at(harley_street, 5), at(harley_street, 6)], now)
+    offer(offered, who, at(harley_street, 2), at(harley_street, 2, 12))
+    booked = appointments.agree(receive(location=online, time_zone="America/New_York"), at(online, 4), now, who=who)
+    cancelled = appointments.agree(receive(), at(harley_street, 7), now, who=who)
+    appointments.cancel(cancelled, now)
+    returning.pause(paused, now)
+    enquiries.move(closed, "closed", who=who, reply_days=1, now=now)
+    return [
+        *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),
+        ("asked", path_of(asking)),
+        ("offered", path_of(offered)),
+        ("booked", path_of(booked.enquiry)),
+        ("move", f"{path_of(booked.enquiry)}{booked.pk}/move/"),
+        ("cancel", f"{path_of(booked.enquiry)}{booked.pk}/cancel/"),
+        ("not erased", f"{path_of(booked.enquiry)}erase/"),
+        ("cancelled", path_of(cancelled.enquiry)),
+        ("paused", path_of(paused)),
+        ("closed", path_of(closed)),
+        ("erased", "/private/erased/"),
+        ("ended", "/private/ended/"),
+    ]
+
+
+def test_every_state_is_open_to_everybody(visitor, states):
+    troubles = []
+    page = visitor().page
+    for name, path in states:
+        page.goto(path)
+        html5lib.HTMLParser(strict=True).parse(page.request.get(path).body())
+        assert page.get_by_role("heading", level=1).count() == 1
+        troubles += found_on(page, name, PUBLIC)
+        page.emulate_media(forced_colors="active")
+        troubles += [f"{name} in forced colours: {one}" for one in page.evaluate(UNREADABLE)]
+        page.emulate_media(forced_colors="none")
+    page.goto(next(path for name, path in states if name == "move"))
+    press(page, "Move it to this time")
+    troubles += found_on(page, "move with an error", PUBLIC)
+
+    nothing(troubles)
