@@ -1,17 +1,16 @@
 """What happens to an appointment: asked for, offered, booked, moved, cancelled, kept. Each act is one transaction that
 first locks the diary; desk, form and private link all come through here."""
 
-import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 
 from bookings import availability, diary, enquiries, wording
-from bookings.enquiries import NotAllowed
+from bookings.enquiries import Letter, NotAllowed
 from bookings.history import due, record
-from bookings.models import Appointment, AppointmentKind, Enquiry, Event, Notification, Purpose, Reply, Taken
+from bookings.models import Appointment, AppointmentKind, Enquiry, Event, Notification, Purpose, Taken
 from bookings.scheduling import cells
 from bookings.scheduling.reminding import reminder_times
 from practice.models import Location
@@ -27,19 +26,14 @@ class NotFree(NotAllowed):
 
 @dataclass(frozen=True)
 class Time:
-    """A moment to begin (aware) at a place."""
+    """A moment to begin (aware, kept in UTC) at a place."""
 
     starts_at: datetime
     location: Location
 
-
-@dataclass(frozen=True)
-class Letter:
-    """The therapist's answer, which goes with what it tells of or not at all."""
-
-    subject: str
-    body: str
-    once: uuid.UUID
+    def __post_init__(self) -> None:
+        """Of the hour that comes twice, London’s clock and UTC never compare as equal (PEP 495)."""
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
 
 
 # What the person asks for ------------------------------------------------------------------------
@@ -80,15 +74,20 @@ def move(
     *,
     who: AbstractBaseUser | None = None,
     letter: Letter | None = None,
+    seen: int | None = None,
 ) -> Appointment:
     """To another time: by the person (no `who`) among those that are published, by the therapist to any that is clear.
 
-    It stays the same appointment, in their calendar too.
+    It stays the same appointment, in their calendar too. `seen` is the sequence of what the therapist looked at.
     """
     with diary.locked(now):
         current = _current(appointment)
-        if _is_sent_already(letter) or (current.starts_at, current.location) == (to.starts_at, to.location):
+        is_there = (current.starts_at, current.location) == (to.starts_at, to.location)
+        if letter.is_sent_already() if letter else is_there:
             return current
+        _must_be_as_seen(current, seen)
+        if is_there:
+            raise NotAllowed("It is at this time and place already.")
         if current.status != Status.BOOKED or current.starts_at <= now:
             raise NotAllowed("Only an appointment that is still to come can be moved.")
         kind = _kind(current.enquiry, current.kind)
@@ -110,13 +109,19 @@ def move(
 
 
 def cancel(
-    appointment: Appointment, now: datetime, *, who: AbstractBaseUser | None = None, letter: Letter | None = None
+    appointment: Appointment,
+    now: datetime,
+    *,
+    who: AbstractBaseUser | None = None,
+    letter: Letter | None = None,
+    seen: int | None = None,
 ) -> Appointment:
-    """By the therapist (`who`) or by the person."""
+    """By the therapist (`who`) or by the person. `seen` as in `move`."""
     with diary.locked(now):
         current = _current(appointment)
-        if _is_sent_already(letter) or current.status == Status.CANCELLED:
+        if letter.is_sent_already() if letter else current.status == Status.CANCELLED:
             return current
+        _must_be_as_seen(current, seen)
         if current.status != Status.BOOKED or current.starts_at <= now:
             raise NotAllowed("Only an appointment that is still to come can be cancelled.")
         current.sequence += 1
@@ -160,7 +165,7 @@ def accept(preference: Appointment, now: datetime, *, who: AbstractBaseUser, let
     """One of the times they asked for. Raises NotFree if something else has it by now."""
     with diary.locked(now):
         current = _current(preference)
-        if _is_sent_already(letter):
+        if letter.is_sent_already() if letter else current.status == Status.BOOKED:
             return current
         if current.status != Status.PENDING:
             raise NotAllowed(f"This time is “{current.get_status_display()}” already.")
@@ -182,11 +187,14 @@ def offer(
     """Up to three times, kept free for them until then; what was offered before is free again."""
     with diary.locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if _is_sent_already(letter):
-            return list(current.appointments.filter(status=Status.PROPOSED))
+        kind, wanted = _kind(current), list(dict.fromkeys(times))
+        open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
+        offered = {(Time(one.starts_at, one.location), one.held_until) for one in open_offers}
+        is_offered = offered == {(time, min(held_until, time.starts_at)) for time in wanted}
+        if letter.is_sent_already() if letter else is_offered:
+            return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")
-        kind, wanted = _kind(current), list(dict.fromkeys(times))
         if not 0 < len(wanted) <= MOST_OFFERS:
             raise NotAllowed(f"Offer one to {MOST_OFFERS} times.")
         diary.withdraw_open(current, By.THERAPIST, now)
@@ -210,9 +218,11 @@ def agree(
     """What was agreed by phone, or in the room; None on a second click."""
     with diary.locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if _is_sent_already(letter):
+        same = current.appointments.booked().filter(starts_at=time.starts_at, location=time.location)
+        if letter.is_sent_already() if letter else same.exists():
             return None
         kind = _kind(current)
+        diary.withdraw_open(current, By.THERAPIST, now)  # one of these times may be what they agreed on
         _must_be_clear(kind, time, now)
         appointment = _new(current, kind, time, Status.PENDING, now)
         _book(appointment, now, who=who)
@@ -234,6 +244,12 @@ def close_with(appointment: Appointment, to: str, now: datetime, *, who: Abstrac
         _save(current)
         _note(current, f"{current.get_status_display()}: {wording.time_and_place(current)}", now, who)
     return current
+
+
+def keep(appointment: Appointment, **words: str) -> None:
+    """The therapist's own `notes` and `video_link`, which change nothing in the diary."""
+    if words:
+        Appointment.objects.filter(pk=appointment.pk).update(**words)
 
 
 # What they have in common -------------------------------------------------------------------------
@@ -269,6 +285,11 @@ def _new(
         made_at=now,
         **more,
     )
+
+
+def _must_be_as_seen(appointment: Appointment, seen: int | None) -> None:
+    if seen not in (None, appointment.sequence):
+        raise NotAllowed("This appointment has been changed meanwhile. Look at it again before you answer.")
 
 
 def _must_be_published(kind: AppointmentKind, time: Time, rules: availability.Rules, now: datetime) -> None:
@@ -334,10 +355,6 @@ def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
     if appointment.enquiry.may_email:
         is_off = appointment.status == Status.CANCELLED
         due(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM, now, **about)
-
-
-def _is_sent_already(letter: Letter | None) -> bool:
-    return letter is not None and Reply.objects.filter(once=letter.once).exists()
 
 
 def _answer(

@@ -1,6 +1,7 @@
 """What happens to an enquiry: received, moved, noted, replied to. Form, admin and commands all come through here."""
 
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,38 @@ from django.db.models import Q, QuerySet
 from bookings import diary, search
 from bookings.history import due, record
 from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
-from bookings.promise import LONDON, half_time, reply_due
+from bookings.promise import LONDON, begins_to_count, half_time, reply_due
 
 KEEP_DAYS = {Enquiry.Status.CLOSED: 90, Enquiry.Status.SET_ASIDE: 30}  # the privacy notice says so
 JUST_NOW = timedelta(minutes=30)
+SENT_ANOTHER = "Another letter was sent from this page already, and this one was not. Send it once more."
+
+
+CONCLUDED = {  # what the enquiry becomes, and what its history says when they were told by phone
+    Purpose.DECLINE: (Enquiry.Status.CLOSED, "Declined; they were told by phone"),
+    Purpose.REFER: (Enquiry.Status.CLOSED, "Referred on; they were told by phone"),
+    Purpose.LIST: (Enquiry.Status.LISTED, "Put on the waiting list; they were told by phone"),
+}
 
 
 class NotAllowed(Exception):
     """The step is not open to this enquiry; says why in a sentence for the therapist."""
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The therapist's answer, which goes with what it tells of or not at all."""
+
+    subject: str
+    body: str
+    once: uuid.UUID
+
+    def is_sent_already(self) -> bool:
+        """A second click. Raises NotAllowed where another letter went from the same page."""
+        sent = Reply.objects.filter(once=self.once).first()
+        if sent and (sent.subject, sent.body) != (self.subject, self.body):
+            raise NotAllowed(SENT_ANOTHER)
+        return sent is not None
 
 
 def already_received(*, form_digest: str, answers_digest: str, now: datetime) -> Enquiry | None:
@@ -39,7 +64,7 @@ def receive(
         set_aside_because=suspicion,
     )
     enquiry.reply_due = reply_due(now, reply_days, away_until, is_complaint=enquiry.is_complaint)
-    enquiry.nudge_at = half_time(now, enquiry.reply_due)
+    enquiry.nudge_at = half_time(begins_to_count(now, away_until), enquiry.reply_due)
     enquiry.keep_until = _keep_until(enquiry, now)
     try:
         with transaction.atomic():
@@ -74,8 +99,11 @@ def move(
             _let_go_of_times(current, now)
         was_set_aside = current.status == Enquiry.Status.SET_ASIDE
         change_status(current, Enquiry.Status(to), who, now)
+        if current.status == Enquiry.Status.WAITING and (was_set_aside or current.reply_due <= now):
+            deadline = reply_due(now, reply_days, away_until, is_complaint=current.is_complaint)
+            _promise(current, deadline, away_until, now)
         if was_set_aside and current.status == Enquiry.Status.WAITING:
-            _restore(current, reply_due(now, reply_days, away_until, is_complaint=current.is_complaint), now)
+            _restore(current, now)
     enquiry.refresh_from_db()
 
 
@@ -121,7 +149,7 @@ def reply(
         more = {"appointment": appointment, "written_at": now, "who": who}
         message, is_new = Reply.objects.get_or_create(once=once, defaults=letter | more)
         if not is_new and letter != {name: getattr(message, name) for name in letter}:
-            raise NotAllowed("Another letter was sent from this page already, and this one was not. Send it once more.")
+            raise NotAllowed(SENT_ANOTHER)
         if not is_new:
             return message
         Notification.objects.create(
@@ -132,6 +160,24 @@ def reply(
     return message
 
 
+def conclude(
+    enquiry: Enquiry, purpose: Purpose, letter: Letter | None, *, who: AbstractBaseUser, now: datetime
+) -> None:
+    """Declined, referred on or put on the waiting list. Without a letter, they were told by phone."""
+    to, told = CONCLUDED[purpose]
+    with diary.locked(now):
+        current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if letter.is_sent_already() if letter else current.status == to:
+            return
+        must_lead(current, to)
+        _let_go_of_times(current, now)
+        change_status(current, to, who, now)
+        if letter:
+            reply(current, **asdict(letter), purpose=purpose, who=who, now=now)
+        else:
+            record(current, Event.Kind.DIARY, now, who=who, text=told)
+
+
 def wait_again(
     enquiry: Enquiry, *, reply_days: int, away_until: date | None = None, who: AbstractBaseUser | None, now: datetime
 ) -> None:
@@ -139,7 +185,7 @@ def wait_again(
     if enquiry.status != Enquiry.Status.WAITING:
         must_lead(enquiry, Enquiry.Status.WAITING)
         change_status(enquiry, Enquiry.Status.WAITING, who, now)
-        _promise(enquiry, reply_due(now, reply_days, away_until), now)
+        _promise(enquiry, reply_due(now, reply_days, away_until), away_until, now)
 
 
 def change_status(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser | None, now: datetime) -> None:
@@ -147,29 +193,31 @@ def change_status(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser | 
     enquiry.status = to
     enquiry.keep_until = _keep_until(enquiry, now)
     enquiry.save(update_fields=["status", "keep_until"])
-    record(enquiry, Event.Kind.MOVED, now, who=who, text=f"From “{before}” to “{enquiry.get_status_display()}”")
+    text = f"From “{before}” to “{enquiry.get_status_display()}”"
+    record(enquiry, Event.Kind.MOVED, now, who=who, text=text, moved_to=to)
 
 
 def _keep_until(enquiry: Enquiry, now: datetime) -> date | None:
     if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
         return None  # by law it is answered, so nothing but the therapist's own look may end it
+    if enquiry.pk and enquiry.appointments.came_to_be().exists():
+        return None  # the therapist's record of a client, who is not forgotten by a clock
     days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
     return now.astimezone(LONDON).date() + timedelta(days=days) if days else None
 
 
-def _restore(enquiry: Enquiry, deadline: datetime, now: datetime) -> None:
-    """A person after all: the promise begins now, and so does the acknowledgement."""
+def _restore(enquiry: Enquiry, now: datetime) -> None:
+    """A person after all, and acknowledged like any other."""
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
-    _promise(enquiry, deadline, now)
     is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
     if not is_told and _may_acknowledge(enquiry, now):
         due(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
 
 
-def _promise(enquiry: Enquiry, deadline: datetime, now: datetime) -> None:
+def _promise(enquiry: Enquiry, deadline: datetime, away_until: date | None, now: datetime) -> None:
     """By when; the therapist is reminded at half time, and the person is told if it passes (bookings/routine.py)."""
-    enquiry.reply_due, enquiry.nudge_at = deadline, half_time(now, deadline)
+    enquiry.reply_due, enquiry.nudge_at = deadline, half_time(begins_to_count(now, away_until), deadline)
     enquiry.save(update_fields=["reply_due", "nudge_at"])
 
 

@@ -4,13 +4,15 @@ import calendar
 import re
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Appointment, Enquiry
+from bookings.models import Appointment, Enquiry, Event, Purpose
+from bookings.promise import LONDON
 from practice.models import Location, Practice
 
 MOVES = {
@@ -23,6 +25,10 @@ MOVES = {
 }
 
 
+HAPPENED = {Event.Kind.DIARY: "Your diary", Event.Kind.PERSON: "By them"}
+SAYS_WHEN = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
+
+
 def moment(at: datetime) -> str:
     """Such as “Tuesday 24 November, 17:00”, London time."""
     return date_format(timezone.localtime(at), "l j F, H:i")
@@ -31,6 +37,37 @@ def moment(at: datetime) -> str:
 def time_and_place(appointment: Appointment) -> str:
     """Such as “Tuesday 24 November, 17:00, Harley Street”."""
     return f"{moment(appointment.starts_at)}, {appointment.location.name}"
+
+
+def span(starts_at: datetime, ends_at: datetime, location: Location, time_zone: str = "") -> str:
+    """Such as “Tuesday 1 December, 10:00 to 10:30, Harley Street”; online, on their clock as well, each named."""
+    london = f"{moment(starts_at)} to {timezone.localtime(ends_at):%H:%M}"
+    return f"{london}{on_their_clock(starts_at, ends_at, location, time_zone)}, {location.name}"
+
+
+def on_their_clock(starts_at: datetime, ends_at: datetime, location: Location, time_zone: str) -> str:
+    """Such as “ London time (11:00 to 11:30 in Paris)”; nothing in a room, or where London’s clock is theirs."""
+    if location.kind != Location.Kind.ONLINE:
+        return ""
+    zone = known_zone(time_zone)
+    begins, ends = (at.astimezone(zone or LONDON) for at in (starts_at, ends_at))
+    if begins.utcoffset() == starts_at.astimezone(LONDON).utcoffset():
+        return ""
+    is_same_day = begins.date() == starts_at.astimezone(LONDON).date()
+    day = "" if is_same_day else date_format(begins.date(), "l j F, ")
+    return f" London time ({day}{begins:%H:%M} to {ends:%H:%M} in {city(time_zone)})"
+
+
+def known_zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name of another system, or none at all
+        return None
+
+
+def city(time_zone: str) -> str:
+    """Of an IANA name: “America/New_York” is New York."""
+    return time_zone.rpartition("/")[2].replace("_", " ")
 
 
 def status(enquiry: Enquiry, now: datetime) -> str:
@@ -77,24 +114,42 @@ def fill(text: str, enquiry: Enquiry, practice: Practice) -> str:
     facts = {
         "name": enquiry.name,
         "reference": enquiry.reference,
-        "where": _within_a_sentence(enquiry.location),
+        "where": within_a_sentence(enquiry.location),
         "therapist": practice.therapist_name,
     }
     return re.sub(r"\{(\w+)\}", lambda found: facts.get(found[1], found[0]), text)
 
 
-def _within_a_sentence(location: Location | None) -> str:
+def within_a_sentence(location: Location | None) -> str:
     if location is None:
         return "at a place that suits you"
     return f"at {location.name}" if location.kind == Location.Kind.ROOM else location.name.lower()
 
 
-def doubts(subject: str, body: str, enquiry: Enquiry, practice: Practice) -> list[str]:
-    """What the therapist should look at once more before a letter goes."""
+def fill_times(text: str, times: list[str], until: str) -> str:
+    """Replaces {times} by a line for each, and {until}; {link} stays, because no stored letter holds it."""
+    lines = "\n".join(f"- {time}" for time in times)
+    known = {name: words for name, words in (("{times}", lines), ("{until}", until)) if words}
+    return re.sub(r"\{(?:times|until)\}", lambda found: known.get(found[0], found[0]), text)
+
+
+def doubts(
+    subject: str,
+    body: str,
+    enquiry: Enquiry,
+    practice: Practice,
+    purpose: str = Purpose.LETTER,
+    times: tuple[str, ...] | list[str] = (),
+) -> list[str]:
+    """What the therapist should look at once more before a letter goes. `times` are the lines it should hold."""
     found = []
+    if purpose in SAYS_WHEN and not all(time in body for time in times):
+        found.append("The letter does not say the time as it will stand in your diary.")
+    if purpose == Purpose.OFFER and "{link}" not in body:
+        found.append("Without {link} they cannot accept a time by themselves.")
     if re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE):
         found.append("A line that begins with a dash is still empty.")
-    if re.search(r"\{\w*\}", subject + body):
+    if re.search(r"\{\w*\}", subject + body.replace("{link}", "")):
         found.append("Something in braces still waits for its words.")
     if not practice.therapist_name:
         found.append("Your name is not filled in yet, so a template cannot sign for you.")

@@ -1,0 +1,331 @@
+"""The therapist's answers from the enquiry's screen: fill in, look at the message exactly as it will arrive, send.
+
+Whoever has no safe email is told by phone, and the same screen writes down that it was done.
+"""
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from email.header import decode_header, make_header
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from bookings import appointments, diary, emails, enquiries, starter, wording
+from bookings.answer_forms import AnswerForm, OfferForm, form_for, typed
+from bookings.appointments import Time
+from bookings.enquiries import Letter, NotAllowed
+from bookings.models import AppointmentKind, Enquiry, Purpose, Reply, ReplyTemplate
+from bookings.promise import LONDON
+from bookings.suggesting import suggested
+from practice.facts import practice_row
+from practice.models import Location, Practice, dial
+
+OF_ONE_APPOINTMENT = (Purpose.ACCEPT, Purpose.MOVE, Purpose.CANCEL)
+Status = Enquiry.Status
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One of the answers in words: where it is chosen, above its form, and once it is done."""
+
+    link: str
+    title: str
+    sent: str
+    by_phone: str  # the button where no letter goes
+    recorded: str
+    leads_to: Status
+
+
+ANSWERS = {
+    Purpose.LETTER: Answer(
+        "Write a letter", "Reply to {}", "Your reply is on its way.", "Record it", "Recorded.", Status.ANSWERED
+    ),
+    Purpose.ACCEPT: Answer(
+        "Accept",
+        "Accept this time",
+        "It is booked, and your confirmation is on its way.",
+        "Book it",
+        "It is booked.",
+        Status.BOOKED,
+    ),
+    Purpose.OFFER: Answer(
+        "Offer times",
+        "Offer times to {}",
+        "Your offer is on its way, and the times are held.",
+        "Hold these times",
+        "The times are held.",
+        Status.ANSWERED,
+    ),
+    Purpose.AGREED: Answer(
+        "Book what you agreed by phone",
+        "Book what you agreed with {}",
+        "It is booked, and your confirmation is on its way.",
+        "Book it",
+        "It is booked.",
+        Status.BOOKED,
+    ),
+    Purpose.MOVE: Answer(
+        "Move",
+        "Move this appointment",
+        "It is moved, and your message is on its way.",
+        "Move it",
+        "It is moved.",
+        Status.BOOKED,
+    ),
+    Purpose.CANCEL: Answer(
+        "Cancel",
+        "Cancel this appointment",
+        "It is cancelled, and your message is on its way.",
+        "Cancel it",
+        "It is cancelled.",
+        Status.BOOKED,
+    ),
+    Purpose.LIST: Answer(
+        "Put on the waiting list",
+        "Put {} on the waiting list",
+        "On your waiting list, and your message is on its way.",
+        "Put on the list",
+        "On your waiting list.",
+        Status.LISTED,
+    ),
+    Purpose.REFER: Answer(
+        "Refer on",
+        "Refer {} on",
+        "Your message is on its way, and the enquiry is closed.",
+        "Close the enquiry",
+        "The enquiry is closed.",
+        Status.CLOSED,
+    ),
+    Purpose.DECLINE: Answer(
+        "Decline, with other help",
+        "Decline {}",
+        "Your message is on its way, and the enquiry is closed.",
+        "Close the enquiry",
+        "The enquiry is closed.",
+        Status.CLOSED,
+    ),
+}
+
+
+def open_to(found: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
+    """Value and words of every answer about the whole enquiry that can be given now, the likeliest first."""
+    if not found.is_bookable or found.status in (Status.SET_ASIDE, Status.CLOSED):
+        return []
+    reachable = {found.status, *found.allowed_moves()}
+    offered = [Purpose.AGREED] if is_booked else [Purpose.OFFER, Purpose.AGREED, *enquiries.CONCLUDED]
+    return [(one.value, ANSWERS[one].link) for one in ANSWERS if one in offered and ANSWERS[one].leads_to in reachable]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+    return answer(request, pk=pk, purpose=Purpose.LETTER.value, frame=frame)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(
+    request: HttpRequest, pk: int, purpose: str, frame: dict[str, Any], appointment: int | None = None
+) -> HttpResponse:
+    if purpose not in ANSWERS or (purpose in OF_ONE_APPOINTMENT and appointment is None):
+        raise Http404
+    step = _Step(request, Purpose(purpose), find(pk), appointment)
+    if purpose != Purpose.LETTER and not step.found.is_bookable:
+        raise Http404
+    if purpose == Purpose.LETTER and not step.found.may_email:
+        messages.error(request, "This person did not say that email is safe.")
+        return back_to(step.found)
+    preview = None
+    if request.method == "POST" and step.form.is_valid():
+        try:
+            if step.is_last:
+                step.do()
+                messages.success(request, step.done)
+                return back_to(step.found)
+            preview = step.look()
+        except NotAllowed as reason:
+            step.come_back(str(reason))
+    return render(request, "admin/bookings/enquiry/reply.html", frame | step.context() | {"preview": preview})
+
+
+def find(pk: int) -> Enquiry:
+    return get_object_or_404(Enquiry.objects.select_related("location"), pk=pk)
+
+
+def back_to(found: Enquiry) -> HttpResponse:
+    return redirect("admin:bookings_enquiry_change", found.pk)
+
+
+def about(found: Enquiry) -> dict[str, Any]:
+    """What every screen of an enquiry shows of it."""
+    return {
+        "enquiry": found,
+        "who": wording.who(found),
+        "when": wording.when(found),
+        "safe": wording.safe_contact(found),
+        "dial": dial(found.phone),
+        "clock": wording.city(found.time_zone) if wording.known_zone(found.time_zone) else "",
+    }
+
+
+class _Step:
+    """One request for one answer, with all that it is about."""
+
+    def __init__(self, request: HttpRequest, purpose: Purpose, found: Enquiry, appointment: int | None) -> None:
+        self.request, self.purpose, self.found = request, purpose, found
+        self.now = timezone.now()
+        self.practice: Practice = practice_row()
+        own = found.appointments.select_related("location")
+        self.appointment = get_object_or_404(own, pk=appointment) if appointment else None
+        self.by_letter = found.may_email
+        act = request.POST.get("act", "")
+        self.is_recorded = not self.by_letter or (purpose == Purpose.AGREED and act == "record")
+        self.is_last = self.is_recorded or act == "send"
+        self.form = self._form()
+
+    def _form(self) -> AnswerForm:
+        kind = form_for(self.purpose)
+        how: dict[str, Any] = {
+            "by_letter": self.by_letter,
+            "must_write": not self.is_recorded,
+            "must_tell": self.purpose != Purpose.AGREED,
+        }
+        if kind.has_times:
+            free = suggested(self.found, self.appointment, self.now)
+            how |= {"places": self._places(), "free": free, "now": self.now}
+        if self.request.method == "POST":
+            return kind(self.request.POST.copy(), **how)
+        return kind(initial=self._start(), **how)
+
+    def _places(self) -> list[Location]:
+        """Those that are offered, and where it is now."""
+        now_at = [one.location_id for one in (self.appointment, self.found) if one and one.location_id]
+        return [one for one in Location.objects.all() if one.is_active or one.pk in now_at]
+
+    def _start(self) -> dict[str, Any]:
+        start: dict[str, Any] = {"once": uuid.uuid4(), **self._words()}
+        place = self.appointment.location_id if self.appointment else self.found.location_id
+        start |= {f"place_{number}": place for number in (1, 2, 3)} if place else {}
+        if self.appointment:
+            start["seen"] = self.appointment.sequence
+        if self.appointment and self.purpose == Purpose.AGREED:
+            start |= typed([Time(self.appointment.starts_at, self.appointment.location)])
+        if self.purpose == Purpose.OFFER:
+            today = self.now.astimezone(LONDON).date()
+            start["held_day"] = today + timedelta(days=diary.row().hold_days)
+        return start
+
+    def _words(self) -> dict[str, str]:
+        """From a template, else the words a new site begins with; a letter begins empty."""
+        chosen = self.request.GET.get("template", "")
+        templates = ReplyTemplate.objects.filter(purpose=self.purpose)
+        if is_number(chosen):
+            template = templates.filter(pk=chosen).first()
+        else:
+            template = templates.first() if self.purpose != Purpose.LETTER else None
+        _, subject, body = starter.ANSWERS.get(self.purpose, ("", "Your message", ""))
+        words = (template.subject, template.body) if template else (subject, body)
+        filled = (wording.fill(text, self.found, self.practice) for text in words)
+        return dict(zip(("subject", "body"), filled, strict=True))
+
+    @property
+    def done(self) -> str:
+        words = ANSWERS[self.purpose]
+        notes = getattr(self.form, "notes", [])
+        return " ".join([words.recorded if self.is_recorded else words.sent, *(notes if self.is_recorded else [])])
+
+    def do(self) -> Letter | None:
+        """Raises NotAllowed, and then nothing is done."""
+        letter = None if self.is_recorded else self._letter()
+        self._act(letter)
+        return letter
+
+    def _act(self, letter: Letter | None) -> None:
+        found, one, now, given = self.found, self.appointment, self.now, self.form.cleaned_data
+        how: dict[str, Any] = {"who": self.request.user, "letter": letter}
+        match self.purpose:
+            case Purpose.LETTER:
+                enquiries.reply(found, **asdict(letter), who=self.request.user, now=now)
+            case Purpose.ACCEPT:
+                appointments.accept(one, now, **how)
+            case Purpose.OFFER:
+                appointments.offer(found, given["times"], self.form.held_until(), now, **how)
+            case Purpose.AGREED:
+                appointments.agree(found, given["times"][0], now, **how)
+            case Purpose.MOVE:
+                appointments.move(one, given["times"][0], now, **how, seen=given["seen"])
+            case Purpose.CANCEL:
+                appointments.cancel(one, now, **how, seen=given["seen"])
+            case _:
+                enquiries.conclude(found, self.purpose, letter, who=self.request.user, now=now)
+
+    def _letter(self) -> Letter:
+        given = self.form.cleaned_data
+        held = wording.moment(self.form.held_until()) if isinstance(self.form, OfferForm) else ""
+        body = wording.fill_times(given["body"], self._lines(), held)
+        return Letter(emails.one_line(given["subject"]), body, given["once"])
+
+    def _lines(self) -> list[str]:
+        """The times as the letter says them."""
+        zone = self.found.time_zone
+        if self.form.has_times:
+            kind = self.appointment.kind if self.appointment else self.found.kind
+            length = timedelta(minutes=AppointmentKind.objects.get(kind=kind).minutes)
+            times = self.form.cleaned_data["times"]
+            return [wording.span(one.starts_at, one.starts_at + length, one.location, zone) for one in times]
+        one = self.appointment
+        return [wording.span(one.starts_at, one.ends_at, one.location, zone)] if one else []
+
+    def look(self) -> dict[str, Any]:
+        """What would happen is done and undone, so that the message is the very one. Raises NotAllowed."""
+        with transaction.atomic():
+            letter = self.do()
+            written = Reply.objects.select_related("enquiry", "appointment__location").get(once=letter.once)
+            message = emails.reply(written, self.practice, self.now)
+            transaction.set_rollback(True)
+        words = (letter.subject, letter.body, self.found, self.practice, self.purpose, self._lines())
+        return {
+            "sender": str(make_header(decode_header(message.from_email))),
+            "to": message.to[0],
+            "reply_to": ", ".join(message.reply_to),
+            "subject": emails.one_line(message.subject),
+            "body": message.body,
+            "stored": letter.body,
+            "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
+            "notes": getattr(self.form, "notes", []),
+            "doubts": wording.doubts(*words),
+        }
+
+    def come_back(self, reason: str) -> None:
+        """The form again as it was filled in, to be sent anew."""
+        data = self.form.data
+        data["once"] = str(uuid.uuid4())
+        data["body"] = data.get("draft", data.get("body", ""))
+        if self.appointment:
+            self.appointment.refresh_from_db()
+            data["seen"] = str(self.appointment.sequence)
+        self.form.add_error(None, reason)
+
+    def context(self) -> dict[str, Any]:
+        words, one = ANSWERS[self.purpose], self.appointment
+        templates = ReplyTemplate.objects.filter(purpose=self.purpose) if self.by_letter else []
+        return about(self.found) | {
+            "title": words.title.format(self.found.reference),
+            "form": self.form,
+            "purpose": self.purpose.value,
+            "action": self.request.path,
+            "said": wording.span(one.starts_at, one.ends_at, one.location, self.found.time_zone) if one else "",
+            "by_letter": self.by_letter,
+            "may_record": self.by_letter and self.purpose == Purpose.AGREED,
+            "button": words.by_phone,
+            "templates": templates if self.purpose != Purpose.LETTER and len(templates) > 1 else [],
+        }
+
+
+def is_number(text: str) -> bool:
+    """Of the size of a primary key."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
