@@ -9,12 +9,17 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from bookings import links
+from bookings import links, wording
+from bookings.calendar_files import with_calendar_file
+from bookings.digest import sum_up
 from bookings.encryption import Unreadable
-from bookings.models import Appointment, Enquiry, Notification, Reply
+from bookings.models import Appointment, Enquiry, Notification, Purpose, Reply
 from practice.models import Practice
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}  # RFC 3834
+
+CALENDAR_KINDS = (Notification.Kind.CONFIRM, Notification.Kind.CANCELLED)
+CALENDAR_PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
 
 
 class UnreadableError(Exception):
@@ -27,6 +32,7 @@ def compose(notification: Notification, practice: Practice, now: datetime) -> Em
     if any(isinstance(word, Unreadable) for word in (message.subject, message.body, *message.to)):
         raise UnreadableError
     message.subject = one_line(message.subject)
+    message = with_calendar_file(message, _in_their_calendar(notification), now)
     message.extra_headers["Message-ID"] = notification.message_id
     return message
 
@@ -39,9 +45,11 @@ def _write(notification: Notification, practice: Practice, now: datetime) -> Ema
         case Notification.Kind.TELL_SET_ASIDE:
             return tell_set_aside(enquiry, practice)
         case Notification.Kind.TELL_CHANGE:
-            return tell_change(enquiry, practice)
+            return tell_change(enquiry, practice) if enquiry else tell_erased(notification, practice)
         case Notification.Kind.NUDGE:
-            return nudge(enquiry, practice)
+            return nudge(enquiry, practice, now)
+        case Notification.Kind.DIGEST:
+            return digest(notification, practice, now)
         case Notification.Kind.ACKNOWLEDGE:
             return acknowledge(enquiry, practice, now)
         case Notification.Kind.HOLDING:
@@ -51,6 +59,13 @@ def _write(notification: Notification, practice: Practice, now: datetime) -> Ema
         case Notification.Kind.CONFIRM | Notification.Kind.REMIND | Notification.Kind.CANCELLED:
             return about_appointment(kind, appointment, practice, now)
     return reply(notification.reply, practice, now)
+
+
+def _in_their_calendar(notification: Notification) -> Appointment | None:
+    """What the message puts into their calendar, moves in it or takes out."""
+    if notification.reply:
+        return notification.reply.appointment if notification.reply.purpose in CALENDAR_PURPOSES else None
+    return notification.appointment if notification.kind in CALENDAR_KINDS else None
 
 
 def tell_therapist(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
@@ -73,12 +88,15 @@ def tell_set_aside(enquiry: Enquiry, practice: Practice) -> EmailMessage:
     )
 
 
-def acknowledge(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
+def acknowledge(enquiry: Enquiry, practice: Practice, now: datetime, *, link: str = "") -> EmailMessage:
+    """Of a request, with their private link, or what stands in its place before there is one."""
+    if enquiry.is_bookable:
+        link = link or links.address(enquiry, now)
     return _message(
         to=enquiry.email,
         subject="We have your message",
         template="acknowledge",
-        context={"reference": enquiry.reference, "reply_due": _unless_past(enquiry.reply_due, now)},
+        context={"reference": enquiry.reference, "reply_due": _unless_past(enquiry.reply_due, now), "link": link},
         practice=practice,
     )
 
@@ -93,12 +111,36 @@ def tell_change(enquiry: Enquiry, practice: Practice) -> EmailMessage:
     )
 
 
-def nudge(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+def tell_erased(notification: Notification, practice: Practice) -> EmailMessage:
+    """The enquiry is gone; its reference is in `about`, after a colon."""
+    reference = notification.about.partition(":")[2]
+    return _message(
+        to=notification_address(practice),
+        subject=f"A change on your website – ref {reference}",
+        template="tell_erased",
+        context={"reference": reference},
+        practice=practice,
+    )
+
+
+def digest(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
+    """Comes every day, so that its absence says something too."""
+    summary = sum_up(now, without=notification)
+    return _message(
+        to=notification_address(practice),
+        subject=summary.subject,
+        template="digest",
+        context={"summary": summary, "link": settings.SITE_URL + reverse("admin:index")},
+        practice=practice,
+    )
+
+
+def nudge(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
     return _message(
         to=notification_address(practice),
         subject=f"Still waiting for you – ref {enquiry.reference}",
         template="nudge",
-        context={"link": _desk_link(enquiry), "reply_due": enquiry.reply_due},
+        context={"link": _desk_link(enquiry), "reply_due": enquiry.reply_due, "is_past": enquiry.is_overdue(now)},
         practice=practice,
     )
 
@@ -109,7 +151,8 @@ def holding(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage
         to=enquiry.email,
         subject="Your message is not forgotten",
         template="holding",
-        context={"reference": enquiry.reference, "link": links.address(enquiry, now)},
+        # A complaint has no private link: it is answered as the law says, whatever happens to it meanwhile.
+        context={"reference": enquiry.reference, "link": "" if enquiry.is_complaint else links.address(enquiry, now)},
         practice=practice,
     )
 
@@ -136,11 +179,13 @@ def about_appointment(
 ) -> EmailMessage:
     """What was booked, moved or cancelled by themselves, and the reminder; as it stands when it is sent."""
     enquiry = appointment.enquiry
+    when = appointment.starts_at, appointment.ends_at, appointment.location
+    about = {"appointment": appointment, "theirs": wording.on_their_clock(*when, enquiry.time_zone)}
     return _message(
         to=enquiry.email,
         subject=SUBJECTS[Notification.Kind(kind)],
         template=str(kind),
-        context={"appointment": appointment, "reference": enquiry.reference, "link": links.address(enquiry, now)},
+        context={**about, "reference": enquiry.reference, "link": links.address(enquiry, now)},
         practice=practice,
     )
 

@@ -15,20 +15,13 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Q
 
-from bookings import emails
+from bookings import diary, emails
 from bookings.models import Appointment, Enquiry, Notification
+from bookings.promise import LONDON
+from bookings.scheduling.reminding import after_quiet, before_quiet
 from practice.facts import practice_row
 
 Kind = Notification.Kind
-TO_THE_PERSON = (
-    Kind.ACKNOWLEDGE,
-    Kind.REPLY,
-    Kind.CONFIRM,
-    Kind.CANCELLED,
-    Kind.REMIND,
-    Kind.HOLDING,
-    Kind.CHECK_IN,
-)
 COMPOSED_OF = (
     "enquiry",
     "reply__enquiry",
@@ -36,6 +29,7 @@ COMPOSED_OF = (
     "appointment__enquiry",
     "appointment__location",
 )
+INTO_THE_NIGHT = timedelta(minutes=10)  # for what was due as the quiet hours began
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +88,8 @@ def _try(notification: Notification, clock: Callable[[], datetime], patience: Pa
     if _is_pointless(notification, clock()):
         notification.delete()
         return False
+    if _waits_for_the_morning(notification, clock()):
+        return False
     try:
         if not emails.compose(notification, practice_row(), clock()).send():
             raise NobodyToTell
@@ -109,18 +105,29 @@ def _try(notification: Notification, clock: Callable[[], datetime], patience: Pa
 def _is_pointless(notification: Notification, now: datetime) -> bool:
     """Late news, such as that an enquiry arrived which is already answered; or nobody may be written to any more."""
     enquiry, appointment = notification.enquiry, notification.appointment
-    if enquiry and notification.kind in TO_THE_PERSON and not enquiry.may_email:
+    if enquiry is None:
+        return notification.kind == Kind.DIGEST and _is_of_another_day(notification, now)
+    if notification.kind in Notification.TO_THE_PERSON and not enquiry.may_email:
         return True
     if appointment:
         return _has_changed_since(notification, appointment, now)
     match notification.kind:
-        case Kind.TELL_THERAPIST | Kind.ACKNOWLEDGE | Kind.NUDGE | Kind.HOLDING:
-            return enquiry is None or enquiry.status != Enquiry.Status.WAITING
+        case Kind.TELL_THERAPIST | Kind.ACKNOWLEDGE:
+            return enquiry.status != Enquiry.Status.WAITING
+        case Kind.NUDGE:
+            return enquiry.status != Enquiry.Status.WAITING or enquiry.nudge_at is None or enquiry.nudge_at > now
+        case Kind.HOLDING:
+            return enquiry.status != Enquiry.Status.WAITING or enquiry.reply_due > now
         case Kind.CHECK_IN:
-            return enquiry is None or enquiry.status != Enquiry.Status.PAUSED
+            return enquiry.status != Enquiry.Status.PAUSED
         case Kind.TELL_SET_ASIDE:
             return not Enquiry.objects.set_aside().exists()
     return False
+
+
+def _is_of_another_day(digest: Notification, now: datetime) -> bool:
+    """Held up until tomorrow has its own; or nobody wants one any more."""
+    return diary.row().digest_at is None or digest.about != now.astimezone(LONDON).date().isoformat()
 
 
 def _has_changed_since(notification: Notification, appointment: Appointment, now: datetime) -> bool:
@@ -131,6 +138,25 @@ def _has_changed_since(notification: Notification, appointment: Appointment, now
         return True
     is_off = appointment.status == Appointment.Status.CANCELLED
     return (is_off or appointment.starts_at <= now) if notification.kind == Kind.REMIND else False
+
+
+def _waits_for_the_morning(notification: Notification, now: datetime) -> bool:
+    """What mail trouble has held up until the quiet hours is put off to their end, which is no failure."""
+    if notification.kind not in Notification.UNASKED:
+        return False
+    rules = diary.row()
+    if now <= before_quiet(now, rules.quiet_from, rules.quiet_until) + INTO_THE_NIGHT:
+        return False
+    morning = after_quiet(now, rules.quiet_from, rules.quiet_until)
+    Notification.objects.filter(pk=notification.pk).update(
+        leased_until=None,
+        attempts=F("attempts") - 1,
+        due_at=morning,
+        next_try=morning,
+        last_error="",
+        refused=False,
+    )
+    return True
 
 
 def try_now(now: datetime) -> int:
@@ -191,10 +217,9 @@ class Health:
 
 
 def health(now: datetime) -> Health:
-    """One person's address being refused is that enquiry's trouble, not the mail's, so it is counted apart."""
+    """What one person's address refuses is counted apart."""
     unsent = Notification.objects.overdue(now)
-    refused = unsent.filter(refused=True, kind__in=TO_THE_PERSON)
-    waiting = unsent.exclude(refused=True, kind__in=TO_THE_PERSON)
+    waiting = unsent.not_refused()
     oldest = waiting.order_by("due_at").first()
     trouble = waiting.exclude(last_error="").order_by("-next_try").first()
     sent = Notification.objects.filter(~Q(sent_at=None)).order_by("-sent_at").first()
@@ -203,6 +228,6 @@ def health(now: datetime) -> Health:
         oldest_due=oldest.due_at if oldest else None,
         last_error=trouble.last_error if trouble else "",
         last_sent=sent.sent_at if sent else None,
-        refused=refused.count(),
+        refused=unsent.refused_for_good().count(),
         is_tried=waiting.filter(attempts__gt=0).exists(),
     )

@@ -1,19 +1,20 @@
 """Forgetting people who did not become clients, when the privacy notice says so."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.management import call_command
 from django.db import connection
 
 from bookings.enquiries import tell_of_forgotten_suspects
-from bookings.models import Enquiry
+from bookings.models import Enquiry, Notification
 from bookings.promise import LONDON
 from bookings.spam import forget_arrivals
 from practice import forgetting
 from practice.signin import forget_failures
 
 logger = logging.getLogger(__name__)
+DIGESTS_KEPT = timedelta(days=30)
 
 
 def tidy(now: datetime) -> None:
@@ -21,6 +22,7 @@ def tidy(now: datetime) -> None:
     erase_expired(now)
     forget_arrivals(now)
     forget_failures(now)
+    forget_digests(now)
     forgetting.forget(now)
     tell_of_forgotten_suspects(now)
     call_command("clearsessions")
@@ -35,6 +37,11 @@ def erase_expired(now: datetime) -> int:
     for reference in references:
         logger.info("Erased enquiry %s: its time was over.", reference)
     return len(references)
+
+
+def forget_digests(now: datetime) -> None:
+    """That a daily summary was sent goes with no enquiry, so it would stay for ever."""
+    Notification.objects.filter(kind=Notification.Kind.DIGEST, due_at__lt=now - DIGESTS_KEPT).delete()
 
 
 def leave_no_trace() -> None:

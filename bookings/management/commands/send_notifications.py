@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
+from bookings import other_calendar, routine
 from bookings.notifications import Patience, send_due
 from bookings.retention import tidy
 
@@ -15,7 +16,10 @@ TIDY_EVERY = timedelta(hours=1)
 
 
 class Command(BaseCommand):
-    help = "Sends the messages that are due and forgets what is to be forgotten; once, or --watch until it is stopped."
+    help = (
+        "Looks for what has fallen due by the clock, sends the messages that are due and forgets what is to be "
+        "forgotten; once, or --watch until it is stopped."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--watch", action="store_true", help="keep going")
@@ -26,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         patience = Patience(lease=options["lease"], first_retry=options["retry"])
         if not options["watch"]:
+            self._look()
             self.stdout.write(f"{send_due(timezone.now, patience)} sent")
             self._tidy()
             return
@@ -39,6 +44,7 @@ class Command(BaseCommand):
         while not stopped.is_set():
             try:
                 close_old_connections()
+                self._look()
                 send_due(timezone.now, patience, stopped.is_set)
                 if timezone.now() - tidied >= TIDY_EVERY:
                     tidied = timezone.now()
@@ -46,6 +52,15 @@ class Command(BaseCommand):
             except Error as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
+
+    def _look(self) -> None:
+        try:
+            routine.look(timezone.now())
+            other_calendar.read_if_due(timezone.now())
+        except Error:  # the next turn looks again
+            raise
+        except Exception:  # what falls due by the clock must never keep other mail from going
+            logger.exception("Looking for what has fallen due failed.")
 
     def _tidy(self) -> None:
         try:
