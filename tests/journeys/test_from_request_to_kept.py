@@ -1,0 +1,193 @@
+"""From the request to the appointment that took place, for both ways to work.
+
+One therapist keeps no calendar here and answers with times, the other publishes them. The visitor has no JavaScript;
+every mail comes from the real server."""
+
+import re
+from datetime import time, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+from icalendar import Calendar
+from playwright.sync_api import expect
+
+from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
+from bookings.promise import LONDON
+from practice.models import Location, Practice
+from tests.journeys import steps
+from tests.journeys.test_request_and_reply import TELLING, deliver
+from tests.mail import MailServer, free_port
+
+pytestmark = pytest.mark.usefixtures("unhurried")
+
+PERSON, THERAPIST = "zoe@example.org", "therapist@example.org"
+SAID = re.compile(r"\w+day \d+ \w+, \d\d:\d\d")
+
+
+class Post:
+    """The mailboxes of both, and the sender that fills them."""
+
+    def __init__(self, server, port):
+        self.server, self.port, self.read = server, port, 0
+
+    def fetch(self):
+        """What has come for the person and for the therapist since the last time."""
+        deliver(self.port)
+        new = self.server.messages[self.read :]
+        self.read = len(self.server.messages)
+        for message in new:
+            assert not TELLING.search(f"{message['Subject']} {message['From']}")
+            assert "Zoë" not in f"{message['Subject']} {message['From']}"
+        return ([one for one in new if one["X-Envelope-To"] == who] for who in (PERSON, THERAPIST))
+
+
+@pytest.fixture
+def post(site):
+    practice = Practice.objects.get()
+    practice.notification_address, practice.reply_to, practice.therapist_name = THERAPIST, "desk@example.org", "Ada"
+    practice.save()
+    port = free_port()
+    with MailServer(port) as server:
+        yield Post(server, port)
+
+
+def text_of(message):
+    return message.get_body(("plain",)).get_content()
+
+
+def link_in(message):
+    return urlsplit(re.search(r"http\S+/private/\S+", text_of(message))[0]).path
+
+
+def event_in(message):
+    """The method and the event of its calendar file, which is inline and attached alike."""
+    parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    assert len(parts) == 2
+    calendars = [Calendar.from_ical(part.get_content()) for part in parts]
+    assert calendars[0].to_ical() == calendars[1].to_ical()
+    assert {part.get_param("method") for part in parts} == {str(calendars[0]["METHOD"])}
+    return str(calendars[0]["METHOD"]), calendars[0].walk("VEVENT")[0]
+
+
+def request(page, *choices):
+    page.goto(steps.FORM)
+    steps.choose(page, ["A complimentary consultation", "Myself", "Harley Street", *choices])
+    steps.choose(page, ["Email", "You may attach a calendar file to an email"])
+    page.get_by_label("Your name").fill("Zoë")
+    page.get_by_label("Email address").fill(PERSON)
+
+
+def open_enquiry(desk, told):
+    desk.goto(urlsplit(re.search(r"http\S+", text_of(told))[0]).path)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("Zoë")
+
+
+def send_answer(desk):
+    """Looks at it first, as it will arrive; gives what was shown."""
+    desk.get_by_role("button", name="Preview", exact=True).click()
+    preview = desk.get_by_role("region", name="Exactly as it will arrive")
+    expect(preview.get_by_text("A calendar file goes with it.").or_(preview.locator("pre")).first).to_be_visible()
+    shown = preview.locator("pre").text_content()
+    desk.get_by_role("button", name="Send this").click()
+    expect(desk.get_by_role("heading", name="What happened")).to_be_visible()
+    return shown
+
+
+def it_takes_place(desk, enquiry):
+    """Time passes; then the therapist says how it went."""
+    appointment = Appointment.objects.booked().get(enquiry=enquiry)
+    appointment.starts_at -= timedelta(days=60)
+    appointment.ends_at -= timedelta(days=60)
+    appointment.save()
+    desk.goto(f"/admin/bookings/enquiry/{enquiry.pk}/change/")
+    desk.get_by_role("button", name="Took place").click()
+    expect(desk.get_by_text("Took place").first).to_be_visible()
+    assert Appointment.objects.get(pk=appointment.pk).status == Appointment.Status.FULFILLED
+
+
+def test_a_therapist_without_a_calendar_offers_times(visitor, sign_in, post):
+    person = visitor(js=False).page
+    request(person, "Yes, some days and times suit me better", "Tuesday", "Morning")
+    steps.send(person)
+    steps.expect_confirmation(person)
+    [acknowledged], [told] = post.fetch()
+    assert "Zoë" not in text_of(acknowledged)
+
+    desk = sign_in().page
+    open_enquiry(desk, told)
+    enquiry = Enquiry.objects.get()
+    desk.get_by_role("link", name="Offer").first.click()
+    for number, row in enumerate(desk.locator("fieldset.row").all()[:2]):
+        day = timezone.now().astimezone(LONDON).date() + timedelta(days=14 + number)
+        if number:
+            desk.get_by_text("More times").click()
+        row.get_by_label("Day").fill(f"{day:%Y-%m-%d}")
+        row.get_by_label("London time").fill("10:00")
+        row.get_by_label("Place").select_option("Harley Street")
+    shown = send_answer(desk)
+    [offered], [] = post.fetch()
+    assert text_of(offered).replace("\r\n", "\n").strip() == shown.strip()
+    assert len(SAID.findall(text_of(offered))) == 3  # two times, and until when they are held
+
+    person.goto(link_in(offered))
+    person.get_by_role("button", name=re.compile("^Accept")).nth(1).click()
+    expect(person.get_by_text("You have an appointment.")).to_be_visible()
+    [confirmed], [told] = post.fetch()
+    method, event = event_in(confirmed)
+    appointment = Appointment.objects.booked().get()
+    assert (method, event["UID"], event.start) == ("REQUEST", appointment.uid, appointment.starts_at)
+    assert "Zoë" not in text_of(told)
+
+    person.goto(link_in(confirmed))
+    person.get_by_role("link", name=re.compile("^Cancel it")).click()
+    person.get_by_role("button", name=re.compile("^Cancel")).click()
+    [cancelled], [_] = post.fetch()
+    assert event_in(cancelled)[0] == "CANCEL"
+    person.get_by_role("button", name=re.compile("^Take it back")).click()
+    expect(person.get_by_text("You have an appointment.")).to_be_visible()
+    [again], [_] = post.fetch()
+    method, event = event_in(again)
+    assert (method, event["UID"], event["SEQUENCE"]) == ("REQUEST", appointment.uid, 2)
+
+    it_takes_place(desk, enquiry)
+
+
+def test_a_therapist_who_publishes_times_accepts_one(visitor, sign_in, post):
+    harley_street = Location.objects.get(slug="harley-street")
+    for weekday in range(7):
+        WeeklyHours.objects.create(location=harley_street, weekday=weekday, opens=time(9), closes=time(17))
+    Diary.objects.update(rests_on_bank_holidays=False)
+    AppointmentKind.objects.update(publishes_times=True)
+
+    person = visitor(js=False).page
+    request(person)
+    person.locator(".times fieldset label").filter(visible=True).nth(3).click()
+    steps.send(person)
+    steps.expect_confirmation(person)
+    [acknowledged], [told] = post.fetch()
+    assert not SAID.search(text_of(acknowledged).split("answer by")[1].split("\n", 1)[1])
+    wanted = Appointment.objects.get()
+    assert wanted.status == Appointment.Status.PENDING
+
+    desk = sign_in().page
+    open_enquiry(desk, told)
+    enquiry = Enquiry.objects.get()
+    desk.get_by_role("link", name=re.compile("^Accept")).click()
+    send_answer(desk)
+    [accepted], [] = post.fetch()
+    method, event = event_in(accepted)
+    assert (method, event["UID"], event.start) == ("REQUEST", wanted.uid, wanted.starts_at)
+
+    person.goto(link_in(accepted))
+    person.get_by_role("link", name=re.compile("^Move it")).click()
+    person.locator(".days label").nth(5).click()
+    person.get_by_role("button", name="Move it to this time").click()
+    expect(person.get_by_text("You have an appointment.")).to_be_visible()
+    [moved], [_] = post.fetch()
+    method, event = event_in(moved)
+    booked = Appointment.objects.get(pk=wanted.pk)
+    assert booked.starts_at != wanted.starts_at
+    assert (method, event["UID"], event["SEQUENCE"], event.start) == ("REQUEST", wanted.uid, 1, booked.starts_at)
+
+    it_takes_place(desk, enquiry)
