@@ -67,7 +67,7 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     django.setup()
-    from bookings import times
+    from bookings.visitors import times
 
     rooms = fill()
 

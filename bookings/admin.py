@@ -10,8 +10,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings import answers, diary_admin, figure_screens, panels, screens, search, wording
-from bookings.inbox import SEARCHED, Inbox, remember_search
+from bookings import search, wording
+from bookings.desk import answers, diary_admin, figure_screens, panels, screens
+from bookings.desk.inbox import SEARCHED, Inbox, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
 
 

@@ -7,7 +7,8 @@ class BookingsConfig(AppConfig):
     verbose_name = "Enquiries"
 
     def ready(self) -> None:
-        from bookings import figure_screens, panels, starter, week_screens
+        from bookings import starter
+        from bookings.desk import figure_screens, panels, week_screens
         from practice import desk
 
         desk.register(panels.waiting, order=10, permission="bookings.view_enquiry")

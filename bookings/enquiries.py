@@ -216,7 +216,7 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
 
 
 def _promise(enquiry: Enquiry, deadline: datetime, away_until: date | None, now: datetime) -> None:
-    """By when; the therapist is reminded at half time, and the person is told if it passes (bookings/routine.py)."""
+    """By when; the therapist is reminded at half time, and the person is told if it passes (mail/routine.py)."""
     enquiry.reply_due, enquiry.nudge_at = deadline, half_time(begins_to_count(now, away_until), deadline)
     enquiry.save(update_fields=["reply_due", "nudge_at"])
 

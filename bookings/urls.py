@@ -1,7 +1,8 @@
 from django.urls import path, register_converter
 
-from bookings import feed, private, views
+from bookings import feed
 from bookings.models import REFERENCE_LETTERS
+from bookings.visitors import private, views
 
 
 class ReferenceConverter:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core import mail
 
-from bookings import notifications, routine
+from bookings.mail import notifications, routine
 from bookings.promise import LONDON
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from bookings import week
+from bookings.desk import week
 from bookings.models import Appointment, BusySpan, Enquiry
 from bookings.promise import LONDON
 from practice.models import Location

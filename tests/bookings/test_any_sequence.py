@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from bookings import appointments, enquiries, notifications, retention, returning, routine
+from bookings import appointments, enquiries, retention, returning
 from bookings.appointments import Letter, Time
 from bookings.enquiries import NotAllowed
+from bookings.mail import notifications, routine
 from bookings.models import Appointment, AppointmentKind, Cell, Enquiry, Notification, WeeklyHours
 from bookings.models import Diary as Rules
 from bookings.promise import LONDON

@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from icalendar import Calendar
 
-from bookings import appointments, calendar_files, notifications
+from bookings import appointments
 from bookings.appointments import Letter, Time
+from bookings.mail import calendar_files, notifications
 from bookings.models import Appointment, Diary
 from practice.models import Location
 from tests.bookings.conftest import NOW

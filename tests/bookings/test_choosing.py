@@ -9,9 +9,11 @@ from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
-from bookings import appointments, availability, emails, links, times, zones
+from bookings import appointments, availability, links
 from bookings.appointments import Time
+from bookings.mail import emails
 from bookings.models import Appointment, AppointmentKind, BusySpan, Enquiry, WeeklyHours
+from bookings.visitors import times, zones
 from practice import facts
 from practice.models import Fee, Location, Practice
 from tests import effort

@@ -7,7 +7,7 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from bookings.diary_admin import summary
+from bookings.desk.diary_admin import summary
 from bookings.models import AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -66,7 +66,7 @@ def test_the_rules_are_kept(therapist_client, rules):
 
 def test_only_what_was_changed_is_written(therapist_client, rules, monkeypatch):
     """The lock counts in the same row, and the other calendar is read into it."""
-    from bookings.diary_admin import DiaryAdmin
+    from bookings.desk.diary_admin import DiaryAdmin
 
     save_model = DiaryAdmin.save_model
 

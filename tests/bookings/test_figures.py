@@ -5,8 +5,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings import charts, enquiries
-from bookings.figures import Known, compute, gather, last_weeks, working_days_between
+from bookings import enquiries
+from bookings.desk import charts
+from bookings.desk.figures import Known, compute, gather, last_weeks, working_days_between
 from bookings.models import Appointment, Enquiry
 from bookings.promise import LONDON
 from practice.models import Location

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings import notifications, wording
+from bookings import wording
+from bookings.mail import notifications
 from bookings.models import Enquiry, Reply, ReplyTemplate
 from practice.models import Practice
 from tests.bookings.conftest import NOW

@@ -10,7 +10,8 @@ from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.management import call_command
 
-from bookings import enquiries, notifications
+from bookings import enquiries
+from bookings.mail import notifications
 from bookings.management.commands import send_notifications
 from bookings.models import Notification
 from practice.models import Practice

@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from bookings import opening
+from bookings.desk import opening
 from bookings.models import WeeklyHours
 from bookings.scheduling.hours import Weekly
 from practice.models import Location

@@ -13,8 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings import appointments, emails, enquiries, links, times
+from bookings import appointments, enquiries, links
 from bookings.appointments import Time
+from bookings.mail import emails
 from bookings.models import (
     Appointment,
     AppointmentKind,
@@ -25,6 +26,7 @@ from bookings.models import (
     WeeklyHours,
 )
 from bookings.returning import erase, pause
+from bookings.visitors import times
 from practice.facts import practice_row
 from practice.logs import WithoutSecrets
 from practice.models import Location

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import enquiries, notifications, retention
+from bookings import enquiries, retention
+from bookings.mail import notifications
 from bookings.models import Enquiry, ReplyTemplate
 from practice.models import Practice
 from tests.bookings.conftest import NOW, errors_of, fresh_token

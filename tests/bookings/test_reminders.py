@@ -7,8 +7,9 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from bookings import appointments, notifications
+from bookings import appointments
 from bookings.appointments import Time
+from bookings.mail import notifications
 from bookings.models import AppointmentKind, Diary, Enquiry, Notification
 from bookings.scheduling.reminding import after_quiet, before_quiet
 from practice.models import Location

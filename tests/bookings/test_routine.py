@@ -11,8 +11,9 @@ from django.core import mail
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from bookings import appointments, enquiries, notifications, retention, routine
+from bookings import appointments, enquiries, retention
 from bookings.appointments import Time
+from bookings.mail import notifications, routine
 from bookings.models import BusySpan, Diary, Enquiry, Notification
 from bookings.promise import LONDON
 from practice.models import Location, Practice

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings import week, week_grid
+from bookings.desk import week, week_grid
 from bookings.models import AppointmentKind, Diary, HoursException, WeeklyHours
 from bookings.promise import LONDON
 from practice.models import Location

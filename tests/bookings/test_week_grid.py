@@ -5,7 +5,7 @@ from datetime import date, time
 
 import pytest
 
-from bookings import week_grid
+from bookings.desk import week_grid
 from bookings.models import WeeklyHours
 from practice.models import Location
 from tests.bookings.conftest import NOW

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, times
+from bookings import appointments
 from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
+from bookings.visitors import times
 from practice.models import Location
 from tests.journeys import steps, tour
 from tests.journeys.audit import PUBLIC, found_on, nothing

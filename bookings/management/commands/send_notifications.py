@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from bookings import other_calendar, routine
-from bookings.notifications import Patience, send_due
+from bookings import other_calendar
+from bookings.mail import routine
+from bookings.mail.notifications import Patience, send_due
 from bookings.retention import tidy
 
 logger = logging.getLogger(__name__)

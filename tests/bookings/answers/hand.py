@@ -6,7 +6,7 @@ from html import unescape
 
 from django.urls import reverse
 
-from bookings import notifications
+from bookings.mail import notifications
 from bookings.models import (
     Appointment,
 )

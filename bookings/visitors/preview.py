@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import Error
 
-from bookings import emails
-from bookings.forms import SAFE
+from bookings.mail import emails
 from bookings.models import Enquiry, Purpose, ReplyTemplate
+from bookings.visitors.forms import SAFE
 from practice.models import Practice
 
 REFERENCE = "(eight letters and digits)"

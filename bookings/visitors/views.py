@@ -13,14 +13,15 @@ from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import appointments, enquiries, links, spam, times
+from bookings import appointments, enquiries, links, spam
 from bookings.appointments import NotFree
-from bookings.choosing import ChoosingForm
-from bookings.complaints import ComplaintForm
-from bookings.forms import EnquiryForm
 from bookings.models import Appointment, Enquiry
-from bookings.preview import would_receive
 from bookings.promise import LONDON, reply_due, still_away
+from bookings.visitors import times
+from bookings.visitors.choosing import ChoosingForm
+from bookings.visitors.complaints import ComplaintForm
+from bookings.visitors.forms import EnquiryForm
+from bookings.visitors.preview import would_receive
 from practice import facts, notices
 
 logger = logging.getLogger(__name__)

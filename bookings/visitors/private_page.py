@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bookings import appointments, wording
 from bookings.models import Appointment, Enquiry
-from bookings.private_times import said
 from bookings.returning import OPEN
+from bookings.visitors.private_times import said
 
 Status = Appointment.Status
 CAME_TO_BE = (Status.BOOKED, *Appointment.OVER)  # as the queryset of that name

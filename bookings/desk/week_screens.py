@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings import week, week_grid
-from bookings.opening import kinds_without_hours
+from bookings.desk import week, week_grid
+from bookings.desk.opening import kinds_without_hours
 from bookings.promise import LONDON
 from practice.desk import Panel
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
-from bookings import charts
-from bookings.figures import Figures, gather
+from bookings.desk import charts
+from bookings.desk.figures import Figures, gather
 from practice.desk import Panel
 
 

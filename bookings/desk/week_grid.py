@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from bookings.desk.week import BUSY, Day, Entry, clock
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.hours import Span, from_wall_clock
-from bookings.week import BUSY, Day, Entry, clock
 
 HOUR = 60
 NOON = 12 * HOUR

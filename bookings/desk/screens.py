@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import answers, appointments, enquiries, standing, wording
-from bookings.answers import about, back_to, find
+from bookings import appointments, enquiries, wording
+from bookings.desk import answers, standing
+from bookings.desk.answers import about, back_to, find
+from bookings.desk.standing import KeepForm
 from bookings.enquiries import NotAllowed
 from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
-from bookings.standing import KeepForm
 from practice.facts import practice_row
 
 

@@ -9,12 +9,13 @@ from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.template.loader import render_to_string
 
-from bookings import times, wording, zones
+from bookings import wording
 from bookings.appointments import MOST_PREFERENCES, Time
 from bookings.fields import OneOfField
-from bookings.forms import ANYWHERE, NOT_READY, THESE_TIMES, EnquiryForm, Part
 from bookings.promise import LONDON
-from bookings.times import Chip, Place, Published
+from bookings.visitors import times, zones
+from bookings.visitors.forms import ANYWHERE, NOT_READY, THESE_TIMES, EnquiryForm, Part
+from bookings.visitors.times import Chip, Place, Published
 from practice.facts import Facts
 from practice.models import Location
 
@@ -27,7 +28,7 @@ FURTHER = ("Second choice", "Third choice")
 
 
 class TimingField(OneOfField):
-    """A free time, as bookings/times.py writes it, or one of the choices; the form knows which times are free."""
+    """A free time, as times.py writes it, or one of the choices; the form knows which times are free."""
 
     def valid_value(self, value: str) -> bool:
         return times.WRITTEN.fullmatch(value) is not None or super().valid_value(value)
@@ -165,7 +166,7 @@ class ChoosingForm(EnquiryForm):
         super()._clean_times(given)
 
     def _clean_chosen(self, first: str, given: dict[str, Any]) -> None:
-        """What was taken a moment ago is no fault of the form's: see `_ask_for` in bookings/views.py."""
+        """What was taken a moment ago is no fault of the form's: see `_ask_for` in bookings/visitors/views.py."""
         kind, place = given.get("kind", ""), given.get("location", "")
         if not kind or not place:
             return

@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from bookings import links, wording
-from bookings.calendar_files import with_calendar_file
-from bookings.digest import sum_up
 from bookings.encryption import Unreadable
+from bookings.mail.calendar_files import with_calendar_file
+from bookings.mail.digest import sum_up
 from bookings.models import Appointment, Enquiry, Notification, Purpose, Reply
 from practice.models import Practice
 

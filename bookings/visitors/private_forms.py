@@ -5,13 +5,13 @@ from typing import Any
 
 from django import forms
 
-from bookings import times
 from bookings.appointments import MOST_PREFERENCES, Time
 from bookings.fields import SomeOfField
-from bookings.forms import WEEKDAYS
 from bookings.models import AppointmentKind, Enquiry
-from bookings.private_times import Published
 from bookings.promise import LONDON
+from bookings.visitors import times
+from bookings.visitors.forms import WEEKDAYS
+from bookings.visitors.private_times import Published
 
 LONGEST_PAUSE = timedelta(days=365)
 NO_SUCH_TIME = "Choose a time from the list"

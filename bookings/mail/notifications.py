@@ -15,7 +15,8 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Q
 
-from bookings import diary, emails
+from bookings import diary
+from bookings.mail import emails
 from bookings.models import Appointment, Enquiry, Notification
 from bookings.promise import LONDON
 from bookings.scheduling.reminding import after_quiet, before_quiet

@@ -8,7 +8,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from bookings import notifications, promise, wording
+from bookings import promise, wording
+from bookings.mail import notifications
 from bookings.models import Enquiry
 from practice.desk import Panel
 from practice.facts import practice_row

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
-from bookings import availability, times, wording
+from bookings import availability, wording
 from bookings.appointments import Time
 from bookings.models import Appointment, AppointmentKind, Enquiry
 from bookings.promise import LONDON
+from bookings.visitors import times
 from practice.models import Location
 
 DAYS_SHOWN = 5  # those with a free time, on one page

@@ -16,13 +16,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import appointments, diary, emails, enquiries, starter, wording
-from bookings.answer_forms import AnswerForm, OfferForm, form_for, typed
+from bookings import appointments, diary, enquiries, starter, wording
 from bookings.appointments import Time
+from bookings.desk.answer_forms import AnswerForm, OfferForm, form_for, typed
+from bookings.desk.suggesting import suggested
 from bookings.enquiries import Letter, NotAllowed
+from bookings.mail import emails
 from bookings.models import AppointmentKind, Enquiry, Purpose, Reply, ReplyTemplate
 from bookings.promise import LONDON
-from bookings.suggesting import suggested
 from practice.facts import practice_row
 from practice.models import Location, Practice, dial
 

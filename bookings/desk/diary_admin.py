@@ -16,7 +16,8 @@ from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from bookings import calendar_screens, diary, opening, week_screens
+from bookings import diary
+from bookings.desk import calendar_screens, opening, week_screens
 from bookings.models import AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
 from practice.models import Location
 

@@ -19,10 +19,10 @@ from bookings import appointments, links, returning, wording
 from bookings.appointments import NotFree
 from bookings.enquiries import NotAllowed
 from bookings.models import Appointment, AppointmentKind, Enquiry
-from bookings.private_forms import AskAgainForm, MoveForm, PauseForm
-from bookings.private_page import Shown, Standing, standing
-from bookings.private_times import Published, kind_of, published
 from bookings.promise import still_away
+from bookings.visitors.private_forms import AskAgainForm, MoveForm, PauseForm
+from bookings.visitors.private_page import Shown, Standing, standing
+from bookings.visitors.private_times import Published, kind_of, published
 from practice import facts
 
 unstored = cache_control(no_store=True, private=True)

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from bookings.fields import TextField
-from bookings.forms import ANYWHERE, NOT_READY, EnquiryForm, Part, how_to_reach_you
 from bookings.models import Enquiry
+from bookings.visitors.forms import ANYWHERE, NOT_READY, EnquiryForm, Part, how_to_reach_you
 from practice.facts import Facts
 
 NOT_ASKED: dict[str, Any] = {

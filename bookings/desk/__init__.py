@@ -1,0 +1,1 @@
+"""What the therapist sees: enquiries and answers, the diary and its week, calendars, figures."""

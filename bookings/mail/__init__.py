@@ -1,0 +1,1 @@
+"""What the site writes: emails, their calendar files, the outbox and what falls due by the clock."""

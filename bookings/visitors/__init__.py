@@ -1,0 +1,1 @@
+"""What visitors see: the form, the confirmation, and the private link."""
