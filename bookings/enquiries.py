@@ -14,7 +14,11 @@ from bookings.history import due, record
 from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
 from bookings.promise import LONDON, begins_to_count, half_time, reply_due
 
-KEEP_DAYS = {Enquiry.Status.CLOSED: 90, Enquiry.Status.SET_ASIDE: 30}  # the privacy notice says so
+KEEP_DAYS = {  # the privacy notice says so
+    Enquiry.Status.CLOSED: 90,
+    Enquiry.Status.SET_ASIDE: 30,
+    Enquiry.Status.PAUSED: 366,  # a day of the next year may be the one on which they allowed a question
+}
 JUST_NOW = timedelta(minutes=30)
 SENT_ANOTHER = "Another letter was sent from this page already, and this one was not. Send it once more."
 

@@ -12,8 +12,8 @@ from bookings.models import (
     WeeklyHours,
 )
 from practice.models import Location, Practice
+from tests.bookings.answers.hand import TEN, Status
 from tests.bookings.conftest import NOW
-from tests.bookings.desk.answers.hand import TEN, Status
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ from bookings.models import (
     Notification,
     Reply,
 )
+from tests.bookings.answers.hand import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
-from tests.bookings.desk.answers.hand import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
 
 
 def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_letter(ask, therapist_client, mailoutbox):

@@ -15,8 +15,8 @@ from bookings import appointments, enquiries
 from bookings.models import (
     Enquiry,
 )
+from tests.bookings.answers.hand import PHONE, TEN, Hand, address, screen, typed
 from tests.bookings.conftest import NOW
-from tests.bookings.desk.answers.hand import PHONE, TEN, Hand, address, screen, typed
 
 
 def test_the_next_step_is_one_button(ask, receive, therapist_client):

@@ -15,8 +15,8 @@ from bookings.models import (
     Purpose,
     Reply,
 )
+from tests.bookings.answers.hand import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
-from tests.bookings.desk.answers.hand import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 
 
 @pytest.mark.parametrize("purpose", [one.value for one in Purpose])

@@ -8,7 +8,7 @@ import time_machine
 from bookings.models import (
     Appointment,
 )
-from tests.bookings.desk.answers.hand import Hand, address, errors, typed
+from tests.bookings.answers.hand import Hand, address, errors, typed
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from bookings.models import (
     Purpose,
     ReplyTemplate,
 )
-from tests.bookings.desk.answers.hand import TEN, Hand, address, screen, typed
+from tests.bookings.answers.hand import TEN, Hand, address, screen, typed
 
 
 def test_every_answer_has_words_to_start_from_that_tell_nothing(db):
