@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Case, When
 
 from bookings import diary
 from bookings.models import Appointment, AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
@@ -13,37 +16,30 @@ from bookings.scheduling.hours import Exceptional, Span, Weekly, open_spans
 from bookings.scheduling.slots import Terms, free_times
 from practice.models import Location
 
-MINUTE = timedelta(minutes=1)
 LONGEST = timedelta(days=1)  # an appointment with what is kept free around it and the way between two rooms
 
 
-@dataclass
-class Held:
-    """Time that an appointment takes from the diary."""
+class Held(NamedTuple):
+    """The cells that an appointment takes from the diary, its buffers (minutes) included."""
 
-    starts_at: datetime
-    ends_at: datetime
+    first: int
+    end: int
     before: int
     after: int
     location: int
     is_room: bool
     kind: str
 
-    def __post_init__(self) -> None:
-        """Minutes since 1970, reckoned once: every kind and location asks for them."""
-        self._begins = (self.starts_at - cells.EPOCH) // MINUTE
-        self._ends = -((cells.EPOCH - self.ends_at) // MINUTE)
-        self._kept = self._between(self.before, self.after)
+    @property
+    def starts_at(self) -> datetime:
+        return cells.begins(self.first) + timedelta(minutes=self.before)
 
     def keeps_from(self, location: Location, terms: Terms, travel: int) -> range:
         """The cells it leaves to nobody at that location: its buffers, or the way between two rooms if longer."""
-        is_elsewhere = self.is_room and location.kind == Location.Kind.ROOM and location.pk != self.location
-        if not is_elsewhere:
-            return self._kept
-        return self._between(max(self.before, travel - terms.after), max(self.after, travel - terms.before))
-
-    def _between(self, before: int, after: int) -> range:
-        return range((self._begins - before) // cells.MINUTES, -(-(self._ends + after) // cells.MINUTES))
+        if not self.is_room or location.kind != Location.Kind.ROOM or location.pk == self.location:
+            return range(self.first, self.end)
+        more_before, more_after = travel - terms.after - self.before, travel - terms.before - self.after
+        return range(self.first - cells.count(more_before), self.end + cells.count(more_after))
 
 
 @dataclass(frozen=True)
@@ -70,17 +66,15 @@ def read_rules(
     first_day, last_day = begins.astimezone(LONDON).date(), ends.astimezone(LONDON).date()
     held = Appointment.objects.holding().overlapping(begins, ends).exclude(pk=without.pk if without else None)
     held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    fields = ["starts_at", "ends_at", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
+    is_room = Case(When(location__kind=Location.Kind.ROOM, then=True), default=False)
+    fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", is_room, "kind"]
     return Rules(
         diary=diary_row or diary.row(),
         weekly=[one.rule for one in WeeklyHours.objects.order_by()],
         exceptions=[
             one.rule for one in HoursException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
         ],
-        held=[
-            Held(start, end, before, after, location, place == Location.Kind.ROOM, kind)
-            for start, end, before, after, location, place, kind in held.values_list(*fields).order_by()
-        ],
+        held=[Held(*row) for row in held.values_list(*fields).order_by()],
         busy=[
             cells.covered(*span)
             for span in BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins).values_list(

@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
                 ('ends_at', models.DateTimeField()),
                 ('minutes_before', models.PositiveSmallIntegerField(default=0)),
                 ('minutes_after', models.PositiveSmallIntegerField(default=0)),
+                ('first_cell', models.BigIntegerField(editable=False)),
+                ('end_cell', models.BigIntegerField(editable=False)),
                 ('status', models.CharField(choices=[('pending', 'Asked for'), ('proposed', 'Offered'), ('booked', 'Booked'), ('fulfilled', 'Took place'), ('cancelled', 'Cancelled'), ('noshow', 'Did not attend')], max_length=10)),
                 ('rank', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('held_until', models.DateTimeField(blank=True, null=True)),

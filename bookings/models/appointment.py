@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,13 @@ def new_uid() -> str:
 
 
 class AppointmentQuerySet(models.QuerySet):
+    def bulk_create(self, objs: Iterable["Appointment"], *args: Any, **kwargs: Any) -> list["Appointment"]:
+        """Takes no cells: for what holds no time."""
+        objs = list(objs)
+        for appointment in objs:
+            appointment.count_cells()
+        return super().bulk_create(objs, *args, **kwargs)
+
     def holding(self) -> "AppointmentQuerySet":
         """Those that take time from the diary."""
         return self.filter(status__in=Appointment.HOLDING)
@@ -73,6 +81,8 @@ class Appointment(models.Model):
     ends_at = models.DateTimeField()
     minutes_before = models.PositiveSmallIntegerField(default=0)
     minutes_after = models.PositiveSmallIntegerField(default=0)
+    first_cell = models.BigIntegerField(editable=False)  # of those it covers, kept so that hundreds are read at once
+    end_cell = models.BigIntegerField(editable=False)  # the first that it no longer covers
     status = models.CharField(max_length=10, choices=Status)
     rank = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 3, of what a person asked for
     held_until = models.DateTimeField(null=True, blank=True)  # of an offer
@@ -101,9 +111,15 @@ class Appointment(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises Taken where a cell belongs to another appointment; then nothing is saved."""
+        self.count_cells()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "first_cell", "end_cell"}
         with transaction.atomic():
             super().save(*args, **kwargs)
             self._keep_cells()
+
+    def count_cells(self) -> None:
+        self.first_cell, self.end_cell = self.covers.start, self.covers.stop
 
     @property
     def covers(self) -> range:

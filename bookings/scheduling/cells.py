@@ -26,6 +26,11 @@ def covered(starts_at: datetime, ends_at: datetime) -> range:
     return range(cell(starts_at), -(-(ends_at - EPOCH) // CELL))
 
 
+def count(minutes: int) -> int:
+    """How many cells so many minutes touch; none, if there are none or fewer."""
+    return max(-(-minutes // MINUTES), 0)
+
+
 def bits(stretches: Iterable[range], first: int, count: int) -> int:
     """All their cells as bits, of which bit 0 is the first cell of a window; what lies outside it is left out.
 

@@ -27,20 +27,16 @@ def free_times(opening: Iterable[Span], taken: Iterable[range], terms: Terms, no
     of cells, buffers of others included).
     """
     earliest, latest = now + timedelta(hours=terms.notice_hours), now + timedelta(days=terms.horizon_days)
-    before, after = _in_cells(terms.before), _in_cells(terms.after)
-    first, length = cells.cell(earliest) - before, _in_cells(terms.minutes)
+    before, after = cells.count(terms.before), cells.count(terms.after)
+    first, length = cells.cell(earliest) - before, cells.count(terms.minutes)
     count = cells.cell(latest) + length + after - first + 1
     opened = [_whole(span) for span in opening]
-    begins = cells.bits([inside[:: max(_in_cells(terms.every), 1)] for inside in opened], first, count)
+    begins = cells.bits([inside[:: max(cells.count(terms.every), 1)] for inside in opened], first, count)
     possible = begins & cells.with_room_for(cells.bits(opened, first, count), length)
     free = ~cells.bits(taken, first, count) & ((1 << count) - 1)
     possible &= cells.with_room_for(free, before + length + after) << before
     times = (cells.begins(number) for number in cells.numbers(possible, first))
     return [time for time in times if earliest <= time <= latest]
-
-
-def _in_cells(minutes: int) -> int:
-    return -(-minutes // cells.MINUTES)
 
 
 def _whole(span: Span) -> range:

@@ -13,6 +13,7 @@ from bookings import appointments, availability, links
 from bookings.appointments import Time
 from bookings.mail import emails
 from bookings.models import Appointment, AppointmentKind, BusySpan, Enquiry, WeeklyHours
+from bookings.scheduling import cells
 from bookings.visitors import times, zones
 from practice import facts
 from practice.models import Fee, Location, Practice
@@ -226,8 +227,8 @@ def test_many_appointments_cost_little_more_than_none(published, receive, harley
         return lambda: [times.Published(empty.kinds, empty.places, rules, NOW).shown(locations) for _ in range(5)]
 
     held = [
-        availability.Held(at, at + timedelta(minutes=50), 0, 10, harley_street.pk, True, "private")
-        for at in (NOW + timedelta(minutes=155 * number) for number in range(500))
+        availability.Held(first, first + 12, 0, 10, harley_street.pk, True, "private")
+        for first in (cells.cell(NOW + timedelta(minutes=155 * number)) for number in range(500))
     ]
     assert effort.ratio(shown(replace(empty.rules, held=held)), shown(empty.rules)) < 4
 
