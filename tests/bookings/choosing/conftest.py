@@ -1,0 +1,71 @@
+"""Published times, and a form that chooses one."""
+
+from datetime import time, timedelta
+
+import pytest
+import time_machine
+
+from bookings.appointments import Time
+from bookings.models import AppointmentKind, WeeklyHours
+from bookings.visitors import times
+from practice.models import Location
+from tests.bookings.choosing.hand import TEN, URL
+from tests.bookings.conftest import NOW
+
+
+@pytest.fixture
+def harley_street(db):
+    return Location.objects.get(slug="harley-street")
+
+
+@pytest.fixture
+def st_pauls(db):
+    return Location.objects.get(slug="st-pauls")
+
+
+@pytest.fixture
+def online(db):
+    return Location.objects.get(slug="online")
+
+
+@pytest.fixture
+def complimentary(db):
+    return AppointmentKind.objects.get(kind="complimentary")
+
+
+@pytest.fixture
+def published(harley_street, st_pauls, online):
+    """Three places, nine to five on every weekday, both kinds."""
+    for place in (harley_street, st_pauls, online):
+        for weekday in range(5):
+            WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
+    AppointmentKind.objects.update(publishes_times=True, minutes_after=10)
+
+
+@pytest.fixture
+def at(harley_street):
+    """A time as the form sends it."""
+
+    def written(starts_at=TEN, location=None, **later):
+        return times.write(Time(starts_at + timedelta(**later), location or harley_street))
+
+    return written
+
+
+@pytest.fixture
+def choosing(answers, at, published):
+    """The answers with a time instead of days and parts of the day."""
+    chosen = answers | {"timing": at()}
+    del chosen["days"], chosen["parts"]
+    return chosen
+
+
+@pytest.fixture
+def page(client, db):
+    """The form at noon on a Tuesday."""
+
+    def shown(moment=NOW):
+        with time_machine.travel(moment, tick=False):
+            return client.get(URL).content.decode()
+
+    return shown

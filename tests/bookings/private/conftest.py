@@ -1,0 +1,92 @@
+"""A request in each of its states, and its private link."""
+
+from datetime import time, timedelta
+
+import pytest
+
+from bookings import appointments
+from bookings.appointments import Time
+from bookings.models import (
+    AppointmentKind,
+    WeeklyHours,
+)
+from practice.models import Location
+from tests.bookings.conftest import NOW
+from tests.bookings.private.hand import (
+    TEN,
+    get,
+    link_of,
+    page,
+    post,
+    told,
+)
+
+
+@pytest.fixture
+def harley_street(db):
+    return Location.objects.get(slug="harley-street")
+
+
+@pytest.fixture
+def published(harley_street):
+    for weekday in range(5):
+        WeeklyHours.objects.create(location=harley_street, weekday=weekday, opens=time(9), closes=time(17))
+    AppointmentKind.objects.update(publishes_times=True, minutes=30, minutes_after=10)
+
+
+@pytest.fixture
+def at(harley_street):
+    return lambda place=None, **later: Time(TEN + timedelta(**later), place or harley_street)
+
+
+@pytest.fixture
+def booked(receive, therapist, at):
+    def make(place=None, hours=0, **details):
+        return appointments.agree(receive(**details), at(place, hours=hours), NOW, who=therapist)
+
+    return make
+
+
+@pytest.fixture
+def offered(receive, therapist, at):
+    def make(enquiry=None, *times):
+        times = times or (at(), at(hours=2))  # ten and noon
+        held = NOW + timedelta(days=3)
+        return appointments.offer(enquiry or receive(), times, held, NOW, who=therapist, letter=None)
+
+    return make
+
+
+@pytest.fixture
+def everybody(receive, offered, booked, published, at):
+    """(enquiry, number of an appointment of theirs) in each state that a link may find."""
+    asking, paused = receive(), receive()
+    preference = appointments.ask_for(asking, [at(hours=1)], NOW)[0]
+    offer, appointment, cancelled = offered()[0], booked(hours=4), booked(hours=6)
+    appointments.cancel(cancelled, NOW)
+    post(f"{link_of(paused)}pause/")
+    of_appointments = [(one.enquiry, one.pk) for one in (preference, offer, appointment, cancelled)]
+    found = [(receive(), 1), (paused, 1), *of_appointments]
+    for enquiry, _ in found:
+        link_of(enquiry)  # was sent to them
+    return found
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    "asked", ["?from=9999-12-31", "?from=0001-01-01", "?from=x", "?at=nowhere", "?at=%00", "?from=%00"]
+)
+def test_any_page_of_times_can_be_asked_for(receive, asked):
+    assert get(f"{link_of(receive())}times/{asked}").status_code == 200
+
+
+@pytest.mark.parametrize("given", [{}, {"days": ["1"]}, {"parts": ["morning"]}, {"days": ["9"], "parts": ["noon"]}])
+@pytest.mark.usefixtures("db")
+def test_half_an_answer_is_asked_for_again(receive, given):
+    enquiry = receive()
+    response = post(f"{link_of(enquiry)}times/", given)
+
+    assert response.status_code == 200
+    assert "There is a problem" in page(response)
+    assert "<title>Error: Another time</title>" in response.content.decode()
+    assert not told(enquiry)
