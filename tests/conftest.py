@@ -3,12 +3,29 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from whitenoise import WhiteNoise
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _collected_static():
     """Pages link to the files as they are served: collected, one stylesheet, names with a hash."""
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once():
+    """Every test's client builds the middleware anew, which would look through more than a thousand files each time."""
+    look_through, found = WhiteNoise.update_files_dictionary, {}
+
+    def find(self, root, prefix):
+        if (root, prefix) not in found:
+            look_through(self, root, prefix)
+            found[root, prefix] = dict(self.files)
+        self.files.update(found[root, prefix])
+
+    WhiteNoise.update_files_dictionary = find
+    yield
+    WhiteNoise.update_files_dictionary = look_through
 
 
 @pytest.fixture(scope="session")

@@ -335,7 +335,7 @@ def test_every_screen_leads_to_the_others(therapist_client):
     for screen in (RULES, KINDS, HOURS, DAYS, f"{DAYS}{row.pk}/change/", f"{DAYS}add/", reverse("admin:bookings_week")):
         page = therapist_client.get(screen).content.decode()
         parts = page[page.index('aria-label="Diary"') :].partition("</nav>")[0]
-        assert parts.count("<a ") == 5
+        assert parts.count("<a ") == 6
         assert parts.count("aria-current") == 1
 
 

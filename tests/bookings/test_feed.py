@@ -99,8 +99,7 @@ def test_the_database_does_not_know_the_address(db):
 
 def test_an_empty_digest_is_no_way_in(read, db):
     Diary.objects.update(feed_digest="")
-    for wrong in ("/calendar/x.ics", "/calendar/%00.ics", "/calendar/ö.ics"):
-        assert read(wrong)[0].status_code == 404
+    assert read(f"/calendar/{'x' * 32}.ics")[0].status_code == 404
 
 
 def test_two_thousand_appointments_are_streamed(receive, harley_street, client):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import enquiries, retention
+from bookings import enquiries, links, retention
 from bookings.mail import notifications
 from bookings.models import Enquiry, ReplyTemplate
 from practice.models import Practice
@@ -54,7 +54,9 @@ def test_the_form_shows_the_very_email_that_arrives(client, send, answers, mailo
 
     arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
     preview = shown.context["receiving"]
-    body = preview.body.replace("(eight letters and digits)", Enquiry.objects.get().reference)
+    enquiry = Enquiry.objects.get()
+    body = preview.body.replace("(eight letters and digits)", enquiry.reference)
+    body = body.replace("(a link that is yours alone)", links.address(enquiry, NOW))
     assert (preview.sender, preview.subject, body) == (arrived.from_email, arrived.subject, arrived.body)
     page = unescape(shown.content.decode())
     assert f"<dd>{arrived.from_email}</dd>" in page

@@ -55,6 +55,9 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "page preview": f"/admin/pages/page/{ketamine}/preview/",
         "editions": f"/admin/pages/page/{ketamine}/editions/",
         "practice": "/admin/practice/practice/1/change/",
+        "figures": "/admin/bookings/enquiry/figures/",
+        "calendars": "/admin/bookings/diary/calendars/",
+        "answer templates": "/admin/bookings/replytemplate/",
     }
     for name, path in screens.items():
         page.goto(path, wait_until="networkidle" if "/pages/" in path else "load")
