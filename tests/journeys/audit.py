@@ -16,6 +16,7 @@ OPTIONS = {
     "preload": False,  # axe would read the stylesheets by adding styles, which the policy refuses
 }
 PUBLIC = list(product((320, 1280), ("light", "dark")))
+LOOKS = [(320, "light"), (1280, "dark")]  # of many states, where every look at each would take too long
 DESK = list(product((390, 1280), ("light",)))
 
 

@@ -2,10 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.audit import found_on, nothing
+from tests.journeys.audit import LOOKS, found_on, nothing
 from tests.journeys.tour import STATES
-
-LOOKS = [(320, "light"), (1280, "dark")]
 
 
 def test_axe_finds_nothing_on_any_page(visitor, every_page):
