@@ -58,13 +58,14 @@ def ask(harley_street):
     return asked
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def desk(sign_in, request):
-    """A phone that is signed in, and what was found on each screen. One scheme each: links fade when it changes."""
-    page, troubles = sign_in(scheme=request.param).page, []
+    """A phone that is signed in, and what was found on each screen. One scheme: links fade when it changes."""
+    scheme = getattr(request, "param", "light")
+    page, troubles = sign_in(scheme=scheme).page, []
 
     def look(name):
-        troubles.extend(found_on(page, name, [(390, request.param)]))
+        troubles.extend(found_on(page, name, [(390, scheme)]))
 
     yield page, look
     nothing(troubles)
@@ -90,6 +91,7 @@ def send(page, look, name):
     return shown
 
 
+@pytest.mark.parametrize("desk", ["light", "dark"], indirect=True)
 def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(desk, ask):
     page, look = desk
     enquiry, rival = ask(10, 11), ask(10)
