@@ -49,7 +49,7 @@ class AskAgainForm(Summed):
             groups = [(day.name, [(one.value, one.full) for one in day.choices]) for day in published.days]
             for name, label in CHOICES[:MOST_PREFERENCES]:
                 select = forms.Select(choices=[("", "No time chosen"), *groups])
-                self.fields[name] = forms.CharField(label=label, required=False, max_length=100, widget=select)
+                self.fields[name] = forms.CharField(label=label, required=False, widget=select)
             self.order_fields([*(name for name, _ in CHOICES), "days", "parts"])
 
     @property
