@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Case, When
-
 from bookings import diary
 from bookings.models import Appointment, AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
 from bookings.promise import LONDON
@@ -16,6 +14,7 @@ from bookings.scheduling.hours import Exceptional, Span, Weekly, open_spans
 from bookings.scheduling.slots import Terms, free_times
 from practice.models import Location
 
+ROOM = Location.Kind.ROOM.value
 LONGEST = timedelta(days=1)  # an appointment with what is kept free around it and the way between two rooms
 
 
@@ -27,7 +26,7 @@ class Held(NamedTuple):
     before: int
     after: int
     location: int
-    is_room: bool
+    place: str  # the kind of that location
     kind: str
 
     @property
@@ -36,7 +35,7 @@ class Held(NamedTuple):
 
     def keeps_from(self, location: Location, terms: Terms, travel: int) -> range:
         """The cells it leaves to nobody at that location: its buffers, or the way between two rooms if longer."""
-        if not self.is_room or location.kind != Location.Kind.ROOM or location.pk == self.location:
+        if self.location == location.pk or not self.place == location.kind == ROOM:
             return range(self.first, self.end)
         more_before, more_after = travel - terms.after - self.before, travel - terms.before - self.after
         return range(self.first - cells.count(more_before), self.end + cells.count(more_after))
@@ -66,8 +65,7 @@ def read_rules(
     first_day, last_day = begins.astimezone(LONDON).date(), ends.astimezone(LONDON).date()
     held = Appointment.objects.holding().overlapping(begins, ends).exclude(pk=without.pk if without else None)
     held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    is_room = Case(When(location__kind=Location.Kind.ROOM, then=True), default=False)
-    fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", is_room, "kind"]
+    fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
     return Rules(
         diary=diary_row or diary.row(),
         weekly=[one.rule for one in WeeklyHours.objects.order_by()],

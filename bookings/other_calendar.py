@@ -46,7 +46,10 @@ def read(rules: Diary, now: datetime, fetch: Callable[[str], bytes] = busy.fetch
 
 
 def is_stale(rules: Diary, now: datetime) -> bool:
-    return bool(rules.busy_address) and (rules.busy_read_at is None or now - rules.busy_read_at > STALE_AFTER)
+    """Not read for hours, or never; an address that was given a moment ago has its time to come."""
+    if not rules.busy_address:
+        return False
+    return bool(rules.busy_problem) if rules.busy_read_at is None else now - rules.busy_read_at > STALE_AFTER
 
 
 def forget() -> None:

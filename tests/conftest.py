@@ -2,8 +2,21 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from whitenoise import WhiteNoise
+
+
+DATABASE = {"db", "transactional_db"}
+
+
+def pytest_collection_modifyitems(config, items):
+    """What asks no database is the same on both: it is tested on SQLite alone."""
+    if connection.vendor == "sqlite":
+        return
+    asks = [item for item in items if DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")]
+    config.hook.pytest_deselected(items=[item for item in items if item not in asks])
+    items[:] = asks
 
 
 @pytest.fixture(scope="session", autouse=True)

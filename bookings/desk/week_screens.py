@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from bookings import other_calendar
 from bookings.desk import week, week_grid
 from bookings.desk.opening import kinds_without_hours
 from bookings.promise import LONDON
@@ -53,9 +54,10 @@ def _asked_for(text: str, today: date) -> date:
 def today_and_tomorrow(request: HttpRequest) -> Panel:
     now = timezone.now()
     today = now.astimezone(LONDON).date()
-    days = week.days(today, 2, week.gather(today, 2, now))
+    facts = week.gather(today, 2, now)
     context = {
-        "days": list(zip(("Today", "Tomorrow"), days, strict=True)),
+        "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, facts), strict=True)),
+        "is_stale": other_calendar.is_stale(facts.diary, now),
         "without_hours": kinds_without_hours(),
     }
     return Panel("Today and tomorrow", "admin/bookings/today.html", context)

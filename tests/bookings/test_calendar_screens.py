@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.utils import timezone
 
 from bookings import other_calendar
 from bookings.calendars.busy import Unusable
@@ -49,6 +50,18 @@ def test_what_is_wrong_with_the_other_calendar_is_a_sentence(therapist_client, w
 def test_without_an_address_there_is_nothing_to_read(therapist_client):
     shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
     assert "Give the address of your other calendar first." in shown
+
+
+def test_the_desk_says_when_the_other_calendar_has_not_been_read(therapist_client, with_address):
+    words = "Your other calendar cannot be read at present"
+    assert words not in therapist_client.get("/admin/").content.decode()
+
+    Diary.objects.update(busy_problem="The calendar is too large.")
+    assert words in therapist_client.get("/admin/").content.decode()
+
+    Diary.objects.update(busy_read_at=timezone.now())
+
+    assert words not in therapist_client.get("/admin/").content.decode()
 
 
 def test_nobody_else_gets_in(client, db):

@@ -152,7 +152,7 @@ def test_many_appointments_cost_little_more_than_none(published, receive, harley
         return lambda: [times.Published(empty.kinds, empty.places, rules, NOW).shown(locations) for _ in range(5)]
 
     held = [
-        availability.Held(first, first + 12, 0, 10, harley_street.pk, True, "private")
+        availability.Held(first, first + 12, 0, 10, harley_street.pk, "room", "private")
         for first in (cells.cell(NOW + timedelta(minutes=155 * number)) for number in range(500))
     ]
     assert effort.ratio(shown(replace(empty.rules, held=held)), shown(empty.rules)) < 4
