@@ -6,7 +6,6 @@ from django.db import connection
 from django.test import Client
 from whitenoise import WhiteNoise
 
-
 DATABASE = {"db", "transactional_db"}
 
 
