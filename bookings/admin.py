@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -109,11 +110,19 @@ class EnquiryAdmin(admin.ModelAdmin):
         return enquiry.where
 
 
+class InOrder(forms.ModelForm):
+    class Meta:
+        widgets = {"position": forms.NumberInput(attrs={"aria-label": "Order"})}
+
+
 @admin.register(ReplyTemplate)
 class ReplyTemplateAdmin(admin.ModelAdmin):
     list_display = ["title", "purpose", "subject", "position"]
     list_filter = ["purpose"]
     list_editable = ["position"]
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        return InOrder
 
 
 diary_admin.register(admin.site)
