@@ -1,7 +1,7 @@
 """`python -m tests [lint] [sqlite] [postgres] [journeys] [arguments of pytest]`; without a name, all of them.
 
 A path under tests/ or `-k word` narrows what runs; a part that then has nothing to run says so. The two databases are
-tested side by side: the first shows its tests as they run, the other when both are done.
+tested side by side, then two halves of the journeys: the first shows its tests as they run, the other when it is done.
 """
 
 import json
@@ -19,11 +19,12 @@ from typing import Any, NoReturn
 from tests import chromium, postgres
 from tests.environment import TESTING
 from tests.lint import lint
-from tests.results import CannotRunError, Result, total
+from tests.results import CannotRunError, Result, together, total
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {"lint": "Code", "sqlite": "SQLite", "postgres": "PostgreSQL", "journeys": "Chromium"}
-STAGES = (("sqlite", "postgres"), ("journeys",))  # journeys alone, because they go by the clock
+OTHER_JOURNEYS = "other journeys"  # the second half: a browser waits more than it works
+STAGES = (("sqlite", "postgres"), ("journeys", OTHER_JOURNEYS))  # journeys after the rest: they go by the clock
 JOURNEYS = "tests/journeys"
 NO_TESTS = 5  # pytest's exit code
 PATIENCE = 20  # seconds for pytest to put away what its tests have opened
@@ -42,8 +43,12 @@ class Run:
     def results(self, chosen: list[str]) -> list[Result]:
         """In the order they were chosen in, whatever order they run in."""
         done = {"lint": lint(ROOT, self.folder)} if "lint" in chosen else {}
+        is_halved = "journeys" in chosen and not self.paths and not self.options
+        wanted = [*chosen, OTHER_JOURNEYS] if is_halved else chosen
         for stage in STAGES:
-            done |= self.side_by_side([part for part in chosen if part in stage])
+            done |= self.side_by_side([part for part in wanted if part in stage])
+        if is_halved:
+            done["journeys"] = together(done["journeys"], done[OTHER_JOURNEYS])
         return [done[part] for part in chosen]
 
     def side_by_side(self, parts: list[str]) -> dict[str, Result]:
@@ -56,11 +61,11 @@ class Run:
         try:
             name, env = opened.enter_context(PLACES[part]())
         except CannotRunError as problem:
-            cannot = Result(PARTS[part], failed=1, problem=f"cannot run. {problem}")
+            cannot = Result(PARTS.get(part, PARTS["journeys"]), failed=1, problem=f"cannot run. {problem}")
             return lambda: cannot
         if shown:
             print(f"--- {name}", flush=True)
-        journeys = part == "journeys"
+        journeys = PLACES[part] is browser
         paths = [path for path in self.paths if path.startswith(JOURNEYS) == journeys]
         if self.paths and not paths:
             return lambda: Result(name, problem="nothing of what was asked for runs here")
@@ -71,6 +76,8 @@ class Run:
         how: dict[str, Any] = {"cwd": ROOT, "env": {**os.environ, **TESTING, **own, **env}}
         report, output = folder / "results.json", folder / "output"
         how["env"]["TEST_RESULTS"] = str(report)
+        if journeys and not self.paths and not self.options:
+            how["env"]["JOURNEYS_HALF"] = str(int(part == OTHER_JOURNEYS))
         if not shown:
             file = opened.enter_context(output.open("wb"))
             how |= {"stdin": subprocess.DEVNULL, "stdout": file, "stderr": subprocess.STDOUT}
@@ -107,7 +114,12 @@ def browser() -> Place:
     return nullcontext((name, {"CHROMIUM": path}))
 
 
-PLACES: dict[str, Callable[[], Place]] = {"sqlite": sqlite, "postgres": postgres.server, "journeys": browser}
+PLACES: dict[str, Callable[[], Place]] = {
+    "sqlite": sqlite,
+    "postgres": postgres.server,
+    "journeys": browser,
+    OTHER_JOURNEYS: browser,
+}
 
 
 @contextmanager

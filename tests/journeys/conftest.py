@@ -13,13 +13,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.testcases import LiveServerThread
 from django.test.utils import override_settings
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from bookings import spam
 from pages.models import Page
 from pages.source import write_blocks
 from tests.journeys import tour
-from tests.journeys.visitor import Visitor
+from tests.journeys.visitor import PATIENCE, Visitor
 
 HOST = "127.0.0.1"
 FLAGS = [
@@ -31,6 +31,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def pytest_collection_modifyitems(config, items):
+    """Every second one, where another process has the rest."""
+    half = os.environ.get("JOURNEYS_HALF")
+    if half:
+        kept = items[int(half) :: 2]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,6 +61,7 @@ def _database_beside_a_loop():
 @pytest.fixture(scope="session")
 def browser(_database_beside_a_loop):
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None, args=FLAGS)
         yield browser
         browser.close()

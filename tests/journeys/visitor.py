@@ -2,6 +2,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
+PATIENCE = 15_000  # milliseconds; a busy machine is not a fault of the page
 WATCH = """
 document.addEventListener("securitypolicyviolation", (event) =>
   reportViolation(`${event.effectiveDirective} of ${event.documentURI}: ${event.blockedURI} ${event.sample}`))
@@ -35,7 +36,7 @@ class Visitor:
             color_scheme=scheme,
             locale="en-GB",
         )
-        self.context.set_default_timeout(5_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.expose_binding("reportViolation", lambda source, what: self._trouble("Policy", what))
         self.context.add_init_script(WATCH)
         self.context.on("console", lambda message: self._told.append(message))
