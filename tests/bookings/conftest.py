@@ -52,12 +52,22 @@ def send(client, db):
 
 
 @pytest.fixture
-def details(db):
+def harley_street(db):
+    return Location.objects.get(slug="harley-street")
+
+
+@pytest.fixture
+def st_pauls(db):
+    return Location.objects.get(slug="st-pauls")
+
+
+@pytest.fixture
+def details(harley_street):
     """What an enquiry keeps of those answers."""
     return {
         "kind": Enquiry.Kind.COMPLIMENTARY,
         "on_behalf": Enquiry.Behalf.MYSELF,
-        "location": Location.objects.get(slug="harley-street"),
+        "location": harley_street,
         "days": [0, 2],
         "parts": ["morning", "evening"],
         "name": "Zoë O’Hara",

@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from bookings import appointments, enquiries
 from bookings.appointments import Letter, NotFree, Time
@@ -26,21 +25,6 @@ from tests.bookings.conftest import NOW
 
 TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
 Status = Appointment.Status
-
-
-@pytest.fixture
-def harley_street(db):
-    return Location.objects.get(slug="harley-street")
-
-
-@pytest.fixture
-def st_pauls(db):
-    return Location.objects.get(slug="st-pauls")
-
-
-@pytest.fixture
-def therapist(db):
-    return get_user_model().objects.create(username="therapist")
 
 
 @pytest.fixture

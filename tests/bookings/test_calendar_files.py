@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 from icalendar import Calendar
 
 from bookings import appointments
@@ -15,11 +14,6 @@ from practice.models import Location
 from tests.bookings.conftest import NOW
 
 TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def therapist(db):
-    return get_user_model().objects.create(username="therapist")
 
 
 @pytest.fixture

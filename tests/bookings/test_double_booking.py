@@ -11,7 +11,6 @@ import pytest
 from bookings import appointments, diary
 from bookings.appointments import Time
 from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, Notification, WeeklyHours
-from practice.models import Location
 from tests.bookings import races
 from tests.bookings.conftest import NOW
 from tests.bookings.races import TEN
@@ -28,16 +27,6 @@ def kind():
     """Half an hour, and ten minutes after it."""
     AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     return AppointmentKind.objects.get(kind="complimentary")
-
-
-@pytest.fixture
-def harley_street():
-    return Location.objects.get(slug="harley-street")
-
-
-@pytest.fixture
-def st_pauls():
-    return Location.objects.get(slug="st-pauls")
 
 
 @pytest.fixture

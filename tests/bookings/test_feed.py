@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
@@ -13,15 +12,9 @@ from icalendar import Calendar
 from bookings import appointments, feed
 from bookings.appointments import Letter, Time
 from bookings.models import Appointment, Diary
-from practice.models import Location
 from tests.bookings.conftest import NOW
 
 TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def therapist(db):
-    return get_user_model().objects.create(username="therapist")
 
 
 @pytest.fixture
@@ -32,11 +25,6 @@ def read(client):
             return response, b"".join(response.streaming_content) if response.streaming else response.content
 
     return get
-
-
-@pytest.fixture
-def harley_street(db):
-    return Location.objects.get(slug="harley-street")
 
 
 def events(content):

@@ -10,21 +10,10 @@ from django.urls import reverse
 from bookings.desk import week, week_grid
 from bookings.models import AppointmentKind, Diary, HoursException, WeeklyHours
 from bookings.promise import LONDON
-from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.diary import MONDAY, TUESDAY, Status, adding, busy, days
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def harley_street(db):
-    return Location.objects.get(slug="harley-street")
-
-
-@pytest.fixture
-def st_pauls(db):
-    return Location.objects.get(slug="st-pauls")
 
 
 @pytest.fixture

@@ -7,16 +7,10 @@ import pytest
 
 from bookings.desk import week_grid
 from bookings.models import WeeklyHours
-from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.diary import MONDAY, Status, adding, busy, days
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def harley_street(db):
-    return Location.objects.get(slug="harley-street")
 
 
 @pytest.fixture

@@ -14,16 +14,6 @@ from tests.bookings.conftest import NOW
 
 
 @pytest.fixture
-def harley_street(db):
-    return Location.objects.get(slug="harley-street")
-
-
-@pytest.fixture
-def st_pauls(db):
-    return Location.objects.get(slug="st-pauls")
-
-
-@pytest.fixture
 def online(db):
     return Location.objects.get(slug="online")
 

@@ -10,7 +10,6 @@ from bookings.models import (
     AppointmentKind,
     WeeklyHours,
 )
-from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.private.hand import (
     TEN,
@@ -20,11 +19,6 @@ from tests.bookings.private.hand import (
     post,
     told,
 )
-
-
-@pytest.fixture
-def harley_street(db):
-    return Location.objects.get(slug="harley-street")
 
 
 @pytest.fixture
