@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import starmap
 from typing import NamedTuple
 
 from bookings import diary
@@ -15,6 +16,7 @@ from bookings.scheduling.slots import Terms, free_times
 from practice.models import Location
 
 ROOM = Location.Kind.ROOM.value
+WEEKLY = ("location", "weekday", "opens", "closes")
 LONGEST = timedelta(days=1)  # an appointment with what is kept free around it and the way between two rooms
 
 
@@ -37,8 +39,8 @@ class Held(NamedTuple):
         """The cells it leaves to nobody at that location: its buffers, or the way between two rooms if longer."""
         if self.location == location.pk or not self.place == location.kind == ROOM:
             return range(self.first, self.end)
-        more_before, more_after = travel - terms.after - self.before, travel - terms.before - self.after
-        return range(self.first - cells.count(more_before), self.end + cells.count(more_after))
+        before, after = cells.count(travel - terms.after - self.before), cells.count(travel - terms.before - self.after)
+        return range(self.first - before, self.end + after)
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,11 @@ def read_rules(
     fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
     return Rules(
         diary=diary_row or diary.row(),
-        weekly=[one.rule for one in WeeklyHours.objects.order_by()],
+        weekly=list(starmap(Weekly, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
         exceptions=[
             one.rule for one in HoursException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
         ],
-        held=[Held(*row) for row in held.values_list(*fields).order_by()],
+        held=list(starmap(Held, held.values_list(*fields).order_by())),
         busy=[
             cells.covered(*span)
             for span in BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins).values_list(
@@ -112,11 +114,12 @@ def is_clear(kind: AppointmentKind, location: Location, starts_at: datetime, rul
 
 def _opening(location: Location, rules: Rules, now: datetime, days: int) -> Iterator[Span]:
     today = _day(now)
+    weekly = [one for one in rules.weekly if one.location == location.pk]
     for number in range(days + 1):
         yield from open_spans(
             location.pk,
             today + timedelta(days=number),
-            rules.weekly,
+            weekly,
             rules.exceptions,
             rests_on_bank_holidays=rules.diary.rests_on_bank_holidays,
         )

@@ -36,12 +36,13 @@ def bits(stretches: Iterable[range], first: int, count: int) -> int:
 
     They are put together as letters, one for each cell: hundreds of stretches would each copy a long number.
     """
-    letters = bytearray(b"0") * count
+    letters, ones = bytearray(b"0") * count, b"1" * count
     for one in stretches:
-        skipped = max(-((one.start - first) // one.step), 0)
-        start, stop = one.start + skipped * one.step - first, min(one.stop - first, count)
+        start, stop, step = one.start - first, min(one.stop - first, count), one.step
+        if start < 0:
+            start %= step
         if start < stop:
-            letters[start : stop : one.step] = b"1" * len(range(start, stop, one.step))
+            letters[start:stop:step] = ones[: (stop - start + step - 1) // step]
     letters.reverse()
     return int(letters, 2)
 
