@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Appointment, Enquiry, Event, Purpose
+from bookings.models import Appointment, Enquiry, Purpose
 from bookings.promise import LONDON
 from practice.models import Location, Practice
 
@@ -24,8 +24,6 @@ MOVES = {
     Enquiry.Status.SET_ASIDE: "Set aside as spam",
 }
 
-
-HAPPENED = {Event.Kind.DIARY: "Your diary", Event.Kind.PERSON: "By them"}
 SAYS_WHEN = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
 
 
@@ -47,15 +45,31 @@ def span(starts_at: datetime, ends_at: datetime, location: Location, time_zone: 
 
 def on_their_clock(starts_at: datetime, ends_at: datetime, location: Location, time_zone: str) -> str:
     """Such as “ London time (11:00 to 11:30 in Paris)”; nothing in a room, or where London’s clock is theirs."""
-    if location.kind != Location.Kind.ONLINE:
+    zone = their_zone(location, time_zone, starts_at)
+    if zone is None:
         return ""
-    zone = known_zone(time_zone)
-    begins, ends = (at.astimezone(zone or LONDON) for at in (starts_at, ends_at))
-    if begins.utcoffset() == starts_at.astimezone(LONDON).utcoffset():
-        return ""
-    is_same_day = begins.date() == starts_at.astimezone(LONDON).date()
-    day = "" if is_same_day else date_format(begins.date(), "l j F, ")
-    return f" London time ({day}{begins:%H:%M} to {ends:%H:%M} in {city(time_zone)})"
+    return f" London time ({there(starts_at, zone)} to {ends_at.astimezone(zone):%H:%M} in {city(time_zone)})"
+
+
+def clock(at: datetime) -> str:
+    """Such as “10:00” in London; what its clock shows twice is told apart: “01:30 BST”."""
+    local = at.astimezone(LONDON)
+    is_shown_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return f"{local:%H:%M} {local:%Z}" if is_shown_twice else f"{local:%H:%M}"
+
+
+def their_zone(location: Location, time_zone: str, at: datetime) -> ZoneInfo | None:
+    """Only where they are not in the room, and their clock shows something else than London’s."""
+    zone = known_zone(time_zone) if location.kind == Location.Kind.ONLINE else None
+    is_london = zone is None or at.astimezone(zone).utcoffset() == at.astimezone(LONDON).utcoffset()
+    return None if is_london else zone
+
+
+def there(at: datetime, zone: ZoneInfo) -> str:
+    """Such as “11:00”, with the day where it is another one than in London."""
+    local = at.astimezone(zone)
+    is_same_day = local.date() == at.astimezone(LONDON).date()
+    return f"{local:%H:%M}" if is_same_day else date_format(local, "l j F, H:i")
 
 
 def known_zone(name: str) -> ZoneInfo | None:

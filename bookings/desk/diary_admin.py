@@ -16,9 +16,9 @@ from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from bookings import diary
+from bookings import diary, other_calendar
 from bookings.desk import calendar_screens, opening, week_screens
-from bookings.models import AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
+from bookings.models import AppointmentKind, Diary, HoursException, WeeklyHours
 from practice.models import Location
 
 SCHEMES = ("https", "webcal")
@@ -124,12 +124,9 @@ class DiaryAdmin(NeitherAddedNorDeleted):
 
     def save_model(self, request: HttpRequest, obj: Diary, form: forms.ModelForm, change: bool) -> None:
         """Only what was changed: others write to this row too. What was read at another address is forgotten."""
-        changed = list(form.changed_data)
-        if "busy_address" in changed:
-            obj.busy_read_at, obj.busy_tried_at, obj.busy_problem = None, None, ""
-            changed += ["busy_read_at", "busy_tried_at", "busy_problem"]
-            BusySpan.objects.all().delete()
-        obj.save(update_fields=changed)
+        if "busy_address" in form.changed_data:
+            other_calendar.forget()
+        obj.save(update_fields=form.changed_data)
 
 
 class AppointmentKindForm(forms.ModelForm):

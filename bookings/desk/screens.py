@@ -131,7 +131,7 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
     events = [
         {
             "at": event.at,
-            "what": wording.HAPPENED.get(event.kind) or event.get_kind_display(),
+            "what": event.get_kind_display(),
             "who": event.who,
             "text": event.text,
             "kind": event.kind,

@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from bookings import diary, wording
 from bookings.models import Appointment, BusySpan, Diary, Enquiry, HoursException, WeeklyHours
-from bookings.promise import LONDON
 from bookings.scheduling.hours import Exceptional, Span, Weekly, from_wall_clock, open_spans
 from practice.models import Location
 
@@ -130,21 +129,14 @@ def _holiday_names(year: int) -> dict[date, str]:
     return {day: name.replace("observed", "substitute day").replace("'", "’") for day, name in found.items()}
 
 
-def clock(moment: datetime) -> str:
-    """Such as “10:00” in London; what its clock shows twice is told apart: “01:30 BST”."""
-    local = moment.astimezone(LONDON)
-    is_shown_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{local:%H:%M} {local:%Z}" if is_shown_twice else f"{local:%H:%M}"
-
-
 def times(starts_at: datetime, ends_at: datetime, day: "Day") -> str:
     """Such as “10:00–10:50”; what goes on from the day before, or into the next, says so."""
     is_from, is_until = starts_at > day.begins, ends_at < day.ends
     if is_from and is_until:
-        return f"{clock(starts_at)}–{clock(ends_at)}"
+        return f"{wording.clock(starts_at)}–{wording.clock(ends_at)}"
     if is_from:
-        return f"from {clock(starts_at)}"
-    return f"until {clock(ends_at)}" if is_until else "all day"
+        return f"from {wording.clock(starts_at)}"
+    return f"until {wording.clock(ends_at)}" if is_until else "all day"
 
 
 def _day(day: date, facts: Facts) -> Day:

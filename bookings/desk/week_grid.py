@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from bookings.desk.week import BUSY, Day, Entry, clock
+from bookings import wording
+from bookings.desk.week import BUSY, Day, Entry
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.hours import Span, from_wall_clock
 
@@ -124,7 +125,7 @@ def _own_labels(day: Day, hours: range) -> tuple[tuple[str, str], ...]:
         return ()
     moments = [day.begins + timedelta(hours=number) for number in range(AFTER_ANY_CHANGE + 1)]
     return tuple(
-        (at(minute(moment, day), hours), clock(moment))
+        (at(minute(moment, day), hours), wording.clock(moment))
         for moment in moments
         if hours.start <= minute(moment, day) // HOUR < AFTER_ANY_CHANGE
     )

@@ -5,12 +5,10 @@ from datetime import datetime, time, timedelta
 
 from django.db.models import Min
 
-from bookings import diary, wording
+from bookings import diary, other_calendar, wording
 from bookings.models import Appointment, Diary, Enquiry, Notification
 from bookings.promise import LONDON
 from bookings.scheduling.hours import from_wall_clock
-
-BUSY_IS_OLD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,7 @@ def _other_calendar(rules: Diary, now: datetime) -> str:
     read = f"last read on {wording.moment(rules.busy_read_at)}" if rules.busy_read_at else "never read yet"
     if rules.busy_problem:
         return f"{read[0].upper()}{read[1:]}. {rules.busy_problem}"
-    is_old = rules.busy_read_at and now - rules.busy_read_at > BUSY_IS_OLD
-    return f"{read[0].upper()}{read[1:]}." if is_old else ""
+    return f"{read[0].upper()}{read[1:]}." if other_calendar.is_stale(rules, now) else ""
 
 
 def _clock(appointment: Appointment) -> str:

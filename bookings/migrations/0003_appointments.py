@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='kind',
-            field=models.CharField(choices=[('received', 'Received'), ('moved', 'Moved'), ('note', 'Private note'), ('diary', 'Diary'), ('person', 'They asked')], max_length=10),
+            field=models.CharField(choices=[('received', 'Received'), ('moved', 'Moved'), ('note', 'Private note'), ('diary', 'Your diary'), ('person', 'By them')], max_length=10),
         ),
         migrations.AlterField(
             model_name='notification',

@@ -39,7 +39,7 @@ class AppointmentQuerySet(models.QuerySet):
 
     def came_to_be(self) -> "AppointmentQuerySet":
         """Booked, and not cancelled since, whether or not its time has come."""
-        return self.filter(status__in=[Appointment.Status.BOOKED, *Appointment.OVER])
+        return self.filter(status__in=Appointment.CAME_TO_BE)
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "AppointmentQuerySet":
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
@@ -72,7 +72,8 @@ class Appointment(models.Model):
         Status.CANCELLED: [Status.BOOKED],
     }
     OVER = (Status.FULFILLED, Status.NOSHOW)
-    HOLDING = (Status.PROPOSED, Status.BOOKED, *OVER)
+    CAME_TO_BE = (Status.BOOKED, *OVER)
+    HOLDING = (Status.PROPOSED, *CAME_TO_BE)
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="appointments")
     kind = models.CharField(max_length=15, choices=[(kind.value, kind.label) for kind in Enquiry.BOOKABLE])

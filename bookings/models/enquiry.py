@@ -186,8 +186,8 @@ class Event(models.Model):
         RECEIVED = "received", "Received"
         MOVED = "moved", "Moved"
         NOTE = "note", "Private note"
-        DIARY = "diary", "Diary"
-        PERSON = "person", "They asked"
+        DIARY = "diary", "Your diary"
+        PERSON = "person", "By them"
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -61,8 +61,24 @@ def how_to_reach_you(*more: str) -> Part:
     )
 
 
-class EnquiryForm(forms.Form):
+class SummedForm(forms.Form):
+    """Its mistakes stand above the page as well, each a link to its field."""
+
     use_required_attribute = False
+    problem = ""
+
+    def summary(self) -> list[dict[str, str]]:
+        """Every message once, with the id of the input it leads to: for radios and checkboxes the first of them."""
+        found = [{"message": self.problem, "target": ""}] if self.problem else []
+        for bound in self:
+            found += [{"message": message, "target": self.target(bound)} for message in bound.errors]
+        return found
+
+    def target(self, bound: forms.BoundField) -> str:
+        return f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
+
+
+class EnquiryForm(SummedForm):
     send = "Send my request"
     is_complaint = False
 
@@ -164,7 +180,6 @@ class EnquiryForm(forms.Form):
         self.locations = {location.slug: location for location in facts.locations}
         choices = [(slug, location.name) for slug, location in self.locations.items()]
         self.fields["location"].choices = [*choices, (ANYWHERE, "No preference")]
-        self.problem = ""
         self.times: list[Time] = []  # what a valid form asks for, the best first
 
     @property
@@ -246,16 +261,6 @@ class EnquiryForm(forms.Form):
     def _ask(self, field: str, missing: str) -> None:
         if not self.cleaned_data.get(field) and field not in self.errors:
             self.add_error(field, missing)
-
-    def summary(self) -> list[dict[str, str]]:
-        """Every message once, with the id of the input it leads to: for radios and checkboxes the first of them."""
-        found = [{"message": self.problem, "target": ""}] if self.problem else []
-        for bound in self:
-            found += [{"message": message, "target": self.target(bound)} for message in bound.errors]
-        return found
-
-    def target(self, bound: forms.BoundField) -> str:
-        return f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
 
     def renew(self, notice: str) -> None:
         """A fresh token for the next try, with the privacy notice now shown; everything that was typed stays."""

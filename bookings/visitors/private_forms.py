@@ -10,7 +10,7 @@ from bookings.fields import SomeOfField
 from bookings.models import AppointmentKind, Enquiry
 from bookings.promise import LONDON
 from bookings.visitors import times
-from bookings.visitors.forms import WEEKDAYS
+from bookings.visitors.forms import WEEKDAYS, SummedForm
 from bookings.visitors.private_times import Published
 
 LONGEST_PAUSE = timedelta(days=365)
@@ -18,20 +18,7 @@ NO_SUCH_TIME = "Choose a time from the list"
 CHOICES = [("first", "First choice"), ("second", "Second choice (optional)"), ("third", "Third choice (optional)")]
 
 
-class Summed(forms.Form):
-    use_required_attribute = False
-    problem = ""
-
-    def summary(self) -> list[dict[str, str]]:
-        """Every message once, with the id of the input it leads to."""
-        found = [{"message": self.problem, "target": ""}] if self.problem else []
-        for bound in self:
-            target = f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
-            found += [{"message": message, "target": target} for message in bound.errors]
-        return found
-
-
-class AskAgainForm(Summed):
+class AskAgainForm(SummedForm):
     """Up to three published times in order, or days and parts of the day, or both."""
 
     days = SomeOfField(label="Which days?", choices=WEEKDAYS, missing="Select days from the list")
@@ -88,7 +75,7 @@ class AskAgainForm(Summed):
             self.add_error("parts", "Select morning, afternoon or evening")
 
 
-class MoveForm(Summed):
+class MoveForm(SummedForm):
     """One of the published times; the page draws it by day."""
 
     time = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
@@ -104,7 +91,7 @@ class MoveForm(Summed):
         return time
 
 
-class PauseForm(Summed):
+class PauseForm(SummedForm):
     check_in_on = forms.DateField(
         label="A day on which I may ask once (optional)",
         help_text="One short, neutral email asks whether you would like to choose a time. Then I do not ask again.",

@@ -10,7 +10,6 @@ from bookings.returning import OPEN
 from bookings.visitors.private_times import said
 
 Status = Appointment.Status
-CAME_TO_BE = (Status.BOOKED, *Appointment.OVER)  # as the queryset of that name
 NOT_TO_COME = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
 
 
@@ -48,7 +47,7 @@ def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[str] = ()) 
     """One query. `publishes` are the kinds whose times are published."""
     found = Standing()
     for one in enquiry.appointments.select_related("location"):
-        found.has_had_time |= one.status in CAME_TO_BE
+        found.has_had_time |= one.status in Appointment.CAME_TO_BE
         place = _place_of(one, enquiry, found, now)
         if place is not None:
             place.append(_shown(one, enquiry, may_move=one.kind in publishes))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
@@ -75,33 +74,20 @@ def published(
 def said(appointment: Appointment, enquiry: Enquiry) -> str:
     """Such as “Tuesday 1 December, 10:00–10:30 London time (11:00–11:30 in Paris)”."""
     begins, ends = appointment.starts_at, appointment.ends_at
-    london = f"{wording.moment(begins)}–{times.clock(ends)} London time"
-    zone = _their_zone(enquiry, appointment.location, begins)
-    return f"{london} ({_there(begins, zone)}–{ends.astimezone(zone):%H:%M} in {_city(zone)})" if zone else london
+    london = f"{wording.moment(begins)}–{wording.clock(ends)} London time"
+    zone = wording.their_zone(appointment.location, enquiry.time_zone, begins)
+    return (
+        f"{london} ({wording.there(begins, zone)}–{ends.astimezone(zone):%H:%M} in {wording.city(zone.key)})"
+        if zone
+        else london
+    )
 
 
 def _choice(time: Time, enquiry: Enquiry) -> Choice:
-    clock, zone = times.clock(time.starts_at), _their_zone(enquiry, time.location, time.starts_at)
+    clock, zone = wording.clock(time.starts_at), wording.their_zone(time.location, enquiry.time_zone, time.starts_at)
     if zone:
-        clock += f" ({_there(time.starts_at, zone)} in {_city(zone)})"
+        clock += f" ({wording.there(time.starts_at, zone)} in {wording.city(zone.key)})"
     return Choice(times.write(time), clock, f"{date_format(_day(time.starts_at), 'l j F')}, {clock}")
-
-
-def _there(moment: datetime, zone: ZoneInfo) -> str:
-    """With the day only where it is another one."""
-    local = moment.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == _day(moment) else date_format(local, "l j F, H:i")
-
-
-def _their_zone(enquiry: Enquiry, place: Location, moment: datetime) -> ZoneInfo | None:
-    """Only where they are not in the room, and their clock shows something else."""
-    zone = wording.known_zone(enquiry.time_zone) if place.kind == Location.Kind.ONLINE else None
-    is_london = zone is None or moment.astimezone(zone).utcoffset() == moment.astimezone(LONDON).utcoffset()
-    return None if is_london else zone
-
-
-def _city(zone: ZoneInfo) -> str:
-    return wording.city(zone.key)
 
 
 def _day(moment: datetime) -> date:

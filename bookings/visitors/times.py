@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.db.models import F, Subquery
 
-from bookings import availability
+from bookings import availability, wording
 from bookings.appointments import Time
 from bookings.availability import Rules
 from bookings.models import AppointmentKind, Diary, Enquiry
@@ -168,13 +168,6 @@ def read_all(values: Iterable[str], locations: Iterable[Location]) -> list[Time]
     return [time for time in (read(value, locations) for value in values) if time]
 
 
-def clock(time: datetime) -> str:
-    """Such as 10:00, in London; of the hour that comes twice, also which."""
-    local = time.astimezone(LONDON)
-    is_doubled = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return f"{local:%H:%M} {local:%Z}" if is_doubled else f"{local:%H:%M}"
-
-
 def _by_day(times: list[datetime]) -> dict[date, list[datetime]]:
     return {day: list(those) for day, those in groupby(times, _day)}
 
@@ -189,7 +182,11 @@ def _shown_day(
     picked = set(evenly(sorted(common if len(common) >= most else every), most))
     picked |= {time for time in every if write(Time(time, location)) in chosen}
     chips = [
-        Chip(write(Time(time, location)), clock(time), _only([kind for kind in free if time in free[kind]], by_kind))
+        Chip(
+            write(Time(time, location)),
+            wording.clock(time),
+            _only([kind for kind in free if time in free[kind]], by_kind),
+        )
         for time in sorted(picked)
     ]
     return Day(day, chips, _only(free, by_kind))
