@@ -1,7 +1,7 @@
 """`python -m tests [lint] [sqlite] [postgres] [journeys] [arguments of pytest]`; without a name, all of them.
 
-A path under tests/ or `-k word` narrows what runs; a part that then has nothing to run says so. The two databases are
-tested side by side, then two halves of the journeys: the first shows its tests as they run, the other when it is done.
+A path under tests/ or `-k word` narrows what runs; a part that then has nothing to run says so. What is not narrowed
+is shared out among as many processes as there are processors; `-n 4` says how many.
 """
 
 import json
@@ -12,22 +12,21 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from tests import chromium, postgres
 from tests.environment import TESTING
 from tests.lint import lint
-from tests.results import CannotRunError, Result, together, total
+from tests.results import CannotRunError, Result, total
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = {"lint": "Code", "sqlite": "SQLite", "postgres": "PostgreSQL", "journeys": "Chromium"}
-OTHER_JOURNEYS = "other journeys"  # the second half: a browser waits more than it works
-STAGES = (("sqlite", "postgres"), ("journeys", OTHER_JOURNEYS))  # journeys after the rest: they go by the clock
 JOURNEYS = "tests/journeys"
 NO_TESTS = 5  # pytest's exit code
 PATIENCE = 20  # seconds for pytest to put away what its tests have opened
+SHARED_OUT = ["-n", "auto", "--dist", "worksteal"]
 
 Place = AbstractContextManager[tuple[str, dict[str, str]]]
 
@@ -41,56 +40,41 @@ class Run:
         self.folder = folder
 
     def results(self, chosen: list[str]) -> list[Result]:
-        """In the order they were chosen in, whatever order they run in."""
-        done = {"lint": lint(ROOT, self.folder)} if "lint" in chosen else {}
-        is_halved = "journeys" in chosen and not self.paths and not self.options
-        wanted = [*chosen, OTHER_JOURNEYS] if is_halved else chosen
-        for stage in STAGES:
-            done |= self.side_by_side([part for part in wanted if part in stage])
-        if is_halved:
-            done["journeys"] = together(done["journeys"], done[OTHER_JOURNEYS])
-        return [done[part] for part in chosen]
+        if chosen != ["lint"]:
+            self.collect_static()
+        return [lint(ROOT, self.folder) if part == "lint" else self.part(part) for part in chosen]
 
-    def side_by_side(self, parts: list[str]) -> dict[str, Result]:
-        with ExitStack() as opened:
-            begun = [self.begin(part, opened, shown=part == parts[0]) for part in parts]
-            return {part: finish() for part, finish in zip(parts, begun, strict=True)}
+    def collect_static(self) -> None:
+        """Once for every part, as it takes some seconds."""
+        env = os.environ | TESTING | self.own("static")
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "-v0", "--noinput"], cwd=ROOT, env=env, check=True
+        )
 
-    def begin(self, part: str, opened: ExitStack, *, shown: bool) -> Callable[[], Result]:
-        """Starts pytest; what is not shown goes to a file, which holds any amount."""
+    def own(self, part: str) -> dict[str, str]:
+        return {"VAR_DIR": f"{self.folder}", "DATABASE_URL": f"sqlite:///{self.folder}/{part}.sqlite3"}
+
+    def part(self, part: str) -> Result:
         try:
-            name, env = opened.enter_context(PLACES[part]())
+            with PLACES[part]() as (name, env):
+                print(f"--- {name}", flush=True)
+                return self.pytest(part, name, env)
         except CannotRunError as problem:
-            cannot = Result(PARTS.get(part, PARTS["journeys"]), failed=1, problem=f"cannot run. {problem}")
-            return lambda: cannot
-        if shown:
-            print(f"--- {name}", flush=True)
-        journeys = PLACES[part] is browser
+            return Result(PARTS[part], failed=1, problem=f"cannot run. {problem}")
+
+    def pytest(self, part: str, name: str, env: dict[str, str]) -> Result:
+        journeys = part == "journeys"
         paths = [path for path in self.paths if path.startswith(JOURNEYS) == journeys]
         if self.paths and not paths:
-            return lambda: Result(name, problem="nothing of what was asked for runs here")
+            return Result(name, problem="nothing of what was asked for runs here")
         where = paths or ([JOURNEYS] if journeys else [f"--ignore={JOURNEYS}"])
-        folder = self.folder / part
-        folder.mkdir()
-        own = {"VAR_DIR": f"{folder}", "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3"}
-        how: dict[str, Any] = {"cwd": ROOT, "env": {**os.environ, **TESTING, **own, **env}}
-        report, output = folder / "results.json", folder / "output"
-        how["env"]["TEST_RESULTS"] = str(report)
-        if journeys and not self.paths and not self.options:
-            how["env"]["JOURNEYS_HALF"] = str(int(part == OTHER_JOURNEYS))
-        if not shown:
-            file = opened.enter_context(output.open("wb"))
-            how |= {"stdin": subprocess.DEVNULL, "stdout": file, "stderr": subprocess.STDOUT}
-        command = [sys.executable, "-m", "pytest", "-p", "tests.results", *where, *self.options]
-        process = opened.enter_context(running(command, **how))
-
-        def finish() -> Result:
+        shared_out = [] if self.paths or self.options else SHARED_OUT
+        report = self.folder / f"{part}.json"
+        told = {"TEST_RESULTS": str(report), "STATIC_IS_COLLECTED": "yes"}
+        command = [sys.executable, "-m", "pytest", "-p", "tests.results", *shared_out, *where, *self.options]
+        with running(command, cwd=ROOT, env=os.environ | TESTING | self.own(part) | told | env) as process:
             code = process.wait()
-            if not shown:
-                print(f"--- {name}", output.read_text(encoding="utf-8", errors="replace"), sep="\n", end="", flush=True)
-            return self.result(name, code, report)
-
-        return finish
+        return self.result(name, code, report)
 
     def result(self, name: str, code: int, report: Path) -> Result:
         if code == NO_TESTS and self.options:
@@ -118,7 +102,6 @@ PLACES: dict[str, Callable[[], Place]] = {
     "sqlite": sqlite,
     "postgres": postgres.server,
     "journeys": browser,
-    OTHER_JOURNEYS: browser,
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.results import CannotRunError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find() -> tuple[str, str]:

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -9,6 +11,13 @@ from whitenoise import WhiteNoise
 DATABASE = {"db", "transactional_db"}
 
 
+def pytest_sessionstart(session):
+    """Pages link to the files as they are served: collected, one stylesheet, names with a hash."""
+    is_one_of_several = hasattr(session.config, "workerinput")
+    if not is_one_of_several and "STATIC_IS_COLLECTED" not in os.environ:
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
 def pytest_collection_modifyitems(config, items):
     """What asks no database is the same on both: it is tested on SQLite alone."""
     if connection.vendor == "sqlite":
@@ -16,12 +25,6 @@ def pytest_collection_modifyitems(config, items):
     asks = [item for item in items if DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")]
     config.hook.pytest_deselected(items=[item for item in items if item not in asks])
     items[:] = asks
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _collected_static():
-    """Pages link to the files as they are served: collected, one stylesheet, names with a hash."""
-    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,4 @@
-"""How much work something takes, as a ratio: the least of several turns, taken in turn, so that a busy machine says
-the same as an idle one."""
+"""How much work something takes beside something else, so that a slow or busy machine says the same as a fast one."""
 
 import time
 from collections.abc import Callable
@@ -8,11 +7,16 @@ from typing import Any
 TURNS = 4
 
 
-def ratio(act: Callable[[], Any], yardstick: Callable[[], Any], turns: int = TURNS) -> float:
-    """Of the CPU times of two acts."""
-    pairs = [(_cpu_seconds(act), _cpu_seconds(yardstick)) for _ in range(turns)]
-    acts, yardsticks = zip(*pairs, strict=True)
-    return min(acts) / max(min(yardsticks), 1e-4)
+def assert_below(times: float, act: Callable[[], Any], yardstick: Callable[[], Any], turns: int = TURNS) -> None:
+    """The act takes fewer times the CPU time of the other: by the least of each, in so many turns if need be."""
+    least_act = least_yardstick = ratio = float("inf")
+    for _ in range(turns):
+        least_act = min(least_act, _cpu_seconds(act))
+        least_yardstick = min(least_yardstick, _cpu_seconds(yardstick))
+        ratio = least_act / max(least_yardstick, 1e-4)
+        if ratio < times:
+            return
+    raise AssertionError(f"It takes {ratio:.1f} times as much work, not fewer than {times}.")
 
 
 def _cpu_seconds(act: Callable[[], Any]) -> float:

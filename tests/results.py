@@ -35,12 +35,6 @@ class Result:
         return ", ".join(words)
 
 
-def together(one: Result, other: Result) -> Result:
-    """Two halves of a part as one."""
-    problem = one.problem or other.problem
-    return Result(one.name, one.passed + other.passed, one.failed + other.failed, one.skipped + other.skipped, problem)
-
-
 def total(results: list[Result]) -> Result:
     return Result(
         "All",

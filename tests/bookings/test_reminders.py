@@ -18,6 +18,7 @@ from tests.bookings.conftest import NOW
 
 REMINDER = "Your appointment is coming up"
 QUIET = (time(21), time(8))
+DAYS_BEFORE = london("2026-11-28 20:00")  # the clock begins then: what should have left before would leave at once
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def reminders():
 def test_reminders_leave_so_many_hours_before_and_never_at_night(book, hours, again, at, left):
     Diary.objects.update(remind_hours=hours, remind_again_hours=again)
     book(at)
-    clock = Clock(NOW, minutes=60)
+    clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-02 12:00")
 
     assert clock.sent(REMINDER, to="zoe@example.org") == left
@@ -94,7 +95,7 @@ def test_hours_are_hours_also_when_the_clock_is_changed(book, booked, at, left):
 def test_what_is_moved_is_reminded_of_at_its_new_time_only(book, therapist, place):
     appointment = book("2026-12-01 10:00")
     appointments.move(appointment, Time(london("2026-12-03 15:00"), place), NOW, who=therapist)
-    clock = Clock(NOW, minutes=60)
+    clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-04 12:00")
 
     assert clock.sent(REMINDER) == ["Wed 02 Dec 15:00"]
@@ -107,7 +108,7 @@ def test_what_is_moved_there_and_back_is_reminded_of_once(book, therapist, place
     appointment = book("2026-12-01 10:00")
     for at in ("2026-12-03 15:00", "2026-12-01 10:00"):
         appointments.move(appointment, Time(london(at), place), NOW, who=therapist)
-    clock = Clock(NOW, minutes=60)
+    clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-04 12:00")
 
     assert clock.sent(REMINDER) == ["Mon 30 Nov 10:00"]
@@ -118,7 +119,7 @@ def test_what_is_cancelled_is_not_reminded_of_and_what_is_asked_back_is(book, th
     for appointment in (kept, gone):
         appointments.cancel(appointment, NOW)
     appointments.ask_back(kept, NOW + timedelta(minutes=30))
-    clock = Clock(NOW, minutes=60)
+    clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-02 12:00")
 
     assert [(at, to) for at, to, subject in clock.left if subject == REMINDER] == [
@@ -137,7 +138,7 @@ def test_who_gave_a_telephone_only_gets_nothing_by_email(book):
 def test_who_no_longer_allows_email_is_not_reminded(book):
     book("2026-12-01 10:00")
     Enquiry.objects.update(channel="phone", phone="07700 900 982")
-    clock = Clock(NOW, minutes=60)
+    clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-02 12:00")
 
     assert not [to for _, to, _ in clock.left if to == "zoe@example.org"]

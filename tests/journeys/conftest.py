@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.testcases import LiveServerThread
-from django.test.utils import override_settings
 from playwright.sync_api import expect, sync_playwright
 
 from bookings import spam
@@ -33,23 +33,6 @@ FLAGS = [
 ]
 
 
-def pytest_collection_modifyitems(config, items):
-    """Every second one, where another process has the rest."""
-    half = os.environ.get("JOURNEYS_HALF")
-    if half:
-        kept = items[int(half) :: 2]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _collected_static(tmp_path_factory):
-    """In a folder of this run alone, so that nobody who works on the site at the same time is served from it."""
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
-        call_command("collectstatic", interactive=False, verbosity=0)
-        yield
-
-
 @pytest.fixture(scope="session")
 def _database_beside_a_loop():
     """Playwright keeps an event loop in this thread, where Django would then refuse every query."""
@@ -68,7 +51,7 @@ def browser(_database_beside_a_loop):
 
 
 @pytest.fixture(scope="session")
-def _server(django_db_setup, django_db_blocker, _collected_static):
+def _server(django_db_setup, django_db_blocker):
     """Answers as in production: WhiteNoise gives out what was collected, the finders nothing."""
     with django_db_blocker.unblock():
         thread = LiveServerThread(HOST, lambda media_handler: WSGIHandler())
@@ -124,17 +107,26 @@ def visitor(browser, site):
 
 
 @pytest.fixture
-def sign_in(visitor, therapist):
-    """The therapist in front of the desk, come through the login form."""
+def session_cookie(site, therapist):
+    """Makes one as the browser keeps it once the therapist has signed in."""
+
+    def make():
+        client = Client()
+        client.force_login(therapist)
+        return {"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": site}
+
+    return make
+
+
+@pytest.fixture
+def sign_in(visitor, session_cookie):
+    """The therapist in front of the desk; test_away.py and test_keeping.py go through the login form."""
 
     def signed_in(**how):
         someone = visitor(**how)
-        page = someone.page
-        page.goto("/admin/")
-        page.get_by_label("Username").fill("therapist")
-        page.get_by_label("Password").fill("correct horse battery staple")
-        page.get_by_role("button", name="Log in").click()
-        page.get_by_role("heading", name="Who is waiting for you").wait_for()
+        someone.context.add_cookies([session_cookie()])
+        someone.page.goto("/admin/")
+        expect(someone.page.get_by_role("heading", name="Who is waiting for you")).to_be_visible()
         return someone
 
     return signed_in
@@ -153,9 +145,7 @@ def public_paths(site, client):
 
 
 @pytest.fixture
-def every_page(site, public_paths, unhurried, therapist_client):
+def every_page(public_paths, unhurried, session_cookie):
     """Leads a visitor to every public page and every state of one: `for name in every_page(page)`."""
     tour.prepare()
-    name = settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": therapist_client.cookies[name].value, "url": site}
-    return lambda page: tour.everywhere(page, public_paths, cookie)
+    return lambda page: tour.everywhere(page, public_paths, session_cookie())

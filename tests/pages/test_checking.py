@@ -9,7 +9,7 @@ from pages.checking.wording import syllables
 from pages.models import BLOCKS
 from practice.facts import Facts
 from practice.models import Fee, Location, Practice
-from tests.effort import ratio
+from tests.effort import assert_below
 
 FACTS = Facts(
     practice=Practice(name="Addiction Therapist London", phone="020 7946 0018"),
@@ -305,7 +305,7 @@ def test_whatever_the_source_is_it_can_be_checked(source):
 )
 def test_four_times_the_text_takes_about_four_times_the_work(piece):
     short, long = (page(text(piece * (length // len(piece)))) for length in (25_000, 100_000))
-    assert ratio(lambda: check(long, CONTEXT), lambda: check(short, CONTEXT)) < 10  # it would be 16 times, if squared
+    assert_below(10, lambda: check(long, CONTEXT), lambda: check(short, CONTEXT))  # it would be 16 times, if squared
 
 
 def test_a_picture_that_has_been_deleted_stops_the_page():

@@ -3,7 +3,7 @@
 import pytest
 
 from pages.comparing import compare
-from tests.effort import ratio
+from tests.effort import assert_below
 from tests.pages.test_comparing import NAMES, seen, source, text
 
 SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) for k in range(1, 3)]
@@ -23,7 +23,7 @@ SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) f
 def test_long_texts_take_a_few_times_as_long_as_unchanged_ones(now, next):
     """A yardstick that is as fast or slow as the machine."""
     now, next = ([text(html) | {"uid": uid(number)} for number, html in enumerate(side)] for side in (now, next))
-    assert effort(now, next) < 12
+    assert_work_below(12, now, next)
 
 
 def test_two_words_are_found_far_apart_in_a_long_text():
@@ -39,15 +39,15 @@ def test_two_words_are_found_far_apart_in_a_long_text():
 def test_many_blocks_are_matched_in_time():
     now = [text(f"<p>Words of {number}.</p>") | {"uid": uid(number)} for number in range(2_000)]
     next = [text(f"<p>Words of {number}.</p>") | {"uid": uid(number + 90_000)} for number in reversed(range(2_000))]
-    assert effort(now, list(reversed(now))) < 8
-    assert effort(now, next) < 8
+    assert_work_below(8, now, list(reversed(now)))
+    assert_work_below(8, now, next)
 
 
 def uid(number):
     return f"8e6f0f3e-7a41-4c5e-9a55-{number:012}"
 
 
-def effort(now, next):
+def assert_work_below(times, now, next):
     """Of comparing the two, beside comparing what is unchanged."""
     now, next = source(*now), source(*next)
-    return ratio(lambda: compare(now, next, NAMES), lambda: compare(now, now, NAMES), turns=2)
+    assert_below(times, lambda: compare(now, next, NAMES), lambda: compare(now, now, NAMES), turns=2)

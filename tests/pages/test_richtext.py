@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pages import nesting, richtext
-from tests.effort import ratio
+from tests.effort import assert_below
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_text_beyond_measure_keeps_its_words_in_plain_paragraphs(text):
 def test_four_times_the_text_takes_about_four_times_the_work(piece):
     """Two megabytes of anything must not hold up the site."""
     short, long = (piece * (length // len(piece)) for length in (100_000, 400_000))
-    assert ratio(lambda: afresh(long), lambda: afresh(short)) < 10  # it would be 16 times, if squared
+    assert_below(10, lambda: afresh(long), lambda: afresh(short))  # it would be 16 times, if squared
 
 
 def afresh(html):

@@ -11,7 +11,7 @@ from benchmarks.search import fill
 from pages import publishing
 from pages.models import Edition
 from pages.searching import MOST_HITS, is_crisis, search, suggestion
-from tests.effort import ratio
+from tests.effort import assert_below
 from tests.pages.conftest import LATER, NOW
 
 ADDRESS = "/search/"
@@ -181,7 +181,7 @@ def test_no_more_than_eight_words_are_looked_for(live):
 def test_many_short_words_cost_little_more_than_one(db):
     fill(200, NOW)
     letters = "b c d e f g h j k l n o p q r s t u v w x y z 1 2 3 4 5 6 7 8"
-    assert ratio(lambda: search(letters, LATER), lambda: search("relapses", LATER)) < 12
+    assert_below(12, lambda: search(letters, LATER), lambda: search("relapses", LATER))
 
 
 @pytest.mark.parametrize(

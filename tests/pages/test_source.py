@@ -7,7 +7,7 @@ from pages.navigation import Item
 from pages.rendering import render
 from pages.source import plain_text, references, to_source
 from practice import facts
-from tests.effort import ratio
+from tests.effort import assert_below
 
 UID = "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"
 
@@ -104,4 +104,4 @@ def test_a_long_page_is_rendered_sooner_than_python_reads_its_tags(db):
         source["blocks"][0]["html"] += f"<p>{next(number)}</p>"  # so that nothing remembered helps
         render(source, pages, known)
 
-    assert ratio(fresh, lambda: HTMLParser().feed(source["blocks"][0]["html"]), turns=20) < 1.5
+    assert_below(1.5, fresh, lambda: HTMLParser().feed(source["blocks"][0]["html"]), turns=20)

@@ -6,7 +6,7 @@ import zipfile
 
 import docx
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 from PIL import Image
 
 W = nsdecls("w")
@@ -20,6 +20,9 @@ def png(colour="red"):
 
 
 def saved(document):
+    """As a file, without the looks of tables that python-docx puts in: reading them takes longer than all the rest."""
+    for look in list(document.styles.element.iter(qn("w:tblStylePr"))):
+        look.getparent().remove(look)
     to = io.BytesIO()
     document.save(to)
     return to.getvalue()

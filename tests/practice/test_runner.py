@@ -21,26 +21,27 @@ def folder():
         yield Path(name)
 
 
-def test_a_kill_leaves_no_process_and_no_folder(folder):
-    command = [sys.executable, "-m", "tests", "sqlite", "postgres", "tests/pages/test_source.py"]
+@pytest.mark.parametrize("part", ["sqlite", "postgres"])
+def test_a_kill_leaves_no_process_and_no_folder(folder, part):
+    command = [sys.executable, "-m", "tests", part, "tests/pages/test_richtext.py", "-n", "2"]
     env = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"} | {"TMPDIR": str(folder)}
-    mark = ["-o", f"cache_dir={folder}/cache"]  # by which its processes are known
-    with subprocess.Popen(command + mark, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as run:
         try:
-            wait_until(lambda: run.poll() or (running(folder, "-m pytest") == 2 and running(folder, "-D ")))
+            wait_until(lambda: run.poll() or len(running(folder, "exec(eval(sys.stdin.readline()))")) == 2)
+            assert len(running(folder, "-D ")) == (part == "postgres")
         finally:
             run.send_signal(signal.SIGTERM)
         output, _ = run.communicate(timeout=60)
 
     assert run.returncode == 128 + signal.SIGTERM, output.decode()
-    assert running(folder, "") == 0
+    assert running(folder, "") == []
     assert [path.name for path in folder.glob("site-*")] == []
 
 
 def running(folder, word):
-    """How many processes have both in their command."""
-    listed = subprocess.run(["ps", "-A", "-ww", "-o", "command="], capture_output=True, text=True, check=True).stdout
-    return sum(str(folder) in line and word in line for line in listed.splitlines() if "-m tests" not in line)
+    """The processes that have the word in their command, and the folder in it or in their environment."""
+    listed = subprocess.run(["ps", "axeww", "-o", "command="], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if str(folder) in line and word in line and "-m tests" not in line]
 
 
 def wait_until(condition, seconds=60):

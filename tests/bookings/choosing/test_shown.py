@@ -155,4 +155,4 @@ def test_many_appointments_cost_little_more_than_none(published, receive, harley
         availability.Held(first, first + 12, 0, 10, harley_street.pk, "room", "private")
         for first in (cells.cell(NOW + timedelta(minutes=155 * number)) for number in range(500))
     ]
-    assert effort.ratio(shown(replace(empty.rules, held=held)), shown(empty.rules)) < 4
+    effort.assert_below(4, shown(replace(empty.rules, held=held)), shown(empty.rules))
