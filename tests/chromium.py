@@ -1,4 +1,5 @@
-"""Finds a Chromium for the journeys: CHROME_PATH, else the system's, else Playwright's own download."""
+"""Finds a Chromium for the journeys: CHROME_PATH, else the system's, the one without windows first, else Playwright's
+own download."""
 
 import os
 import re
