@@ -1,0 +1,18 @@
+"""The yardstick that other tests measure with can itself tell much from little."""
+
+import pytest
+
+from tests.effort import assert_below
+
+
+def count_to(number):
+    return lambda: sum(range(number))
+
+
+def test_what_takes_more_work_than_it_may_is_told():
+    with pytest.raises(AssertionError, match=r"times as much work, not fewer than 2\."):
+        assert_below(2, count_to(2_000_000), count_to(200_000))
+
+
+def test_what_takes_about_the_same_passes():
+    assert_below(4, count_to(1_000_000), count_to(1_000_000))
