@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 def with_calendar_file(message: EmailMessage, appointment: Appointment | None, now: datetime) -> EmailMessage:
     """The message with the appointment as it stands now; without it, whatever goes wrong with the file."""
-    if appointment is None or not is_sent_with(appointment):
+    if appointment is None or not appointment.enquiry.calendar_ok:
         return message
     try:
         entry = _entry(appointment, message)
@@ -25,11 +25,6 @@ def with_calendar_file(message: EmailMessage, appointment: Appointment | None, n
     except Exception as problem:
         logger.error("Appointment %s goes without its calendar file (%s).", appointment.pk, type(problem).__name__)
         return message
-
-
-def is_sent_with(appointment: Appointment) -> bool:
-    """What was never booked is in nobody's calendar, so there is nothing to put in or take out."""
-    return appointment.enquiry.calendar_ok and appointment.booked_at is not None
 
 
 def _entry(appointment: Appointment, message: EmailMessage) -> Entry:

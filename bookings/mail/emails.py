@@ -62,7 +62,7 @@ def _write(notification: Notification, practice: Practice, now: datetime) -> Ema
 
 
 def _in_their_calendar(notification: Notification) -> Appointment | None:
-    """What the message puts into their calendar, moves in it or takes out."""
+    """What the message puts into their calendar, moves in it or takes out; nothing that was never booked."""
     if notification.reply:
         return notification.reply.appointment if notification.reply.purpose in CALENDAR_PURPOSES else None
     return notification.appointment if notification.kind in CALENDAR_KINDS else None

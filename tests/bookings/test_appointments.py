@@ -223,6 +223,22 @@ def test_an_offer_is_held_until_its_day_and_then_free_again(receive, published, 
         appointments.take_up(held, until)
 
 
+def test_an_offer_is_held_no_longer_than_until_it_would_begin(receive, therapist, at):
+    [held] = appointments.offer(receive(), [at()], TEN + timedelta(days=2), NOW, who=therapist, letter=letter())
+
+    assert held.held_until == TEN
+    with pytest.raises(NotFree, match="ended"):
+        appointments.take_up(held, TEN)
+
+
+def test_who_asks_again_no_longer_asks_for_what_they_asked_for(receive, published, at):
+    asking = receive()
+    [former] = appointments.ask_for(asking, [at()], NOW)
+    [new] = appointments.ask_for(asking, [at(hours=1)], NOW)
+
+    assert (status(former), status(new)) == (Status.CANCELLED, Status.PENDING)
+
+
 def test_an_accepted_offer_frees_the_other_times(receive, therapist, at):
     asked = receive()
     one, two = appointments.offer(
@@ -285,6 +301,24 @@ def test_a_cancelled_appointment_is_theirs_again_within_an_hour(receive, therapi
 
     assert (back.status, back.uid, back.sequence) == (Status.BOOKED, booked.uid, 2)
     assert taken() == set(booked.covers)
+
+
+def test_what_would_have_begun_is_not_asked_back(receive, therapist, at):
+    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.cancel(booked, TEN - timedelta(minutes=30))
+
+    with pytest.raises(NotFree, match="before it begins"):
+        appointments.ask_back(booked, TEN)
+
+
+def test_who_cancels_one_of_two_appointments_is_still_booked(receive, therapist, at):
+    asking = receive()
+    first, second = (appointments.agree(asking, at(days=day), NOW, who=therapist) for day in (0, 1))
+    appointments.cancel(first, NOW)
+    assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
+
+    appointments.cancel(second, NOW)
+    assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.ANSWERED
 
 
 def test_a_cancelled_appointment_is_gone_once_somebody_else_has_its_time(receive, therapist, at):
@@ -350,17 +384,3 @@ def test_nobody_is_written_to_who_did_not_allow_it(receive, therapist, at):
     appointments.cancel(booked, NOW)
 
     assert set(kinds(asking)) == {Notification.Kind.TELL_THERAPIST, Notification.Kind.TELL_CHANGE}
-
-
-def test_a_client_is_not_forgotten_by_a_clock(receive, therapist, at):
-    client, nobody = receive(), receive()
-    met = appointments.agree(client, at(), NOW, who=therapist)
-    never = appointments.agree(nobody, at(days=1), NOW, who=therapist)
-    appointments.close_with(met, Status.FULFILLED, TEN, who=therapist)
-    appointments.cancel(never, NOW, who=therapist)
-
-    for enquiry in (client, nobody):
-        enquiries.move(enquiry, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=TEN)
-
-    assert client.keep_until is None
-    assert nobody.keep_until is not None

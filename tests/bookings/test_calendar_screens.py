@@ -1,13 +1,15 @@
 """The therapist's screen for other calendars."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from bookings import other_calendar
 from bookings.calendars.busy import Unusable
-from bookings.models import Diary
+from bookings.models import BusySpan, Diary
 
 SCREEN = "/admin/bookings/diary/calendars/"
 
@@ -62,6 +64,24 @@ def test_the_desk_says_when_the_other_calendar_has_not_been_read(therapist_clien
     Diary.objects.update(busy_read_at=timezone.now())
 
     assert words not in therapist_client.get("/admin/").content.decode()
+
+
+def test_only_what_is_still_to_come_is_counted(therapist_client, with_address):
+    now = timezone.now()
+    Diary.objects.update(busy_read_at=now)
+    for days in (-1, 1):
+        at = now + timedelta(days=days)
+        BusySpan.objects.create(starts_at=at, ends_at=at + timedelta(hours=1))
+
+    assert "1 busy stretch to come" in therapist_client.get(SCREEN).content.decode()
+
+
+def test_staff_without_the_diary_do_not_see_it(client, db):
+    client.force_login(User.objects.create(username="accounts", is_staff=True))
+
+    assert client.get(SCREEN).status_code == 403
+    assert client.post(SCREEN, {"act": "new"}).status_code == 403
+    assert Diary.objects.get().feed_digest == ""
 
 
 def test_nobody_else_gets_in(client, db):

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from bookings import enquiries, retention
+from bookings import appointments, enquiries, retention, returning
+from bookings.appointments import Time
 from bookings.models import Enquiry, Notification, Reply, SearchToken
 from tests.bookings.conftest import NOW
 
@@ -50,6 +51,32 @@ def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(recei
 
     enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=NOW)
     assert enquiry.keep_until is None
+
+
+def test_what_is_paused_is_kept_for_a_year_and_a_day(receive):
+    """The one question they allowed may be a year away."""
+    enquiry = receive()
+    returning.pause(enquiry, NOW)
+    enquiry.refresh_from_db()
+    assert enquiry.keep_until == date(2027, 11, 25)
+
+    assert retention.erase_expired(NOW + timedelta(days=366)) == 0
+    assert retention.erase_expired(NOW + timedelta(days=367)) == 1
+
+
+def test_a_client_is_not_forgotten_by_a_clock(receive, therapist, harley_street):
+    client, nobody = receive(), receive()
+    begins = NOW + timedelta(days=7)
+    met = appointments.agree(client, Time(begins, harley_street), NOW, who=therapist)
+    never = appointments.agree(nobody, Time(begins + timedelta(days=1), harley_street), NOW, who=therapist)
+    appointments.close_with(met, "fulfilled", begins, who=therapist)
+    appointments.cancel(never, NOW, who=therapist)
+
+    for enquiry in (client, nobody):
+        enquiries.move(enquiry, Status.CLOSED, who=therapist, reply_days=1, now=begins)
+
+    assert client.keep_until is None
+    assert nobody.keep_until is not None
 
 
 def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receive, therapist):

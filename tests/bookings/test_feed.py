@@ -51,6 +51,15 @@ def test_it_shows_what_is_booked_and_held_without_a_name(receive, read, therapis
     assert b"Harley" not in content
 
 
+def test_what_was_moved_is_the_same_event_at_another_time(receive, read, therapist, harley_street):
+    booked = appointments.agree(receive(), Time(TEN, harley_street), NOW, who=therapist)
+    appointments.move(booked, Time(TEN + timedelta(hours=2), harley_street), NOW, who=therapist)
+
+    [event] = events(read(feed.new_address())[1])
+
+    assert (event["UID"], event["SEQUENCE"], event.start) == (booked.uid, 1, TEN + timedelta(hours=2))
+
+
 def test_an_offer_that_ran_out_is_not_in_it(receive, read, therapist, harley_street):
     letter = Letter("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
     time = Time(TEN, harley_street)
@@ -90,8 +99,8 @@ def test_an_empty_digest_is_no_way_in(read, db):
     assert read(f"/calendar/{'x' * 32}.ics")[0].status_code == 404
 
 
-def test_two_thousand_appointments_are_streamed(receive, harley_street, client):
-    """Ten rows are read before the first line is out, not two thousand."""
+def test_two_thousand_appointments_are_streamed(receive, harley_street, client, monkeypatch):
+    """Nothing is read before the first line is out, and one appointment before its own lines, not two thousand."""
     asking = receive()
     Appointment.objects.bulk_create(
         Appointment(
@@ -108,12 +117,16 @@ def test_two_thousand_appointments_are_streamed(receive, harley_street, client):
     response = client.get(feed.new_address().removeprefix("http://127.0.0.1:8000"))
     pieces = iter(response.streaming_content)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as before_the_first:
-        head = next(pieces)
+    made, from_db = [], Appointment.from_db
+    monkeypatch.setattr(Appointment, "from_db", lambda *row: made.append(1) or from_db(*row))
 
+    with CaptureQueriesContext(connection) as before_the_first:
+        head = next(pieces)
     assert b"BEGIN:VCALENDAR" in head
     assert b"VEVENT" not in head
     assert not before_the_first
-    assert len(events(head + b"".join(pieces))) == 2000
+
+    while b"END:VEVENT" not in head:
+        head += next(pieces)
+    assert len(made) == 1
+    assert len(events(head + b"".join(pieces))) == len(made) == 2000

@@ -105,6 +105,16 @@ def test_a_calendar_that_cannot_be_reached_leaves_the_last_good_copy_and_grows_s
     assert other_calendar.is_stale(rules, later + timedelta(seconds=1))
 
 
+def test_the_next_good_reading_replaces_what_was_read_and_what_was_wrong(rules):
+    read()
+    read(NOW + timedelta(hours=1), broken)
+    assert read(NOW + timedelta(hours=2), lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
+
+    assert spans() == [(TEN + timedelta(days=1), TEN + timedelta(days=1, hours=1))]
+    rules.refresh_from_db()
+    assert (rules.busy_read_at, rules.busy_problem) == (NOW + timedelta(hours=2), "")
+
+
 def test_an_unexpected_fault_is_a_sentence_and_names_no_address(rules, caplog):
     def fails(address):
         raise RuntimeError(address)

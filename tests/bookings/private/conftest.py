@@ -13,11 +13,8 @@ from bookings.models import (
 from tests.bookings.conftest import NOW
 from tests.bookings.private.hand import (
     TEN,
-    get,
     link_of,
-    page,
     post,
-    told,
 )
 
 
@@ -64,23 +61,3 @@ def everybody(receive, offered, booked, published, at):
     for enquiry, _ in found:
         link_of(enquiry)  # was sent to them
     return found
-
-
-@pytest.mark.usefixtures("published")
-@pytest.mark.parametrize(
-    "asked", ["?from=9999-12-31", "?from=0001-01-01", "?from=x", "?at=nowhere", "?at=%00", "?from=%00"]
-)
-def test_any_page_of_times_can_be_asked_for(receive, asked):
-    assert get(f"{link_of(receive())}times/{asked}").status_code == 200
-
-
-@pytest.mark.parametrize("given", [{}, {"days": ["1"]}, {"parts": ["morning"]}, {"days": ["9"], "parts": ["noon"]}])
-@pytest.mark.usefixtures("db")
-def test_half_an_answer_is_asked_for_again(receive, given):
-    enquiry = receive()
-    response = post(f"{link_of(enquiry)}times/", given)
-
-    assert response.status_code == 200
-    assert "There is a problem" in page(response)
-    assert "<title>Error: Another time</title>" in response.content.decode()
-    assert not told(enquiry)

@@ -360,3 +360,15 @@ def test_two_tabs_that_do_different_things_lose_nothing(offered):
     assert post(f"{path}pause/").url.endswith("done=changed")
     assert post(f"{path}erase/").url.endswith("done=changed")
     assert (status(first), status(second)) == (Status.BOOKED, Status.CANCELLED)
+
+
+@pytest.mark.parametrize("given", [{}, {"days": ["1"]}, {"parts": ["morning"]}, {"days": ["9"], "parts": ["noon"]}])
+@pytest.mark.usefixtures("db")
+def test_half_an_answer_is_asked_for_again(receive, given):
+    enquiry = receive()
+    response = post(f"{link_of(enquiry)}times/", given)
+
+    assert response.status_code == 200
+    assert "There is a problem" in page(response)
+    assert "<title>Error: Another time</title>" in response.content.decode()
+    assert not told(enquiry)

@@ -173,3 +173,11 @@ def test_many_appointments_cost_no_more_queries(receive, therapist, at):
         costs.append(len(asked))
 
     assert len(set(costs)) == 1
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    "asked", ["?from=9999-12-31", "?from=0001-01-01", "?from=x", "?at=nowhere", "?at=%00", "?from=%00"]
+)
+def test_any_page_of_times_can_be_asked_for(receive, asked):
+    assert get(f"{link_of(receive())}times/{asked}").status_code == 200

@@ -162,3 +162,29 @@ def test_only_known_words_of_the_address_are_said(receive, asked):
     assert 'class="news"' not in shown
     assert "script>alert" not in shown
     assert "nonsense" not in shown
+
+
+def test_a_link_is_open_for_sixty_days_after_the_last_message(receive):
+    """The privacy notice says so."""
+    enquiry = receive()
+    path = link_of(enquiry)
+    assert get(path, NOW + timedelta(days=60, seconds=-1)).status_code == 200
+    assert get(path, NOW + timedelta(days=60)).status_code == 404
+
+    links.path(enquiry, NOW + timedelta(days=50))
+    assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200
+
+    links.path(enquiry, NOW)  # a message that was written before it, and is sent later
+    assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200
+
+
+def test_once_the_secret_key_was_replaced_the_next_message_carries_a_link_that_opens(receive, settings):
+    enquiry = receive()
+    former = link_of(enquiry)
+    settings.SECRET_KEY = "another-key-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"
+
+    path = link_of(enquiry)
+
+    assert path != former
+    assert get(path).status_code == 200
+    assert get(former).status_code == 404
