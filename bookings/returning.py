@@ -52,7 +52,7 @@ def ask_again(
         else:
             diary.withdraw_open(current, Appointment.By.PERSON, now)
         listed = [f"{wording.moment(one.starts_at)}, {one.location.name}" for one in wanted]
-        wishes = "; ".join([*listed, wording.when(current)] if days else listed)
+        wishes = "; ".join([*listed, wording.days(current)] if days else listed)
         enquiries.wait_again(current, reply_days=reply_days, away_until=away_until, who=None, now=now)
         _told(current, "asked", f"They asked for another time: {wishes}", now)
 

@@ -100,11 +100,18 @@ def who(enquiry: Enquiry) -> str:
     return f"{enquiry.name}, for {about}" if enquiry.is_referral else enquiry.name
 
 
-def when(enquiry: Enquiry) -> str:
-    if not enquiry.days:
-        return "Not ready to choose"
-    days = ", ".join(calendar.day_name[day] for day in enquiry.days)
-    return f"{days}: {', '.join(enquiry.parts)}"
+def wishes(enquiry: Enquiry) -> list[str]:
+    """When it would suit them: times, the best first, or days; nothing once there are other times in the diary."""
+    known = list(enquiry.appointments.select_related("location").order_by("rank", "starts_at"))
+    asked = [time_and_place(one) for one in known if one.status == Appointment.Status.PENDING]
+    found = asked + ([days(enquiry)] if enquiry.days else [])
+    return found if found or known else ["Not ready to choose"]
+
+
+def days(enquiry: Enquiry) -> str:
+    """Such as “Monday, Wednesday: morning, evening”."""
+    named = ", ".join(calendar.day_name[day] for day in enquiry.days)
+    return f"{named}: {', '.join(enquiry.parts)}" if named else ""
 
 
 def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:

@@ -166,7 +166,7 @@ def about(found: Enquiry) -> dict[str, Any]:
     return {
         "enquiry": found,
         "who": wording.who(found),
-        "when": wording.when(found),
+        "wishes": wording.wishes(found),
         "safe": wording.safe_contact(found),
         "dial": dial(found.phone),
         "clock": wording.city(found.time_zone) if wording.known_zone(found.time_zone) else "",

@@ -140,7 +140,7 @@ def _show(visit: Visit) -> HttpResponse:
     practice = facts.current().practice
     context = {
         "standing": found,
-        "days": wording.when(visit.enquiry) if visit.enquiry.days else "",
+        "days": wording.days(visit.enquiry),
         "said": GONE if is_gone else DONE.get(asked.get("done", ""), ""),
         "is_late": visit.enquiry.is_overdue(visit.now),
         "away_until": still_away(practice.away_until, visit.now),

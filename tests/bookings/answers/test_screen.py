@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings import appointments, enquiries
+from bookings import appointments, enquiries, wording
 from bookings.models import (
     Enquiry,
 )
@@ -76,6 +76,24 @@ def test_the_screen_shows_their_clock_their_day_and_that_they_paused(receive, th
     page = therapist_client.get(screen(enquiry)).content.decode()
     for words in ("New York", "Thursday 24 December 2026", "Paused by them"):
         assert words in page
+
+
+def test_what_they_asked_for_says_when_or_nothing_once_there_is_an_appointment(ask, book, receive, therapist_client):
+    asking, booked, undecided = ask(), book().enquiry, receive(days=[], parts=[])
+    Enquiry.objects.exclude(pk=undecided.pk).update(days=[], parts=[])
+
+    def when(enquiry):
+        shown = therapist_client.get(f"/admin/bookings/enquiry/{enquiry.pk}/change/").content.decode()
+        return re.findall(r"<dt>When</dt><dd>(.*?)</dd>", shown)
+
+    times = [wording.time_and_place(one) for one in asking.appointments.order_by("rank")]
+    assert times
+    assert when(asking) == ["<br>".join(times)]
+    assert when(booked) == []
+    assert when(undecided) == ["Not ready to choose"]
+
+    Enquiry.objects.filter(pk=asking.pk).update(days=[0, 2], parts=["morning"])
+    assert when(asking) == ["<br>".join([*times, "Monday, Wednesday: morning"])]
 
 
 def test_the_history_shows_the_diary_and_what_they_did(book, therapist_client):

@@ -76,6 +76,12 @@ def test_in_a_room_there_is_one_clock(booked):
     assert "Berlin" not in page(get(link_of(booked(time_zone="Europe/Berlin").enquiry)))
 
 
+def test_when_is_not_said_to_be_open_once_they_are_booked(booked, receive):
+    undecided = {"days": [], "parts": []}
+    assert "When Not chosen yet" in page(get(link_of(receive(**undecided))))
+    assert "Not chosen yet" not in page(get(link_of(booked(**undecided).enquiry)))
+
+
 def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
     first, _ = offered()
     path = link_of(first.enquiry)

@@ -180,11 +180,11 @@ def test_a_link_is_open_for_sixty_days_after_the_last_message(receive):
 
 def test_once_the_secret_key_was_replaced_the_next_message_carries_a_link_that_opens(receive, settings):
     enquiry = receive()
-    former = link_of(enquiry)
+    former = links.path(enquiry, NOW + timedelta(days=50))
     settings.SECRET_KEY = "another-key-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"
 
     path = link_of(enquiry)
 
     assert path != former
-    assert get(path).status_code == 200
     assert get(former).status_code == 404
+    assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200
