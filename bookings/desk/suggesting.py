@@ -20,8 +20,6 @@ def suggested(found: Enquiry, moved: Appointment | None, now: datetime) -> Itera
     if kind is None:
         return
     rules = availability.rules_for(kind, now, without=moved)
-    if not rules.weekly and not rules.exceptions:
-        return
     places = [one for one in kind.locations.all() if one.is_active]
     wanted = [one for one in places if one.pk == found.location_id] or places
     times = sorted(
