@@ -17,6 +17,7 @@ from practice.models import Location
 
 MOST_PREFERENCES = MOST_OFFERS = 3
 ASKED_BACK_WITHIN = timedelta(hours=1)
+NOT_FREE = "This time is not free, or no longer."
 By, Status = Appointment.By, Appointment.Status
 
 
@@ -39,16 +40,20 @@ class Time:
 # What the person asks for ------------------------------------------------------------------------
 
 
-def ask_for(enquiry: Enquiry, times: Iterable[Time], now: datetime) -> list[Appointment]:
-    """The times they would like, the best first; nothing is held. Raises NotFree, and keeps none, if one is gone."""
+def ask_for(enquiry: Enquiry, times: Iterable[Time], now: datetime, *, or_fewer: bool = False) -> list[Appointment]:
+    """The times they would like, the best first; nothing is held.
+
+    If one is gone, raises NotFree and keeps none, or keeps those that are still free.
+    """
     with diary.locked(now):
         kind = _kind(enquiry)
         rules = availability.rules_for(kind, now)
         wanted = list(dict.fromkeys(times))[:MOST_PREFERENCES]
-        for time in wanted:
-            _must_be_published(kind, time, rules, now)
+        free = [time for time in wanted if _is_published(kind, time, rules, now)]
+        if len(free) < len(wanted) and not or_fewer:
+            raise NotFree(NOT_FREE)
         diary.withdraw_open(enquiry, By.PERSON, now)
-        asked = [_new(enquiry, kind, time, Status.PENDING, now, rank=rank) for rank, time in enumerate(wanted, 1)]
+        asked = [_new(enquiry, kind, time, Status.PENDING, now, rank=rank) for rank, time in enumerate(free, 1)]
         for appointment in asked:
             appointment.save()
     return asked
@@ -62,9 +67,15 @@ def take_up(offer: Appointment, now: datetime) -> Appointment:
             return current  # a second click
         if current.status != Status.PROPOSED:
             raise NotFree("This offer has ended.")
-        _book(current, now, who=None)
-        _tell_of_change(current, "booked", now)
-    return current
+        standing = _to_be_replaced(current, now)
+        if standing is None:
+            _book(current, now, who=None)
+            _tell_of_change(current, "booked", now)
+            return current
+        diary.withdraw_open(current.enquiry, By.PERSON, now)
+        _put(standing, Time(current.starts_at, current.location), now, who=None)
+        _tell_of_change(standing, "moved", now)
+    return standing
 
 
 def move(
@@ -90,20 +101,11 @@ def move(
             raise NotAllowed("It is at this time and place already.")
         if current.status != Status.BOOKED or current.starts_at <= now:
             raise NotAllowed("Only an appointment that is still to come can be moved.")
-        kind = _kind(current.enquiry, current.kind)
-        rules = availability.rules_for(kind, now, without=current) if who is None else None
-        if rules:
-            _must_be_published(kind, to, rules, now)
-        before = wording.time_and_place(current)
-        current.starts_at, current.location = to.starts_at, to.location
-        current.ends_at = to.starts_at + timedelta(minutes=kind.minutes)
-        current.minutes_before, current.minutes_after = kind.minutes_before, kind.minutes_after
-        current.sequence += 1
-        if who:
-            _must_be_clear(kind, to, now, without=current)
-        _save(current)
-        _note(current, f"Moved from {before} to {wording.time_and_place(current)}", now, who)
-        _remind(current, now)
+        if who is None:
+            kind = _kind(current.enquiry, current.kind)
+            if not _is_published(kind, to, availability.rules_for(kind, now, without=current), now):
+                raise NotFree(NOT_FREE)
+        _put(current, to, now, who=who)
         _answer(current, letter, Purpose.MOVE, who, now) if who else _tell_of_change(current, "moved", now)
     return current
 
@@ -162,17 +164,23 @@ def may_ask_back(appointment: Appointment, now: datetime) -> bool:
 
 
 def accept(preference: Appointment, now: datetime, *, who: AbstractBaseUser, letter: Letter | None) -> Appointment:
-    """One of the times they asked for. Raises NotFree if something else has it by now."""
+    """One of the times they asked for; what they have already is moved to it. Raises NotFree if it is taken by now."""
     with diary.locked(now):
         current = _current(preference)
         if letter.is_sent_already() if letter else current.status == Status.BOOKED:
             return current
         if current.status != Status.PENDING:
             raise NotAllowed(f"This time is “{current.get_status_display()}” already.")
-        _must_be_clear(_kind(current.enquiry), Time(current.starts_at, current.location), now)
-        _book(current, now, who=who)
-        _answer(current, letter, Purpose.ACCEPT, who, now)
-    return current
+        wanted, standing = Time(current.starts_at, current.location), _to_be_replaced(current, now)
+        if standing is None:
+            standing = current
+            _must_be_clear(_kind(current.enquiry), wanted, now)
+            _book(current, now, who=who)
+        else:
+            diary.withdraw_open(current.enquiry, By.THERAPIST, now)
+            _put(standing, wanted, now, who=who)
+        _answer(standing, letter, Purpose.ACCEPT, who, now)
+    return standing
 
 
 def offer(
@@ -252,9 +260,6 @@ def keep(appointment: Appointment, **words: str) -> None:
         Appointment.objects.filter(pk=appointment.pk).update(**words)
 
 
-# What they have in common -------------------------------------------------------------------------
-
-
 def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentKind:
     found = AppointmentKind.objects.filter(kind=kind or enquiry.kind).first()
     if found is None:
@@ -292,17 +297,16 @@ def _must_be_as_seen(appointment: Appointment, seen: int | None) -> None:
         raise NotAllowed("This appointment has been changed meanwhile. Look at it again before you answer.")
 
 
-def _must_be_published(kind: AppointmentKind, time: Time, rules: availability.Rules, now: datetime) -> None:
+def _is_published(kind: AppointmentKind, time: Time, rules: availability.Rules, now: datetime) -> bool:
     is_there = kind.publishes_times and kind.locations.filter(pk=time.location.pk, is_active=True).exists()
-    if not is_there or time.starts_at not in availability.free(kind, time.location, rules, now):
-        raise NotFree("This time has just been taken.")
+    return is_there and time.starts_at in availability.free(kind, time.location, rules, now)
 
 
 def _must_be_clear(kind: AppointmentKind, time: Time, now: datetime, without: Appointment | None = None) -> None:
     if time.starts_at <= now:
         raise NotFree(f"{_said(time)} is over. Choose a time to come.")
     if cells.begins(cells.cell(time.starts_at)) != time.starts_at:
-        raise NotFree(f"Choose a time on the {cells.MINUTES} minutes, such as 10:00 or 10:05.")
+        raise NotFree(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
     rules = availability.read_rules(time.starts_at, time.starts_at, now, without=without)
     if not availability.is_clear(kind, time.location, time.starts_at, rules):
         raise NotFree(f"{_said(time)} is taken, or too near to another appointment.")
@@ -327,6 +331,30 @@ def _book(appointment: Appointment, now: datetime, *, who: AbstractBaseUser | No
     _save(appointment)
     diary.withdraw_open(enquiry, By.THERAPIST if who else By.PERSON, now)
     _note(appointment, f"Booked: {wording.time_and_place(appointment)}", now, who)
+    _agreed(appointment, now, who)
+
+
+def _to_be_replaced(wanted: Appointment, now: datetime) -> Appointment | None:
+    """What they have already, while they ask for another time or accept one."""
+    to_come = wanted.enquiry.appointments.booked().filter(kind=wanted.kind, starts_at__gt=now)
+    return to_come.select_related("enquiry", "location").order_by("starts_at").first()
+
+
+def _put(appointment: Appointment, to: Time, now: datetime, *, who: AbstractBaseUser | None) -> None:
+    """The same appointment at another time."""
+    before, kind = wording.time_and_place(appointment), _kind(appointment.enquiry, appointment.kind)
+    appointment.starts_at, appointment.location = to.starts_at, to.location
+    appointment.ends_at = to.starts_at + timedelta(minutes=kind.minutes)
+    appointment.minutes_before, appointment.minutes_after = kind.minutes_before, kind.minutes_after
+    appointment.sequence += 1
+    _must_be_clear(kind, to, now, without=appointment)
+    _save(appointment)
+    _note(appointment, f"Moved from {before} to {wording.time_and_place(appointment)}", now, who)
+    _agreed(appointment, now, who)
+
+
+def _agreed(appointment: Appointment, now: datetime, who: AbstractBaseUser | None) -> None:
+    enquiry = appointment.enquiry
     if enquiry.status != Enquiry.Status.BOOKED:
         enquiries.must_lead(enquiry, Enquiry.Status.BOOKED)
         enquiries.change_status(enquiry, Enquiry.Status.BOOKED, who, now)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
@@ -110,6 +110,15 @@ def is_clear(kind: AppointmentKind, location: Location, starts_at: datetime, rul
         taken.start < wanted.stop and wanted.start < taken.stop
         for taken in (one.keeps_from(location, kind.terms, rules.diary.travel_minutes) for one in rules.held)
     )
+
+
+def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: Rules) -> bool:
+    """Whether the place is open then; one without weekly hours is, but for days that are closed and bank holidays."""
+    weekly = [one for one in rules.weekly if one.location == location.pk]
+    always = [Weekly(location.pk, weekday, time.min, time.max) for weekday in range(7)]
+    rests = rules.diary.rests_on_bank_holidays
+    spans = open_spans(location.pk, _day(starts_at), weekly or always, rules.exceptions, rests_on_bank_holidays=rests)
+    return any(span.starts_at <= starts_at and ends_at <= span.ends_at for span in spans)
 
 
 def _opening(location: Location, rules: Rules, now: datetime, days: int) -> Iterator[Span]:

@@ -39,7 +39,8 @@ def withdraw_open(enquiry: Enquiry, by: Appointment.By, now: datetime) -> None:
     """What was asked for or offered, and not booked, no longer stands."""
     still_open = [Appointment.Status.PENDING, Appointment.Status.PROPOSED]
     for appointment in enquiry.appointments.filter(status__in=still_open).select_related("enquiry", "location"):
-        release(appointment, by, now, is_news=False)
+        was_offered = appointment.status == Appointment.Status.PROPOSED
+        release(appointment, by, now, is_news=was_offered and by == Appointment.By.THERAPIST)
 
 
 def release(appointment: Appointment, by: Appointment.By, now: datetime, *, is_news: bool = True) -> None:

@@ -73,8 +73,8 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         if current.status == Enquiry.Status.PAUSED and current.check_in_on == check_in_on:
             return
         diary.withdraw_open(current, Appointment.By.PERSON, now)
-        current.check_in_on = check_in_on
-        current.save(update_fields=["check_in_on"])
+        current.days, current.parts, current.check_in_on = [], [], check_in_on
+        current.save(update_fields=["days", "parts", "check_in_on"])
         if current.status != Enquiry.Status.PAUSED:
             enquiries.change_status(current, Enquiry.Status.PAUSED, None, now)
         asks = f"you may ask once on {date_format(check_in_on, 'j F Y')}" if check_in_on else "no question is wanted"

@@ -18,6 +18,7 @@ from bookings.models import Arrival
 
 YOUNGEST = timedelta(seconds=3)
 OLDEST = timedelta(hours=24)
+AGAIN = "~"  # in no random word
 HOUR = timedelta(hours=1)
 MOST_LINKS = 2
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
@@ -56,17 +57,22 @@ class Rush:
     from_everyone: int
 
 
-def new_form_token(notice: str = "") -> str:
+def new_form_token(notice: str = "", *, is_first: bool = True) -> str:
     """Signed time, a random word that makes every page view another form, and the version of the privacy notice."""
-    return _signer().sign(f"{secrets.token_urlsafe(12)} {notice}")
+    return _signer().sign(f"{secrets.token_urlsafe(12)}{'' if is_first else AGAIN} {notice}")
 
 
 def read_form_token(token: str) -> FormToken:
-    """A token that is missing, forged or from another key counts as too old: the form is simply shown again."""
+    """A token that is missing, forged or from another key counts as too old: the form is simply shown again.
+
+    A form that came back is never too young: whoever corrects one field has filled in the others before.
+    """
     try:
-        notice = _signer().unsign(token, max_age=OLDEST).partition(" ")[2]
+        word, _, notice = _signer().unsign(token, max_age=OLDEST).partition(" ")
     except signing.BadSignature:
         return FormToken(Age.TOO_OLD)
+    if word.endswith(AGAIN):
+        return FormToken(Age.FINE, notice)
     try:
         _signer().unsign(token, max_age=YOUNGEST)
     except signing.SignatureExpired:

@@ -15,8 +15,8 @@ TEMPLATES = [
         "A first conversation",
         "Your message",
         "Dear {name},\n\nThank you for your message. I would be glad to speak with you.\n\n"
-        "I could offer you:\n\n- \n- \n\n{where}. Our first conversation is complimentary. If neither suits you, "
-        "tell me what would.\n\nKind regards,\n{therapist}",
+        "I could offer you these times, {where}:\n\n- \n- \n\nOur first conversation is complimentary. "
+        "If neither suits you, tell me what would.\n\nKind regards,\n{therapist}",
     ),
     (
         "A question first",

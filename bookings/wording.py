@@ -147,9 +147,9 @@ def within_a_sentence(location: Location | None) -> str:
     return f"at {location.name}" if location.kind == Location.Kind.ROOM else location.name.lower()
 
 
-def fill_times(text: str, times: list[str], until: str) -> str:
+def fill_times(text: str, times: list[str], until: str, address: str = "") -> str:
     """Replaces {times} by a line for each, and {until}; {link} stays, because no stored letter holds it."""
-    lines = "\n".join(f"- {time}" for time in times)
+    lines = "\n".join([f"- {time}" for time in times] + [f"  {line}" for line in address.splitlines()])
     known = {name: words for name, words in (("{times}", lines), ("{until}", until)) if words}
     return re.sub(r"\{(?:times|until)\}", lambda found: known.get(found[0], found[0]), text)
 
@@ -170,6 +170,10 @@ def doubts(
         found.append("Without {link} they cannot accept a time by themselves.")
     if re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE):
         found.append("A line that begins with a dash is still empty.")
+    if re.search(r"\n{4,}(?=\S)", body):
+        found.append("Several empty lines seem to wait for your words.")
+    if enquiry.is_referral and purpose != Purpose.LETTER:
+        found.append(f"This goes to {enquiry.name}, who refers somebody; a template speaks to the person.")
     if re.search(r"\{\w*\}", subject + body.replace("{link}", "")):
         found.append("Something in braces still waits for its words.")
     if not practice.therapist_name:

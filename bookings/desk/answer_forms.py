@@ -50,6 +50,10 @@ class AnswerForm(forms.Form):
         if not by_letter:
             del self.fields["subject"], self.fields["body"]
 
+    def clean_body(self) -> str:
+        """Browsers send every end of a line as two letters (HTML, form submission)."""
+        return self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+
     def carried(self) -> list[tuple[str, str]]:
         """Name and value of what the preview hands on beside the letter."""
         values = ((name, self[name].value()) for name in self.fields if name not in ("subject", "body", "once"))

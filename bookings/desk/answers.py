@@ -19,15 +19,17 @@ from django.views.decorators.http import require_http_methods
 from bookings import appointments, diary, enquiries, starter, wording
 from bookings.appointments import Time
 from bookings.desk.answer_forms import AnswerForm, OfferForm, form_for, typed
+from bookings.desk.outside import outside_hours
 from bookings.desk.suggesting import suggested
 from bookings.enquiries import Letter, NotAllowed
 from bookings.mail import emails
-from bookings.models import AppointmentKind, Enquiry, Purpose, Reply, ReplyTemplate
+from bookings.models import Appointment, AppointmentKind, Enquiry, Purpose, Reply, ReplyTemplate
 from bookings.promise import LONDON
 from practice.facts import practice_row
 from practice.models import Location, Practice, dial
 
 OF_ONE_APPOINTMENT = (Purpose.ACCEPT, Purpose.MOVE, Purpose.CANCEL)
+BOOKS = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE)
 Status = Enquiry.Status
 
 
@@ -120,7 +122,9 @@ def open_to(found: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
         return []
     reachable = {found.status, *found.allowed_moves()}
     offered = [Purpose.AGREED] if is_booked else [Purpose.OFFER, Purpose.AGREED, *enquiries.CONCLUDED]
-    return [(one.value, ANSWERS[one].link) for one in ANSWERS if one in offered and ANSWERS[one].leads_to in reachable]
+    stays = [one for one in enquiries.CONCLUDED if ANSWERS[one].leads_to == found.status]  # it stands so already
+    possible = [one for one in ANSWERS if one in offered and one not in stays and ANSWERS[one].leads_to in reachable]
+    return [(one.value, ANSWERS[one].link) for one in possible]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,6 +143,9 @@ def answer(
         raise Http404
     if purpose == Purpose.LETTER and not step.found.may_email:
         messages.error(request, "This person did not say that email is safe.")
+        return back_to(step.found)
+    if step.found.status == Status.SET_ASIDE:
+        messages.error(request, "It is set aside. Put it back to waiting first, then answer it.")
         return back_to(step.found)
     preview = None
     if request.method == "POST" and step.form.is_valid():
@@ -234,13 +241,18 @@ class _Step:
         return dict(zip(("subject", "body"), filled, strict=True))
 
     @property
+    def length(self) -> timedelta:
+        kind = self.appointment.kind if self.appointment else self.found.kind
+        return timedelta(minutes=AppointmentKind.objects.get(kind=kind).minutes)
+
+    @property
     def done(self) -> str:
         words = ANSWERS[self.purpose]
-        notes = getattr(self.form, "notes", [])
-        return " ".join([words.recorded if self.is_recorded else words.sent, *(notes if self.is_recorded else [])])
+        return " ".join([words.recorded, *self.notes] if self.is_recorded else [words.sent])
 
     def do(self) -> Letter | None:
         """Raises NotAllowed, and then nothing is done."""
+        self.notes = self._notes()
         letter = None if self.is_recorded else self._letter()
         self._act(letter)
         return letter
@@ -265,19 +277,39 @@ class _Step:
                 enquiries.conclude(found, self.purpose, letter, who=self.request.user, now=now)
 
     def _letter(self) -> Letter:
-        given = self.form.cleaned_data
-        held = wording.moment(self.form.held_until()) if isinstance(self.form, OfferForm) else ""
-        body = wording.fill_times(given["body"], self._lines(), held)
+        given, until = self.form.cleaned_data, ""
+        if isinstance(self.form, OfferForm):  # a time is held no longer than until it would begin
+            until = wording.moment(min([self.form.held_until(), *(one.starts_at for one in given["times"])]))
+        body = wording.fill_times(given["body"], self._lines(), until, self._address())
         return Letter(emails.one_line(given["subject"]), body, given["once"])
+
+    def _places_and_times(self) -> list[Time]:
+        if self.form.has_times:
+            return self.form.cleaned_data["times"]
+        return [Time(self.appointment.starts_at, self.appointment.location)] if self.appointment else []
+
+    def _address(self) -> str:
+        """Of the room where they meet; an offer is one of several places."""
+        return self._places_and_times()[0].location.address if self.purpose in BOOKS else ""
+
+    def _notes(self) -> list[str]:
+        """What the therapist should know of the diary before it is done, and hears afterwards where nothing is sent."""
+        notes = list(getattr(self.form, "notes", []))
+        times = self._places_and_times() if self.purpose in (*BOOKS, Purpose.OFFER) else []
+        if times:
+            notes += [f"{one}, is outside your hours." for one in outside_hours(times, self.length, self.now)]
+        if self.purpose == Purpose.OFFER:
+            offers = self.found.appointments.filter(status=Appointment.Status.PROPOSED).select_related("location")
+            former = [wording.time_and_place(one) for one in offers]
+            notes += [f"This replaces what you have offered: {'; '.join(former)}."] if former else []
+        return notes
 
     def _lines(self) -> list[str]:
         """The times as the letter says them."""
         zone = self.found.time_zone
         if self.form.has_times:
-            kind = self.appointment.kind if self.appointment else self.found.kind
-            length = timedelta(minutes=AppointmentKind.objects.get(kind=kind).minutes)
             times = self.form.cleaned_data["times"]
-            return [wording.span(one.starts_at, one.starts_at + length, one.location, zone) for one in times]
+            return [wording.span(one.starts_at, one.starts_at + self.length, one.location, zone) for one in times]
         one = self.appointment
         return [wording.span(one.starts_at, one.ends_at, one.location, zone)] if one else []
 
@@ -297,7 +329,7 @@ class _Step:
             "body": message.body,
             "stored": letter.body,
             "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
-            "notes": getattr(self.form, "notes", []),
+            "notes": self.notes,
             "doubts": wording.doubts(*words),
         }
 
@@ -323,6 +355,7 @@ class _Step:
             "by_letter": self.by_letter,
             "may_record": self.by_letter and self.purpose == Purpose.AGREED,
             "button": words.by_phone,
+            "says_when": self.purpose in wording.SAYS_WHEN,
             "templates": templates if self.purpose != Purpose.LETTER and len(templates) > 1 else [],
         }
 

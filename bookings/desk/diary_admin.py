@@ -17,7 +17,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from bookings import diary, other_calendar
-from bookings.desk import calendar_screens, opening, week_screens
+from bookings.desk import calendar_screens, opening, outside, week_screens
 from bookings.models import AppointmentKind, Diary, HoursException, WeeklyHours
 from practice.models import Location
 
@@ -232,6 +232,14 @@ class HoursExceptionAdmin(DiaryScreen):
     when_empty = {"location": "Everywhere"}
     radio_fields = {"is_open": admin.VERTICAL}
     fields = ["is_open", "first_day", "last_day", "location", "opens", "closes"]
+
+    def save_model(self, request: HttpRequest, obj: HoursException, form: forms.ModelForm, change: bool) -> None:
+        with outside.telling(request):
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: HoursException) -> None:
+        with outside.telling(request):
+            super().delete_model(request, obj)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """The nearest to today first."""

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from bookings import diary
+from bookings.desk import outside
 from bookings.models import AppointmentKind, WeeklyHours
 from bookings.models.diary import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
@@ -146,7 +147,8 @@ def edit(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
     formsets = [formset for _, week in places for formset in week]
     is_sent = data is not None
     if is_sent and all(formset.is_valid() for formset in formsets):
-        replace(locations, [span for formset in formsets for span in formset.spans])
+        with outside.telling(request):
+            replace(locations, [span for formset in formsets for span in formset.spans])
         messages.success(request, "Your weekly hours are saved.")
         return redirect("admin:bookings_weeklyhours_changelist")
     rooms = {place.pk: place.name for place in locations if place.kind == Location.Kind.ROOM}

@@ -118,7 +118,7 @@ def _show(
         "answers": given,
         "primary": Purpose.OFFER.value if is_first_answer else "",
         "moves": [(to.value, wording.MOVES[to]) for to in found.allowed_moves() if to in wording.MOVES],
-        "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if found.may_email else [],
+        "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if found.is_bookable else [],
         "history": _history(found),
         "unsent": [due for due in found.notifications.all() if not due.sent_at and due.due_at <= now],
         "note_form": form,

@@ -23,7 +23,7 @@ def on_the_grid(minutes: int) -> None:
 
 def clock_on_the_grid(at: time) -> None:
     if at.second or at.microsecond or at.minute % MINUTES:
-        raise ValidationError(f"Enter a time on the {MINUTES} minutes, such as 09:00 or 09:05.")
+        raise ValidationError(f"Enter a time in steps of {MINUTES} minutes, such as 09:00 or 09:05.")
 
 
 def at_most(most: int, what: str) -> MaxValueValidator:

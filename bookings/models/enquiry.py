@@ -72,6 +72,7 @@ class Enquiry(models.Model):
         CLOSED = "closed", "Closed"
         SET_ASIDE = "set_aside", "Set aside as possible spam"
 
+    ON_THE_WAY_TO_AN_APPOINTMENT = (Status.BOOKED, Status.LISTED, Status.PAUSED)
     TRANSITIONS = {
         Status.WAITING: [
             Status.ANSWERED,
@@ -158,7 +159,9 @@ class Enquiry(models.Model):
         return self.location.name if self.location else "No preference"
 
     def allowed_moves(self) -> list["Enquiry.Status"]:
-        return self.TRANSITIONS[self.Status(self.status)]
+        """A complaint is answered and closed; there is nothing to book."""
+        moves = self.TRANSITIONS[self.Status(self.status)]
+        return [one for one in moves if one not in self.ON_THE_WAY_TO_AN_APPOINTMENT] if self.is_complaint else moves
 
     def is_overdue(self, now: datetime) -> bool:
         return self.status == self.Status.WAITING and now > self.reply_due

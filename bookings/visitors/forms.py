@@ -264,7 +264,7 @@ class EnquiryForm(SummedForm):
 
     def renew(self, notice: str) -> None:
         """A fresh token for the next try, with the privacy notice now shown; everything that was typed stays."""
-        token = spam.new_form_token(notice)
+        token = spam.new_form_token(notice, is_first=not self.is_bound)
         if self.is_bound:
             self.data = self.data.copy()
             self.data["token"] = token

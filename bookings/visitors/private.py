@@ -31,18 +31,36 @@ NO_COOKIE = (
     "Nothing has changed yet: this page was open twice, or your browser did not send back the cookie that protects "
     "it. Allow cookies for this site, then press the button again"
 )
-TAKEN = "This time has just been taken. Nothing is lost: choose another one"
+TAKEN = "This time is not free, or no longer. Nothing is lost: choose another one"
 DONE = {
     "accepted": "The appointment is yours.",
     "cancelled": "Your appointment is cancelled. If that was a mistake, take it back within an hour.",
     "back": "The appointment is yours again.",
     "moved": "Your appointment has moved.",
     "asked": "I have what you ask for.",
+    "fewer": "Not all of the times you chose were still free. I have those that are.",
     "paused": "Your request is paused.",
+    "taken": "Somebody else has this time now. Nothing is lost: you can ask for another one.",
     "changed": "Something has changed since you opened this page, so that is no longer open. Nothing is lost: this is "
     "how your request stands now.",
 }
 GONE = "The time you chose has just been taken. Nothing is lost: your request is here."
+
+
+def _is_still_so(done: str, enquiry: Enquiry, found: Standing) -> bool:
+    """What was done may have been undone since: the browser's Back shows the same address again."""
+    match done:
+        case "accepted" | "back" | "moved":
+            return bool(found.booked)
+        case "cancelled":
+            return bool(found.cancelled)
+        case "asked":
+            return enquiry.status == Enquiry.Status.WAITING
+        case "fewer":
+            return bool(found.asked)
+        case "paused":
+            return enquiry.status == Enquiry.Status.PAUSED
+    return True
 
 
 @dataclass(frozen=True)
@@ -138,10 +156,11 @@ def _show(visit: Visit) -> HttpResponse:
     kind = kind_of(visit.enquiry.kind) if is_gone and found.may_ask else None
     free = visit.free(kind)
     practice = facts.current().practice
+    done = DONE.get(asked.get("done", ""), "")
     context = {
         "standing": found,
         "days": wording.days(visit.enquiry),
-        "said": GONE if is_gone else DONE.get(asked.get("done", ""), ""),
+        "said": GONE if is_gone else done if _is_still_so(asked.get("done", ""), visit.enquiry, found) else "",
         "is_late": visit.enquiry.is_overdue(visit.now),
         "away_until": still_away(practice.away_until, visit.now),
         "published": free,
@@ -167,6 +186,8 @@ def _at_once(visit: Visit, number: int, act: Callable[[Appointment, datetime], o
         return _show(visit) if visit.problem else visit.back()
     try:
         act(appointment, visit.now)
+    except NotFree:
+        return visit.back("taken" if appointments.may_ask_back(appointment, visit.now) else "changed")
     except NotAllowed:
         return visit.back("changed")
     return visit.back(done)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bookings import appointments, wording
+from bookings.encryption import Unreadable
 from bookings.models import Appointment, Enquiry
 from bookings.returning import OPEN
 from bookings.visitors.private_times import said
@@ -23,6 +24,7 @@ class Shown:
     place: str
     address: str
     held_until: datetime | None
+    video_link: str = ""
     may_move: bool = False
 
 
@@ -80,5 +82,6 @@ def _shown(one: Appointment, enquiry: Enquiry, *, may_move: bool) -> Shown:
         place=one.location.name,
         address=one.location.address,
         held_until=one.held_until,
+        video_link="" if isinstance(one.video_link, Unreadable) else one.video_link,
         may_move=may_move,
     )

@@ -14,7 +14,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import appointments, enquiries, links, spam
-from bookings.appointments import NotFree
 from bookings.models import Appointment, Enquiry
 from bookings.promise import LONDON, reply_due, still_away
 from bookings.visitors import times
@@ -122,9 +121,9 @@ def _ask_for(enquiry: Enquiry, form: EnquiryForm) -> str:
     waits = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.SET_ASIDE)
     try:
         if form.times and waits and not enquiry.appointments.exists():
-            appointments.ask_for(enquiry, form.times, now)
-    except NotFree:
-        return f"{links.path(enquiry, now)}?gone"
+            asked = appointments.ask_for(enquiry, form.times, now, or_fewer=True)
+            if len(asked) < len(form.times):
+                return f"{links.path(enquiry, now)}?{'done=fewer' if asked else 'gone'}"
     except Error as problem:
         logger.error("The times of an enquiry could not be kept (%s).", type(problem).__name__)
         raise NotSent(TIMES_NOT_KEPT, 503) from problem

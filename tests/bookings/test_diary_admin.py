@@ -308,7 +308,7 @@ def test_a_different_day_is_kept(therapist_client, given, expected):
         ({"last_day": "2026-12-01"}, "Enter a day that is not before the first."),
         ({"is_open": "True"}, "Enter from when and until when."),
         ({"opens": "09:00"}, "Enter both times, or neither."),
-        ({"opens": "09:02", "closes": "10:00"}, "Enter a time on the 5 minutes, such as 09:00 or 09:05."),
+        ({"opens": "09:02", "closes": "10:00"}, "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
         ({"first_day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
         (
             {"first_day": "2027-03-28", "opens": "01:30", "closes": "10:00"},

@@ -28,6 +28,16 @@ def test_a_form_sent_within_three_seconds_is_set_aside(send, answers):
     assert set_aside() == [("The form was sent within three seconds.", "set_aside")]
 
 
+def test_whoever_corrects_a_slip_at_once_is_no_robot(send, answers, client):
+    """The form that came back was filled in before."""
+    with time_machine.travel(NOW - timedelta(seconds=2), tick=False):
+        young = spam.new_form_token()
+    page = send(answers | {"token": young, "name": ""})
+    send(answers | {"token": page.context["form"]["token"].value()})
+
+    assert set_aside() == [("", "waiting")]
+
+
 def test_many_links_are_set_aside_and_two_are_not(send, answers):
     send(answers | {"message": "https://a.example http://b.example www.c.example"})
     send(answers | {"message": "https://a.example http://b.example"})

@@ -1,15 +1,19 @@
 """A second click, a second person, and what changed meanwhile; whoever is told by phone."""
 
 import re
+import uuid
 from datetime import timedelta
 from html import unescape
 
 import pytest
 
-from bookings import enquiries
+from bookings import appointments, enquiries
+from bookings.appointments import Letter, Time
 from bookings.desk.answers import ANSWERS
 from bookings.models import (
     Appointment,
+    AppointmentKind,
+    Cell,
     Enquiry,
     Notification,
     Purpose,
@@ -47,8 +51,9 @@ def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therap
     with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}
     hand = Hand(therapist_client, address(enquiry, purpose, appointment), **with_time)
     page = therapist_client.get(hand.url).content.decode()
-    assert 'Ring them: <a href="tel:07700900982">' in page
-    assert "leave no voicemail" in page
+    has_to_ring = purpose != "agreed"  # then they have spoken already
+    assert ('Ring <bdi>Zoë O’Hara</bdi>: <a href="tel:07700900982">' in page) == has_to_ring
+    assert ("leave no voicemail" in page) == has_to_ring
     assert 'name="body"' not in page
     before = Enquiry.objects.get().status, set(enquiry.appointments.values_list("status", "starts_at"))
 
@@ -155,3 +160,28 @@ def test_one_offer_goes_to_whoever_is_first(receive, rooms, therapist_client):
 
     assert "is taken" in errors(answers[1])["__all__"][0]
     assert Appointment.objects.filter(status=Status.PROPOSED).count() == 1
+
+
+@pytest.mark.parametrize("by_offer", [False, True])
+def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms, therapist, by_offer):
+    first = book()
+    asking, later = first.enquiry, Time(TEN + timedelta(days=1), rooms["harley-street"])
+    if by_offer:
+        until = NOW + timedelta(days=3)
+        [wanted] = appointments.offer(asking, [later], until, NOW, who=therapist, letter=None)
+        appointments.take_up(wanted, NOW)
+    else:
+        kind = AppointmentKind.objects.get(kind=asking.kind)
+        wanted = appointments._new(asking, kind, later, Appointment.Status.PENDING, NOW, rank=1)
+        wanted.save()
+        letter = Letter("Your appointment", "Dear Zoë", uuid.uuid4())
+        appointments.accept(wanted, NOW, who=therapist, letter=letter)
+
+    [left] = asking.appointments.booked()
+    assert (left.pk, left.uid, left.sequence) == (first.pk, first.uid, 1)
+    assert left.starts_at == later.starts_at
+    assert {cell.appointment_id for cell in Cell.objects.all()} == {first.pk}
+    wanted.refresh_from_db()
+    assert wanted.status == Appointment.Status.CANCELLED
+    assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
+    assert by_offer or asking.replies.get(purpose="accept").appointment == left

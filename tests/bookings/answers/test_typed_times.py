@@ -21,7 +21,7 @@ from tests.bookings.answers.hand import Hand, address, errors, typed
         ({"day": "0026-12-01"}, "day_1", "Enter a day within the next year."),
         ({"day": "9999-12-31"}, "day_1", "Enter a day within the next year."),
         ({"day": "2026-11-24", "at": "11:55"}, "day_1", "Tuesday 24 November, 11:55 is over. Enter a time to come."),
-        ({"at": "10:03"}, "at_1", "Enter a time on the 5 minutes, such as 09:00 or 09:05."),
+        ({"at": "10:03"}, "at_1", "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
         ({"at": "25:00"}, "at_1", "Enter a time, such as 10:00 or 10:05."),
         ({"day": "2027-03-28", "at": "01:30"}, "at_1", "On that day the clock goes forward and never shows 01:30."),
     ],

@@ -174,12 +174,23 @@ def test_a_time_taken_meanwhile_keeps_the_enquiry_and_leads_to_other_times(
 
 
 def test_a_race_lost_at_the_last_moment_ends_the_same(send, choosing, monkeypatch):
-    def lose(*args):
-        raise appointments.NotFree("This time has just been taken.")
-
-    monkeypatch.setattr(appointments, "ask_for", lose)
+    monkeypatch.setattr(appointments, "_is_published", lambda *_: False)
     assert send(choosing).headers["Location"].endswith("?gone")
     assert Enquiry.objects.count() == 1
+
+
+def test_if_one_of_the_times_is_gone_the_others_are_asked_for(send, client, choosing, at, monkeypatch):
+    is_published = appointments._is_published
+    gone = TEN + timedelta(hours=1)
+    monkeypatch.setattr(appointments, "_is_published", lambda *the: the[1].starts_at != gone and is_published(*the))
+
+    response = send(choosing | {"also": [at(hours=1)]})
+
+    assert response.headers["Location"].endswith("?done=fewer")
+    assert asked_for() == [("harley-street", TEN)]
+    with time_machine.travel(NOW, tick=False):
+        shown = client.get(response.headers["Location"]).content.decode()
+    assert "Not all of the times you chose were still free. I have those that are." in shown
 
 
 def test_a_double_click_asks_for_the_times_once(send, choosing, at):

@@ -84,8 +84,24 @@ def test_after_an_hour_or_once_somebody_else_has_it_nothing_is_taken_back(booked
     assert post(f"{path}/take-back/", moment=NOW + timedelta(minutes=61)).url.endswith("done=changed")
     appointments.agree(receive(), at(), NOW, who=therapist)
 
-    assert post(f"{path}/take-back/").url.endswith("done=changed")
+    gone = post(f"{path}/take-back/")
+    assert gone.url.endswith("done=taken")
+    assert "Somebody else has this time now" in page(get(gone.url))
     assert status(appointment) == Status.CANCELLED
+
+
+def test_what_was_done_is_said_only_while_it_is_so(booked, offered, receive):
+    """The browser's Back shows an address again whose act has been undone since."""
+    appointment, waiting = booked(hours=4), receive()
+    path = link_of(appointment.enquiry)
+    for done, words in (("accepted", "The appointment is yours."), ("moved", "Your appointment has moved.")):
+        assert words in page(get(f"{path}?done={done}"))
+        assert words not in page(get(f"{link_of(waiting)}?done={done}"))
+    assert "Your appointment is cancelled." not in page(get(f"{path}?done=cancelled"))
+    assert "Your request is paused." not in page(get(f"{link_of(waiting)}?done=paused"))
+    assert "I have those that are" not in page(get(f"{link_of(waiting)}?done=fewer"))
+    assert "I have what you ask for." in page(get(f"{link_of(waiting)}?done=asked"))
+    assert "I have what you ask for." not in page(get(f"{path}?done=asked"))
 
 
 def test_what_has_begun_is_not_cancelled(booked):
@@ -206,7 +222,7 @@ def test_a_time_that_was_taken_meanwhile_loses_nothing(receive, published, booke
     response = post(path, {"first": choice(TEN), "second": choice(TEN + timedelta(hours=2))})
 
     assert response.status_code == 409
-    assert "This time has just been taken" in page(response)
+    assert "This time is not free, or no longer" in page(response)
     assert not enquiry.appointments.exists()
     assert f'value="{choice(TEN + timedelta(hours=2))}" selected' in response.content.decode()
     assert choice(TEN) not in response.content.decode()
@@ -248,6 +264,12 @@ def test_they_pause_and_nobody_writes_to_them(offered):
     assert status(offer) == Status.CANCELLED
     assert told(enquiry) == ["paused"]
     assert "hear nothing from me until you come back" in page(get(link_of(enquiry)))
+
+
+def test_a_pause_lets_go_of_days_too(receive):
+    enquiry = receive(days=[1], parts=["evening"])
+    post(f"{link_of(enquiry)}pause/")
+    assert (now_of(enquiry).days, now_of(enquiry).parts) == ([], [])
 
 
 def test_they_allow_one_question_on_a_day_and_coming_back_ends_it(receive):

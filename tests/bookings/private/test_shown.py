@@ -82,6 +82,16 @@ def test_when_is_not_said_to_be_open_once_they_are_booked(booked, receive):
     assert "Not chosen yet" not in page(get(link_of(booked(**undecided).enquiry)))
 
 
+def test_the_video_link_is_there_while_the_appointment_stands(booked):
+    appointment = booked(place=Location.objects.get(slug="online"))
+    appointments.keep(appointment, video_link="https://video.example/room")
+    link = '<a href="https://video.example/room" rel="noopener noreferrer">Open the video call</a>'
+    assert link in get(link_of(appointment.enquiry)).content.decode()
+
+    appointments.cancel(appointment, NOW)
+    assert "video.example" not in get(link_of(appointment.enquiry)).content.decode()
+
+
 def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
     first, _ = offered()
     path = link_of(first.enquiry)
