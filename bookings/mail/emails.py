@@ -57,7 +57,8 @@ def _write(notification: Notification, practice: Practice, now: datetime) -> Ema
         case Notification.Kind.CHECK_IN:
             return check_in(enquiry, practice, now)
         case Notification.Kind.CONFIRM | Notification.Kind.REMIND | Notification.Kind.CANCELLED:
-            return about_appointment(kind, appointment, practice, now)
+            is_moved = notification.about.endswith(":moved")
+            return about_appointment(kind, appointment, practice, now, is_moved=is_moved)
     return reply(notification.reply, practice, now)
 
 
@@ -175,7 +176,7 @@ SUBJECTS = {
 
 
 def about_appointment(
-    kind: Notification.Kind, appointment: Appointment, practice: Practice, now: datetime
+    kind: Notification.Kind, appointment: Appointment, practice: Practice, now: datetime, *, is_moved: bool = False
 ) -> EmailMessage:
     """What was booked, moved or cancelled by themselves, and the reminder; as it stands when it is sent."""
     enquiry = appointment.enquiry
@@ -185,7 +186,7 @@ def about_appointment(
         to=enquiry.email,
         subject=SUBJECTS[Notification.Kind(kind)],
         template=str(kind),
-        context={**about, "reference": enquiry.reference, "link": links.address(enquiry, now)},
+        context={**about, "reference": enquiry.reference, "link": links.address(enquiry, now), "is_moved": is_moved},
         practice=practice,
     )
 

@@ -127,6 +127,9 @@ def test_they_move_within_published_times(booked, published):
     moved = Appointment.objects.get(pk=appointment.pk)
     assert (moved.starts_at, moved.sequence) == (TEN + timedelta(hours=1), 1)
     assert told(appointment.enquiry) == ["moved"]
+    confirmed = Notification.objects.get(enquiry=appointment.enquiry, kind=Notification.Kind.CONFIRM)
+    written = emails.compose(confirmed, practice_row(), NOW).body
+    assert written.startswith("Your appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
 
 
 def test_without_published_times_they_ask_for_another_and_keep_theirs(booked):
