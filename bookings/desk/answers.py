@@ -329,8 +329,7 @@ class _Step:
             "body": message.body,
             "stored": letter.body,
             "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
-            "notes": self.notes,
-            "doubts": wording.doubts(*words),
+            "doubts": [*self.notes, *wording.doubts(*words)],
         }
 
     def come_back(self, reason: str) -> None:
