@@ -63,19 +63,13 @@ def take_up(offer: Appointment, now: datetime) -> Appointment:
     """They accept one of the offered times; the others are free again. Raises NotFree."""
     with diary.locked(now):
         current = _current(offer)
-        if current.status == Status.BOOKED:
-            return current  # a second click
+        if given := _given(current.enquiry, _time(current)):
+            return given  # a second click
         if current.status != Status.PROPOSED:
             raise NotFree("This offer has ended.")
-        standing = _to_be_replaced(current, now)
-        if standing is None:
-            _book(current, now, who=None)
-            _tell_of_change(current, "booked", now)
-            return current
-        diary.withdraw_open(current.enquiry, By.PERSON, now)
-        _put(standing, Time(current.starts_at, current.location), now, who=None)
-        _tell_of_change(standing, "moved", now)
-    return standing
+        given = _give(current, now, who=None)
+        _tell_of_change(given, "booked" if given is current else "moved", now)
+    return given
 
 
 def move(
@@ -143,7 +137,7 @@ def ask_back(appointment: Appointment, now: datetime) -> Appointment:
         if not may_ask_back(current, now):
             raise NotFree("An appointment can be taken back within an hour, and before it begins.")
         kind = _kind(current.enquiry, current.kind)
-        _must_be_clear(kind, Time(current.starts_at, current.location), now, without=current)
+        _must_be_clear(kind, _time(current), now, without=current)
         current.sequence += 1
         _book(current, now, who=None)
         _tell_of_change(current, "booked", now)
@@ -167,20 +161,14 @@ def accept(preference: Appointment, now: datetime, *, who: AbstractBaseUser, let
     """One of the times they asked for; what they have already is moved to it. Raises NotFree if it is taken by now."""
     with diary.locked(now):
         current = _current(preference)
-        if letter.is_sent_already() if letter else current.status == Status.BOOKED:
-            return current
+        given = _given(current.enquiry, _time(current))
+        if letter.is_sent_already() if letter else given:
+            return given or current
         if current.status != Status.PENDING:
             raise NotAllowed(f"This time is “{current.get_status_display()}” already.")
-        wanted, standing = Time(current.starts_at, current.location), _to_be_replaced(current, now)
-        if standing is None:
-            standing = current
-            _must_be_clear(_kind(current.enquiry), wanted, now)
-            _book(current, now, who=who)
-        else:
-            diary.withdraw_open(current.enquiry, By.THERAPIST, now)
-            _put(standing, wanted, now, who=who)
-        _answer(standing, letter, Purpose.ACCEPT, who, now)
-    return standing
+        given = _give(current, now, who=who)
+        _answer(given, letter, Purpose.ACCEPT, who, now)
+    return given
 
 
 def offer(
@@ -226,8 +214,7 @@ def agree(
     """What was agreed by phone, or in the room; None on a second click."""
     with diary.locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        same = current.appointments.booked().filter(starts_at=time.starts_at, location=time.location)
-        if letter.is_sent_already() if letter else same.exists():
+        if letter.is_sent_already() if letter else _given(current, time):
             return None
         kind = _kind(current)
         diary.withdraw_open(current, By.THERAPIST, now)  # one of these times may be what they agreed on
@@ -312,6 +299,10 @@ def _must_be_clear(kind: AppointmentKind, time: Time, now: datetime, without: Ap
         raise NotFree(f"{_said(time)} is taken, or too near to another appointment.")
 
 
+def _time(appointment: Appointment) -> Time:
+    return Time(appointment.starts_at, appointment.location)
+
+
 def _said(time: Time) -> str:
     return f"{wording.moment(time.starts_at)}, {time.location.name},"
 
@@ -334,10 +325,24 @@ def _book(appointment: Appointment, now: datetime, *, who: AbstractBaseUser | No
     _agreed(appointment, now, who)
 
 
-def _to_be_replaced(wanted: Appointment, now: datetime) -> Appointment | None:
-    """What they have already, while they ask for another time or accept one."""
+def _given(enquiry: Enquiry, time: Time) -> Appointment | None:
+    """What they have at just this time and place."""
+    same = enquiry.appointments.booked().filter(starts_at=time.starts_at, location=time.location)
+    return same.select_related("location").first()
+
+
+def _give(wanted: Appointment, now: datetime, *, who: AbstractBaseUser | None) -> Appointment:
+    """Books it; whoever has an appointment to come has it moved there instead, so that nobody ends with two."""
     to_come = wanted.enquiry.appointments.booked().filter(kind=wanted.kind, starts_at__gt=now)
-    return to_come.select_related("enquiry", "location").order_by("starts_at").first()
+    standing = to_come.select_related("enquiry", "location").order_by("starts_at").first()
+    if standing is None:
+        if who:
+            _must_be_clear(_kind(wanted.enquiry), _time(wanted), now)
+        _book(wanted, now, who=who)
+        return wanted
+    diary.withdraw_open(wanted.enquiry, By.THERAPIST if who else By.PERSON, now)
+    _put(standing, _time(wanted), now, who=who)
+    return standing
 
 
 def _put(appointment: Appointment, to: Time, now: datetime, *, who: AbstractBaseUser | None) -> None:

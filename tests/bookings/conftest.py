@@ -62,6 +62,11 @@ def st_pauls(db):
 
 
 @pytest.fixture
+def online(db):
+    return Location.objects.get(slug="online")
+
+
+@pytest.fixture
 def details(harley_street):
     """What an enquiry keeps of those answers."""
     return {

@@ -169,13 +169,15 @@ def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms
     if by_offer:
         until = NOW + timedelta(days=3)
         [wanted] = appointments.offer(asking, [later], until, NOW, who=therapist, letter=None)
-        appointments.take_up(wanted, NOW)
+        for _ in range(2):
+            appointments.take_up(wanted, NOW)
     else:
         kind = AppointmentKind.objects.get(kind=asking.kind)
         wanted = appointments._new(asking, kind, later, Appointment.Status.PENDING, NOW, rank=1)
         wanted.save()
         letter = Letter("Your appointment", "Dear Zoë", uuid.uuid4())
-        appointments.accept(wanted, NOW, who=therapist, letter=letter)
+        for words in (letter, letter, None):
+            appointments.accept(wanted, NOW, who=therapist, letter=words)
 
     [left] = asking.appointments.booked()
     assert (left.pk, left.uid, left.sequence) == (first.pk, first.uid, 1)

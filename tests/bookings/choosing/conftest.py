@@ -8,14 +8,8 @@ import time_machine
 from bookings.appointments import Time
 from bookings.models import AppointmentKind, WeeklyHours
 from bookings.visitors import times
-from practice.models import Location
 from tests.bookings.choosing.hand import TEN, URL
 from tests.bookings.conftest import NOW
-
-
-@pytest.fixture
-def online(db):
-    return Location.objects.get(slug="online")
 
 
 @pytest.fixture
