@@ -20,7 +20,7 @@ class PersonAdmin(UserAdmin):
         ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
     list_display = ["username", "email", "is_active", "is_superuser", "last_login"]
-    list_filter: list[str] = []
+    list_filter = []
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

@@ -5,6 +5,7 @@ from email.utils import parseaddr
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
 
 LOCAL_MAIL = ("console", "dummy", "locmem", "filebased")
 
@@ -15,8 +16,10 @@ def register_all() -> None:
 
 
 def secret_key(app_configs: object, **kwargs: object) -> list[Error]:
-    # Read past Django's own guard, which would raise before a sentence could be said.
-    key = settings._wrapped.__dict__.get("SECRET_KEY", "") or ""
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django's own guard against an empty key, which says less than this check
+        key = ""
     if len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-"):
         return []
     return [

@@ -8,7 +8,10 @@ from typing import Any
 from csp.constants import NONCE, SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
@@ -51,7 +54,8 @@ def register(panel: Callable[[HttpRequest], Panel], *, order: int, permission: s
 
 
 def panels(request: HttpRequest) -> list[Panel]:
-    return [panel(request) for _, permission, panel in _panels if request.user.has_perm(permission)]
+    user = request.user
+    return [panel(request) for _, permission, panel in _panels if isinstance(user, User) and user.has_perm(permission)]
 
 
 class Desk(admin.AdminSite):
@@ -70,12 +74,14 @@ class Desk(admin.AdminSite):
         rooms = super().get_app_list(request, app_label)
         return sorted(rooms, key=lambda room: ORDER.index(room["app_label"]) if room["app_label"] in ORDER else 9)
 
-    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+    def admin_view(  # type: ignore[override]  # the stubs promise the view's own type, which no wrapper has
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
         """Never stored by the browser, not even what Django thinks could be; nothing typed is lost by signing out."""
         guarded = super().admin_view(view)
 
         @wraps(view)
-        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated:
                 request.session.modified = True  # half an hour from now on
             elif may_keep(request):
@@ -88,5 +94,5 @@ class Desk(admin.AdminSite):
 
         return csp_replace(ADMIN_POLICY)(kept)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"panels": panels(request), **(extra_context or {})})

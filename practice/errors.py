@@ -1,10 +1,12 @@
 """What is shown, and what is written down, when something goes wrong: never a word that a person typed."""
 
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
@@ -13,7 +15,7 @@ from practice.desk import ADMIN_POLICY
 from practice.keeping import keep, may_keep
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """403 in the site's look; a view that can do better (keep what was typed) says so with `on_csrf_failure`."""
     view = getattr(request.resolver_match, "func", None)
     if handler := getattr(view, "on_csrf_failure", None):
@@ -33,5 +35,5 @@ class NothingPersonal(SafeExceptionReporterFilter):
         posted = request.POST if request is not None else {}
         return dict.fromkeys(posted, self.cleansed_substitute)
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
-        return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
+        return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()

@@ -53,8 +53,8 @@ def install(name: str) -> None:
     if not is_usable():
         make_venv()
     UNFINISHED.touch()
-    pip = [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--retries=2"]
-    result = subprocess.run([*pip, "-r", ROOT / name], capture_output=True, text=True, check=False)
+    pip = [str(PYTHON), "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--retries=2"]
+    result = subprocess.run([*pip, "-r", str(ROOT / name)], capture_output=True, text=True, check=False)
     LOG.write_text(result.stdout + result.stderr, encoding="utf-8")
     UNFINISHED.unlink()
     if result.returncode:
@@ -66,7 +66,7 @@ def install(name: str) -> None:
 def is_usable() -> bool:
     if UNFINISHED.exists() or not PYTHON.exists():
         return False
-    probe = [PYTHON, "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]
+    probe = [str(PYTHON), "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 

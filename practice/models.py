@@ -123,8 +123,9 @@ class Practice(models.Model):
 
     def still_to_fill_in(self) -> list[str]:
         """Names of the facts that only the therapist knows and that are still empty."""
-        asked = ["therapist_name", "credentials", "registration", "phone", "reply_to", "notification_address"]
-        return [str(self._meta.get_field(name).verbose_name) for name in asked if not getattr(self, name)]
+        asked = {"therapist_name", "credentials", "registration", "phone", "reply_to", "notification_address"}
+        fields = [field for field in self._meta.fields if field.name in asked]
+        return [str(field.verbose_name) for field in fields if not getattr(self, field.name)]
 
 
 class LocationQuerySet(models.QuerySet):

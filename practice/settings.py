@@ -106,9 +106,10 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
-vars().update(environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail"))
-if EMAIL_FILE_PATH:  # noqa: F821 (from the address, without its first slash)
-    EMAIL_FILE_PATH = f"/{EMAIL_FILE_PATH.lstrip('/')}"  # noqa: F821
+_email = environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail")
+if _email["EMAIL_FILE_PATH"]:  # from the address, without its first slash
+    _email["EMAIL_FILE_PATH"] = f"/{_email['EMAIL_FILE_PATH'].lstrip('/')}"
+vars().update(_email)
 # Seconds for each answer of the mail server. One that checks a message may take long (RFC 5321, 4.5.3.2.6), and a
 # message that was taken but not heard of would be sent again.
 EMAIL_TIMEOUT = 120

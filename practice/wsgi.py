@@ -25,7 +25,8 @@ try:
 except ImproperlyConfigured as problem:
     refuse([str(problem)])
 
-if problems := sorted((message for message in checks.run_checks() if message.is_serious()), key=lambda one: one.id):
+if problems := [message for message in checks.run_checks() if message.is_serious()]:
+    problems.sort(key=lambda message: message.id or "")
     refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])
 
 from practice import facts  # noqa: E402 (needs the settings above)

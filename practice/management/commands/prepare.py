@@ -3,7 +3,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
@@ -32,11 +32,10 @@ class Command(BaseCommand):
 
     def make_administrator(self) -> None:
         """Only where there is none; the password is shown this once."""
-        users = get_user_model().objects
-        if users.filter(is_superuser=True).exists() or users.filter(username=ADMINISTRATOR).exists():
+        if User.objects.filter(is_superuser=True).exists() or User.objects.filter(username=ADMINISTRATOR).exists():
             return
         password = readable_password()
-        users.create_superuser(ADMINISTRATOR, settings.THERAPIST_EMAIL, password)
+        User.objects.create_superuser(ADMINISTRATOR, settings.THERAPIST_EMAIL, password)
         self.stdout.write(
             f"Made an administrator. Name: {ADMINISTRATOR}  Password: {password}\n"
             f"The password is shown only now; `manage.py changepassword {ADMINISTRATOR}` sets another."
