@@ -57,7 +57,9 @@ def _paths(page: Page, slugs: dict[int, tuple[int | None, str]] | None = None) -
     for number, (parent, _) in slugs.items():
         below[parent].append(number)
 
-    path, above, seen = "/", page.pk, set()
+    path = "/"
+    above: int | None = page.pk
+    seen: set[int] = set()
     while above is not None and above not in seen:  # nobody can make a circle, but nobody should wait in one
         seen.add(above)
         above, slug = slugs[above]

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet, TextField
 from django.forms import BaseModelFormSet, Field, Media, ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -25,10 +26,18 @@ from pages.listing import PageList, StateFilter
 from pages.models import Page, Picture
 from pages.picture_admin import PictureAdmin
 from pages.pictures import take_in_all
-from pages.source import to_source
+from pages.source import Source, to_source
 from pages.surroundings import check_context
+from practice.requests import StaffRequest
 
 WRITINGS = "writings"  # in the session
+
+
+class EditorRequest(StaffRequest):
+    """A request to the form of a page, with what is attached to it on its way."""
+
+    csp_nonce: str  # by django-csp; lazy, so that only a page that uses it names it in its policy
+    glance: tuple[Source, Page | None] | None  # what stands in the editor, only to be looked at
 
 
 @admin.register(Page)
@@ -56,7 +65,9 @@ class PageAdmin(ContentEditor):
     view_on_site = False
 
     class Media:
-        css = {"all": [f"css/{name}.css" for name in ("page-list", "page-editor", "page-screens", "rich-text-editor")]}
+        css: dict[str, Sequence[str]] = {
+            "all": [f"css/{name}.css" for name in ("page-list", "page-editor", "page-screens", "rich-text-editor")]
+        }
         js = [Script("js/page-editor.js", type="module")]
 
     # The list
@@ -111,26 +122,26 @@ class PageAdmin(ContentEditor):
         return {"position": last + 10, **super().get_changeform_initial_data(request)}
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
+        if db_field.name == "parent":
+            return placing.ParentField()  # without the links that open another window
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, TextField) and db_field.model is Page:
             field.widget.attrs["rows"] = 3
-        if db_field.name == "parent" and field:
-            field.widget = field.widget.widget  # without the links that open another window
-            placing.choose_parent(field)
         return field
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def render_change_form(self, request: EditorRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         response = super().render_change_form(request, context, **kwargs)
         media = response.context_data["media"]
         response.context_data["media"] = media.with_nonce(str(request.csp_nonce))
         return response
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
+    def changeform_view(self, request: EditorRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
+        request.glance = None
         page = self.get_object(request, object_id) if object_id else None
         if request.method == "POST" and (
             self.has_change_permission(request) if page else self.has_add_permission(request)
         ):
-            take_in_all(request.FILES.items())  # kept also when the form is only looked at, or has to be put right
+            take_in_all(request.FILES)  # kept also when the form is only looked at, or has to be put right
             if page:
                 reviving.revive(request, page)
         context = {
@@ -144,8 +155,8 @@ class PageAdmin(ContentEditor):
             context |= self._notices(page)
         form_url, extra_context = (*args, "", None)[:2]
         response = super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
-        if seen := getattr(request, "glance", None):
-            glance = previewing.glance_at(*seen, who=request.user, now=timezone.now())
+        if request.glance:
+            glance = previewing.glance_at(*request.glance, who=request.user, now=timezone.now())
             return redirect("admin:pages_page_glance", glance.key)
         return response
 
@@ -170,13 +181,13 @@ class PageAdmin(ContentEditor):
         elif form.has_changed() or any(formset.has_changed() for formset in formsets):
             form.instance.count_change()
 
-    def response_add(self, request: HttpRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
+    def response_add(self, request: EditorRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
         return self._act(request, obj, added=True)
 
-    def response_change(self, request: HttpRequest, obj: Page) -> HttpResponse:
+    def response_change(self, request: EditorRequest, obj: Page) -> HttpResponse:
         return self._act(request, obj)
 
-    def _act(self, request: HttpRequest, page: Page, *, added: bool = False) -> HttpResponse:
+    def _act(self, request: EditorRequest, page: Page, *, added: bool = False) -> HttpResponse:
         if "_preview" in request.POST:
             request.glance = to_source(page), None if added else page
             transaction.set_rollback(True)  # only looked at, not saved
@@ -245,11 +256,11 @@ class PageAdmin(ContentEditor):
             *super().get_urls(),
         ]
 
-    def _screen(self, route: str, view: Callable[..., HttpResponse], *, needs: str = "change") -> URLPattern:
+    def _screen(self, route: str, view: Callable[..., HttpResponseBase], *, needs: str = "change") -> URLPattern:
         """A view of this admin, for who may view, change or add pages."""
 
         @wraps(view)
-        def allowed(request: HttpRequest, number: int | None = None, **kwargs: Any) -> HttpResponse:
+        def allowed(request: HttpRequest, number: int | None = None, **kwargs: Any) -> HttpResponseBase:
             if not getattr(self, f"has_{needs}_permission")(request):
                 raise PermissionDenied
             if number is not None:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from pages import documents, importing, placing
 from pages.documents import Document, DocumentError
-from pages.models import Page
 
 
 class DocumentForm(forms.Form):
@@ -33,17 +32,10 @@ class DocumentForm(forms.Form):
         help_text="Copied from anywhere. Headings, lists and paragraphs are recognised by their shape.",
         widget=forms.Textarea({"rows": 12}),
     )
-    parent = forms.ModelChoiceField(
-        Page.objects.none(),
-        label="below",
-        required=False,
-        help_text="The page that the new one belongs to. Leave it empty for a page at the top.",
+    parent = placing.ParentField(
+        label="below", help_text="The page that the new one belongs to. Leave it empty for a page at the top."
     )
     document: Document
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        placing.choose_parent(self.fields["parent"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.datastructures import MultiValueDict
 
 from pages.models import Page
 from pages.source import plain_text, to_source
@@ -10,6 +11,7 @@ from pages.source import plain_text, to_source
 class PageForm(forms.ModelForm):
     """The editor's form; it notices when the page was saved elsewhere while this one was open."""
 
+    data: MultiValueDict[str, str]
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     saved_meanwhile = ""  # the text as it was saved elsewhere, to be shown beside what was typed here
 
@@ -37,7 +39,7 @@ class PageForm(forms.ModelForm):
             if not present:
                 return
             errors = ValidationError(present)
-        super()._update_errors(errors)
+        super()._update_errors(errors)  # type: ignore[misc]  # the stubs leave out what Django keeps private
 
     def _refuse_if_saved_meanwhile(self, seen: int | None) -> None:
         # Locked until the save is done, so that of two at once the second finds the first.
@@ -46,7 +48,7 @@ class PageForm(forms.ModelForm):
             return
         self.saved_meanwhile = plain_text(to_source(saved))
         self.data = self.data.copy()
-        self.data[self.add_prefix("seen_version")] = saved.draft_version
+        self.data[self.add_prefix("seen_version")] = str(saved.draft_version)
         raise ValidationError(
             "This page was saved in another tab or by somebody else while you were writing. Nothing is lost: "
             "your text is in the fields, the other one is shown above them. Saving again keeps yours."

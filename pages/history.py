@@ -17,6 +17,7 @@ from pages.listing import in_tree_order
 from pages.models import Edition, Page
 from pages.source import Source, field, references, to_source
 from pages.surroundings import names
+from practice.requests import StaffRequest
 
 DRAFT = "draft"
 
@@ -78,7 +79,7 @@ def _side(page: Page, name: str) -> tuple[Source, str]:
 
 
 @require_POST
-def bring_back(request: HttpRequest, *, page: Page, frame: dict[str, Any], edition: int) -> HttpResponse:
+def bring_back(request: StaffRequest, *, page: Page, frame: dict[str, Any], edition: int) -> HttpResponse:
     found = get_object_or_404(page.editions.select_related("page"), number=edition)
     try:
         publishing.bring_back(found, who=request.user, now=timezone.now())

@@ -26,6 +26,7 @@ from pages.models import (
     RelatedPages,
     RichText,
 )
+from pages.models.blocks import TEXT_KINDS
 from pages.pictures import PictureError, dots, take_in
 from practice.models import Location
 
@@ -124,7 +125,7 @@ def _write_block(block: Other, place: dict[str, Any]) -> None:
 
 def link_pages(pages: list[Page]) -> None:
     """Links between pages become references; possible only once all of them exist."""
-    for kind in (RichText, Callout, Question):
+    for kind in TEXT_KINDS:
         for block in kind.objects.filter(parent__in=pages):
             found = addresses.pages_at(richtext.site_paths(block.html))
             block.html = richtext.refer_to_pages(block.html, found)

@@ -6,6 +6,7 @@ from content_editor.admin import ContentEditorInline
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 
 from pages.listing import in_tree_order
@@ -15,6 +16,7 @@ from pages.models import (
     Fees,
     Locations,
     Page,
+    Picture,
     PictureBlock,
     Question,
     Quote,
@@ -36,9 +38,18 @@ class PictureChoice(forms.Select):
         return option
 
 
+class PictureField(forms.ModelChoiceField):
+    """Offers the pictures by their names, which their own texts leave out."""
+
+    def label_from_instance(self, picture: Picture) -> str:
+        return picture.name
+
+
 class PictureForm(forms.ModelForm):
     """One that is here already, or a new file; with `upload`, the block takes the new one."""
 
+    data: MultiValueDict[str, str]
+    picture = PictureField(Picture.objects.all(), required=False, widget=PictureChoice, empty_label="None yet")
     upload = forms.FileField(
         label="Add a picture from this device",
         required=False,
@@ -52,15 +63,6 @@ class PictureForm(forms.ModelForm):
         fields = [
             "picture", "upload", "alt", "decorative", "caption", "crop", "focus_x", "focus_y", "region", "ordering"
         ]  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        pictures = self.fields["picture"]
-        pictures.label_from_instance = lambda picture: picture.name
-        pictures.required = False
-        pictures.widget = PictureChoice()
-        pictures.widget.choices = pictures.choices
-        pictures.empty_label = "None yet"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -82,7 +84,7 @@ class PictureForm(forms.ModelForm):
         cleaned["picture"] = picture
         # Chosen from now on, so that it need not be sent again when something else has to be put right.
         self.data = self.data.copy()
-        self.data[self.add_prefix("picture")] = picture.pk
+        self.data[self.add_prefix("picture")] = str(picture.pk)
 
 
 class ReferencesForm(forms.ModelForm):

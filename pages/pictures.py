@@ -3,7 +3,6 @@
 import hashlib
 import io
 import secrets
-from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -12,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_safe
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
@@ -50,12 +50,12 @@ def take_in(data: bytes, name: str) -> Picture:
     return picture
 
 
-def take_in_all(files: Iterable[tuple[str, UploadedFile]]) -> None:
+def take_in_all(files: MultiValueDict[str, UploadedFile]) -> None:
     """Those of a form’s files, by the names of their fields, that are pictures sent for a block.
 
     Whoever needs one of the others says what is wrong with it.
     """
-    sent = (file for field, file in files if field.rpartition("-")[2] == "upload")
+    sent = (uploads[-1] for field, uploads in files.lists() if field.rpartition("-")[2] == "upload")
     for file in islice(sent, MOST_FILES):
         with suppress(PictureError):
             take_in(file.read(), file.name or "")

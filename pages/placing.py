@@ -8,11 +8,30 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pages import addresses
 from pages.models import Edition, Page
 from pages.source import draft_references, references
+
+
+class ParentField(forms.ModelChoiceField):
+    """Offers the pages by their addresses, to choose the one above."""
+
+    def __init__(self, *, without: Page | None = None, **kwargs: Any) -> None:
+        parent = Page._meta.get_field("parent")
+        pages = Page.objects.kept().exclude(role=Page.Role.HOME).with_path().order_by("path")
+        texts = {"label": capfirst(parent.verbose_name), "help_text": parent.help_text, **kwargs}
+        super().__init__(
+            pages.exclude(pk=without.pk) if without else pages,
+            required=False,
+            empty_label="No page: at the top",
+            **texts,
+        )
+
+    def label_from_instance(self, page: Page) -> str:
+        return f"{page.title} ({page.path})"
 
 
 class AddressForm(forms.ModelForm):
@@ -22,15 +41,7 @@ class AddressForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose_parent(self.fields["parent"])
-        self.fields["parent"].queryset = self.fields["parent"].queryset.exclude(pk=self.instance.pk)
-
-
-def choose_parent(field: Any) -> None:
-    """Names the pages by their addresses, for whoever chooses the one above."""
-    field.queryset = Page.objects.kept().exclude(role=Page.Role.HOME).with_path().order_by("path")
-    field.label_from_instance = lambda page: f"{page.title} ({page.path})"
-    field.empty_label = "No page: at the top"
+        self.fields["parent"] = ParentField(without=self.instance)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pages import publishing, views
 from pages.models import Glance, Page, ShareLink
 from pages.source import Source, field, to_source
+from practice.requests import StaffRequest
 
 GLANCES_KEPT = timedelta(days=1)
 LINKS_LAST = timedelta(days=14)
@@ -38,25 +39,25 @@ def forget_glances(now: datetime) -> None:
     Glance.objects.filter(created_at__lte=now - GLANCES_KEPT).delete()
 
 
-def _kept(request: HttpRequest, key: str) -> Glance:
+def _kept(request: StaffRequest, key: str) -> Glance:
     """For the eyes of who asked for it."""
     kept = Glance.objects.filter(created_at__gt=timezone.now() - GLANCES_KEPT).select_related("page")
     return get_object_or_404(kept, key=key, who=request.user)
 
 
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # django-csp's types allow a view nothing but the request
 @require_safe
-def glance(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
+def glance(request: StaffRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
     """A phone and a desktop side by side."""
     seen = _kept(request, key)
     context = {"title": "Preview", "page": seen.page, "key": key, "name": field(seen.source, "title")}
     return render(request, "admin/pages/page/glance.html", frame | context)
 
 
-@csp(FRAMED)
+@csp(FRAMED)  # type: ignore[arg-type]  # django-csp's types allow a view nothing but the request
 @xframe_options_sameorigin
 @require_safe
-def glanced(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
+def glanced(request: StaffRequest, *, frame: dict[str, Any], key: str) -> HttpResponse:
     seen = _kept(request, key)
     page = seen.page or Page()
     path = Page.objects.with_path().get(pk=page.pk).path if page.pk else ""
@@ -79,7 +80,7 @@ def sharing(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
 
 
 @require_POST
-def share(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+def share(request: StaffRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
     ShareLink.objects.create(page=page, who=request.user, created_at=now, expires_at=now + LINKS_LAST)
     messages.success(request, "The link is ready. Copy it and send it to whoever should read the draft.")

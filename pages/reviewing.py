@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from pages import checking, comparing, publishing
 from pages.models import Answer, Edition, Page
-from pages.models.blocks import KINDS
+from pages.models.blocks import KINDS, TEXT_KINDS
 from pages.source import Source, to_source
 from pages.surroundings import check_context, names
 from practice import facts
+from practice.requests import StaffRequest
 
 
 class PublishForm(forms.Form):
@@ -61,7 +62,7 @@ class AnswerForm(forms.ModelForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+def publish(request: StaffRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
     begin = {"seen_version": page.draft_version, "when": "later" if "later" in request.GET else "now"}
     form = PublishForm(request.POST or None, initial=begin)
@@ -91,7 +92,7 @@ def publish(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
 
 @require_POST
 @transaction.atomic
-def answer(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
+def answer(request: StaffRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
     """Keeps why a warning does not apply, with the page and with the editions that say so."""
     finding = _found(page, key)
     known = Answer.objects.filter(page=page, key=key).first()
@@ -101,7 +102,7 @@ def answer(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: str)
         form.save()
         messages.success(request, "Your answer is kept with the page.")
     else:
-        wrong = " ".join(error for errors in form.errors.values() for error in errors)
+        wrong = " ".join(str(error) for errors in form.errors.values() for error in errors)
         messages.error(request, f"The answer was not kept: {wrong}")
     return redirect("admin:pages_page_publish", page.pk)
 
@@ -129,7 +130,7 @@ def use_fact(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: st
 
 
 @require_POST
-def undo(request: HttpRequest, *, page: Page, frame: dict[str, Any], edition: int) -> HttpResponse:
+def undo(request: StaffRequest, *, page: Page, frame: dict[str, Any], edition: int) -> HttpResponse:
     found = get_object_or_404(page.editions.select_related("page"), number=edition)
     try:
         publishing.undo(found, who=request.user, now=timezone.now())
@@ -167,8 +168,8 @@ def findings(page: Page, source: Source, context: checking.CheckContext) -> list
 
 def _write_fact(page: Page, uid: str, *, words: str, token: str, fact: str) -> bool:
     """Whether the block of that uid had such words to give up."""
-    for kind in KINDS:
-        row = kind._default_manager.filter(parent=page, uid=uid).first() if "html" in kind.shape else None
+    for kind in TEXT_KINDS:
+        row = kind.objects.filter(parent=page, uid=uid).first()
         if row and (html := checking.replace_with_fact(row.html, words, token, fact)) != row.html:
             row.html = html
             row.save(update_fields=["html"])
@@ -209,7 +210,7 @@ def _answers(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _publish(
-    request: HttpRequest, page: Page, said: dict[str, Any], found: list[dict[str, Any]], now: datetime
+    request: StaffRequest, page: Page, said: dict[str, Any], found: list[dict[str, Any]], now: datetime
 ) -> bool:
     how = {
         "who": request.user,

@@ -1,6 +1,7 @@
 """Blocks that somebody deleted elsewhere while they were being edited here: what is sent for them makes new ones."""
 
 import re
+from typing import TypeVar
 
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -8,10 +9,13 @@ from django.utils.datastructures import MultiValueDict
 from pages.models import Page
 from pages.source import ALL_KINDS
 
+Value = TypeVar("Value")
+
 
 def revive(request: HttpRequest, page: Page) -> None:
     """Renumbers what was posted, so that forms whose row is gone come after the others, as new ones."""
-    posted, files = request.POST.copy(), MultiValueDict(request.FILES)
+    posted: MultiValueDict[str, str] = request.POST.copy()
+    files = request.FILES.copy()
     is_changed = False
     for kind in ALL_KINDS:
         prefix = f"pages_{kind._meta.model_name}_set"
@@ -35,12 +39,13 @@ def revive(request: HttpRequest, page: Page) -> None:
         query = QueryDict(mutable=True)
         for name, values in posted.lists():
             query.setlist(name, values)
+        # The stubs know only a POST that cannot be changed, and leave out what Django keeps private.
         request.POST, request._files = query, files  # type: ignore[assignment, attr-defined]
 
 
-def _renumbered(values: MultiValueDict, prefix: str, places: dict[str, str]) -> MultiValueDict:
+def _renumbered(values: MultiValueDict[str, Value], prefix: str, places: dict[str, str]) -> MultiValueDict[str, Value]:
     numbered = re.compile(rf"({re.escape(prefix)}-)(\d+)(-.*)")
-    renamed: MultiValueDict = MultiValueDict()
+    renamed: MultiValueDict[str, Value] = MultiValueDict()
     for name, some in values.lists():
         found = numbered.fullmatch(name)
         if found and found[2] in places:

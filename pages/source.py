@@ -7,7 +7,8 @@ from django.db import transaction
 
 from pages import richtext
 from pages.addresses import pages_at
-from pages.models import BLOCKS, Block, Page, Picture, Unshown
+from pages.models import BLOCKS, Block, Page, Picture, PictureBlock, RelatedPages, Unshown
+from pages.models.blocks import TEXT_KINDS
 
 SCHEMA = 1
 FIELDS = ["title", "lead", "menu_label", "seo_title", "description", "noindex"]
@@ -29,8 +30,9 @@ def to_source(page: Page) -> Source:
 
 
 def _rows(kind: type[Block], page: Page) -> list[Block]:
-    rows = kind._default_manager.filter(parent=page)
-    return list(rows.select_related("picture") if kind.type == "picture" else rows)
+    if kind is PictureBlock:
+        return list(PictureBlock.objects.filter(parent=page).select_related("picture"))
+    return list(kind._default_manager.filter(parent=page))
 
 
 @transaction.atomic
@@ -57,8 +59,9 @@ def write_blocks(page: Page, blocks: list[Any]) -> None:
         if is_known(block) and (not _is_picture(block) or block["picture"] in pictures):
             kind = BLOCKS[block["type"]]
         rows = kind._default_manager.filter(parent=page).exclude(pk__in=kept[kind])
+        row: Block
         if kind is Unshown:
-            row = kind(parent=page, data=[block], **place)
+            row = Unshown(parent=page, data=[block], **place)
         else:
             row = rows.filter(uid=block["uid"]).first() or kind(parent=page, uid=block["uid"])
             for name, value in {**place, **kind.from_json(block)}.items():
@@ -126,17 +129,12 @@ def plain_text(source: Source) -> str:
 
 def draft_references() -> dict[int, set[int]]:
     """Page id to the pages that its draft refers to, of all drafts at once."""
-    texts = [
-        row
-        for kind in BLOCKS.values()
-        if "html" in kind.shape
-        for row in kind._default_manager.values("parent", "html")
-    ]
+    texts = [row for kind in TEXT_KINDS for row in kind.objects.values("parent_id", "html")]
     pages = pages_at({path for row in texts for path in richtext.site_paths(row["html"])})
     found: dict[int, set[int]] = {}
     for row in texts:
         html = richtext.refer_to_pages(row["html"], pages)
-        found.setdefault(row["parent"], set()).update(richtext.references(html))
-    for row in BLOCKS["related_pages"].objects.values("parent", "pages"):
-        found.setdefault(row["parent"], set()).update(row["pages"])
+        found.setdefault(row["parent_id"], set()).update(richtext.references(html))
+    for related in RelatedPages.objects.values("parent_id", "pages"):
+        found.setdefault(related["parent_id"], set()).update(related["pages"])
     return found

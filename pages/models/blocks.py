@@ -22,7 +22,7 @@ _KEY = re.compile(r"[0-9a-f]{32}")
 PagePlugin: Any = create_plugin_base(Page)
 
 
-class Block(PagePlugin):
+class Block(PagePlugin, models.Model):  # a model twice: the type checker sees nothing of PagePlugin
     """A kind of block says what it has in a source: `shape` with types, `words` of which a visitor reads."""
 
     type: ClassVar[str]
@@ -317,3 +317,4 @@ KINDS: list[type[Block]] = [
     RichText, PictureBlock, Callout, Question, Quote, CallToAction, Locations, Fees, RelatedPages
 ]  # fmt: skip
 BLOCKS = {kind.type: kind for kind in KINDS}
+TEXT_KINDS: list[type[RichText] | type[Callout] | type[Question]] = [RichText, Callout, Question]  # those with HTML

@@ -52,6 +52,11 @@ class Edition(models.Model):
     live_from = models.DateTimeField()
     live_until = models.DateTimeField(null=True)
 
+    # Present where a query adds them: with_current_path(), answering().
+    path: str
+    is_current: bool
+    current_path: str | None
+
     objects = EditionQuerySet.as_manager()
 
     class Meta:

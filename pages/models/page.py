@@ -137,6 +137,7 @@ class Page(models.Model):
     scheduled_version: int | None
     scheduled_for: datetime | None
     was_published: bool
+    depth: int  # in_tree_order() adds it
 
     objects = PageQuerySet.as_manager()
 

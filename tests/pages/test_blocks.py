@@ -17,6 +17,7 @@ from pages.models import (
     RichText,
     Unshown,
 )
+from pages.models.blocks import KINDS, TEXT_KINDS
 from pages.pictures import take_in
 from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
 from practice.models import Fee, Location
@@ -52,6 +53,10 @@ def test_every_kind_goes_into_a_source_and_back(full):
     ]
     write_draft(full, source)
     assert to_source(full) == source
+
+
+def test_every_kind_with_html_is_known_as_a_text():
+    assert [kind for kind in KINDS if "html" in kind.shape] == TEXT_KINDS
 
 
 def test_every_kind_is_shown(full, client, time_machine):

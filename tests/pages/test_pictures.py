@@ -185,11 +185,11 @@ def test_only_files_for_a_picture_are_taken_in_and_not_without_end():
     files = MultiValueDict()
     names = ["pictures-0-upload", "upload", "other", "upload-x", "pages_upload", "f"]
     files.update({name: SimpleUploadedFile("a.png", picture_file(30, 31 + n, "PNG")) for n, name in enumerate(names)})
-    take_in_all(files.items())
+    take_in_all(files)
     assert sorted(Picture.objects.values_list("height", flat=True)) == [31, 32]
     assert files["upload"].tell() == 0
-    many = [(f"p-{n}-upload", SimpleUploadedFile("a.png", picture_file(2, 100 + n, "PNG"))) for n in range(25)]
-    take_in_all(many)
+    many = {f"p-{n}-upload": [SimpleUploadedFile("a.png", picture_file(2, 100 + n, "PNG"))] for n in range(25)}
+    take_in_all(MultiValueDict(many))
     assert Picture.objects.count() == 22
 
 
