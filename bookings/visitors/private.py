@@ -24,6 +24,7 @@ from bookings.visitors.private_forms import AskAgainForm, MoveForm, PauseForm
 from bookings.visitors.private_page import Shown, Standing, standing
 from bookings.visitors.private_times import Published, kind_of, published
 from practice import facts
+from practice.errors import on_csrf_failure
 
 unstored = cache_control(no_store=True, private=True)
 
@@ -132,11 +133,10 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             response = render(request, "bookings/private_ended.html", status=404)
         return _unlisted(response)
 
-    def without_cookie(request: HttpRequest) -> HttpResponse:
-        return guarded(request, problem=NO_COOKIE, **request.resolver_match.kwargs)
+    def without_cookie(request: HttpRequest, token: str, **which: int) -> HttpResponse:
+        return guarded(request, token, problem=NO_COOKIE, **which)
 
-    guarded.on_csrf_failure = without_cookie  # see practice/errors.py
-    return guarded
+    return on_csrf_failure(without_cookie)(guarded)
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:
