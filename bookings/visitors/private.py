@@ -112,8 +112,9 @@ class Visit:
         first = None
         with contextlib.suppress(ValueError):
             first = date.fromisoformat(asked.get("from", ""))
-        more = {"place": asked.get("at", ""), "first": first, "without": without}
-        return published(kind, self.enquiry, self.now, **more) if kind else None
+        if kind is None:
+            return None
+        return published(kind, self.enquiry, self.now, place=asked.get("at", ""), first=first, without=without)
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -236,10 +237,16 @@ def times(visit: Visit) -> HttpResponse:
     form.problem, status = visit.problem, 200
     if visit.acts and form.is_valid():
         practice = facts.current().practice
-        wishes = {name: form.cleaned_data[name] for name in ("times", "days", "parts")}
-        promise = {"reply_days": practice.reply_days, "away_until": practice.away_until, "now": visit.now}
         try:
-            returning.ask_again(enquiry, **wishes, **promise)
+            returning.ask_again(
+                enquiry,
+                form.cleaned_data["times"],
+                days=form.cleaned_data["days"],
+                parts=form.cleaned_data["parts"],
+                reply_days=practice.reply_days,
+                away_until=practice.away_until,
+                now=visit.now,
+            )
             return visit.back("asked")
         except NotFree:
             form.problem, status = TAKEN, 409
