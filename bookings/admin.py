@@ -84,7 +84,7 @@ class EnquiryAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         return self._allowed(screens.enquiry)(request, pk=int(object_id) if answers.is_number(object_id) else 0)
 
-    def _allowed(self, view: Any) -> Any:
+    def _allowed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """Acts are for whoever may change enquiries; the admin's own frame comes with them."""
 
         def checked(request: HttpRequest, **where: Any) -> HttpResponse:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from bookings import availability, diary, enquiries, wording
 from bookings.enquiries import Letter, NotAllowed
@@ -18,7 +18,8 @@ from practice.models import Location
 MOST_PREFERENCES = MOST_OFFERS = 3
 ASKED_BACK_WITHIN = timedelta(hours=1)
 NOT_FREE = "This time is not free, or no longer."
-By, Status = Appointment.By, Appointment.Status
+By = Appointment.By
+Status = Appointment.Status
 
 
 class NotFree(NotAllowed):
@@ -77,7 +78,7 @@ def move(
     to: Time,
     now: datetime,
     *,
-    who: AbstractBaseUser | None = None,
+    who: User | None = None,
     letter: Letter | None = None,
     seen: int | None = None,
 ) -> Appointment:
@@ -108,7 +109,7 @@ def cancel(
     appointment: Appointment,
     now: datetime,
     *,
-    who: AbstractBaseUser | None = None,
+    who: User | None = None,
     letter: Letter | None = None,
     seen: int | None = None,
 ) -> Appointment:
@@ -149,6 +150,7 @@ def may_ask_back(appointment: Appointment, now: datetime) -> bool:
         appointment.status == Status.CANCELLED
         and appointment.cancelled_by == By.PERSON
         and appointment.booked_at is not None
+        and appointment.cancelled_at is not None
         and now <= appointment.cancelled_at + ASKED_BACK_WITHIN
         and now < appointment.starts_at
     )
@@ -157,7 +159,7 @@ def may_ask_back(appointment: Appointment, now: datetime) -> bool:
 # What the therapist answers -----------------------------------------------------------------------
 
 
-def accept(preference: Appointment, now: datetime, *, who: AbstractBaseUser, letter: Letter | None) -> Appointment:
+def accept(preference: Appointment, now: datetime, *, who: User, letter: Letter | None) -> Appointment:
     """One of the times they asked for; what they have already is moved to it. Raises NotFree if it is taken by now."""
     with diary.locked(now):
         current = _current(preference)
@@ -177,7 +179,7 @@ def offer(
     held_until: datetime,
     now: datetime,
     *,
-    who: AbstractBaseUser,
+    who: User,
     letter: Letter | None,
 ) -> list[Appointment]:
     """Up to three times, kept free for them until then; what was offered before is free again."""
@@ -209,7 +211,7 @@ def offer(
 
 
 def agree(
-    enquiry: Enquiry, time: Time, now: datetime, *, who: AbstractBaseUser, letter: Letter | None = None
+    enquiry: Enquiry, time: Time, now: datetime, *, who: User, letter: Letter | None = None
 ) -> Appointment | None:
     """What was agreed by phone, or in the room; None on a second click."""
     with diary.locked(now):
@@ -225,7 +227,7 @@ def agree(
     return appointment
 
 
-def close_with(appointment: Appointment, to: str, now: datetime, *, who: AbstractBaseUser) -> Appointment:
+def close_with(appointment: Appointment, to: str, now: datetime, *, who: User) -> Appointment:
     """It took place, or they did not attend; each can be corrected into the other."""
     with diary.locked(now):
         current = _current(appointment)
@@ -314,7 +316,7 @@ def _save(appointment: Appointment) -> None:
         raise NotFree(f"{wording.time_and_place(appointment)}, is taken.") from problem
 
 
-def _book(appointment: Appointment, now: datetime, *, who: AbstractBaseUser | None) -> None:
+def _book(appointment: Appointment, now: datetime, *, who: User | None) -> None:
     enquiry = appointment.enquiry
     appointment.status, appointment.booked_at = Status.BOOKED, now
     appointment.held_until = appointment.cancelled_at = None
@@ -331,7 +333,7 @@ def _given(enquiry: Enquiry, time: Time) -> Appointment | None:
     return same.select_related("location").first()
 
 
-def _give(wanted: Appointment, now: datetime, *, who: AbstractBaseUser | None) -> Appointment:
+def _give(wanted: Appointment, now: datetime, *, who: User | None) -> Appointment:
     """Books it; whoever has an appointment to come has it moved there instead, so that nobody ends with two."""
     to_come = wanted.enquiry.appointments.booked().filter(kind=wanted.kind, starts_at__gt=now)
     standing = to_come.select_related("enquiry", "location").order_by("starts_at").first()
@@ -345,7 +347,7 @@ def _give(wanted: Appointment, now: datetime, *, who: AbstractBaseUser | None) -
     return standing
 
 
-def _put(appointment: Appointment, to: Time, now: datetime, *, who: AbstractBaseUser | None) -> None:
+def _put(appointment: Appointment, to: Time, now: datetime, *, who: User | None) -> None:
     """The same appointment at another time."""
     before, kind = wording.time_and_place(appointment), _kind(appointment.enquiry, appointment.kind)
     appointment.starts_at, appointment.location = to.starts_at, to.location
@@ -358,7 +360,7 @@ def _put(appointment: Appointment, to: Time, now: datetime, *, who: AbstractBase
     _agreed(appointment, now, who)
 
 
-def _agreed(appointment: Appointment, now: datetime, who: AbstractBaseUser | None) -> None:
+def _agreed(appointment: Appointment, now: datetime, who: User | None) -> None:
     enquiry = appointment.enquiry
     if enquiry.status != Enquiry.Status.BOOKED:
         enquiries.must_lead(enquiry, Enquiry.Status.BOOKED)
@@ -366,7 +368,7 @@ def _agreed(appointment: Appointment, now: datetime, who: AbstractBaseUser | Non
     _remind(appointment, now)
 
 
-def _after_cancelling(enquiry: Enquiry, who: AbstractBaseUser | None, now: datetime) -> None:
+def _after_cancelling(enquiry: Enquiry, who: User | None, now: datetime) -> None:
     if enquiry.status == Enquiry.Status.BOOKED and not enquiry.appointments.booked().filter(starts_at__gt=now).exists():
         enquiries.change_status(enquiry, Enquiry.Status.ANSWERED, who, now)
 
@@ -383,20 +385,20 @@ def _remind(appointment: Appointment, now: datetime) -> None:
 
 def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
     """They did it themselves: the therapist hears of it, and they get it in writing."""
-    about = {"enquiry": appointment.enquiry, "appointment": appointment, "about": f"{appointment.sequence}:{what}"}
-    due(Notification.Kind.TELL_CHANGE, now, **about)
+    kinds = [Notification.Kind.TELL_CHANGE]
     if appointment.enquiry.may_email:
         is_off = appointment.status == Status.CANCELLED
-        due(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM, now, **about)
+        kinds.append(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM)
+    for kind in kinds:
+        about = f"{appointment.sequence}:{what}"
+        due(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
-def _answer(
-    appointment: Appointment, letter: Letter | None, purpose: Purpose, who: AbstractBaseUser, now: datetime
-) -> None:
+def _answer(appointment: Appointment, letter: Letter | None, purpose: Purpose, who: User, now: datetime) -> None:
     if letter:
-        more = {"purpose": purpose, "appointment": appointment, "who": who, "now": now}
-        enquiries.reply(appointment.enquiry, **asdict(letter), **more)
+        enquiry = appointment.enquiry
+        enquiries.reply(enquiry, **asdict(letter), purpose=purpose, appointment=appointment, who=who, now=now)
 
 
-def _note(appointment: Appointment, text: str, now: datetime, who: AbstractBaseUser | None) -> None:
+def _note(appointment: Appointment, text: str, now: datetime, who: User | None) -> None:
     record(appointment.enquiry, Event.Kind.DIARY if who else Event.Kind.PERSON, now, who=who, text=text)

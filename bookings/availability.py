@@ -65,8 +65,10 @@ def read_rules(
     """Five queries, or four with the diary's row. An appointment that is to be moved is not in its own way."""
     begins, ends = begins - LONGEST, ends + LONGEST
     first_day, last_day = begins.astimezone(LONDON).date(), ends.astimezone(LONDON).date()
-    held = Appointment.objects.holding().overlapping(begins, ends).exclude(pk=without.pk if without else None)
+    held = Appointment.objects.holding().overlapping(begins, ends)
     held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
+    if without:
+        held = held.exclude(pk=without.pk)
     fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
     return Rules(
         diary=diary_row or diary.row(),

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
@@ -90,7 +90,7 @@ def move(
     enquiry: Enquiry,
     to: str,
     *,
-    who: AbstractBaseUser,
+    who: User,
     reply_days: int,
     away_until: date | None = None,
     now: datetime,
@@ -126,7 +126,7 @@ def _let_go_of_times(enquiry: Enquiry, now: datetime) -> None:
     diary.withdraw_open(enquiry, Appointment.By.THERAPIST, now)
 
 
-def note(enquiry: Enquiry, text: str, *, who: AbstractBaseUser, now: datetime) -> None:
+def note(enquiry: Enquiry, text: str, *, who: User, now: datetime) -> None:
     """A second click brings the same note once."""
     newest = enquiry.events.filter(kind=Event.Kind.NOTE, who=who, at__gt=now - timedelta(minutes=1)).last()
     if newest is None or newest.text != text:
@@ -141,7 +141,7 @@ def reply(
     once: uuid.UUID,
     purpose: str = Purpose.LETTER,
     appointment: Appointment | None = None,
-    who: AbstractBaseUser,
+    who: User,
     now: datetime,
 ) -> Reply:
     """Puts the therapist's message in the outbox; raises NotAllowed where the person did not say email is safe."""
@@ -164,9 +164,7 @@ def reply(
     return message
 
 
-def conclude(
-    enquiry: Enquiry, purpose: Purpose, letter: Letter | None, *, who: AbstractBaseUser, now: datetime
-) -> None:
+def conclude(enquiry: Enquiry, purpose: Purpose, letter: Letter | None, *, who: User, now: datetime) -> None:
     """Declined, referred on or put on the waiting list. Without a letter, they were told by phone."""
     to, told = CONCLUDED[purpose]
     with diary.locked(now):
@@ -183,7 +181,7 @@ def conclude(
 
 
 def wait_again(
-    enquiry: Enquiry, *, reply_days: int, away_until: date | None = None, who: AbstractBaseUser | None, now: datetime
+    enquiry: Enquiry, *, reply_days: int, away_until: date | None = None, who: User | None, now: datetime
 ) -> None:
     """They asked for something more: the promise to reply begins anew. Within a transaction that has locked it."""
     if enquiry.status != Enquiry.Status.WAITING:
@@ -192,7 +190,7 @@ def wait_again(
         _promise(enquiry, reply_due(now, reply_days, away_until), away_until, now)
 
 
-def change_status(enquiry: Enquiry, to: Enquiry.Status, who: AbstractBaseUser | None, now: datetime) -> None:
+def change_status(enquiry: Enquiry, to: Enquiry.Status, who: User | None, now: datetime) -> None:
     before = enquiry.get_status_display()
     enquiry.status = to
     enquiry.keep_until = _keep_until(enquiry, now)

@@ -1,10 +1,20 @@
 """Form fields that take anything a person types and answer in plain words (GOV.UK Design System)."""
 
 import unicodedata
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+
+FormField = TypeVar("FormField", bound=forms.Field)
+
+
+def field_of(form: forms.BaseForm, name: str, kind: type[FormField]) -> FormField:
+    """The form's field of that name, for what only fields of its kind have. Raises TypeError if it is of another."""
+    field = form.fields[name]
+    if not isinstance(field, kind):
+        raise TypeError(f"{name} is a {type(field).__name__}, not a {kind.__name__}.")
+    return field
 
 
 def without_controls(text: str, *, keep: str = "") -> str:
@@ -37,7 +47,7 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         line = " ".join(without_controls(str(value or ""), keep="\t\n\r").split())
-        return super().to_python(line if is_visible(line) else "")
+        return super().to_python(line if is_visible(line) else "") or ""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """No maxlength: a browser would cut what is pasted without a word."""
@@ -51,7 +61,7 @@ class TextField(LineField):
 
     def to_python(self, value: Any) -> str:
         text = without_controls(str(value or ""), keep="\t\n\r")
-        return forms.CharField.to_python(self, text.replace("\r\n", "\n"))
+        return forms.CharField.to_python(self, text.replace("\r\n", "\n")) or ""
 
 
 class EmailLineField(LineField):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from bookings.models import Appointment, Enquiry, Event, Notification
 
@@ -12,7 +12,7 @@ def record(
     kind: Event.Kind,
     now: datetime,
     *,
-    who: AbstractBaseUser | None = None,
+    who: User | None = None,
     text: str = "",
     moved_to: str = "",
 ) -> None:

@@ -1,11 +1,11 @@
 """What is shown, and what is written down, when something goes wrong: never a word that a person typed."""
 
-from collections.abc import ItemsView
+from collections.abc import Callable, ItemsView
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,12 +14,25 @@ from django.views.debug import SafeExceptionReporterFilter
 from practice.desk import ADMIN_POLICY
 from practice.keeping import keep, may_keep
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+CSRF_HANDLER = "on_csrf_failure"  # the attribute of a view that holds its handler
+
+
+def on_csrf_failure(handler: Callable[..., HttpResponse]) -> Callable[[View], View]:
+    """Give a view a handler of its own, called with the arguments of the view, which can keep what was typed."""
+
+    def decorate(view: View) -> View:
+        setattr(view, CSRF_HANDLER, handler)
+        return view
+
+    return decorate
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
-    """403 in the site's look; a view that can do better (keep what was typed) says so with `on_csrf_failure`."""
-    view = getattr(request.resolver_match, "func", None)
-    if handler := getattr(view, "on_csrf_failure", None):
-        return handler(request)
+    """Answer 403 in the site's look, unless the view has a handler of its own."""
+    match = request.resolver_match
+    if match and (handler := getattr(match.func, CSRF_HANDLER, None)):
+        return handler(request, *match.args, **match.kwargs)
     if request.path.startswith(reverse("admin:index")) and request.path != reverse("admin:login") and may_keep(request):
         return csp_replace(ADMIN_POLICY)(keep)(request)
     return render(request, "403_csrf.html", status=403)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from bookings import wording
 from bookings.appointments import MOST_OFFERS, Time
@@ -20,6 +21,7 @@ from practice.models import Location
 class AnswerForm(forms.Form):
     """What every answer has. Without `by_letter` they are told by phone, unless that is what it is about."""
 
+    data: QueryDict  # of what was sent
     once = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the sequence of the appointment shown
     subject = forms.CharField(
@@ -86,7 +88,7 @@ class TimeForm(AnswerForm):
         """What was chosen stays to be seen, though it may be taken by now."""
         field = forms.MultipleChoiceField if self.most > 1 else forms.ChoiceField
         widget = forms.CheckboxSelectMultiple if self.most > 1 else forms.RadioSelect
-        self.fields["free"] = field(required=False, label="Free times", widget=widget)
+        self.fields["free"] = free_times = field(required=False, label="Free times", widget=widget)
         offered = {as_choice(one): one for one in free}
         posted = self.data.getlist("free") if hasattr(self.data, "getlist") else []
         offered |= {choice: one for choice in posted[:MOST_OFFERS] if (one := self._from_choice(choice))}
@@ -94,7 +96,7 @@ class TimeForm(AnswerForm):
         self.only_place = there.pop() if len(there) == 1 else None
         choices = [(choice, self._said(one)) for choice, one in offered.items()]
         typed_instead = [("", "Another time, entered below")] if choices and self.most == 1 else []
-        self.fields["free"].choices = choices + typed_instead
+        free_times.choices = choices + typed_instead
 
     def _said(self, one: Time) -> str:
         """With its place, unless it is the same for all."""
@@ -127,9 +129,10 @@ class TimeForm(AnswerForm):
         return any(self[name].value() for name in names)
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        given = super().clean() or self.cleaned_data
         chosen = given.get("free") or []
-        times = [self._from_choice(one) for one in ([chosen] if isinstance(chosen, str) else chosen)]
+        values = [chosen] if isinstance(chosen, str) else chosen
+        times = [one for value in values if (one := self._from_choice(value))]
         times += [one for number in range(1, self.most + 1) if (one := self._typed(number))]
         given["times"] = sorted(set(times), key=lambda one: one.starts_at)
         if not self.errors:
@@ -148,7 +151,7 @@ class TimeForm(AnswerForm):
         names = [f"{name}_{number}" for name in ("day", "at", "place")]
         if any(name in self.errors for name in names):
             return None
-        day, at, place = (self.cleaned_data.get(name) for name in names)
+        day, at, place = (self.cleaned_data[name] for name in names)
         if day is None and at is None:
             return None
         for name, value, missing in ((names[0], day, "Enter a day too."), (names[1], at, "Enter a time too.")):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -27,6 +27,7 @@ from bookings.models import Appointment, AppointmentKind, Enquiry, Purpose, Repl
 from bookings.promise import LONDON
 from practice.facts import practice_row
 from practice.models import Location, Practice, dial
+from practice.requests import StaffRequest
 
 OF_ONE_APPOINTMENT = (Purpose.ACCEPT, Purpose.MOVE, Purpose.CANCEL)
 BOOKS = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE)
@@ -128,13 +129,13 @@ def open_to(found: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reply(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+def reply(request: StaffRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     return answer(request, pk=pk, purpose=Purpose.LETTER.value, frame=frame)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(
-    request: HttpRequest, pk: int, purpose: str, frame: dict[str, Any], appointment: int | None = None
+    request: StaffRequest, pk: int, purpose: str, frame: dict[str, Any], appointment: int | None = None
 ) -> HttpResponse:
     if purpose not in ANSWERS or (purpose in OF_ONE_APPOINTMENT and appointment is None):
         raise Http404
@@ -183,7 +184,7 @@ def about(found: Enquiry) -> dict[str, Any]:
 class _Step:
     """One request for one answer, with all that it is about."""
 
-    def __init__(self, request: HttpRequest, purpose: Purpose, found: Enquiry, appointment: int | None) -> None:
+    def __init__(self, request: StaffRequest, purpose: Purpose, found: Enquiry, appointment: int | None) -> None:
         self.request, self.purpose, self.found = request, purpose, found
         self.now = timezone.now()
         self.practice: Practice = practice_row()
@@ -250,31 +251,29 @@ class _Step:
         words = ANSWERS[self.purpose]
         return " ".join([words.recorded, *self.notes] if self.is_recorded else [words.sent])
 
-    def do(self) -> Letter | None:
+    def do(self) -> None:
         """Raises NotAllowed, and then nothing is done."""
         self.notes = self._notes()
-        letter = None if self.is_recorded else self._letter()
-        self._act(letter)
-        return letter
+        self._act(None if self.is_recorded else self._letter())
 
     def _act(self, letter: Letter | None) -> None:
-        found, one, now, given = self.found, self.appointment, self.now, self.form.cleaned_data
-        how: dict[str, Any] = {"who": self.request.user, "letter": letter}
+        found, one, now, form, user = self.found, self.appointment, self.now, self.form, self.request.user
+        given = form.cleaned_data
         match self.purpose:
-            case Purpose.LETTER:
-                enquiries.reply(found, **asdict(letter), who=self.request.user, now=now)
-            case Purpose.ACCEPT:
-                appointments.accept(one, now, **how)
-            case Purpose.OFFER:
-                appointments.offer(found, given["times"], self.form.held_until(), now, **how)
+            case Purpose.LETTER if letter:
+                enquiries.reply(found, **asdict(letter), who=user, now=now)
+            case Purpose.ACCEPT if one:
+                appointments.accept(one, now, who=user, letter=letter)
+            case Purpose.OFFER if isinstance(form, OfferForm):
+                appointments.offer(found, given["times"], form.held_until(), now, who=user, letter=letter)
             case Purpose.AGREED:
-                appointments.agree(found, given["times"][0], now, **how)
-            case Purpose.MOVE:
-                appointments.move(one, given["times"][0], now, **how, seen=given["seen"])
-            case Purpose.CANCEL:
-                appointments.cancel(one, now, **how, seen=given["seen"])
+                appointments.agree(found, given["times"][0], now, who=user, letter=letter)
+            case Purpose.MOVE if one:
+                appointments.move(one, given["times"][0], now, who=user, letter=letter, seen=given["seen"])
+            case Purpose.CANCEL if one:
+                appointments.cancel(one, now, who=user, letter=letter, seen=given["seen"])
             case _:
-                enquiries.conclude(found, self.purpose, letter, who=self.request.user, now=now)
+                enquiries.conclude(found, self.purpose, letter, who=user, now=now)
 
     def _letter(self) -> Letter:
         given, until = self.form.cleaned_data, ""
@@ -315,8 +314,9 @@ class _Step:
 
     def look(self) -> dict[str, Any]:
         """What would happen is done and undone, so that the message is the very one. Raises NotAllowed."""
+        self.notes, letter = self._notes(), self._letter()
         with transaction.atomic():
-            letter = self.do()
+            self._act(letter)
             written = Reply.objects.select_related("enquiry", "appointment__location").get(once=letter.once)
             message = emails.reply(written, self.practice, self.now)
             transaction.set_rollback(True)
@@ -325,7 +325,7 @@ class _Step:
             "sender": str(make_header(decode_header(message.from_email))),
             "to": message.to[0],
             "reply_to": ", ".join(message.reply_to),
-            "subject": emails.one_line(message.subject),
+            "subject": emails.one_line(str(message.subject)),
             "body": message.body,
             "stored": letter.body,
             "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
@@ -344,7 +344,8 @@ class _Step:
 
     def context(self) -> dict[str, Any]:
         words, one = ANSWERS[self.purpose], self.appointment
-        templates = ReplyTemplate.objects.filter(purpose=self.purpose) if self.by_letter else []
+        is_chosen_here = self.by_letter and self.purpose != Purpose.LETTER
+        templates = list(ReplyTemplate.objects.filter(purpose=self.purpose)) if is_chosen_here else []
         return about(self.found) | {
             "title": words.title.format(self.found.reference),
             "form": self.form,
@@ -355,7 +356,7 @@ class _Step:
             "may_record": self.by_letter and self.purpose == Purpose.AGREED,
             "button": words.by_phone,
             "says_when": self.purpose in wording.SAYS_WHEN,
-            "templates": templates if self.purpose != Purpose.LETTER and len(templates) > 1 else [],
+            "templates": templates if len(templates) > 1 else [],
         }
 
 

@@ -4,17 +4,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from bookings import diary, feed, other_calendar
 from bookings.models import BusySpan
+from practice.requests import StaffRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def show(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+def show(request: StaffRequest, frame: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("bookings.change_diary"):
         raise PermissionDenied
     match request.POST.get("act"):
@@ -30,7 +31,7 @@ def show(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
     return redirect("admin:bookings_calendars")
 
 
-def _shown(request: HttpRequest, frame: dict[str, Any], new_address: str = "") -> HttpResponse:
+def _shown(request: StaffRequest, frame: dict[str, Any], new_address: str = "") -> HttpResponse:
     rules, now = diary.row(), timezone.now()
     context = {
         "title": "Calendars",
@@ -42,7 +43,7 @@ def _shown(request: HttpRequest, frame: dict[str, Any], new_address: str = "") -
     return render(request, "admin/bookings/calendars.html", frame | context)
 
 
-def _read(request: HttpRequest) -> None:
+def _read(request: StaffRequest) -> None:
     rules = diary.row()
     if not rules.busy_address:
         messages.error(request, "Give the address of your other calendar first.")

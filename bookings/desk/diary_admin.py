@@ -1,11 +1,12 @@
 """The diary's rules on the desk: its one row, what each kind of appointment needs, weekly hours, different days."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
@@ -18,8 +19,13 @@ from django.utils import timezone
 
 from bookings import diary, other_calendar
 from bookings.desk import calendar_screens, opening, outside, week_screens
+from bookings.fields import field_of
 from bookings.models import AppointmentKind, Diary, HoursException, WeeklyHours
 from practice.models import Location
+from practice.requests import StaffRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices  # only the stubs have it
 
 SCHEMES = ("https", "webcal")
 
@@ -55,7 +61,7 @@ class DiaryScreen(admin.ModelAdmin):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         """Without the buttons that would open locations and fees in windows of their own."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name in self.when_empty:
+        if isinstance(field, forms.ModelChoiceField) and db_field.name in self.when_empty:
             field.empty_label = self.when_empty[db_field.name]
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
@@ -112,10 +118,10 @@ class DiaryAdmin(NeitherAddedNorDeleted):
             *super().get_urls(),
         ]
 
-    def week_view(self, request: HttpRequest) -> HttpResponse:
+    def week_view(self, request: StaffRequest) -> HttpResponse:
         return week_screens.show(request, self.frame(request))
 
-    def calendars_view(self, request: HttpRequest) -> HttpResponse:
+    def calendars_view(self, request: StaffRequest) -> HttpResponse:
         return calendar_screens.show(request, self.frame(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -140,7 +146,8 @@ class AppointmentKindForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         chosen = self.instance.locations.values("pk")
-        self.fields["locations"].queryset = Location.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
+        locations = field_of(self, "locations", forms.ModelMultipleChoiceField)
+        locations.queryset = Location.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
 
 
 class AppointmentKindAdmin(NeitherAddedNorDeleted):
@@ -193,10 +200,10 @@ class WeeklyHoursAdmin(NeitherAddedNorDeleted):
     """One screen for all of them."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.changelist_view)
+        view = self.admin_site.admin_view(self.week_view)
         return [path("", view, name="bookings_weeklyhours_changelist")]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def week_view(self, request: StaffRequest) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
         return opening.edit(request, self.frame(request))
@@ -216,7 +223,7 @@ class When(admin.SimpleListFilter):
             return queryset.filter(is_past)
         return queryset.filter(~is_past)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator["_ListFilterChoices"]:
         is_past = self.value() == self.PAST
         to_come = changelist.get_query_string(remove=[self.parameter_name])
         past = changelist.get_query_string({self.parameter_name: self.PAST})
@@ -241,10 +248,10 @@ class HoursExceptionAdmin(DiaryScreen):
         with outside.telling(request):
             super().delete_model(request, obj)
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The nearest to today first."""
         is_past = request.GET.get(When.parameter_name) == When.PAST
-        return ["-first_day", "opens"] if is_past else ["first_day", "opens"]
+        return ("-first_day", "opens") if is_past else ("first_day", "opens")
 
     @admin.display(description="Days", ordering="first_day")
     def which_days(self, exception: HoursException) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from bookings.desk import charts
 from bookings.desk.figures import Figures, gather
 from practice.desk import Panel
+from practice.requests import StaffRequest
 
 
 def panel(request: HttpRequest) -> Panel:
@@ -20,7 +21,7 @@ def panel(request: HttpRequest) -> Panel:
 
 
 @require_safe
-def figures(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+def figures(request: StaffRequest, frame: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
     found = gather(now)
     context = {

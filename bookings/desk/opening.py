@@ -4,14 +4,14 @@ import calendar
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms.formsets import BaseFormSet, formset_factory
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -22,6 +22,7 @@ from bookings.models.diary import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.hours import Weekly
 from practice.models import Location
+from practice.requests import StaffRequest
 
 MOST_SPANS = 12  # of one location on one weekday
 
@@ -103,8 +104,9 @@ def in_words(span: Weekly) -> str:
 def formset_of(data: Any, location: Location, weekday: int, rows: Iterable[Weekly]) -> DayFormSet:
     """What is sent stands for itself: beside what is kept by now, an hour that stays the same would count as empty."""
     initial = [{"opens": row.opens, "closes": row.closes} for row in rows] if data is None else None
-    options = {"formset": DayFormSet, "extra": 1, "max_num": MOST_SPANS, "absolute_max": MOST_SPANS}
-    days = formset_factory(SpanForm, **options)(data, initial=initial, prefix=f"place{location.pk}-day{weekday}")
+    made = formset_factory(SpanForm, formset=DayFormSet, extra=1, max_num=MOST_SPANS, absolute_max=MOST_SPANS)
+    factory = cast(type[DayFormSet], made)  # the stubs forget the class of `formset`
+    days = factory(data, initial=initial, prefix=f"place{location.pk}-day{weekday}")
     days.location, days.weekday = location, weekday
     return days
 
@@ -136,7 +138,7 @@ def kinds_without_hours() -> list[AppointmentKind]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+def edit(request: StaffRequest, frame: dict[str, Any]) -> HttpResponse:
     locations = list(Location.objects.active())
     kept = [row.rule for row in WeeklyHours.objects.filter(location__in=locations)]
     data = request.POST if request.method == "POST" else None

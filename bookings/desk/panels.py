@@ -13,6 +13,7 @@ from bookings.mail import notifications
 from bookings.models import Enquiry
 from practice.desk import Panel
 from practice.facts import practice_row
+from practice.requests import StaffRequest
 
 SHOWN = 8
 
@@ -45,7 +46,7 @@ def mail(request: HttpRequest) -> Panel:
 
 
 @require_POST
-def try_mail(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+def try_mail(request: StaffRequest, frame: dict[str, Any]) -> HttpResponse:
     """The button beside “Mail is failing”."""
     count = notifications.try_now(timezone.now())
     messages.success(request, f"{count} tried now; look again in a minute." if count else "Everything is being tried.")

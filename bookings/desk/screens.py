@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +16,7 @@ from bookings.desk.standing import KeepForm
 from bookings.enquiries import NotAllowed
 from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
 from practice.facts import practice_row
+from practice.requests import StaffRequest
 
 
 class NoteForm(forms.Form):
@@ -28,12 +29,12 @@ class NoteForm(forms.Form):
 
 
 @require_safe
-def enquiry(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+def enquiry(request: StaffRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     return _show(request, find(pk), frame, NoteForm())
 
 
 @require_POST
-def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+def move(request: StaffRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     found = find(pk)
     form, practice = NoteForm(request.POST), practice_row()
     if form.is_valid():  # a note that was being written when another button was pressed
@@ -57,7 +58,7 @@ def move(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
 
 
 @require_POST
-def note(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
+def note(request: StaffRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
     found = find(pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -68,7 +69,7 @@ def note(request: HttpRequest, pk: int, frame: dict[str, Any]) -> HttpResponse:
 
 
 @require_POST
-def close(request: HttpRequest, pk: int, appointment: int, frame: dict[str, Any]) -> HttpResponse:
+def close(request: StaffRequest, pk: int, appointment: int, frame: dict[str, Any]) -> HttpResponse:
     """It took place, or they did not attend."""
     found = find(pk)
     to = request.POST.get("to", "")
@@ -82,7 +83,7 @@ def close(request: HttpRequest, pk: int, appointment: int, frame: dict[str, Any]
 
 
 @require_POST
-def keep(request: HttpRequest, pk: int, appointment: int, frame: dict[str, Any]) -> HttpResponse:
+def keep(request: StaffRequest, pk: int, appointment: int, frame: dict[str, Any]) -> HttpResponse:
     """The video link and the private notes of one appointment."""
     found = find(pk)
     one = _of(found, appointment)
@@ -99,7 +100,7 @@ def _of(found: Enquiry, appointment: int) -> Appointment:
 
 
 def _show(
-    request: HttpRequest, found: Enquiry, frame: dict[str, Any], form: NoteForm, refused: KeepForm | None = None
+    request: StaffRequest, found: Enquiry, frame: dict[str, Any], form: NoteForm, refused: KeepForm | None = None
 ) -> HttpResponse:
     now = timezone.now()
     stands = standing.read(found, now, refused)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django import forms
+from django.http import QueryDict
 
 from bookings import availability, wording
 from bookings.encryption import Unreadable
@@ -32,7 +33,7 @@ class KeepForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
 
-    def __init__(self, appointment: Appointment, data: object = None) -> None:
+    def __init__(self, appointment: Appointment, data: QueryDict | None = None) -> None:
         kept = {"video_link": appointment.video_link, "notes": appointment.notes}
         super().__init__(data, initial=kept, prefix=f"kept-{appointment.pk}")
         if appointment.location.kind != Location.Kind.ONLINE:

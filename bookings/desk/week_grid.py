@@ -50,7 +50,8 @@ def shown_hours(days: Iterable[Day]) -> range:
     """The usual ones, what is open, every appointment, and busy time by day; by night it stands at their edge."""
     shown = {USUAL.start, USUAL.stop - 1}
     for day in days:
-        for what in (*day.entries, *(span for _, span in day.opening)):
+        spans: list[Entry | Span] = [*day.entries, *(span for _, span in day.opening)]
+        for what in spans:
             hours = {minute(what.starts_at, day) // HOUR, -(-minute(what.ends_at, day) // HOUR) - 1}
             if isinstance(what, Entry) and what.look == BUSY:
                 hours &= set(AWAKE)

@@ -14,13 +14,14 @@ from bookings.desk import week, week_grid
 from bookings.desk.opening import kinds_without_hours
 from bookings.promise import LONDON
 from practice.desk import Panel
+from practice.requests import StaffRequest
 
 WEEK = 7
 FURTHEST = timedelta(days=3660)  # from today; further away there is nothing, and the calendar ends
 
 
 @require_safe
-def show(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
+def show(request: StaffRequest, frame: dict[str, Any]) -> HttpResponse:
     """Of the day in `from`, else this week."""
     if not request.user.has_perm("bookings.view_enquiry"):
         raise PermissionDenied

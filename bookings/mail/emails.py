@@ -1,6 +1,7 @@
 """The messages this site sends, a function for each. None holds a name, an address or a word that a person wrote,
 save a reply the therapist wrote to them; subjects and senders are neutral (someone else may read the screen)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 
@@ -31,35 +32,24 @@ def compose(notification: Notification, practice: Practice, now: datetime) -> Em
     message = _write(notification, practice, now)
     if any(isinstance(word, Unreadable) for word in (message.subject, message.body, *message.to)):
         raise UnreadableError
-    message.subject = one_line(message.subject)
+    message.subject = one_line(str(message.subject))
     message = with_calendar_file(message, _in_their_calendar(notification), now)
     message.extra_headers["Message-ID"] = notification.message_id
     return message
 
 
 def _write(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
-    kind, enquiry, appointment = notification.kind, notification.enquiry, notification.appointment
-    match kind:
-        case Notification.Kind.TELL_THERAPIST:
-            return tell_therapist(enquiry, practice, now)
-        case Notification.Kind.TELL_SET_ASIDE:
-            return tell_set_aside(enquiry, practice)
-        case Notification.Kind.TELL_CHANGE:
-            return tell_change(enquiry, practice) if enquiry else tell_erased(notification, practice)
-        case Notification.Kind.NUDGE:
-            return nudge(enquiry, practice, now)
-        case Notification.Kind.DIGEST:
-            return digest(notification, practice, now)
-        case Notification.Kind.ACKNOWLEDGE:
-            return acknowledge(enquiry, practice, now)
-        case Notification.Kind.HOLDING:
-            return holding(enquiry, practice, now)
-        case Notification.Kind.CHECK_IN:
-            return check_in(enquiry, practice, now)
-        case Notification.Kind.CONFIRM | Notification.Kind.REMIND | Notification.Kind.CANCELLED:
-            is_moved = notification.about.endswith(":moved")
-            return about_appointment(kind, appointment, practice, now, is_moved=is_moved)
-    return reply(notification.reply, practice, now)
+    kind, enquiry, appointment = Notification.Kind(notification.kind), notification.enquiry, notification.appointment
+    if notification.reply:
+        return reply(notification.reply, practice, now)
+    if appointment and kind in SUBJECTS:
+        is_moved = notification.about.endswith(":moved")
+        return about_appointment(kind, appointment, practice, now, is_moved=is_moved)
+    if enquiry:
+        return ABOUT_AN_ENQUIRY[kind](enquiry, practice, now)
+    if kind == Notification.Kind.DIGEST:
+        return digest(notification, practice, now)
+    return tell_erased(notification, practice)
 
 
 def _in_their_calendar(notification: Notification) -> Appointment | None:
@@ -79,7 +69,7 @@ def tell_therapist(enquiry: Enquiry, practice: Practice, now: datetime) -> Email
     )
 
 
-def tell_set_aside(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+def tell_set_aside(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
     return _message(
         to=notification_address(practice),
         subject="Website messages set aside for a look",
@@ -102,7 +92,7 @@ def acknowledge(enquiry: Enquiry, practice: Practice, now: datetime, *, link: st
     )
 
 
-def tell_change(enquiry: Enquiry, practice: Practice) -> EmailMessage:
+def tell_change(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
     return _message(
         to=notification_address(practice),
         subject=f"A change on your website – ref {enquiry.reference}",
@@ -168,6 +158,15 @@ def check_in(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessag
     )
 
 
+ABOUT_AN_ENQUIRY: dict[Notification.Kind, Callable[[Enquiry, Practice, datetime], EmailMessage]] = {
+    Notification.Kind.TELL_THERAPIST: tell_therapist,
+    Notification.Kind.TELL_SET_ASIDE: tell_set_aside,
+    Notification.Kind.TELL_CHANGE: tell_change,
+    Notification.Kind.NUDGE: nudge,
+    Notification.Kind.ACKNOWLEDGE: acknowledge,
+    Notification.Kind.HOLDING: holding,
+    Notification.Kind.CHECK_IN: check_in,
+}
 SUBJECTS = {
     Notification.Kind.CONFIRM: "Your appointment",
     Notification.Kind.REMIND: "Your appointment is coming up",
@@ -184,7 +183,7 @@ def about_appointment(
     about = {"appointment": appointment, "theirs": wording.on_their_clock(*when, enquiry.time_zone)}
     return _message(
         to=enquiry.email,
-        subject=SUBJECTS[Notification.Kind(kind)],
+        subject=SUBJECTS[kind],
         template=str(kind),
         context={**about, "reference": enquiry.reference, "link": links.address(enquiry, now), "is_moved": is_moved},
         practice=practice,

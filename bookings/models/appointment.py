@@ -22,13 +22,16 @@ def new_uid() -> str:
     return f"{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}"
 
 
-class AppointmentQuerySet(models.QuerySet):
-    def bulk_create(self, objs: Iterable["Appointment"], *args: Any, **kwargs: Any) -> list["Appointment"]:
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    # The Django plugin makes every queryset class generic, so within this one the model is a type of its own.
+    def bulk_create(  # type: ignore[override]
+        self, objs: Iterable["Appointment"], *args: Any, **kwargs: Any
+    ) -> list["Appointment"]:
         """Takes no cells: for what holds no time."""
         objs = list(objs)
         for appointment in objs:
             appointment.count_cells()
-        return super().bulk_create(objs, *args, **kwargs)
+        return super().bulk_create(objs, *args, **kwargs)  # type: ignore[arg-type, return-value]  # see above
 
     def holding(self) -> "AppointmentQuerySet":
         """Those that take time from the diary."""

@@ -241,7 +241,7 @@ class HoursException(models.Model):
             raise ValidationError({"last_day": "Enter a day that is not before the first."})
         if (self.opens is None) != (self.closes is None):
             raise ValidationError({"closes": "Enter both times, or neither."})
-        if self.opens and self.closes <= self.opens:
+        if self.opens and self.closes and self.closes <= self.opens:
             raise ValidationError({"closes": "Enter a time that is later than the beginning."})
         if self.is_open and self.opens is None:
             raise ValidationError({"opens": "Enter from when and until when."})

@@ -11,10 +11,10 @@ from django.template.loader import render_to_string
 
 from bookings import wording
 from bookings.appointments import MOST_PREFERENCES, Time
-from bookings.fields import OneOfField
+from bookings.fields import OneOfField, field_of
 from bookings.promise import LONDON
 from bookings.visitors import times, zones
-from bookings.visitors.forms import ANYWHERE, NOT_READY, THESE_TIMES, EnquiryForm, Part
+from bookings.visitors.forms import ANYWHERE, KINDS, NOT_READY, THESE_TIMES, EnquiryForm, Part
 from bookings.visitors.times import Chip, Place, Published
 from practice.facts import Facts
 from practice.models import Location
@@ -23,6 +23,7 @@ NOT_LISTED = "That time is not on the list any more. Choose another"
 ELSEWHERE = "The time you chose is at another place. Choose one {}"
 NOT_SAID = "Select whether you would like to say when"
 NONE_SUIT, IN_DAYS = "None of these suit me.", "Some days and times suit me better"
+WITHOUT_TIME = [(THESE_TIMES, IN_DAYS), (NOT_READY, "I am not ready to choose yet")]
 FIRST_TIME = "id_timing_time"  # of the time that a message about them leads to
 FURTHER = ("Second choice", "Third choice")
 
@@ -73,7 +74,7 @@ class ChoosingForm(EnquiryForm):
 
     timing = TimingField(
         label="Would you like to say when?",
-        choices=[(THESE_TIMES, IN_DAYS), (NOT_READY, "I am not ready to choose yet")],
+        choices=WITHOUT_TIME,
         missing=NOT_SAID,
     )
     also = OtherTimesField(required=False)
@@ -88,7 +89,7 @@ class ChoosingForm(EnquiryForm):
         super().__init__(data, facts=facts)
         self.free = free
         self.fields["timing"].error_messages["invalid_choice"] = NOT_LISTED
-        self.fields["time_zone"].choices = [("", "London time"), *zones.choices(now)]
+        field_of(self, "time_zone", TimeZoneField).choices = [("", "London time"), *zones.choices(now)]
         if free is None:
             self._keep_as_it_came()
 
@@ -96,14 +97,15 @@ class ChoosingForm(EnquiryForm):
         chosen = times.read(self["timing"].value() or "", self.facts.locations)
         if chosen:
             label = f"{wording.moment(chosen.starts_at)}, {chosen.location.name}"
-            self.fields["timing"].choices = [(times.write(chosen), label), *self.fields["timing"].choices]
+            field_of(self, "timing", TimingField).choices = [(times.write(chosen), label), *WITHOUT_TIME]
         for name in ("also", "time_zone"):
             self.fields[name].widget = self.fields[name].hidden_widget()
 
     @property
     def chosen(self) -> list[str]:
         """What is chosen in the form as it stands, the best first."""
-        return [self["timing"].value() or "", *self.fields["also"].to_python(self["also"].value())]
+        also = field_of(self, "also", OtherTimesField).to_python(self["also"].value())
+        return [self["timing"].value() or "", *also]
 
     @cached_property
     def places(self) -> list[Place]:
@@ -153,7 +155,7 @@ class ChoosingForm(EnquiryForm):
     def _clean_place(self, given: dict[str, Any]) -> None:
         kind, location = given.get("kind", ""), self.locations.get(given.get("location", ""))
         if self.free and location and kind in self.free.kinds and not self.free.offers(kind, location):
-            label = dict(self.fields["kind"].choices)[kind]
+            label = KINDS[kind]
             where = wording.within_a_sentence(location)
             self.add_error("location", f"{label} is not offered {where}. Select another place")
 

@@ -5,12 +5,13 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from bookings import spam
 from bookings.appointments import Time
-from bookings.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField
+from bookings.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.models import Enquiry
 from practice.facts import Facts
 
@@ -25,6 +26,10 @@ SAFE = {
     "text_ok": "You may send a text message",
     "calendar_ok": "You may attach a calendar file to an email",
     "name_practice_ok": "You may say the name of the practice",
+}
+KINDS: dict[str, str] = {
+    Enquiry.Kind.COMPLIMENTARY: "A complimentary consultation",
+    Enquiry.Kind.PRIVATE: "A private session",
 }
 DETAILS = [
     "kind", "on_behalf", "organisation", "person_initials", "person_knows", "name", "channel", "email", "phone",
@@ -71,7 +76,7 @@ class SummedForm(forms.Form):
         """Every message once, with the id of the input it leads to: for radios and checkboxes the first of them."""
         found = [{"message": self.problem, "target": ""}] if self.problem else []
         for bound in self:
-            found += [{"message": message, "target": self.target(bound)} for message in bound.errors]
+            found += [{"message": str(message), "target": self.target(bound)} for message in bound.errors]
         return found
 
     def target(self, bound: forms.BoundField) -> str:
@@ -79,15 +84,13 @@ class SummedForm(forms.Form):
 
 
 class EnquiryForm(SummedForm):
+    data: QueryDict  # of what was sent
     send = "Send my request"
     is_complaint = False
 
     kind = OneOfField(
         label="What would you like?",
-        choices=[
-            (Enquiry.Kind.COMPLIMENTARY, "A complimentary consultation"),
-            (Enquiry.Kind.PRIVATE, "A private session"),
-        ],
+        choices=KINDS.items(),
         missing="Select a complimentary consultation or a private session",
     )
     on_behalf = OneOfField(
@@ -179,7 +182,7 @@ class EnquiryForm(SummedForm):
         self.facts = facts
         self.locations = {location.slug: location for location in facts.locations}
         choices = [(slug, location.name) for slug, location in self.locations.items()]
-        self.fields["location"].choices = [*choices, (ANYWHERE, "No preference")]
+        field_of(self, "location", OneOfField).choices = [*choices, (ANYWHERE, "No preference")]
         self.times: list[Time] = []  # what a valid form asks for, the best first
 
     @property
@@ -239,7 +242,7 @@ class EnquiryForm(SummedForm):
 
     def _clean_channel(self, given: dict[str, Any]) -> None:
         """What was not chosen as a way to be reached is neither asked for nor kept."""
-        channel = given.get("channel")
+        channel = given.get("channel", "")
         for field, other, missing in [
             ("email", Enquiry.Channel.PHONE, "Enter an email address"),
             ("phone", Enquiry.Channel.EMAIL, "Enter a phone number"),
@@ -249,14 +252,17 @@ class EnquiryForm(SummedForm):
             elif channel:
                 self._ask(field, missing)
 
-        needless = {Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"}, Enquiry.Channel.PHONE: {"calendar_ok"}}
+        needless: dict[str, set[str]] = {
+            Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"},
+            Enquiry.Channel.PHONE: {"calendar_ok"},
+        }
         given["safe"] = [rule for rule in given.get("safe", []) if rule not in needless.get(channel, ())]
 
     def _drop(self, given: dict[str, Any], **empty: Any) -> None:
         """Answers to questions that did not apply are not kept, and what was wrong with them does not matter."""
         given.update(empty)
         for field in empty:
-            self._errors.pop(field, None)
+            self.errors.pop(field, None)
 
     def _ask(self, field: str, missing: str) -> None:
         if not self.cleaned_data.get(field) and field not in self.errors:

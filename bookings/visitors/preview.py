@@ -27,7 +27,7 @@ def would_receive(practice: Practice, reply_due: datetime, now: datetime, *, is_
     kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.COMPLIMENTARY  # all others have the same
     unsaved = Enquiry(kind=kind, reference=REFERENCE, reply_due=reply_due)
     first = emails.acknowledge(unsaved, practice, now, link=LINK if unsaved.is_bookable else "")
-    return Receiving(first.from_email, first.subject, first.body, _reply_subject(), SAFE)
+    return Receiving(first.from_email, str(first.subject), str(first.body), _reply_subject(), SAFE)
 
 
 def _reply_subject() -> str:

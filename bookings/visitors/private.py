@@ -24,6 +24,7 @@ from bookings.visitors.private_forms import AskAgainForm, MoveForm, PauseForm
 from bookings.visitors.private_page import Shown, Standing, standing
 from bookings.visitors.private_times import Published, kind_of, published
 from practice import facts
+from practice.errors import on_csrf_failure
 
 unstored = cache_control(no_store=True, private=True)
 
@@ -111,8 +112,9 @@ class Visit:
         first = None
         with contextlib.suppress(ValueError):
             first = date.fromisoformat(asked.get("from", ""))
-        more = {"place": asked.get("at", ""), "first": first, "without": without}
-        return published(kind, self.enquiry, self.now, **more) if kind else None
+        if kind is None:
+            return None
+        return published(kind, self.enquiry, self.now, place=asked.get("at", ""), first=first, without=without)
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -132,11 +134,10 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             response = render(request, "bookings/private_ended.html", status=404)
         return _unlisted(response)
 
-    def without_cookie(request: HttpRequest) -> HttpResponse:
-        return guarded(request, problem=NO_COOKIE, **request.resolver_match.kwargs)
+    def without_cookie(request: HttpRequest, token: str, **which: int) -> HttpResponse:
+        return guarded(request, token, problem=NO_COOKIE, **which)
 
-    guarded.on_csrf_failure = without_cookie  # see practice/errors.py
-    return guarded
+    return on_csrf_failure(without_cookie)(guarded)
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:
@@ -236,10 +237,16 @@ def times(visit: Visit) -> HttpResponse:
     form.problem, status = visit.problem, 200
     if visit.acts and form.is_valid():
         practice = facts.current().practice
-        wishes = {name: form.cleaned_data[name] for name in ("times", "days", "parts")}
-        promise = {"reply_days": practice.reply_days, "away_until": practice.away_until, "now": visit.now}
         try:
-            returning.ask_again(enquiry, **wishes, **promise)
+            returning.ask_again(
+                enquiry,
+                form.cleaned_data["times"],
+                days=form.cleaned_data["days"],
+                parts=form.cleaned_data["parts"],
+                reply_days=practice.reply_days,
+                away_until=practice.away_until,
+                now=visit.now,
+            )
             return visit.back("asked")
         except NotFree:
             form.problem, status = TAKEN, 409

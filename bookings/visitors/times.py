@@ -118,20 +118,20 @@ class Published:
 def published(now: datetime) -> Published | None:
     """Five queries, or one where no kind's times are published, which is None."""
     diary = Diary.objects.filter(pk=Diary.SINGLE)
-    rows = AppointmentKind.objects.filter(publishes_times=True, locations__is_active=True).annotate(
+    kinds_and_places = AppointmentKind.objects.filter(publishes_times=True, locations__is_active=True).annotate(
         place=F("locations"),
         travel=Subquery(diary.values("travel_minutes")),
         rests=Subquery(diary.values("rests_on_bank_holidays")),
     )
     kinds: dict[str, AppointmentKind] = {}
     places: dict[str, set[int]] = {}
+    rows = list(kinds_and_places)
+    if not rows:
+        return None
     for row in rows:
         kinds.setdefault(row.kind, row)
         places.setdefault(row.kind, set()).add(row.place)
-    if not kinds:
-        return None
-    first = next(iter(kinds.values()))
-    known = Diary(travel_minutes=first.travel, rests_on_bank_holidays=first.rests)
+    known = Diary(travel_minutes=rows[0].travel, rests_on_bank_holidays=rows[0].rests)
     days = max(kind.horizon_days for kind in kinds.values())
     rules = availability.read_rules(now, now + timedelta(days=days), now, diary_row=known)
     return Published(kinds, places, rules, now)

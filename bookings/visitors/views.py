@@ -22,6 +22,7 @@ from bookings.visitors.complaints import ComplaintForm
 from bookings.visitors.forms import EnquiryForm
 from bookings.visitors.preview import would_receive
 from practice import facts, notices
+from practice.errors import on_csrf_failure
 
 logger = logging.getLogger(__name__)
 unstored = cache_control(no_store=True, private=True)
@@ -44,6 +45,12 @@ class NotSent(Exception):
         self.sentence, self.status = sentence, status
 
 
+@unstored
+def _without_cookie(request: HttpRequest) -> HttpResponse:
+    return _show(request, _form(request), NO_COOKIE, 403)
+
+
+@on_csrf_failure(_without_cookie)
 @unstored
 @require_http_methods(["GET", "HEAD", "POST"])
 def consultation(request: HttpRequest) -> HttpResponse:
@@ -71,13 +78,6 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
         "away_until": away_until and away_until <= enquiry.reply_due.astimezone(LONDON).date() and away_until,
     }
     return render(request, "bookings/received.html", context)
-
-
-def _without_cookie(request: HttpRequest) -> HttpResponse:
-    return unstored(_show)(request, _form(request), NO_COOKIE, 403)
-
-
-consultation.on_csrf_failure = _without_cookie  # see practice/errors.py
 
 
 def _form(request: HttpRequest) -> EnquiryForm:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def _rewrite(self, model: type[models.Model], pk: int, names: list[str]) -> bool:
-        row = model.objects.select_for_update().get(pk=pk)
+        row = model._default_manager.select_for_update().get(pk=pk)
         if any(isinstance(getattr(row, name), Unreadable) for name in names):
             return False
         row.save(update_fields=names)

@@ -28,14 +28,14 @@ class Command(BaseCommand):
         parser.add_argument("--lease", type=float, default=Patience.lease, help="seconds one try may take")
         parser.add_argument("--retry", type=float, default=Patience.first_retry, help="seconds to a second try")
 
-    def handle(self, *args: object, **options: object) -> None:
-        patience = Patience(lease=options["lease"], first_retry=options["retry"])
-        if not options["watch"]:
+    def handle(self, *args: object, watch: bool, every: float, lease: float, retry: float, **options: object) -> None:
+        patience = Patience(lease=lease, first_retry=retry)
+        if not watch:
             self._look()
             self.stdout.write(f"{send_due(timezone.now, patience)} sent")
             self._tidy()
             return
-        self._watch(patience, options["every"])
+        self._watch(patience, every)
 
     def _watch(self, patience: Patience, every: float) -> None:
         stopped = Event()
