@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from pages.checking.claim_offers import OFFERS
-from pages.checking.claim_promises import PROMISES
-from pages.checking.claim_words import TESTIMONIALS, Rule
-from pages.checking.findings import Finding, finding
-from pages.checking.passages import Passage, sentence_around
+from pages.checks.claim_offers import OFFERS
+from pages.checks.claim_promises import PROMISES
+from pages.checks.claim_words import TESTIMONIALS, Rule
+from pages.checks.findings import Finding, finding
+from pages.checks.passages import Passage, sentence_around
 
 RULES = [*PROMISES, *OFFERS]
 

@@ -7,7 +7,7 @@ sentence, so that no text, however long, makes a search slow.
 import re
 from dataclasses import dataclass
 
-from pages.checking.findings import Origin
+from pages.checks.findings import Origin
 
 SECTION_12 = (
     "CAP Code, section 12: Medicines, medical devices, health-related products and beauty products",

@@ -1,6 +1,6 @@
 """Phrases that offer what may not be offered, or praise: medicines, diagnoses, testimonials, comparisons."""
 
-from pages.checking.claim_words import (
+from pages.checks.claim_words import (
     BEFORE_AFTER,
     CONDITIONS,
     DOCTORS_DO,

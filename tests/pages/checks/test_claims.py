@@ -7,9 +7,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pages import richtext
-from pages.checking.claims import check_text
+from pages.checks.claims import check_text
+from tests.pages.checks.builders import PICTURE, findings, text
+from tests.pages.checks.builders import rules as page_rules
 
-STARTER = Path(__file__).parents[2] / "pages" / "starter"
+STARTER = Path(__file__).parents[3] / "pages" / "starter"
 
 RISKY = {
     "My method cures ketamine addiction for good.": "claim-cure",
@@ -278,3 +280,14 @@ def test_an_answer_holds_while_its_sentence_stays_and_no_longer():
     assert key("I know a cure for addiction.") != asked
     (elsewhere,) = check_text("I know a cure for hiccups.", place="b2")
     assert elsewhere.key != asked
+
+
+def test_an_alt_text_makes_no_claims_either():
+    assert findings({**PICTURE, "alt": "A door with the words “We cure”"}) == [("claim-cure", "cure")]
+
+
+def test_what_clients_say_is_a_testimonial_wherever_it_stands():
+    praise = "I was lost, and these sessions helped."
+    assert page_rules({"type": "quote", "text": praise, "source": ""}) == ["claim-testimonial"]
+    assert page_rules({"type": "quote", "text": "Be kind.", "source": "J., London"}) == ["claim-testimonial"]
+    assert page_rules(text(f"<blockquote><p>{praise}</p></blockquote>")) == ["claim-testimonial"]

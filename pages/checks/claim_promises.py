@@ -2,7 +2,7 @@
 
 import re
 
-from pages.checking.claim_words import (
+from pages.checks.claim_words import (
     CONDITIONS,
     EVIDENCE,
     FREE,
