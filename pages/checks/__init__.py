@@ -17,7 +17,7 @@ gives the place: the uid of a block, the name of a field, or nothing for the who
 What is checked, one module each:
 
 - structure: headings, lists, pictures, links, and blocks that hold too little;
-- claims: phrases that advertising rules make risky;
+- claims: phrases that advertising rules make risky, from claims.toml, which also explains how to add a rule;
 - facts: fees, lengths, telephone and registration numbers against those of the practice;
 - wording: length of paragraphs and sentences, reading age, and what a search result shows.
 

@@ -1,83 +1,26 @@
-"""The claim rules against copy as it is really written. RISKY and HARMLESS were written before the rules and may be
-used to improve them; the two HELD_OUT lists were written then as well and are never tuned to."""
+"""The claim rules against copy as it is really written.
 
+The examples in claims.toml may be used to improve the rules. The two HELD_OUT lists were written before the rules, and
+no rule is ever changed to fit them.
+"""
+
+import tomllib
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
 from pages import richtext
+from pages.checks import claims
 from pages.checks.claims import check_text
 from tests.pages.checks.builders import PICTURE, findings, text
 from tests.pages.checks.builders import rules as page_rules
 
-STARTER = Path(__file__).parents[3] / "pages" / "starter"
+PAGES = Path(claims.__file__).parents[1]
+RULES = tomllib.loads((PAGES / "checks" / "claims.toml").read_text(encoding="utf-8"))["rules"]
+FLAGGED = [(phrase, rule["id"]) for rule in RULES for phrase in rule["flagged"]]
+HARMLESS = [phrase for rule in RULES for phrase in rule["harmless"]]
 
-RISKY = {
-    "My method cures ketamine addiction for good.": "claim-cure",
-    "We offer a lasting cure for alcohol dependence.": "claim-cure",
-    "Guaranteed results within six weeks.": "claim-guarantee",
-    "I guarantee that you will stop using.": "claim-guarantee",
-    "95% of my clients are still sober a year later.": "claim-success-rate",
-    "With a success rate of over 90 per cent, the programme speaks for itself.": "claim-success-rate",
-    "Ketamine therapy in the heart of London.": "claim-ketamine",
-    "Book ketamine treatment at Harley Street today.": "claim-ketamine",
-    "“She changed my life,” says a former client.": "claim-testimonial",
-    "Thanks to Sarah I have been sober for three years.": "claim-testimonial",
-    "My clients say they have never felt better.": "claim-testimonial",
-    "Read what our clients say about us.": "claim-testimonial",
-    "London’s leading addiction therapist.": "claim-superlative",
-    "The best addiction therapy in London.": "claim-superlative",
-    "The UK’s number one specialist in ketamine.": "claim-superlative",
-    "The most effective treatment for cocaine addiction available today.": "claim-superlative",
-    "World-class care for people in the public eye.": "claim-superlative",
-    "We prescribe naltrexone to take away the cravings.": "claim-medicine",
-    "Antabuse and Campral are available here.": "claim-medicine",
-    "Ask me about Selincro, the tablet that helps you drink less.": "claim-medicine",
-    "Spravato treatment for depression, from £400 a session.": "claim-medicine",
-    "Break free from addiction permanently.": "claim-lasting",
-    "Be free from cocaine in 30 days.": "claim-speed",
-    "A quick and painless way to stop drinking.": "claim-speed",
-    "Stop drinking in just three sessions.": "claim-speed",
-    "A clinically proven programme for ketamine addiction.": "claim-proven",
-    "My approach is scientifically proven to stop cravings.": "claim-proven",
-    "A miracle treatment for those who have tried everything.": "claim-miracle",
-    "I can diagnose your addiction in a single session.": "claim-diagnosis",
-    "No relapse, ever again.": "claim-relapse",
-    "It works for everyone, whatever the substance.": "claim-everyone",
-    "A completely safe, risk-free detox at home.": "claim-safe",
-    "Before: drinking every day. After: a new life.": "claim-before-after",
-    "See the before and after stories of people I have treated.": "claim-before-after",
-    "I treat alcoholism, cocaine addiction and ketamine dependence.": "claim-treat",
-    "Effective treatment for heroin addiction.": "claim-treat",
-    "Heal your addiction at the root.": "claim-heal",
-    "Let me heal the trauma that drives your drinking.": "claim-heal",
-    "End your cravings once and for all.": "claim-lasting",
-    "100% success with clients who complete the programme.": "claim-success-rate",
-}
-
-# Kinds of phrases that the first rules missed in advertisements on which rulings were made; the wording is ours.
-LEARNT = {
-    "I can help you recover from addiction.": "claim-treat",
-    "The addictions we treat.": "claim-treat",
-    "Cocaine addiction treatment in Marylebone.": "claim-treat",
-    "We have successfully treated hundreds of people.": "claim-treat",
-    "My way of working removes cravings.": "claim-treat",
-    "Finally free from your habit.": "claim-treat",
-    "Excellent results in the first weeks.": "claim-effect",
-    "When nothing else has worked, this does.": "claim-effect",
-    "A very effective technique.": "claim-effect",
-    "Tried and tested for twenty years.": "claim-proven",
-    "The process is surprisingly quick.": "claim-speed",
-    "A ten-year habit gone in three sessions or fewer.": "claim-speed",
-    "Detox at home, with a courier to your door.": "claim-safe",
-    "The safest way to come off alcohol.": "claim-safe",
-    "Whatever your addiction, I have the answer.": "claim-everyone",
-    "A lasting success.": "claim-lasting",
-    "I am celebrating my second year sober. Thank you for your help!": "claim-testimonial",
-    "You can start naltrexone with us: we have a prescriber.": "claim-medicine",
-    "What makes me different is my past.": "claim-superlative",
-}
 
 # As a rehab agency, a brochure, a hypnotherapist and a text generator write.
 RISKY_HELD_OUT = [
@@ -127,41 +70,6 @@ RISKY_HELD_OUT = [
     "Trusted by celebrities and CEOs as the go-to therapist for addiction.",
 ]
 
-HARMLESS = [
-    "No one can promise a cure.",
-    "There is no cure for addiction, and I will not pretend to have one.",
-    "A cure is not what I offer.",
-    "I cannot guarantee a result.",
-    "Therapy does not guarantee that you will stop.",
-    "I offer therapy for ketamine addiction.",
-    "Ketamine addiction therapy at Harley Street and online.",
-    "Your GP may prescribe naltrexone or acamprosate.",
-    "Methadone and buprenorphine are medicines that a drug service can prescribe.",
-    "If you take diazepam, get medical advice before stopping.",
-    "Do your best today; that is enough.",
-    "You know best what you need.",
-    "Stopping suddenly is not safe.",
-    "This list is not a diagnosis.",
-    "I do not diagnose.",
-    "A safe way to reach you is enough.",
-    "If you are in danger, go somewhere safe.",
-    "Before you stop, and after you have stopped, you can write to me.",
-    "Some wounds heal slowly.",
-    "Official treatment statistics for England show 3,609 adults entering treatment.",
-    "Treatment for alcohol problems is free on the NHS.",
-    "Use has risen by 231% since 2013.",
-    "Ketamine works fast.",
-    "Leading a team is hard when you sleep badly.",
-    "For some people the pattern takes hold quickly.",
-    "I will treat what you tell me as confidential.",
-    "Try to treat yourself kindly.",
-    "There is no quick fix.",
-    "It is not painless, and it is not quick.",
-    "About 20% of adults in England drink above the guideline.",
-    "Can addiction be cured?",
-    "I make no claim to treat, cure or heal.",
-]
-
 HARMLESS_HELD_OUT = [
     "You can leave at any time, for good if you like, and owe me no explanation.",
     "If you were prescribed codeine, speak to your pharmacist first.",
@@ -196,20 +104,20 @@ HARMLESS_HELD_OUT = [
 ]
 
 
-def rules(text):
-    return [found.rule for found in check_text(text)]
+def rules(phrase):
+    return [finding.rule for finding in check_text(phrase)]
 
 
 def starter_passages():
     """Every paragraph, heading, list item and field of the starter pages."""
-    for file in sorted(STARTER.rglob("*.md")):
+    for file in sorted((PAGES / "starter").rglob("*.md")):
         _, head, body = file.read_text(encoding="utf-8").split("---\n", 2)
         yield from (line.partition(": ")[2] for line in head.splitlines() if line.partition(": ")[2])
         yield from richtext.to_text(richtext.sanitise(MarkdownIt().render(body))).split("\n")
 
 
-@pytest.mark.parametrize(("phrase", "rule"), [*RISKY.items(), *LEARNT.items()])
-def test_a_risky_phrase_is_found_for_what_it_is(phrase, rule):
+@pytest.mark.parametrize(("phrase", "rule"), FLAGGED)
+def test_a_flagged_example_is_found_by_its_rule(phrase, rule):
     assert rule in rules(phrase)
 
 
@@ -219,7 +127,7 @@ def test_at_least_95_percent_of_the_risky_phrases_held_out_are_found():
 
 
 @pytest.mark.parametrize("phrase", HARMLESS)
-def test_a_harmless_phrase_raises_no_alarm(phrase):
+def test_a_harmless_example_raises_no_alarm(phrase):
     assert rules(phrase) == []
 
 
@@ -234,8 +142,12 @@ def test_the_starter_pages_raise_no_alarm():
     assert {passage: rules(passage) for passage in passages if rules(passage)} == {}
 
 
-def test_the_lists_are_as_long_as_promised():
-    assert (len(RISKY), len(RISKY_HELD_OUT)) == (40, 44)
+def test_every_rule_has_examples_of_both_kinds():
+    assert [rule["id"] for rule in RULES if not (rule["flagged"] and rule["harmless"])] == []
+
+
+def test_the_lists_held_out_are_complete():
+    assert (len(RISKY_HELD_OUT), len(HARMLESS_HELD_OUT)) == (44, 30)
 
 
 @pytest.mark.parametrize(
@@ -249,31 +161,33 @@ def test_the_lists_are_as_long_as_promised():
     ],
 )
 def test_a_denial_covers_its_own_clause_and_a_rule_speaks_once_in_a_sentence(text, quotes):
-    assert [found.quote for found in check_text(text) if found.rule in ("claim-cure", "claim-guarantee")] == quotes
+    assert [
+        finding.quote for finding in check_text(text) if finding.rule in ("claim-cure", "claim-guarantee")
+    ] == quotes
 
 
 def test_every_claim_says_why_and_who_says_so():
-    (found,) = check_text("Antabuse is available here.", place="a1")
-    assert found.message == "“Antabuse is available” reads as an offer of a prescription-only medicine."
+    (finding,) = check_text("Antabuse is available here.", place="a1")
+    assert finding.message == "“Antabuse is available” reads as an offer of a prescription-only medicine."
     assert (
-        found.reason
+        finding.reason
         == "Naming such a medicine as something you offer is advertising it to the public, which the law forbids."
     )
-    assert found.source == (
+    assert finding.source == (
         "Human Medicines Regulations 2012, regulation 284: Prescription only medicines",
         "https://www.legislation.gov.uk/uksi/2012/1916/part/14/chapter/2",
     )
-    assert (found.level, found.place, found.suggestion) == ("warns", "a1", None)
+    assert (finding.level, finding.place, finding.suggestion) == ("warns", "a1", None)
 
 
 def test_the_words_found_are_quoted_as_they_are_written():
-    assert [found.quote for found in check_text("It’s the UK’s Leading\xa0Clinic")] == ["UK’s Leading"]
+    assert [finding.quote for finding in check_text("It’s the UK’s Leading\xa0Clinic")] == ["UK’s Leading"]
 
 
 def test_an_answer_holds_while_its_sentence_stays_and_no_longer():
     def key(text):
-        (found,) = check_text(text, place="a1")
-        return found.key
+        (finding,) = check_text(text, place="a1")
+        return finding.key
 
     asked = key("I know a cure for hiccups.")
     assert key("New words before. I know a  cure for hiccups. And after.") == asked
