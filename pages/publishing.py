@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from pages import addresses
-from pages.checking import check
+from pages.checks import check
 from pages.models import Edition, Page
 from pages.source import SCHEMA, Source, plain_text, to_source, write_draft
 from pages.surroundings import check_context

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pages import checking, comparing, publishing
+from pages import checks, comparing, publishing
+from pages.live_facts import replace_with_fact
 from pages.models import Answer, Edition, Page
 from pages.models.blocks import KINDS, TEXT_KINDS
+from pages.search_preview import search_preview
 from pages.source import Source, to_source
 from pages.surroundings import check_context, names
 from practice import facts
@@ -85,7 +87,7 @@ def publish(request: StaffRequest, *, page: Page, frame: dict[str, Any]) -> Http
         "is_first": live is None,
         "is_same": live is not None and live.source == source,
         "open": sum(one["answer"] is None for one in found),
-        "search": checking.search_preview(source, context),
+        "search": search_preview(source, context.facts.practice.name, f"{context.site_url.rstrip('/')}{context.path}"),
     }
     return render(request, "admin/pages/page/publish.html", frame | shown)
 
@@ -148,9 +150,9 @@ def unschedule(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> Ht
     return redirect("admin:pages_page_change", page.pk)
 
 
-def findings(page: Page, source: Source, context: checking.CheckContext) -> list[dict[str, Any]]:
+def findings(page: Page, source: Source, context: checks.CheckContext) -> list[dict[str, Any]]:
     """What the checks found, the answers given, and where in the editor each thing stands."""
-    found = checking.check(source, context)
+    found = checks.check(source, context)
     answers = {answer.key: answer for answer in page.answers.filter(key__in=[one.key for one in found])}
     places = _places(page)
     editor = reverse("admin:pages_page_change", args=[page.pk])
@@ -170,7 +172,7 @@ def _write_fact(page: Page, uid: str, *, words: str, token: str, fact: str) -> b
     """Whether the block of that uid had such words to give up."""
     for kind in TEXT_KINDS:
         row = kind.objects.filter(parent=page, uid=uid).first()
-        if row and (html := checking.replace_with_fact(row.html, words, token, fact)) != row.html:
+        if row and (html := replace_with_fact(row.html, words, token, fact)) != row.html:
             row.html = html
             row.save(update_fields=["html"])
             return True
@@ -187,7 +189,7 @@ def _places(page: Page) -> dict[str, str]:
 
 
 def _found(page: Page, key: str) -> Any:
-    for finding in checking.check(to_source(page), check_context(page)):
+    for finding in checks.check(to_source(page), check_context(page)):
         if finding.key == key:
             return finding
     raise Http404

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import timezone
 
-from pages.checking import CheckContext
+from pages.checks import CheckContext
 from pages.comparing import Names
 from pages.models import Address, Edition, Page, Picture
 from practice import facts

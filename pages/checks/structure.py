@@ -1,13 +1,14 @@
-"""Whether the page holds together: headings, lists, pictures, links, and what it refers to."""
+"""Check headings, lists, pictures, links, and whatever else the page refers to."""
 
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from pages.checking.findings import STOPS, CheckContext, Finding, finding, shortened
-from pages.checking.passages import Link, Passage, block_passages, html_passages
+from pages.checks.findings import STOPS, CheckContext, Finding, finding
+from pages.checks.passages import Link, Passage, block_passages, html_passages
 from pages.models import RESERVED
+from pages.shortening import shortened
 from pages.source import SCHEMA, Source, blocks, field, is_known
 
 _FILE_NAME = re.compile(
@@ -50,13 +51,13 @@ def check_structure(source: Source, context: CheckContext) -> Iterator[Finding]:
             yield _unshown(uid if isinstance(uid, str) else "", repr(block))
 
 
-def _unshown(place: str, what: str) -> Finding:
+def _unshown(place: str, content: str) -> Finding:
     return finding(
         "unknown-part",
         "A part of this page was written by another version of the site and cannot be shown.",
         "It is kept as it is, and visitors do not see it.",
         place=place,
-        sentence=what,
+        sentence=content,
     )
 
 
@@ -65,7 +66,7 @@ def _texts(source: Source) -> Iterator[dict[str, Any]]:
 
 
 def _headings(source: Source) -> Iterator[Finding]:
-    seen_h2 = told = False
+    seen_h2 = reported = False
     for block in _texts(source):
         for passage in html_passages(block["html"]):
             if passage.element not in ("h2", "h3"):
@@ -79,8 +80,8 @@ def _headings(source: Source) -> Iterator[Finding]:
                 )
             elif passage.element == "h2":
                 seen_h2 = True
-            elif not seen_h2 and not told:
-                told = True
+            elif not seen_h2 and not reported:
+                reported = True
                 yield finding(
                     "heading-order",
                     f"“{shortened(passage.text)}” is a small heading with no large one above it.",
@@ -91,11 +92,11 @@ def _headings(source: Source) -> Iterator[Finding]:
 
 
 def _introduced_lists(source: Source) -> Iterator[Finding]:
-    """A paragraph that ends with “:” wants something to follow, in this block or the next."""
+    """Find paragraphs that end with “:” and have nothing after them, in their block or the next."""
     before: tuple[str, Passage] | None = None
     for block in [*blocks(source), None]:
         is_text = is_known(block) and block["type"] in ("rich_text", "callout", "question")
-        # A callout or an answer is a whole of its own: it fulfils what stands before it, and ends with its last words.
+        # A callout or an answer may follow a “:”, but what follows its own last “:” must be inside it.
         if before and not (is_text and block["type"] == "rich_text"):
             if block is None:
                 yield _list_missing(*before)
@@ -127,8 +128,8 @@ def _list_missing(place: str, passage: Passage) -> Finding:
     )
 
 
-def _end(text: str, length: int = 60) -> str:
-    return text if len(text) <= length else "…" + text[-length:].partition(" ")[2]
+def _end(text: str, max_letters: int = 60) -> str:
+    return text if len(text) <= max_letters else "…" + text[-max_letters:].partition(" ")[2]
 
 
 def _picture(block: dict[str, Any], context: CheckContext) -> Iterator[Finding]:

@@ -1,14 +1,15 @@
-"""Fees, lengths, numbers typed into the text: whether they agree with what the practice says of itself."""
+"""Compare fees, lengths and numbers typed into the text with the facts of the practice."""
 
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from html import escape
+from typing import NamedTuple
 
 import phonenumbers
 
-from pages.checking.findings import OFFERS, WARNS, CheckContext, Finding, finding
-from pages.checking.passages import Passage, sentence_around
+from pages.checks.findings import OFFERS, WARNS, CheckContext, Finding, finding
+from pages.checks.passages import Passage, sentence_around
+from pages.live_facts import replace_with_fact
 from practice.facts import Facts
 from practice.models import Fee
 
@@ -46,7 +47,7 @@ _NOT_A_LENGTH_AFTER = re.compile(
     r"|beforehand|by)"
 )
 _NOT_A_LENGTH_BEFORE = re.compile(r"(?i)\b(?:within|every|first|last|past|after|next) (?:the )?$")
-_REACH = 60  # letters between a length and the word that says what is so long
+_MAX_DISTANCE_LETTERS = 60  # between a length and the word that says what takes so long
 
 _PHONE = re.compile(r"(?<![\w£])(?:\+|\(?0)[\d][\d ()./–-]{6,18}\d(?!\w)")
 _REGISTRATION = re.compile(
@@ -61,30 +62,39 @@ _OTHER_NUMBER = re.compile(
 
 def check_facts(passages: Iterable[Passage], context: CheckContext) -> Iterator[Finding]:
     for passage in passages:
-        for rule, start, end, agrees, token, says in _typed(passage.text, context.facts):
-            words = passage.text[start:end]
-            begins, ends = sentence_around(passage.text, start, end)
-            can_be_live = bool(token) and replace_with_fact(passage.html, words, token or "", "") != passage.html
-            if agrees and not can_be_live:
+        for typed in _typed(passage.text, context.facts):
+            words = passage.text[typed.start : typed.end]
+            begins, ends = sentence_around(passage.text, typed.start, typed.end)
+            can_be_live = bool(typed.token) and replace_with_fact(passage.html, words, typed.token, "") != passage.html
+            if typed.agrees and not can_be_live:
                 continue
             yield finding(
-                f"fact-{rule}",
-                f"“{words}” is right today." if agrees else f"You wrote “{words}”. Your practice says: {says}.",
+                f"fact-{typed.rule}",
+                f"“{words}” is right today."
+                if typed.agrees
+                else f"You wrote “{words}”. Your practice says: {typed.correct}.",
                 "As a live fact it stays right when you change it in one place."
-                if agrees
+                if typed.agrees
                 else "Two different answers make a reader doubt both.",
                 place=passage.place,
                 quote=words,
-                sentence=f"{passage.text[begins:ends]} ({says})",  # an answer ends when the fact changes
-                level=OFFERS if agrees else WARNS,
-                suggestion={"token": token or "", "words": words} if can_be_live else None,
+                # With the fact in the key, a note on the finding ends when the fact changes.
+                sentence=f"{passage.text[begins:ends]} ({typed.correct})",
+                level=OFFERS if typed.agrees else WARNS,
+                suggestion={"token": typed.token, "words": words} if can_be_live else None,
             )
 
 
-_Typed = tuple[str, int, int, bool, str | None, str]  # rule, start, end, agrees, token, what the practice says
+class TypedFact(NamedTuple):
+    rule: str
+    start: int
+    end: int
+    agrees: bool
+    token: str  # of the live fact it could become; empty if that leaves a choice
+    correct: str  # what the practice says
 
 
-def _typed(text: str, facts: Facts) -> Iterator[_Typed]:
+def _typed(text: str, facts: Facts) -> Iterator[TypedFact]:
     fees = [fee for fee in facts.fees if fee.pence]
     lengths = [fee for fee in facts.fees if fee.minutes]
     if fees:
@@ -97,7 +107,7 @@ def _typed(text: str, facts: Facts) -> Iterator[_Typed]:
         yield from _registrations(text, facts.practice.registration)
 
 
-def _fees(text: str, fees: list[Fee]) -> Iterator[_Typed]:
+def _fees(text: str, fees: list[Fee]) -> Iterator[TypedFact]:
     for match in _FEE.finditer(text):
         begins, ends = sentence_around(text, *match.span())
         if not _FEE_WORDS.search(text, begins, ends) or _NOT_A_FEE.match(text, match.end()):
@@ -108,14 +118,14 @@ def _fees(text: str, fees: list[Fee]) -> Iterator[_Typed]:
             amount = 100 * (int(words) if words.isdecimal() else _NUMBERS[words.lower()])
         same = [fee for fee in fees if fee.pence == amount]
         meant = _meant(text[begins:ends], same or fees)
-        says = ", ".join(f"{fee.name} {fee.amount}" for fee in ([meant] if meant else fees))
-        yield "fee", *match.span(), bool(same), f"fee-{meant.pk}" if meant else None, says
+        correct = ", ".join(f"{fee.name} {fee.amount}" for fee in ([meant] if meant else fees))
+        yield TypedFact("fee", *match.span(), bool(same), f"fee-{meant.pk}" if meant else "", correct)
 
 
-def _lengths(text: str, fees: list[Fee]) -> Iterator[_Typed]:
+def _lengths(text: str, fees: list[Fee]) -> Iterator[TypedFact]:
     for match in _LENGTH.finditer(text):
         begins, ends = sentence_around(text, *match.span())
-        low, high = max(begins, match.start() - _REACH), min(ends, match.end() + _REACH)
+        low, high = max(begins, match.start() - _MAX_DISTANCE_LETTERS), min(ends, match.end() + _MAX_DISTANCE_LETTERS)
         if (
             not _LENGTH_WORDS.search(text, low, high)
             or _NOT_A_LENGTH_AFTER.match(text, match.end())
@@ -125,8 +135,8 @@ def _lengths(text: str, fees: list[Fee]) -> Iterator[_Typed]:
         minutes = _minutes(*match.groups())
         same = [fee for fee in fees if fee.minutes == minutes]
         meant = _meant(text[begins:ends], same or fees)
-        says = ", ".join(f"{fee.name} {fee.length}" for fee in ([meant] if meant else fees))
-        yield "length", *match.span(), bool(same), f"length-{meant.pk}" if meant else None, says
+        correct = ", ".join(f"{fee.name} {fee.length}" for fee in ([meant] if meant else fees))
+        yield TypedFact("length", *match.span(), bool(same), f"length-{meant.pk}" if meant else "", correct)
 
 
 def _minutes(number: str | None, hours: str | None) -> int:
@@ -137,69 +147,52 @@ def _minutes(number: str | None, hours: str | None) -> int:
 
 
 def _meant(sentence: str, fees: list[Fee]) -> Fee | None:
-    """The one whose name the sentence says best; none if that leaves a choice."""
-    said = set(re.findall(r"[a-z]{4,}", sentence.lower()))
-    scores = [len(said & _name_words(fee)) for fee in fees]
+    """Return the fee whose name shares most words with the sentence, or None if several do."""
+    words = _long_words(sentence)
+    scores = [len(words & _long_words(fee.name)) for fee in fees]
     best = [fee for fee, score in zip(fees, scores, strict=True) if score == max(scores)]
     return best[0] if len(best) == 1 else None
 
 
-def _name_words(fee: Fee) -> set[str]:
-    return set(re.findall(r"[a-z]{4,}", fee.name.lower()))
+def _long_words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]{4,}", text.lower()))
 
 
-def _phones(text: str, facts: Facts) -> Iterator[_Typed]:
+def _phones(text: str, facts: Facts) -> Iterator[TypedFact]:
     own = _dialled(facts.practice.phone)
     helplines = {_dialled(line.number) for line in facts.support_lines}
     for match in _PHONE.finditer(text):
         number = _dialled(match[0])
         if number is None or number in helplines:
             continue
-        # Numbers that cost nothing or the same from everywhere are those of helplines and firms, not of a practice.
+        # Freephone and 03 numbers belong to helplines and firms, not to a practice.
         if number == own or not number.startswith(("+44800", "+44808", "+443")):
-            yield "phone", *match.span(), number == own, "phone", facts.practice.phone
+            yield TypedFact("phone", *match.span(), number == own, "phone", facts.practice.phone)
 
 
 @lru_cache(maxsize=256)
 def _dialled(number: str) -> str | None:
-    """In one spelling, such as +442079460018; None if it cannot be a telephone number."""
+    """Return the number in one spelling, such as +442079460018, or None if it cannot be a telephone number."""
     try:
         parsed = phonenumbers.parse(number.replace("(0)", ""), "GB")
     except phonenumbers.NumberParseException:
         return None
-    # Shorter ones are dates and codes more often than numbers of this country.
+    # Shorter ones are more often dates and codes than British numbers.
     if not phonenumbers.is_possible_number(parsed) or len(str(parsed.national_number)) < 9:
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _registrations(text: str, registration: str) -> Iterator[_Typed]:
+def _registrations(text: str, registration: str) -> Iterator[TypedFact]:
     for match in _REGISTRATION.finditer(text):
         begins, ends = sentence_around(text, *match.span())
         if _OTHER_NUMBER.search(text, begins, ends) or _YEAR.fullmatch(match[1]):
             continue
-        # Of “HCPC AS012345” the number alone is right as well, but the whole cannot stand in its place.
+        # “AS012345” agrees with “HCPC AS012345” too, but the live fact would repeat “HCPC”.
         is_whole = _compact(match[1]) == _compact(registration)
         if is_whole or _compact(match[1]) not in map(_compact, registration.split()):
-            yield "registration", *match.span(1), is_whole, "registration", registration
+            yield TypedFact("registration", *match.span(1), is_whole, "registration", registration)
 
 
 def _compact(number: str) -> str:
     return "".join(character for character in number.upper() if character.isalnum())
-
-
-_PIECE = re.compile(r"<(/?)(\w+)[^>]*>|[^<]+")
-
-
-def replace_with_fact(source_html: str, words: str, token: str, fact: str) -> str:
-    """Sanitised HTML with a live fact, in its words of today, for the first `words` outside a link, if any."""
-    spaced = r"(?:\s|&nbsp;)+".join(re.escape(escape(word, quote=False)) for word in words.split())
-    pattern = re.compile(rf"(?<![\w£.,]){spaced}(?![\w]|[.,]\d)")
-    in_link = False
-    for piece in _PIECE.finditer(source_html):
-        if piece[2]:
-            in_link = not piece[1] if piece[2] == "a" else in_link
-        elif not in_link and words.strip() and (found := pattern.search(piece[0])):
-            start, end = piece.start() + found.start(), piece.start() + found.end()
-            return f'{source_html[:start]}<a href="fact:{token}">{escape(fact)}</a>{source_html[end:]}'
-    return source_html

@@ -1,4 +1,4 @@
-"""A source as the passages a visitor reads: one for each paragraph, heading, list item, table cell or field."""
+"""Split a source into passages: one for each paragraph, heading, list item, table cell or field."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from pages.models import BLOCKS
 from pages.richtext import sanitise
 from pages.source import Source, field, known_blocks
 
-LIVE = "\ufffc"  # stands for the words of a live token, which are right by themselves
+LIVE = "\ufffc"  # stands in place of a live fact, which is always right and need not be checked
 
 _TOKEN = re.compile(r"<(/?)([a-z0-9]+)([^>]*)>|[^<]+")
 _OUTWARD = ("blockquote", "li", "td", "th")  # name what stands in them
@@ -31,11 +31,11 @@ class Link:
 class Passage:
     element: str  # p, h2, li, …, or the name of the field
     text: str
-    outer: str  # the element at the top of the text that it stands in: p for a paragraph, ul for one in a list
+    outer: str  # the outermost element around it: p for a paragraph, ul for one in a list
     links: tuple[Link, ...] = ()
     place: str = ""
-    starts: bool = True  # whether it begins that outer element
-    html: str = ""  # as it is written, where it is rich text
+    starts: bool = True  # whether it is the first in that outer element
+    html: str = ""  # only of rich text
 
     @property
     def is_prose(self) -> bool:
@@ -90,7 +90,7 @@ def _join(words: list[str]) -> str:
 
 
 def block_passages(block: dict[str, Any]) -> Iterator[Passage]:
-    """Of a block that this version can show."""
+    """Yield the passages of a block that this version can show."""
     for name in BLOCKS[block["type"]].words:
         element = f"quote-{name}" if block["type"] == "quote" else name
         for line in block[name].splitlines():
@@ -101,7 +101,7 @@ def block_passages(block: dict[str, Any]) -> Iterator[Passage]:
 
 
 def passages(source: Source) -> Iterator[Passage]:
-    """Everything written on the page, with what search results and menus say of it."""
+    """Yield everything written on the page, and its words in search results and menus."""
     for name in ("title", "menu_label", "seo_title", "description", "lead"):
         for line in field(source, name).splitlines():
             if line.strip():
@@ -111,13 +111,13 @@ def passages(source: Source) -> Iterator[Passage]:
 
 
 _END = re.compile(r"[.!?…][”’\"')]*\s")
-REACH = 400  # letters on each side within which a sentence is looked for
+_MAX_SENTENCE_LETTERS = 400  # on each side of the words whose sentence is looked for
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Where the sentence of text[start:end] begins and ends."""
-    low = max(0, start - REACH)
+    """Return where the sentence of text[start:end] begins and ends."""
+    low = max(0, start - _MAX_SENTENCE_LETTERS)
     begins = max((mark.end() for mark in _END.finditer(text, low, start)), default=low)
-    # The words found may themselves hold the end of a sentence, or the last letter of one.
-    mark = _END.search(text, max(end - 1, 0), min(len(text), end + REACH))
-    return begins, mark.start() + 1 if mark else min(len(text), end + REACH)
+    # The words may themselves contain the end of a sentence, or the last letter of one.
+    mark = _END.search(text, max(end - 1, 0), min(len(text), end + _MAX_SENTENCE_LETTERS))
+    return begins, mark.start() + 1 if mark else min(len(text), end + _MAX_SENTENCE_LETTERS)
