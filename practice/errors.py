@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
 
 from practice.desk import ADMIN_POLICY
-from practice.keeping import keep, may_keep
+from practice.unsaved_posts import is_own_post, show_unsaved_post
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -18,8 +18,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     view = getattr(request.resolver_match, "func", None)
     if handler := getattr(view, "on_csrf_failure", None):
         return handler(request)
-    if request.path.startswith(reverse("admin:index")) and request.path != reverse("admin:login") and may_keep(request):
-        return csp_replace(ADMIN_POLICY)(keep)(request)
+    if (
+        request.path.startswith(reverse("admin:index"))
+        and request.path != reverse("admin:login")
+        and is_own_post(request)
+    ):
+        return csp_replace(ADMIN_POLICY)(show_unsaved_post)(request)
     return render(request, "403_csrf.html", status=403)
 
 

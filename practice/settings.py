@@ -78,8 +78,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "practice.context.practice",
-                "pages.context.navigation",
+                "practice.context_processors.practice",
+                "pages.context_processors.navigation",
             ],
         },
     }
