@@ -3,28 +3,22 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils.module_loading import import_string
 
-from bookings.enquiries import tell_of_forgotten_suspects
 from bookings.models import Enquiry, Notification
 from bookings.promise import LONDON
-from bookings.spam import forget_arrivals
-from practice import forgetting
-from practice.signin import forget_failures
 
 logger = logging.getLogger(__name__)
 DIGESTS_KEPT = timedelta(days=30)
 
 
 def tidy(now: datetime) -> None:
-    """What has to be forgotten by now is forgotten: enquiries, arrivals, sessions, previews, and traces on the disk."""
-    erase_expired(now)
-    forget_arrivals(now)
-    forget_failures(now)
-    forget_digests(now)
-    forgetting.forget(now)
-    tell_of_forgotten_suspects(now)
+    """Run every retention task of every app, then erase old sessions and what is left on the disk."""
+    for task in settings.RETENTION_TASKS:
+        import_string(task)(now)
     call_command("clearsessions")
     leave_no_trace()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST, require_safe
 
-from pages import comparing, navigation, publishing, views
+from pages import diff, navigation, publishing, views
 from pages.listing import in_tree_order
 from pages.models import Edition, Page
 from pages.source import Source, field, references, to_source
@@ -61,7 +61,7 @@ def compare(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpR
     context = {
         "title": f"“{page}” compared",
         "page": page,
-        "comparison": comparing.compare(former, latter, names()),
+        "comparison": diff.compare(former, latter, names()),
         "now_title": former_name,
         "next_title": latter_name,
     }

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pages import checks, comparing, publishing
+from pages import checks, diff, publishing
 from pages.live_facts import replace_with_fact
 from pages.models import Answer, Edition, Page
 from pages.models.blocks import KINDS, TEXT_KINDS
@@ -83,7 +83,7 @@ def publish(request: StaffRequest, *, page: Page, frame: dict[str, Any]) -> Http
         "form": form,
         "findings": found,
         "stops": any(one["finding"].level == "stops" for one in found),
-        "comparison": comparing.compare(live.source if live else {}, source, names()),
+        "comparison": diff.compare(live.source if live else {}, source, names()),
         "is_first": live is None,
         "is_same": live is not None and live.source == source,
         "open": sum(one["answer"] is None for one in found),

@@ -2,11 +2,10 @@
 
 import re
 from functools import lru_cache
-from html import unescape
+from html import escape, unescape
+from itertools import accumulate
 
 import nh3
-
-from pages import nesting
 
 EXTENSIONS = {
     "NoSpellCheck": False,
@@ -51,8 +50,28 @@ ELEMENTS = {
 }
 # What a block offers whose text is a few paragraphs.
 SHORT = {name: how for name, how in EXTENSIONS.items() if name not in ("Heading", "Blockquote") and "Table" not in name}
-MOST_LETTERS = 1_000_000  # a longer text keeps its words, as plain paragraphs
-MOST_SIGNS = 100_000  # written as “&amp;” or the like, for which the sanitiser’s effort grows with their square
+# A text beyond one of these keeps its words, as plain paragraphs.
+MAX_CHARACTERS = 1_000_000
+MAX_ENTITIES = 100_000  # such as “&amp;”: the parser's work grows with the square of their number
+MAX_TAGS = 30_000  # the same for open elements: as many nested ones take some two seconds
+MAX_DEPTH = 100
+MAX_HREF_CHARACTERS = 2_000  # a parser repeats an open link in every paragraph
+
+# What an editor elsewhere writes, and what it means here.
+_MEANING = {
+    "b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3", "thead": "tbody", "tfoot": "tbody",
+    "strong": "strong", "em": "em", "big": "span", "code": "span", "font": "span", "nobr": "span", "s": "span",
+    "small": "span", "strike": "span", "tt": "span", "u": "span",
+}  # fmt: skip
+# Without attributes, because a parser reopens unclosed formatting elements in every paragraph, equal ones three times
+# at most.
+_RENAMED = re.compile(rf"<(/?)({'|'.join(_MEANING)})(?=[\s/>])[^>]*+", re.IGNORECASE)
+_LINE_END = re.compile(r"</?(?:p|div|h[1-6]|ul|ol|li|blockquote|table|caption|tr|td|th|br)\b", re.IGNORECASE)
+_UNREAD = re.compile(
+    r"<(script|style|iframe|title)(?=[\s/>]).*?(?:</\1[^>]*+(?:>|\Z)|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+)
+_ANY_TAG = re.compile(r"<[^>]*+(?:>|\Z)")
+_LEVEL = re.compile(r"<(/?)(?!br>)")
 
 # Browsers ignore tabs and newlines inside an address, so that "java\tscript:" would run.
 _PLAIN = r"[^\s\x00-\x1f\x7f-\x9f\\<>\"`]"
@@ -62,7 +81,6 @@ _HREF = re.compile(
 )
 _BLOCK = r"(?:</?(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>|<br>)"
 _LINK_TAG = re.compile(r"</?a\b[^>]*>")
-_HEADING_IN_HEADING = re.compile(r"<h[23]>[^<]*(?:<(?!/?h[23])[^<]*)*<h[23]>")
 _SPACE_BEFORE, _SPACE_AFTER = re.compile(rf" ({_BLOCK})"), re.compile(rf"({_BLOCK}) ")
 _BARE = re.compile(r"(<(?:li|th|td)>)((?:[^<]+|</?(?:strong|em|a)\b[^>]*>|<br>)+|(?=</t))")
 _EMPTY = [re.compile(rf"<{name}>\s*</{name}>") for name in ("tr", "tbody", "table")]
@@ -77,7 +95,7 @@ _FACT_LINK = re.compile(rf'<a href="fact:({_FACT})">')
 
 def _allowed_address(element: str, attribute: str, value: str) -> str | None:
     value = value.strip(" ")
-    return value if _HREF.fullmatch(value) else None
+    return value if len(value) <= MAX_HREF_CHARACTERS and _HREF.fullmatch(value) else None
 
 
 _cleaner = nh3.Cleaner(
@@ -93,20 +111,33 @@ _cleaner = nh3.Cleaner(
 @lru_cache(maxsize=256)
 def sanitise(html: str) -> str:
     """Only what EXTENSIONS lists, in one canonical spelling; empty if nothing is left to read."""
-    if _is_too_long(html):
-        return nesting.plain(html)
-    html = _cleaner.clean(nesting.in_order(html))
+    if _is_too_large(html):
+        return as_paragraphs(html)
+    html = _cleaner.clean(_RENAMED.sub(lambda tag: f"<{tag[1]}{_MEANING[tag[2].lower()]}", html))
+    if _is_too_large(html):
+        return as_paragraphs(html)
     whole = _without_empty_tables(_without_empty_links(html))
-    if whole != html or _HEADING_IN_HEADING.search(html):
-        whole = _cleaner.clean(whole)  # what has come to stand in the wrong place is taken apart, as in a browser
-    html = _as_the_editor_writes(whole)
-    if _is_too_long(html):
-        return nesting.plain(html)
+    # What has come to stand in the wrong place is taken apart, as in a browser.
+    html = _as_the_editor_writes(_cleaner.clean(whole))
+    if _is_too_large(html) or _depth(html) > MAX_DEPTH:
+        return as_paragraphs(html)
     return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
 
 
-def _is_too_long(html: str) -> bool:
-    return len(html) > MOST_LETTERS or html.count("&") > MOST_SIGNS
+def as_paragraphs(html: str) -> str:
+    """The words of any HTML, escaped, a paragraph for each line."""
+    text = _ANY_TAG.sub("", _LINE_END.sub(lambda tag: f"\n{tag[0]}", _UNREAD.sub("", html)))
+    lines = (" ".join(line.split()) for line in unescape(text).replace("\0", "").split("\n"))
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+
+
+def _is_too_large(html: str) -> bool:
+    return len(html) > MAX_CHARACTERS or html.count("&") > MAX_ENTITIES or html.count("<") > MAX_TAGS
+
+
+def _depth(html: str) -> int:
+    """How many elements of sanitised HTML, where every element is closed, stand in one another."""
+    return max(accumulate((-1 if end else 1 for end in _LEVEL.findall(html)), initial=0))
 
 
 def _without_empty_links(html: str) -> str:

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from pages.checks import CheckContext
-from pages.comparing import Names
+from pages.diff import Names
 from pages.models import Address, Edition, Page, Picture
 from practice import facts
 from practice.models import Fee, Location

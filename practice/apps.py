@@ -17,11 +17,11 @@ class PracticeConfig(AppConfig):
     verbose_name = "Your practice"
 
     def ready(self) -> None:
-        from practice import checks, desk, facts, starter, todo
+        from practice import checks, desk, facts, setup_checklist, starter
         from practice.models import Fee, Location, Practice, SupportLine
 
         checks.register_all()
-        desk.register(todo.still_to_fill_in, order=30, permission="practice.change_practice")
+        desk.register(setup_checklist.panel, order=30, permission="practice.change_practice")
         post_migrate.connect(starter.create_starter_facts, sender=self)
         for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)

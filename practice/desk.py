@@ -15,8 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from practice.keeping import keep, may_keep
 from practice.signin import SignInForm
+from practice.unsaved_posts import is_own_post, show_unsaved_post
 
 # The page editor needs a nonce for its import map and injects one style of its own, known by its hash;
 # the admin's scripts build elements from strings, which Trusted Types would refuse.
@@ -84,8 +84,8 @@ class Desk(admin.AdminSite):
         def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated:
                 request.session.modified = True  # half an hour from now on
-            elif may_keep(request):
-                return keep(request)
+            elif is_own_post(request):
+                return show_unsaved_post(request)
             response = guarded(request, *args, **kwargs)
             if request.path == reverse("admin:logout"):
                 # Nothing of the desk stays in the browser, whether or not there still was a session.

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
 
 from practice.desk import ADMIN_POLICY
-from practice.keeping import keep, may_keep
+from practice.unsaved_posts import is_own_post, show_unsaved_post
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 CSRF_HANDLER = "on_csrf_failure"  # the attribute of a view that holds its handler
@@ -33,8 +33,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     match = request.resolver_match
     if match and (handler := getattr(match.func, CSRF_HANDLER, None)):
         return handler(request, *match.args, **match.kwargs)
-    if request.path.startswith(reverse("admin:index")) and request.path != reverse("admin:login") and may_keep(request):
-        return csp_replace(ADMIN_POLICY)(keep)(request)
+    if (
+        request.path.startswith(reverse("admin:index"))
+        and request.path != reverse("admin:login")
+        and is_own_post(request)
+    ):
+        return csp_replace(ADMIN_POLICY)(show_unsaved_post)(request)
     return render(request, "403_csrf.html", status=403)
 
 

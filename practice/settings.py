@@ -78,8 +78,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "practice.context.practice",
-                "pages.context.navigation",
+                "practice.context_processors.practice",
+                "pages.context_processors.navigation",
             ],
         },
     }
@@ -130,6 +130,17 @@ MOST_BYTES_FROM_THE_DESK = FILE_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # without the files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # the page editor sends several fields for each block
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # no file reaches the disk
+
+# --- What one app does for another: dotted paths, so that no app imports one that depends on it -----
+PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
+RETENTION_TASKS = [  # run every hour, in this order; each takes the present moment and erases what is too old by then
+    "bookings.retention.erase_expired",
+    "bookings.spam.forget_arrivals",
+    "practice.signin.forget_failures",
+    "bookings.retention.forget_digests",
+    "pages.previewing.forget_glances",
+    "bookings.enquiries.tell_of_forgotten_suspects",
+]
 
 # --- The editor of texts ------------------------------------------------------------------------
 DJANGO_PROSE_EDITOR_EXTENSIONS = [

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
-from bookings.desk import charts
 from bookings.desk.figures import Figures, gather
 from practice.desk import Panel
 from practice.requests import StaffRequest
@@ -31,24 +30,10 @@ def figures(request: StaffRequest, frame: dict[str, Any]) -> HttpResponse:
             (week, [place.weekly[number] for place in found.places], found.weekly[number])
             for number, week in enumerate(found.weeks)
         ],
-        "by_week": _by_week(found),
-        "soon": charts.rows([(label, count, count) for label, count in found.spread]),
-        "agreed": charts.rows([(place.name, place.agreed, place.total) for place in found.places]),
+        "busiest": max(found.weekly),
         **_headlines(found, now),
     }
     return render(request, "admin/bookings/figures.html", frame | context)
-
-
-def _by_week(found: Figures) -> list[charts.Columns]:
-    """All of them on one scale, the places on another that they share."""
-    most = max(max(place.weekly) for place in found.places)
-    return [
-        charts.columns("All", found.weekly, highest=max(found.weekly), tallest=56),
-        *(
-            charts.columns(place.name, place.weekly, highest=most, tallest=28, is_dated=place is found.places[-1])
-            for place in found.places
-        ),
-    ]
 
 
 def _headlines(found: Figures, now: datetime) -> dict[str, Any]:

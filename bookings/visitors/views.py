@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -21,7 +22,7 @@ from bookings.visitors.choosing import ChoosingForm
 from bookings.visitors.complaints import ComplaintForm
 from bookings.visitors.forms import EnquiryForm
 from bookings.visitors.preview import would_receive
-from practice import facts, notices
+from practice import facts
 from practice.errors import on_csrf_failure
 
 logger = logging.getLogger(__name__)
@@ -174,6 +175,6 @@ def _show(request: HttpRequest, form: EnquiryForm, problem: str = "", status: in
 
 def _notice_shown() -> str:
     try:
-        return notices.privacy_notice_version()
+        return import_string(settings.PRIVACY_NOTICE_VERSION)()
     except Error:  # the form is shown all the same
         return ""

@@ -7,7 +7,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from pages import nesting, richtext
+from pages import richtext
 from pages.documents import shape
 from pages.documents.base import Document, DocumentError, Other, counted, refuse_if_long
 from pages.documents.plain import clean, decode
@@ -89,7 +89,7 @@ def _without_html(tokens: list[Token]) -> list[str]:
     for token in tokens:
         if token.type == "html_block":
             pieces += 1
-            token.content = nesting.plain(token.content)
+            token.content = richtext.as_paragraphs(token.content)
         for child in token.children or []:
             if child.type == "html_inline":
                 pieces += 1

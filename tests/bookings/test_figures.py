@@ -6,7 +6,6 @@ import time_machine
 from django.urls import reverse
 
 from bookings import enquiries
-from bookings.desk import charts
 from bookings.desk.figures import Known, compute, gather, last_weeks, working_days_between
 from bookings.models import Appointment, Enquiry
 from bookings.promise import LONDON
@@ -180,17 +179,6 @@ def test_an_appointment_counts_once_it_was_agreed_whatever_became_of_it(receive,
     assert (gather(NOW).agreed, gather(NOW).total) == (7, 10)
 
 
-def test_bars_are_as_long_as_what_they_stand_for():
-    drawn = charts.columns("All", [0, 1, 4, 1000], highest=1000, tallest=50)
-    assert [bar.height for bar in drawn.bars] == [0, 3, 3, 50]
-    assert {bar.top + bar.height for bar in drawn.bars} == {drawn.ground}
-    assert drawn.total == 1005
-
-    half, none = charts.rows([("Online", 2, 4), ("Nowhere", 0, 0)])
-    assert (half.part_width * 2, half.whole_width) == (charts.WIDTH, charts.WIDTH)
-    assert (none.part_width, none.whole_width) == (0, 0)
-
-
 @pytest.fixture
 def screen(therapist_client):
     def text(address):
@@ -205,7 +193,7 @@ def screen(therapist_client):
 FIGURES = "/admin/bookings/enquiry/figures/"
 
 
-def test_the_screen_shows_the_same_numbers_as_chart_and_as_table(receive, move, screen):
+def test_the_screen_shows_the_numbers_and_a_meter_beside_those_that_are_compared(receive, move, screen):
     move(receive(), "booked", NOW + 2 * HOUR)
     receive()
     receive(NOW - timedelta(weeks=2), location=None)
@@ -214,9 +202,11 @@ def test_the_screen_shows_the_same_numbers_as_chart_and_as_table(receive, move, 
 
     assert reverse("admin:bookings_enquiry_figures") == FIGURES
     assert '<th scope="row">23 Nov</th><td class="">2</td><td class="none">0</td>' in shown
-    assert '<rect class="unfinished"' in shown
-    assert '<th scope="row">Harley Street</th><td class="">2</td><td class="">1</td>' in shown
-    assert ">1 of 2</text>" in shown
+    assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td></tr>' in shown
+    assert (
+        '<th scope="row">Harley Street</th><td class="">2</td>'
+        '<td class="">1 <meter aria-hidden="true" max="2" value="1"></meter></td>'
+    ) in shown
     assert "<strong>2 hours</strong>" in shown
     assert shown.count("<caption>") == 3
     assert "Whoever has been erased is gone from these figures too." in shown
@@ -236,7 +226,7 @@ def test_the_desk_has_the_three_numbers_and_the_way_to_the_rest(receive, move, s
 def test_with_no_enquiry_the_screens_say_so(screen):
     assert "No enquiry has come since 7 September." in screen("/admin/")
     assert "No enquiry has come in this time" in screen(FIGURES)
-    assert "<svg class=" not in screen(FIGURES).split("<h1>")[1]
+    assert "<table" not in screen(FIGURES).split("<h1>")[1]
 
 
 def test_figures_are_for_the_therapist_only(client, db, django_user_model):

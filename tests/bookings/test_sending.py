@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.models import Enquiry, Event, Notification
-from practice import facts, notices
+from practice import facts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 
 URL = "/consultation/"
@@ -157,10 +157,10 @@ def test_nobody_is_acknowledged_by_email_who_did_not_choose_it(send, answers):
 def test_the_privacy_notice_that_was_shown_is_recorded_even_if_another_is_published_meanwhile(
     send, client, answers, monkeypatch
 ):
-    monkeypatch.setattr(notices, "_answer", lambda: "edition 7")
+    monkeypatch.setattr("pages.publishing.privacy_notice_version", lambda: "edition 7")
     with time_machine.travel(NOW - timedelta(minutes=1), tick=False):
         token = client.get(URL).context["form"]["token"].value()
-    monkeypatch.setattr(notices, "_answer", lambda: "edition 8")
+    monkeypatch.setattr("pages.publishing.privacy_notice_version", lambda: "edition 8")
     send(answers | {"token": token})
 
     assert Enquiry.objects.get().notice_version == "edition 7"

@@ -7,7 +7,6 @@ from django.db import IntegrityError, connection, transaction
 
 from pages import publishing
 from pages.models import Edition, Page
-from practice import notices
 from tests.pages.conftest import LATER, NOW, status
 
 
@@ -165,9 +164,9 @@ def test_a_removed_page_is_not_published(live):
 
 
 def test_the_record_of_an_enquiry_names_the_edition_of_the_notice(live, change):
-    assert notices.privacy_notice_version() == ""
+    assert publishing.privacy_notice_version() == ""
     page = live("privacy", role="privacy")
     change(page, title="New notice")
     publishing.publish(page, who=None, now=LATER)
     with time_machine.travel(LATER, tick=False):
-        assert notices.privacy_notice_version() == "edition 2"
+        assert publishing.privacy_notice_version() == "edition 2"

@@ -1,4 +1,4 @@
-"""What the therapist wrote is not lost when the desk was left for too long: the answer holds it, to be sent again."""
+"""Keep what the therapist typed when the session has ended: the response holds it in a form that can be sent again."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,15 +6,17 @@ from django.shortcuts import render
 SECRET = ("password", "csrfmiddlewaretoken")
 
 
-def may_keep(request: HttpRequest) -> bool:
-    """Only what a page of this very site sent, lest another site put words into the therapist's mouth."""
+def is_own_post(request: HttpRequest) -> bool:
+    """Whether a page of this site sent the request; another site could otherwise put its own words into the form."""
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     return request.method == "POST" and is_ours and bool(_fields(request))
 
 
-def keep(request: HttpRequest) -> HttpResponse:
-    """A page that holds the posted fields in a form of its own; nothing has been done with them."""
-    response = render(request, "admin/kept.html", {"fields": _fields(request), "title": "Nothing is lost"}, status=403)
+def show_unsaved_post(request: HttpRequest) -> HttpResponse:
+    """Answer with the posted fields in a new form. Nothing has been saved."""
+    response = render(
+        request, "admin/unsaved_post.html", {"fields": _fields(request), "title": "Nothing is lost"}, status=403
+    )
     response.headers["Cache-Control"] = "no-store, private"
     return response
 

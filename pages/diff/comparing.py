@@ -8,11 +8,9 @@ from itertools import groupby, zip_longest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.lines import Line, Names, Part, Picture, Word, as_json, parts
-from pages.matching import ALIKE, Matcher, Step, likest, rising
+from pages.diff.lines import Line, Names, Part, Picture, Word, as_json, parts
+from pages.diff.matching import ALIKE, Matcher, Step, likest, rising
 from pages.source import Source
-
-__all__ = ["Comparison", "Group", "Names", "Row", "compare"]
 
 # How a kind is called when several are counted; anything else is a detail.
 NOUNS = {

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pages.comparing import compare
+from pages.diff import compare
 from tests.effort import assert_below
-from tests.pages.test_comparing import NAMES, seen, source, text
+from tests.pages.test_diff import NAMES, seen, source, text
 
 SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) for k in range(1, 3)]
 

@@ -1,3 +1,5 @@
+"""The list, on the first page of the admin, of facts that only the therapist knows and the site still needs."""
+
 from datetime import timedelta
 
 from django.http import HttpRequest
@@ -10,8 +12,7 @@ from practice.facts import practice_row
 from practice.models import Fee, Location, SupportLine
 
 
-def still_to_fill_in(request: HttpRequest) -> Panel:
-    """What only the therapist can know and the site still waits for."""
+def panel(request: HttpRequest) -> Panel:
     practice = practice_row()
     items = [
         {"text": capfirst(name), "url": reverse("admin:practice_practice_change", args=[practice.pk])}
@@ -34,4 +35,4 @@ def still_to_fill_in(request: HttpRequest) -> Panel:
         }
         for line in SupportLine.objects.filter(verified_on__lt=oldest)
     ]
-    return Panel("Still to fill in", "admin/panels/todo.html", {"items": items})
+    return Panel("Still to fill in", "admin/panels/setup_checklist.html", {"items": items})

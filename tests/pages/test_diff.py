@@ -7,8 +7,8 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.comparing import Names, compare
-from pages.lines import UNKNOWN
+from pages.diff import Names, compare
+from pages.diff.lines import UNKNOWN
 from pages.richtext import sanitise
 from pages.source import plain_text
 
