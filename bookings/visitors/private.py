@@ -21,7 +21,7 @@ from bookings.enquiries import NotAllowed
 from bookings.models import Appointment, AppointmentKind, Enquiry
 from bookings.promise import still_away
 from bookings.visitors.private_forms import AskAgainForm, MoveForm, PauseForm
-from bookings.visitors.private_page import Shown, Standing, standing
+from bookings.visitors.private_page import Shown, Standing, actions, standing
 from bookings.visitors.private_times import Published, kind_of, published
 from practice import facts
 
@@ -155,14 +155,14 @@ def _show(visit: Visit) -> HttpResponse:
     is_gone = "gone" in asked and not (found.booked or found.asked)
     kind = kind_of(visit.enquiry.kind) if is_gone and found.may_ask else None
     free = visit.free(kind)
-    practice = facts.current().practice
     done = DONE.get(asked.get("done", ""), "")
     context = {
         "standing": found,
+        "actions": actions(visit.enquiry, found, visit.token),
         "days": wording.days(visit.enquiry),
         "said": GONE if is_gone else done if _is_still_so(asked.get("done", ""), visit.enquiry, found) else "",
         "is_late": visit.enquiry.is_overdue(visit.now),
-        "away_until": still_away(practice.away_until, visit.now),
+        "away_until": still_away(facts.current().practice.away_until, visit.now),
         "published": free,
         "form": AskAgainForm(kind=kind, published=free, initial=_wishes(visit.enquiry)) if free and free.days else None,
     }

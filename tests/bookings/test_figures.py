@@ -213,9 +213,9 @@ def test_the_screen_shows_the_same_numbers_as_chart_and_as_table(receive, move, 
     shown = screen(FIGURES)
 
     assert reverse("admin:bookings_enquiry_figures") == FIGURES
-    assert '<th scope="row">23 Nov</th><td class="">2</td><td class="none">0</td>' in shown
+    assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in shown
     assert '<rect class="unfinished"' in shown
-    assert '<th scope="row">Harley Street</th><td class="">2</td><td class="">1</td>' in shown
+    assert '<th scope="row">Harley Street</th> <td class="">2</td> <td class="">1</td>' in shown
     assert ">1 of 2</text>" in shown
     assert "<strong>2 hours</strong>" in shown
     assert shown.count("<caption>") == 3
