@@ -44,15 +44,27 @@ if (link) {
     leave();
   });
   // Only Shift on its own counts: with a letter, another key or a click in between it was meant for that.
-  addEventListener("keydown", (event) => {
-    isAlone = isShift(event);
-    if (!isAlone) forget();
-  }, true);
-  addEventListener("keyup", (event) => {
-    if (event.key === "Shift" && isAlone) press();
-  }, true);
-  addEventListener("pointerdown", () => {
-    isAlone = false;
-    forget();
-  }, true);
+  addEventListener(
+    "keydown",
+    (event) => {
+      isAlone = isShift(event);
+      if (!isAlone) forget();
+    },
+    true,
+  );
+  addEventListener(
+    "keyup",
+    (event) => {
+      if (event.key === "Shift" && isAlone) press();
+    },
+    true,
+  );
+  addEventListener(
+    "pointerdown",
+    () => {
+      isAlone = false;
+      forget();
+    },
+    true,
+  );
 }

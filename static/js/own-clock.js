@@ -5,7 +5,13 @@ const chips = document.querySelectorAll(".place:has(#id_time_zone) fieldset labe
 const LONDON = "Europe/London";
 
 function parts(moment, timeZone) {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   return Object.fromEntries(format.formatToParts(moment).map(({ type, value }) => [type, value]));
 }
 
@@ -15,7 +21,9 @@ function city(zone) {
 }
 
 function moment(chip) {
-  const [, year, month, day, hour, minute] = chip.querySelector("input").value.match(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z/);
+  const [, year, month, day, hour, minute] = chip
+    .querySelector("input")
+    .value.match(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z/);
   return new Date(Date.UTC(year, month - 1, day, hour, minute));
 }
 

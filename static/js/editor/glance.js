@@ -2,8 +2,8 @@
 for (const frame of document.querySelectorAll(".glance iframe")) {
   frame.addEventListener("load", () => {
     frame.contentDocument?.addEventListener("click", (event) => {
-      const link = event.target.closest("a[href]")
-      if (link && !link.getAttribute("href").startsWith("#")) event.preventDefault()
-    })
-  })
+      const link = event.target.closest("a[href]");
+      if (link && !link.getAttribute("href").startsWith("#")) event.preventDefault();
+    });
+  });
 }
