@@ -50,7 +50,7 @@ def glance(request: HttpRequest, *, frame: dict[str, Any], key: str) -> HttpResp
     """A phone and a desktop side by side."""
     seen = _kept(request, key)
     context = {"title": "Preview", "page": seen.page, "key": key, "name": field(seen.source, "title")}
-    return render(request, "admin/pages/page/glance.html", frame | context)
+    return render(request, "admin/pages/page/preview_snapshot.html", frame | context)
 
 
 @csp(FRAMED)

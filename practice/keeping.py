@@ -14,7 +14,9 @@ def may_keep(request: HttpRequest) -> bool:
 
 def keep(request: HttpRequest) -> HttpResponse:
     """A page that holds the posted fields in a form of its own; nothing has been done with them."""
-    response = render(request, "admin/kept.html", {"fields": _fields(request), "title": "Nothing is lost"}, status=403)
+    response = render(
+        request, "admin/unsaved_post.html", {"fields": _fields(request), "title": "Nothing is lost"}, status=403
+    )
     response.headers["Cache-Control"] = "no-store, private"
     return response
 

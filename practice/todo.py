@@ -34,4 +34,4 @@ def still_to_fill_in(request: HttpRequest) -> Panel:
         }
         for line in SupportLine.objects.filter(verified_on__lt=oldest)
     ]
-    return Panel("Still to fill in", "admin/panels/todo.html", {"items": items})
+    return Panel("Still to fill in", "admin/widgets/setup_checklist.html", {"items": items})

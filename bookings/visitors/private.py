@@ -88,7 +88,7 @@ class Visit:
     def show(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
         page = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
-        return render(self.request, f"bookings/private_{template}.html", page, status=403 if self.problem else status)
+        return render(self.request, f"bookings/manage/{template}.html", page, status=403 if self.problem else status)
 
     def appointment(self, number: int) -> Appointment:
         """Theirs, and nobody else's."""
@@ -129,7 +129,7 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 raise Http404
             response = view(Visit(request, token, enquiry, now, problem), **which)
         except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
-            response = render(request, "bookings/private_ended.html", status=404)
+            response = render(request, "bookings/manage/link_closed.html", status=404)
         return _unlisted(response)
 
     def without_cookie(request: HttpRequest) -> HttpResponse:
@@ -288,7 +288,7 @@ def nowhere(visit: Visit) -> HttpResponse:
 @unstored
 @require_safe
 def erased(request: HttpRequest) -> HttpResponse:
-    return _unlisted(render(request, "bookings/private_erased.html"))
+    return _unlisted(render(request, "bookings/manage/erased.html"))
 
 
 def _wishes(enquiry: Enquiry) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@
 const link = document.querySelector(".leave");
 const status = document.createElement("p");
 status.role = "status";
-status.className = "hidden-word";
+status.className = "visually-hidden";
 
 const PATIENCE = 5000;
 let presses = 0;
