@@ -96,7 +96,7 @@ class PageAdmin(ContentEditor):
     def menu_and_place(self, page: Page) -> SafeString:
         """Buttons of the form that is around the list."""
         return render_to_string(
-            "admin/pages/page/place.html", {"page": page, "is_in_menu": page.menu != Page.Menu.NONE}
+            "admin/pages/page/row_controls.html", {"page": page, "is_in_menu": page.menu != Page.Menu.NONE}
         )
 
     # The form

@@ -41,7 +41,7 @@ def editions(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> Http
     live = Edition.objects.public(now).filter(page=page).defer("source", "text").first()
     rows = [{"edition": edition, "state": state(edition, now), "is_live": edition == live} for edition in kept]
     context = {"title": f"Editions of “{page}”", "page": page, "rows": rows, "live": live, "draft": DRAFT}
-    return render(request, "admin/pages/page/editions.html", frame | context)
+    return render(request, "admin/pages/page/revisions.html", frame | context)
 
 
 @require_safe

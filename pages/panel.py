@@ -26,4 +26,4 @@ def unpublished_changes(request: HttpRequest) -> Panel:
         "not_live": list(Page.objects.kept().with_state(timezone.now()).filter(live_version__isnull=True)),
         "list_url": reverse("admin:pages_page_changelist"),
     }
-    return Panel("Pages", "admin/pages/panel.html", context)
+    return Panel("Pages", "admin/pages/widget.html", context)

@@ -51,7 +51,7 @@ def glance(request: StaffRequest, *, frame: dict[str, Any], key: str) -> HttpRes
     """A phone and a desktop side by side."""
     seen = _kept(request, key)
     context = {"title": "Preview", "page": seen.page, "key": key, "name": field(seen.source, "title")}
-    return render(request, "admin/pages/page/glance.html", frame | context)
+    return render(request, "admin/pages/page/preview_snapshot.html", frame | context)
 
 
 @csp(FRAMED)  # type: ignore[arg-type]  # django-csp's types allow a view nothing but the request

@@ -60,7 +60,7 @@ class _Page:
 
     def block(self, block: Any) -> str:
         if not is_known(block):
-            return render_to_string("pages/blocks/unshown.html") if self.for_therapist else ""
+            return render_to_string("pages/blocks/unknown.html") if self.for_therapist else ""
         if block["type"] == "rich_text":
             return self._text(block["html"])
         html, more = self._text(block.get("html", "")), _MORE.get(block["type"])

@@ -19,12 +19,12 @@ from PIL import Image, ImageDraw, ImageFont
 from pages.models import Edition
 from pages.source import field
 from practice import facts
+from practice.branding import ACTION, BRASS, INK, PAPER
 from practice.facts import Facts
 
 LOOK = 1  # another number gives every picture a new address: for when draw() changes
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 80
-PAPER, INK, BRASS, GREEN = "#faf7f1", "#1e2a2b", "#8a6628", "#1f4a42"
 LINE = 1.2  # a line of text, in letters' sizes
 TITLE_SIZES, TITLE_SPACE = (84, 72, 60, 50, 42), (WIDTH - 2 * MARGIN, 240)
 NAME_SIZES, NAME_SPACE = (36, 30, 24, 20), (500, 60)
@@ -65,7 +65,7 @@ def draw(title: str, name: str) -> bytes:
         pen.text((MARGIN, MARGIN + number * font.size * LINE), line, INK, font)
     lines, font = _fitted(name, NAME_SIZES, NAME_SPACE)
     for number, line in enumerate(reversed(lines)):
-        pen.text((MARGIN, HEIGHT - MARGIN - number * font.size * LINE), line, GREEN, font, anchor="ls")
+        pen.text((MARGIN, HEIGHT - MARGIN - number * font.size * LINE), line, ACTION, font, anchor="ls")
     to = io.BytesIO()
     image.quantize(32).save(to, "PNG", optimize=True)
     return to.getvalue()

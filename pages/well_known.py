@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from pages.sitemaps import PagesSitemap
-from practice import facts
+from practice import branding, facts
 
 always_asked_again = cache_control(no_cache=True)
 
@@ -65,8 +65,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": "/",
         "scope": "/",
         "display": "browser",
-        "background_color": "#faf7f1",
-        "theme_color": "#faf7f1",
+        "background_color": branding.PAPER,
+        "theme_color": branding.PAPER,
         "icons": icons,
     }
     return JsonResponse(content, content_type="application/manifest+json")

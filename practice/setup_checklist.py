@@ -35,4 +35,4 @@ def panel(request: HttpRequest) -> Panel:
         }
         for line in SupportLine.objects.filter(verified_on__lt=oldest)
     ]
-    return Panel("Still to fill in", "admin/panels/setup_checklist.html", {"items": items})
+    return Panel("Still to fill in", "admin/widgets/setup_checklist.html", {"items": items})

@@ -16,7 +16,7 @@ from practice.requests import StaffRequest
 
 def panel(request: HttpRequest) -> Panel:
     now = timezone.now()
-    return Panel("The last twelve weeks", "admin/bookings/figures_panel.html", _headlines(gather(now), now))
+    return Panel("The last twelve weeks", "admin/bookings/widgets/figures.html", _headlines(gather(now), now))
 
 
 @require_safe

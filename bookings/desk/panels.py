@@ -36,13 +36,13 @@ def waiting(request: HttpRequest) -> Panel:
         "set_aside": Enquiry.objects.set_aside().count(),
         "away_until": promise.still_away(practice_row().away_until, now),
     }
-    return Panel("Who is waiting for you", "admin/bookings/waiting.html", context)
+    return Panel("Who is waiting for you", "admin/bookings/widgets/waiting.html", context)
 
 
 def mail(request: HttpRequest) -> Panel:
     health = notifications.health(timezone.now())
     context = {"health": health, "is_failing": bool(health.last_error) or health.is_failing(timezone.now())}
-    return Panel("Mail", "admin/bookings/mail.html", context)
+    return Panel("Mail", "admin/bookings/widgets/mail.html", context)
 
 
 @require_POST

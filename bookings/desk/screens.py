@@ -124,7 +124,7 @@ def _show(
         "unsent": [due for due in found.notifications.all() if not due.sent_at and due.due_at <= now],
         "note_form": form,
     }
-    return render(request, "admin/bookings/enquiry/screen.html", frame | about(found) | context)
+    return render(request, "admin/bookings/enquiry/detail.html", frame | about(found) | context)
 
 
 def _history(found: Enquiry) -> list[dict[str, Any]]:

@@ -61,4 +61,4 @@ def today_and_tomorrow(request: HttpRequest) -> Panel:
         "is_stale": other_calendar.is_stale(facts.diary, now),
         "without_hours": kinds_without_hours(),
     }
-    return Panel("Today and tomorrow", "admin/bookings/today.html", context)
+    return Panel("Today and tomorrow", "admin/bookings/widgets/today.html", context)

@@ -66,7 +66,7 @@ class FreeTimes(LayoutObject):
             "FIRST_TIME": FIRST_TIME,
             "NONE_SUIT": NONE_SUIT,
         }
-        return render_to_string(f"{template_pack}/layout/free_times.html", shown)
+        return render_to_string(f"{template_pack}/layout/slots.html", shown)
 
 
 class ChoosingForm(EnquiryForm):

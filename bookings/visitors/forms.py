@@ -48,7 +48,7 @@ class Part(LayoutObject):
             "".join(render_field(field, form, context, template_pack=template_pack) for field in self.fields)
         )
         part = {"heading": self.heading, "why": self.why, "fields": fields}
-        return render_to_string(f"{template_pack}/layout/part.html", part)
+        return render_to_string(f"{template_pack}/layout/section.html", part)
 
 
 def how_to_reach_you(*more: str) -> Part:
@@ -57,10 +57,10 @@ def how_to_reach_you(*more: str) -> Part:
         "So that nobody learns of this who should not. I use only what you allow here.",
         "name",
         "channel",
-        Div("email", css_class="reveal for-email"),
-        Div("phone", css_class="reveal for-phone"),
+        Div("email", css_class="conditional for-email"),
+        Div("phone", css_class="conditional for-phone"),
         "safe",
-        HTML('{% include "bookings/receiving.html" %}'),
+        HTML('{% include "bookings/message_preview.html" %}'),
         "good_times",
         *more,
     )
@@ -190,7 +190,7 @@ class EnquiryForm(SummedForm):
         helper = FormHelper()
         helper.form_action = "bookings:consultation"  # named, so that no #fragment of an error link is kept
         helper.send = self.send
-        robots = Div("nothing", css_class="aside-field", aria_hidden="true")
+        robots = Div("nothing", css_class="honeypot", aria_hidden="true")
         helper.layout = Layout(*self.questions(), robots, "token")
         return helper
 
@@ -202,8 +202,8 @@ class EnquiryForm(SummedForm):
                 "without charge and without obligation.",
                 "kind",
                 "on_behalf",
-                Div(HTML(ABOUT_SOMEONE_ELSE), css_class="reveal for-someone-else"),
-                Div("organisation", "person_initials", "person_knows", css_class="reveal for-professional"),
+                Div(HTML(ABOUT_SOMEONE_ELSE), css_class="conditional for-someone-else"),
+                Div("organisation", "person_initials", "person_knows", css_class="conditional for-professional"),
             ),
             Part("Where", "So that I can offer times at the right place.", "location"),
             self.when(),
@@ -215,7 +215,7 @@ class EnquiryForm(SummedForm):
             "When",
             "So that I suggest times that fit your week. Nothing is fixed until we have agreed it.",
             "timing",
-            Div("days", "parts", css_class="reveal for-times"),
+            Div("days", "parts", css_class="conditional for-times"),
         )
 
     def clean(self) -> dict[str, Any]:

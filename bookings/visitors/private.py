@@ -21,7 +21,7 @@ from bookings.enquiries import NotAllowed
 from bookings.models import Appointment, AppointmentKind, Enquiry
 from bookings.promise import still_away
 from bookings.visitors.private_forms import AskAgainForm, MoveForm, PauseForm
-from bookings.visitors.private_page import Shown, Standing, standing
+from bookings.visitors.private_page import Shown, Standing, actions, standing
 from bookings.visitors.private_times import Published, kind_of, published
 from practice import facts
 from practice.errors import on_csrf_failure
@@ -89,7 +89,7 @@ class Visit:
     def show(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
         page = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
-        return render(self.request, f"bookings/private_{template}.html", page, status=403 if self.problem else status)
+        return render(self.request, f"bookings/manage/{template}.html", page, status=403 if self.problem else status)
 
     def appointment(self, number: int) -> Appointment:
         """Theirs, and nobody else's."""
@@ -131,7 +131,7 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
                 raise Http404
             response = view(Visit(request, token, enquiry, now, problem), **which)
         except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
-            response = render(request, "bookings/private_ended.html", status=404)
+            response = render(request, "bookings/manage/link_closed.html", status=404)
         return _unlisted(response)
 
     def without_cookie(request: HttpRequest, token: str, **which: int) -> HttpResponse:
@@ -156,14 +156,14 @@ def _show(visit: Visit) -> HttpResponse:
     is_gone = "gone" in asked and not (found.booked or found.asked)
     kind = kind_of(visit.enquiry.kind) if is_gone and found.may_ask else None
     free = visit.free(kind)
-    practice = facts.current().practice
     done = DONE.get(asked.get("done", ""), "")
     context = {
         "standing": found,
+        "actions": actions(visit.enquiry, found, visit.token),
         "days": wording.days(visit.enquiry),
         "said": GONE if is_gone else done if _is_still_so(asked.get("done", ""), visit.enquiry, found) else "",
         "is_late": visit.enquiry.is_overdue(visit.now),
-        "away_until": still_away(practice.away_until, visit.now),
+        "away_until": still_away(facts.current().practice.away_until, visit.now),
         "published": free,
         "form": AskAgainForm(kind=kind, published=free, initial=_wishes(visit.enquiry)) if free and free.days else None,
     }
@@ -295,7 +295,7 @@ def nowhere(visit: Visit) -> HttpResponse:
 @unstored
 @require_safe
 def erased(request: HttpRequest) -> HttpResponse:
-    return _unlisted(render(request, "bookings/private_erased.html"))
+    return _unlisted(render(request, "bookings/manage/erased.html"))
 
 
 def _wishes(enquiry: Enquiry) -> dict[str, list[str]]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.urls import reverse
+
 from bookings import appointments, wording
 from bookings.encryption import Unreadable
 from bookings.models import Appointment, Enquiry
@@ -26,6 +28,15 @@ class Shown:
     held_until: datetime | None
     video_link: str = ""
     may_move: bool = False
+
+
+@dataclass(frozen=True)
+class RequestAction:
+    """A link under “What you can do”."""
+
+    url: str
+    label: str
+    explanation: str
 
 
 @dataclass
@@ -85,3 +96,37 @@ def _shown(one: Appointment, enquiry: Enquiry, *, may_move: bool) -> Shown:
         video_link="" if isinstance(one.video_link, Unreadable) else one.video_link,
         may_move=may_move,
     )
+
+
+def actions(enquiry: Enquiry, standing: Standing, token: str) -> list[RequestAction]:
+    """Return the links to everything the person may do from the page, besides the buttons of their appointments."""
+    is_paused = enquiry.status == Enquiry.Status.PAUSED
+    links = []
+    if standing.may_ask and not standing.booked:
+        links.append(_asking(enquiry, standing, reverse("bookings:private_times", args=[token])))
+    if standing.may_pause:
+        label = "Change the pause" if is_paused else "Not now: pause it"
+        explanation = (
+            "A day on which I may ask once, or none." if is_paused else "You hear nothing more until you come back."
+        )
+        links.append(RequestAction(reverse("bookings:private_pause", args=[token]), label, explanation))
+    if enquiry.status == Enquiry.Status.CLOSED:
+        url = reverse("bookings:consultation")
+        links.append(RequestAction(url, "Write to me again", "With the form, as the first time."))
+    if standing.may_erase:
+        url = reverse("bookings:private_erase", args=[token])
+        explanation = "Everything that belongs to it, at once and for good."
+        links.append(RequestAction(url, "Erase this request", explanation))
+    return links
+
+
+def _asking(enquiry: Enquiry, standing: Standing, url: str) -> RequestAction:
+    if enquiry.status == Enquiry.Status.PAUSED:
+        label = "Come back and choose when"
+    elif standing.offers or standing.asked or wording.days(enquiry):
+        label = "Ask for another time"
+    else:
+        label = "Say when it suits you"
+    if standing.offers:
+        return RequestAction(url, label, "If none of these suits you. What I offer now is then free again.")
+    return RequestAction(url, label, "I reply with times that fit.")

@@ -18,6 +18,7 @@ DAYS_SHOWN = 5  # those with a free time, on one page
 
 @dataclass(frozen=True)
 class Choice:
+    id: str
     value: str
     clock: str  # such as “10:00”, or “10:00 (11:00 in Berlin)”
     full: str  # with its day
@@ -64,8 +65,11 @@ def published(
     by_day = [(day, list(group)) for day, group in groupby(free, key=_day)]
     rest = [(day, group) for day, group in by_day if first is None or day >= first]
     days = [
-        Day(date_format(day, "l j F"), [_choice(Time(at, found[0]), enquiry) for at in group])
-        for day, group in rest[:DAYS_SHOWN]
+        Day(
+            date_format(day, "l j F"),
+            [_choice(_id(row, column), Time(at, found[0]), enquiry) for column, at in enumerate(group)],
+        )
+        for row, (day, group) in enumerate(rest[:DAYS_SHOWN])
     ]
     later = rest[DAYS_SHOWN][0] if len(rest) > DAYS_SHOWN else None
     return Published(found[0], places, days, first if len(rest) < len(by_day) else None, later)
@@ -83,11 +87,16 @@ def said(appointment: Appointment, enquiry: Enquiry) -> str:
     )
 
 
-def _choice(time: Time, enquiry: Enquiry) -> Choice:
+def _id(row: int, column: int) -> str:
+    # An error message about the field leads to the first of them.
+    return f"time-{row}-{column}" if row or column else "id_time"
+
+
+def _choice(id_: str, time: Time, enquiry: Enquiry) -> Choice:
     clock, zone = wording.clock(time.starts_at), wording.their_zone(time.location, enquiry.time_zone, time.starts_at)
     if zone:
         clock += f" ({wording.there(time.starts_at, zone)} in {wording.city(zone.key)})"
-    return Choice(times.write(time), clock, f"{date_format(_day(time.starts_at), 'l j F')}, {clock}")
+    return Choice(id_, times.write(time), clock, f"{date_format(_day(time.starts_at), 'l j F')}, {clock}")
 
 
 def _day(moment: datetime) -> date:

@@ -4,7 +4,7 @@
 const link = document.querySelector(".leave");
 const status = document.createElement("p");
 status.role = "status";
-status.className = "hidden-word";
+status.className = "visually-hidden";
 
 const PATIENCE = 5000;
 let presses = 0;
@@ -44,15 +44,27 @@ if (link) {
     leave();
   });
   // Only Shift on its own counts: with a letter, another key or a click in between it was meant for that.
-  addEventListener("keydown", (event) => {
-    isAlone = isShift(event);
-    if (!isAlone) forget();
-  }, true);
-  addEventListener("keyup", (event) => {
-    if (event.key === "Shift" && isAlone) press();
-  }, true);
-  addEventListener("pointerdown", () => {
-    isAlone = false;
-    forget();
-  }, true);
+  addEventListener(
+    "keydown",
+    (event) => {
+      isAlone = isShift(event);
+      if (!isAlone) forget();
+    },
+    true,
+  );
+  addEventListener(
+    "keyup",
+    (event) => {
+      if (event.key === "Shift" && isAlone) press();
+    },
+    true,
+  );
+  addEventListener(
+    "pointerdown",
+    () => {
+      isAlone = false;
+      forget();
+    },
+    true,
+  );
 }

@@ -201,10 +201,10 @@ def test_the_screen_shows_the_numbers_and_a_meter_beside_those_that_are_compared
     shown = screen(FIGURES)
 
     assert reverse("admin:bookings_enquiry_figures") == FIGURES
-    assert '<th scope="row">23 Nov</th><td class="">2</td><td class="none">0</td>' in shown
-    assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td></tr>' in shown
+    assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in shown
+    assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td>' in shown
     assert (
-        '<th scope="row">Harley Street</th><td class="">2</td>'
+        '<th scope="row">Harley Street</th> <td class="">2</td> '
         '<td class="">1 <meter aria-hidden="true" max="2" value="1"></meter></td>'
     ) in shown
     assert "<strong>2 hours</strong>" in shown

@@ -73,7 +73,7 @@ def test_a_message_stands_between_hint_and_input_and_is_tied_to_it(send, answers
     field = page.split('<label for="id_name">')[1].split("</div>")[0]
     hint, error, box = field.index("id_name_helptext"), field.index("id_name_error"), field.index("<input")
     assert hint < error < box
-    assert '<span class="hidden-word">Error:</span> Enter your name' in field
+    assert '<span class="visually-hidden">Error:</span> Enter your name' in field
     assert 'aria-describedby="id_name_helptext id_name_error"' in field
     assert 'aria-invalid="true"' in field
 

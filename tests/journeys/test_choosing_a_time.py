@@ -152,11 +152,11 @@ def test_with_javascript_the_clock_of_the_browser_stands_beside_each_time_online
     steps.choose(page, ["A complimentary consultation", "Online"])
     there = read(value(chips(page).first)) + ahead
 
-    expect(chips(page).first.locator(".there")).to_contain_text(f"{there:%H:%M} in {city}")
+    expect(chips(page).first.locator(".local-time")).to_contain_text(f"{there:%H:%M} in {city}")
     page.get_by_label("Your own clock").select_option("Asia/Tokyo")
-    expect(chips(page).first.locator(".there")).to_contain_text("in Tokyo")
+    expect(chips(page).first.locator(".local-time")).to_contain_text("in Tokyo")
     page.get_by_label("Your own clock").select_option("London time")
-    expect(chips(page).first.locator(".there")).to_have_count(0)
+    expect(chips(page).first.locator(".local-time")).to_have_count(0)
 
 
 def test_the_form_with_times_passes_the_audit_and_is_seen_in_forced_colours(visitor):

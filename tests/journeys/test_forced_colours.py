@@ -22,7 +22,7 @@ UNREADABLE = """() => {
   const fields = "textarea, input:not([type=radio], [type=checkbox], [type=hidden])"
 
   for (const one of document.querySelectorAll("body *")) {
-    if (!isShown(one) || one.closest(".hidden-word, .aside-field")) continue
+    if (!isShown(one) || one.closest(".visually-hidden, .honeypot")) continue
     const style = getComputedStyle(one)
     const name = one.outerHTML.slice(0, 70)
     const hasText = [...one.childNodes].some((node) => node.nodeType == Node.TEXT_NODE && node.data.trim())

@@ -15,7 +15,7 @@ LOST = """() => {
   const cuts = (style) => /hidden|clip/.test(style.overflowX + style.overflowY)
   const short = (text) => `“${text.trim().replace(/\\s+/g, " ").slice(0, 40)}”`
 
-  for (const one of document.querySelectorAll("body *:not(svg, svg *, input, textarea, .hidden-word)")) {
+  for (const one of document.querySelectorAll("body *:not(svg, svg *, input, textarea, .visually-hidden)")) {
     if (!cuts(getComputedStyle(one)) || !isShown(one)) continue
     if (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
       found.push(`${one.localName} cuts off ${short(one.innerText)}`)
@@ -39,7 +39,7 @@ LOST = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let node; (node = walker.nextNode()); ) {
     const one = node.parentElement
-    const isUnseen = one.closest("title, desc, script, .hidden-word, .skip, .aside-field") || !one.checkVisibility()
+    const isUnseen = one.closest("title, desc, script, .visually-hidden, .skip, .honeypot") || !one.checkVisibility()
     if (isUnseen || !node.data.trim()) continue
     const range = document.createRange()
     range.selectNodeContents(node)

@@ -29,7 +29,7 @@ def press(page, *keys):
 
 def said(page):
     """What a screen reader announces."""
-    return page.locator("body > .hidden-word")
+    return page.locator("body > .visually-hidden")
 
 
 @pytest.mark.parametrize("path", [steps.FORM, "/addictions/ketamine/", "/nowhere/"])

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 COMPONENTS = [
     ".button", ".callout", ".callout.warning", ".questions details", ".quote", "table", ".fees", ".prose .cards",
     ".places", ".sketch", ".picture", ".fanlight", ".lines .support", ".receipt", ".error-summary", ".field .hint",
-    ".field.wrong .error", ".call",
+    ".field.has-error .error", ".call-to-action",
 ]  # fmt: skip
 
 

@@ -1,198 +1,199 @@
 // What Word, Google Docs, Pages and web pages put on the clipboard becomes what a text may hold:
 // headings, bold, italic, lists, links and simple tables. Plain functions of a parsed document.
-import { makeLists, nestLists } from "./paste-lists.js"
-import { tidyTables } from "./paste-tables.js"
+import { makeLists, nestLists } from "./paste-lists.js";
+import { tidyTables } from "./paste-tables.js";
 
 const DROPPED = `script, xmp, link, meta, title, template, iframe, object, embed, svg, math, noscript, canvas, video,
   audio, button, input, select, textarea, dialog, nav, del, [hidden], [data-style*="display:none"],
   [data-style*="display: none"], [data-style*="mso-hide:all"], [data-style*="mso-element:comment"],
-  .msocomanchor, .MsoCommentReference, .Apple-interchange-newline`
-const SPACES = '[data-style*="mso-spacerun"], [data-style*="mso-tab-count"], .Apple-converted-space, .Apple-tab-span'
-const HEADINGS = "h1, h2, h3, h4, h5, h6"
+  .msocomanchor, .MsoCommentReference, .Apple-interchange-newline`;
+const SPACES = '[data-style*="mso-spacerun"], [data-style*="mso-tab-count"], .Apple-converted-space, .Apple-tab-span';
+const HEADINGS = "h1, h2, h3, h4, h5, h6";
 const FRAMES = `section, article, header, footer, main, aside, figure, figcaption, details, summary, center, pre,
-  dl, dt, dd, hr`
-const BLOCKS = `p, div, ${HEADINGS}, ul, ol, li, table, blockquote`
-const KEPT = `${BLOCKS}, thead, tbody, tfoot, tr, td, th, caption, a[href], strong, em, br`
-const BIG = 20 // points; from there on, what Google Docs calls a title
+  dl, dt, dd, hr`;
+const BLOCKS = `p, div, ${HEADINGS}, ul, ol, li, table, blockquote`;
+const KEPT = `${BLOCKS}, thead, tbody, tfoot, tr, td, th, caption, a[href], strong, em, br`;
+const BIG = 20; // points; from there on, what Google Docs calls a title
 
 /** Returns the HTML to take over, and how many pictures were left out of it. */
 export function cleaned(html) {
-  if (isOurs(html)) return { html, pictures: 0 }
-  const page = new DOMParser().parseFromString(inert(html), "text/html")
-  const body = page.body
-  const sizes = sizesOfParagraphs(page)
-  dropComments(page)
-  for (const element of body.querySelectorAll(DROPPED)) element.remove()
-  const pictures = dropPictures(body)
-  for (const frame of body.querySelectorAll(FRAMES)) rename(frame, "div")
-  for (const span of body.querySelectorAll(SPACES)) span.textContent = " " // instead of hard ones
-  makeHeadings(body, sizes)
-  for (const element of body.querySelectorAll(`p, ${HEADINGS}`)) if (isBlank(element)) element.remove()
-  makeLists(body)
-  nestLists(body)
-  tidyLinks(body)
-  makeMarks(body)
-  splitAtEmptyLines(body)
-  tidyTables(body)
-  return { html: body.innerHTML, pictures }
+  if (isOurs(html)) return { html, pictures: 0 };
+  const page = new DOMParser().parseFromString(inert(html), "text/html");
+  const body = page.body;
+  const sizes = sizesOfParagraphs(page);
+  dropComments(page);
+  for (const element of body.querySelectorAll(DROPPED)) element.remove();
+  const pictures = dropPictures(body);
+  for (const frame of body.querySelectorAll(FRAMES)) rename(frame, "div");
+  for (const span of body.querySelectorAll(SPACES)) span.textContent = " "; // instead of hard ones
+  makeHeadings(body, sizes);
+  for (const element of body.querySelectorAll(`p, ${HEADINGS}`)) if (isBlank(element)) element.remove();
+  makeLists(body);
+  nestLists(body);
+  tidyLinks(body);
+  makeMarks(body);
+  splitAtEmptyLines(body);
+  tidyTables(body);
+  return { html: body.innerHTML, pictures };
 }
 
 /** Copied in this very editor; others of its kind write more than it does. */
-const isOurs = (html) => html.includes("data-pm-slice") && !/<(h1|img)\b|<[^>]*\s(style|class)=/i.test(html)
+const isOurs = (html) => html.includes("data-pm-slice") && !/<(h1|img)\b|<[^>]*\s(style|class)=/i.test(html);
 
 /** Styles and handlers as plain data: the policy of the desk complains of them even in a document nobody sees. */
 function inert(html) {
   return html.replace(/<[a-z/][^>]*>/gi, (tag) =>
     tag.replace(/^<(\/?)style\b/i, "<$1xmp").replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="),
-  )
+  );
 }
 
 /** What an element's own style says, or an empty text. */
 function style(element, property) {
-  const rule = new RegExp(`(?:^|;)\\s*${property}\\s*:\\s*([^;]+)`, "i")
-  return rule.exec(element.getAttribute("data-style") ?? "")?.[1].trim() ?? ""
+  const rule = new RegExp(`(?:^|;)\\s*${property}\\s*:\\s*([^;]+)`, "i");
+  return rule.exec(element.getAttribute("data-style") ?? "")?.[1].trim() ?? "";
 }
 
-const isBlank = (element) => !element.textContent.trim()
+const isBlank = (element) => !element.textContent.trim();
 
 function rename(element, name) {
-  const renamed = element.ownerDocument.createElement(name)
-  renamed.append(...element.childNodes)
-  element.replaceWith(renamed)
-  return renamed
+  const renamed = element.ownerDocument.createElement(name);
+  renamed.append(...element.childNodes);
+  element.replaceWith(renamed);
+  return renamed;
 }
 
-const unwrap = (element) => element.replaceWith(...element.childNodes)
+const unwrap = (element) => element.replaceWith(...element.childNodes);
 
 function dropComments(page) {
-  const comments = page.createNodeIterator(page, NodeFilter.SHOW_COMMENT)
-  for (let comment = comments.nextNode(); comment; comment = comments.nextNode()) comment.remove()
+  const comments = page.createNodeIterator(page, NodeFilter.SHOW_COMMENT);
+  for (let comment = comments.nextNode(); comment; comment = comments.nextNode()) comment.remove();
 }
 
 /** Returns how many there were, without the dots by which a newsletter counts its readers. */
 function dropPictures(body) {
-  const pictures = [...body.querySelectorAll("img")]
-  for (const picture of pictures) picture.remove()
-  return pictures.filter((picture) => Number(picture.getAttribute("width") ?? 100) > 2).length
+  const pictures = [...body.querySelectorAll("img")];
+  for (const picture of pictures) picture.remove();
+  return pictures.filter((picture) => Number(picture.getAttribute("width") ?? 100) > 2).length;
 }
 
 /** Of the program that writes for Pages: it knows paragraphs of several sizes, but no headings. */
 function sizesOfParagraphs(page) {
-  if (!page.querySelector('meta[name="Generator" i][content^="Cocoa HTML Writer"]')) return new Map()
-  const rules = [...page.querySelectorAll("xmp")].map((sheet) => sheet.textContent).join("\n")
-  const fonts = rules.matchAll(/p\.(p\d+)\s*{[^}]*?font:[^;}]*?([\d.]+)px/g)
-  return new Map([...fonts].map(([, name, size]) => [name, Number(size)]))
+  if (!page.querySelector('meta[name="Generator" i][content^="Cocoa HTML Writer"]')) return new Map();
+  const rules = [...page.querySelectorAll("xmp")].map((sheet) => sheet.textContent).join("\n");
+  const fonts = rules.matchAll(/p\.(p\d+)\s*{[^}]*?font:[^;}]*?([\d.]+)px/g);
+  return new Map([...fonts].map(([, name, size]) => [name, Number(size)]));
 }
 
 function makeHeadings(body, sizes) {
-  for (const title of body.querySelectorAll("p.MsoTitle")) rename(title, "h1")
-  for (const paragraph of body.querySelectorAll("p")) if (pointsOf(paragraph) >= BIG) rename(paragraph, "h1")
-  const usual = usualSize(body, sizes)
-  const bigger = [...new Set(sizes.values())].filter((size) => size >= usual * 1.15).sort((one, other) => other - one)
+  for (const title of body.querySelectorAll("p.MsoTitle")) rename(title, "h1");
+  for (const paragraph of body.querySelectorAll("p")) if (pointsOf(paragraph) >= BIG) rename(paragraph, "h1");
+  const usual = usualSize(body, sizes);
+  const bigger = [...new Set(sizes.values())].filter((size) => size >= usual * 1.15).sort((one, other) => other - one);
   for (const paragraph of body.querySelectorAll("p[class]")) {
-    const rank = bigger.indexOf(sizes.get(paragraph.className))
-    if (rank >= 0 && !isBlank(paragraph)) rename(paragraph, rank ? "h3" : "h2")
+    const rank = bigger.indexOf(sizes.get(paragraph.className));
+    if (rank >= 0 && !isBlank(paragraph)) rename(paragraph, rank ? "h3" : "h2");
   }
   // One first heading is the title of a page and its sections are second; several are the sections themselves.
-  const areSections = body.querySelectorAll("h1").length > 1
+  const areSections = body.querySelectorAll("h1").length > 1;
   for (const heading of body.querySelectorAll(HEADINGS)) {
-    const level = Number(heading.localName[1])
-    rename(heading, level === 1 || (level === 2 && !areSections) ? "h2" : "h3")
+    const level = Number(heading.localName[1]);
+    rename(heading, level === 1 || (level === 2 && !areSections) ? "h2" : "h3");
   }
 }
 
 /** The size of a paragraph's smallest words; 0 where they do not say. */
 function pointsOf(paragraph) {
-  const spans = [...paragraph.querySelectorAll('span[data-style*="font-size"]')].filter((span) => !isBlank(span))
-  const sizes = spans.map((span) => /^([\d.]+)pt$/.exec(style(span, "font-size"))?.[1] ?? 0)
-  return sizes.length ? Math.min(...sizes) : 0
+  const spans = [...paragraph.querySelectorAll('span[data-style*="font-size"]')].filter((span) => !isBlank(span));
+  const sizes = spans.map((span) => /^([\d.]+)pt$/.exec(style(span, "font-size"))?.[1] ?? 0);
+  return sizes.length ? Math.min(...sizes) : 0;
 }
 
 /** Of most of the words. */
 function usualSize(body, sizes) {
-  const length = new Map()
+  const length = new Map();
   for (const paragraph of body.querySelectorAll("p[class]")) {
-    const size = sizes.get(paragraph.className)
-    length.set(size, (length.get(size) ?? 0) + paragraph.textContent.length)
+    const size = sizes.get(paragraph.className);
+    length.set(size, (length.get(size) ?? 0) + paragraph.textContent.length);
   }
-  return [...length].sort(([, one], [, other]) => other - one)[0]?.[0] ?? Infinity
+  return [...length].sort(([, one], [, other]) => other - one)[0]?.[0] ?? Infinity;
 }
 
 function tidyLinks(body) {
   for (const link of body.querySelectorAll("a")) {
-    const address = addressOf(link.getAttribute("href") ?? "")
-    if (address) link.setAttribute("href", address)
-    else unwrap(link)
+    const address = addressOf(link.getAttribute("href") ?? "");
+    if (address) link.setAttribute("href", address);
+    else unwrap(link);
   }
 }
 
 /** Empty where it leads nowhere from here: a place within a document, a file, a script. */
 function addressOf(href) {
-  if (/^(mailto|tel):/i.test(href)) return href
-  if (!/^https?:\/\//i.test(href) || !URL.canParse(href)) return ""
-  const url = new URL(href)
-  if (url.hostname === "www.google.com" && url.pathname === "/url") return addressOf(url.searchParams.get("q") ?? "")
-  if (url.origin === location.origin) return url.pathname
-  url.protocol = "https:"
-  return url.href
+  if (/^(mailto|tel):/i.test(href)) return href;
+  if (!/^https?:\/\//i.test(href) || !URL.canParse(href)) return "";
+  const url = new URL(href);
+  if (url.hostname === "www.google.com" && url.pathname === "/url") return addressOf(url.searchParams.get("q") ?? "");
+  if (url.origin === location.origin) return url.pathname;
+  url.protocol = "https:";
+  return url.href;
 }
 
 /** Bold and italic, however they are written; whatever else an element means is forgotten. */
 function makeMarks(body) {
   for (const element of [...body.querySelectorAll("*")].reverse()) {
-    const [weight, slant] = [style(element, "font-weight"), style(element, "font-style")]
-    const isBold = weight ? /bold|[6-9]00/.test(weight) : element.matches("b, strong")
-    const isItalic = slant ? /italic|oblique/.test(slant) : element.matches("i, em, cite")
-    if (isItalic) enclose(element, "em")
-    if (isBold && !element.closest(`${HEADINGS}, th`)) enclose(element, "strong")
-    if (!element.matches(KEPT) || (element.matches("strong, em") && !element.hasAttribute("data-mark"))) unwrap(element)
+    const [weight, slant] = [style(element, "font-weight"), style(element, "font-style")];
+    const isBold = weight ? /bold|[6-9]00/.test(weight) : element.matches("b, strong");
+    const isItalic = slant ? /italic|oblique/.test(slant) : element.matches("i, em, cite");
+    if (isItalic) enclose(element, "em");
+    if (isBold && !element.closest(`${HEADINGS}, th`)) enclose(element, "strong");
+    if (!element.matches(KEPT) || (element.matches("strong, em") && !element.hasAttribute("data-mark")))
+      unwrap(element);
   }
   for (const element of body.querySelectorAll("*")) {
     for (const name of element.getAttributeNames()) {
-      if (!["href", "colspan", "rowspan"].includes(name)) element.removeAttribute(name)
+      if (!["href", "colspan", "rowspan"].includes(name)) element.removeAttribute(name);
     }
   }
 }
 
 function enclose(element, name) {
-  if (isBlank(element)) return
-  const mark = element.ownerDocument.createElement(name)
-  mark.setAttribute("data-mark", "")
-  mark.append(...element.childNodes)
-  element.append(mark)
+  if (isBlank(element)) return;
+  const mark = element.ownerDocument.createElement(name);
+  mark.setAttribute("data-mark", "");
+  mark.append(...element.childNodes);
+  element.append(mark);
 }
 
 /** Two line breaks in a row end a paragraph; one beside the edge of a block means nothing. */
 function splitAtEmptyLines(body) {
   for (const holder of [body, ...body.querySelectorAll("p, div, li, td, th, blockquote")]) {
-    const holdsBlocks = holder.querySelector(BLOCKS)
-    if (!holdsBlocks && holder.querySelector("br + br")) splitIntoParagraphs(holder)
+    const holdsBlocks = holder.querySelector(BLOCKS);
+    if (!holdsBlocks && holder.querySelector("br + br")) splitIntoParagraphs(holder);
     for (const line of holder.querySelectorAll(":scope > br")) {
-      if (isEdge(neighbour(line, "previousSibling")) || isEdge(neighbour(line, "nextSibling"))) line.remove()
+      if (isEdge(neighbour(line, "previousSibling")) || isEdge(neighbour(line, "nextSibling"))) line.remove();
     }
   }
 }
 
 function neighbour(node, side) {
-  do node = node[side]
-  while (isSpace(node))
-  return node
+  do node = node[side];
+  while (isSpace(node));
+  return node;
 }
 
-const isSpace = (node) => node?.nodeType === Node.TEXT_NODE && !node.data.trim()
-const isEdge = (node) => !node || (node.nodeType === Node.ELEMENT_NODE && node.matches(BLOCKS))
+const isSpace = (node) => node?.nodeType === Node.TEXT_NODE && !node.data.trim();
+const isEdge = (node) => !node || (node.nodeType === Node.ELEMENT_NODE && node.matches(BLOCKS));
 
 function splitIntoParagraphs(holder) {
-  const newParagraph = () => holder.ownerDocument.createElement("p")
-  const parts = [newParagraph()]
+  const newParagraph = () => holder.ownerDocument.createElement("p");
+  const parts = [newParagraph()];
   for (const node of [...holder.childNodes]) {
-    const last = parts.at(-1).lastChild
+    const last = parts.at(-1).lastChild;
     if (last?.nodeName === "BR" && node.nodeName === "BR") {
-      last.remove()
-      parts.push(newParagraph())
-    } else if (!isSpace(node) || last?.nodeName !== "BR") parts.at(-1).append(node)
+      last.remove();
+      parts.push(newParagraph());
+    } else if (!isSpace(node) || last?.nodeName !== "BR") parts.at(-1).append(node);
   }
-  const written = parts.filter((part) => !isBlank(part))
-  if (holder.localName === "p") holder.replaceWith(...written)
-  else holder.replaceChildren(...written)
+  const written = parts.filter((part) => !isBlank(part));
+  if (holder.localName === "p") holder.replaceWith(...written);
+  else holder.replaceChildren(...written);
 }

@@ -50,9 +50,9 @@ class Hand:
 
     def send(self, page):
         """Presses the button of the preview: what its form holds, and nothing else."""
-        form = re.search(
-            r'<section class="panel" aria-labelledby="preview">.*?</section>', page.content.decode(), re.S
-        )[0]
+        form = re.search(r'<section class="card" aria-labelledby="preview">.*?</section>', page.content.decode(), re.S)[
+            0
+        ]
         held = [(name, unescape(value)) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)]
         held += [
             (n, unescape(v)) for n, v in re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', form, re.S)

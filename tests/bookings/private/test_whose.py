@@ -159,7 +159,7 @@ def test_with_the_cookie_of_the_page_an_act_is_done(offered):
 def test_only_known_words_of_the_address_are_said(receive, asked):
     shown = get(link_of(receive()) + asked).content.decode()
 
-    assert 'class="news"' not in shown
+    assert 'class="status-message"' not in shown
     assert "script>alert" not in shown
     assert "nonsense" not in shown
 

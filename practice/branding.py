@@ -1,0 +1,10 @@
+"""The practice's colours for code and templates; `static/css/tokens.css` holds the same ones for the stylesheets."""
+
+PAPER = "#faf7f1"
+INK = "#1e2a2b"
+ACTION = "#1f4a42"
+BRASS = "#8a6628"
+
+DARK_PAPER = "#131a1a"
+
+THEME_COLOURS = {"light": PAPER, "dark": DARK_PAPER}  # of the browser's own frame, by the visitor's colour scheme

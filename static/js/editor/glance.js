@@ -1,9 +1,0 @@
-// Links inside a preview lead out of it, to pages that may not be framed: they stay where they are.
-for (const frame of document.querySelectorAll(".glance iframe")) {
-  frame.addEventListener("load", () => {
-    frame.contentDocument?.addEventListener("click", (event) => {
-      const link = event.target.closest("a[href]")
-      if (link && !link.getAttribute("href").startsWith("#")) event.preventDefault()
-    })
-  })
-}

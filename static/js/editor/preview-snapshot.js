@@ -1,0 +1,9 @@
+// Links inside a preview lead out of it, to pages that may not be framed: they stay where they are.
+for (const frame of document.querySelectorAll(".preview-frames iframe")) {
+  frame.addEventListener("load", () => {
+    frame.contentDocument?.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (link && !link.getAttribute("href").startsWith("#")) event.preventDefault();
+    });
+  });
+}
