@@ -1,33 +1,58 @@
-# The commands of this project; `make` alone lists them. Each step is a Python module, named here.
+# The commands of this project; `make` alone lists them.
 PYTHON ?= python3
 ARGS ?=
 
+VENV := $(CURDIR)/.venv
+REPORTS := .venv/reports
+# Every processor runs tests, unless ARGS chooses some.
+PYTEST = pytest $(if $(ARGS),,-n auto --dist worksteal)
+export PATH := $(VENV)/bin:$(PATH)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench python site-packages test-packages
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format bench site-packages test-packages
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 run: site-packages ## Start the site on 127.0.0.1:8000 with message delivery; PORT=8001 make run takes another port
-	@.venv/bin/python -m practice.environment
-	@.venv/bin/python manage.py start --prepare
+	@python -m practice.environment
+	@python manage.py start --prepare
 
 test: test-packages ## Check the code, then test on SQLite, on PostgreSQL and in Chromium; ARGS="-k word" goes to pytest
-	@.venv/bin/python -m tests $(ARGS)
+	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
+	@$(MAKE) --no-print-directory lint || touch $(REPORTS)/lint-failed
+	-@TEST_DATABASE_URL= $(PYTEST) --junitxml=$(REPORTS)/SQLite.xml -m "not journey" $(ARGS)
+	-@TEST_DATABASE_URL="$${TEST_DATABASE_URL:-postgres}" $(PYTEST) --junitxml=$(REPORTS)/PostgreSQL.xml $(ARGS)
+	-@TEST_DATABASE_URL= $(PYTEST) --junitxml=$(REPORTS)/Chromium.xml -m journey $(ARGS)
+	@python -m tests.summary $(REPORTS) SQLite PostgreSQL Chromium
 
-lint: test-packages ## Only check the code: format, lint, types, migrations, deployment settings
-	@.venv/bin/python -m tests lint
+lint: test-packages ## Only check the code; nothing is changed
+	@if git rev-parse --is-inside-work-tree >/dev/null; then pre-commit run --all-files; \
+	else echo "The code was not checked: pre-commit needs a git checkout." >&2; fi
+
+format: test-packages ## Format the code and mend what the checks can mend
+	@ruff check --fix && ruff format
+	@djhtml --tabwidth=2 templates
+	@if command -v biome >/dev/null; then biome check --write static; fi
 
 bench: site-packages ## Measure requests a second of the ketamine page against a bare Django view
-	@.venv/bin/python -m benchmarks.ketamine
+	@python -m benchmarks.ketamine
 
-site-packages: python
-	@$(PYTHON) -m practice.installation requirements.txt
+site-packages: .venv/installed ; @:
+test-packages: .venv/installed-dev ; @:
 
-test-packages: python
-	@$(PYTHON) -m practice.installation requirements-dev.txt
-
-python:
+.venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed; name one that you have, for example: make run PYTHON=python3.13" >&2; \
 		exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; \
+		echo "On Debian and Ubuntu, \`apt-get install python3-venv\` adds what is missing." >&2; exit 1; }
+
+.venv/installed: requirements.txt .venv/bin/python
+.venv/installed-dev: requirements-dev.txt requirements.txt .venv/bin/python
+.venv/installed .venv/installed-dev:
+	@echo "Installing what $< lists; the first time takes a minute or two."
+	@python -m pip install --quiet --disable-pip-version-check --no-input --progress-bar off -r $< || { \
+		echo "The packages could not be installed; the first time, this needs the internet." >&2; exit 1; }
+	@touch $@

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
+from practice import __version__
 from practice.signin import SignInForm
 from practice.unsaved_posts import is_own_post, show_unsaved_post
 
@@ -68,6 +69,9 @@ class Desk(admin.AdminSite):
     @method_decorator(csp_replace(ADMIN_POLICY))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().login(request, extra_context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"site_version": __version__}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """In the order of a working day, those who may sign in last."""

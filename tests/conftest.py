@@ -1,6 +1,9 @@
-import os
+import signal
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -8,23 +11,50 @@ from django.db import connection
 from django.test import Client
 from whitenoise import WhiteNoise
 
+from tests.postgres import temporary_server
+
+JOURNEYS = Path(__file__).parent / "journeys"
 DATABASE = {"db", "transactional_db"}
+
+
+def is_worker(config):
+    return hasattr(config, "workerinput")
+
+
+def pytest_configure(config):
+    if is_worker(config):
+        return
+    # A `kill` then stops what the tests have started, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    socket_folder = settings.VAR_DIR / "postgres"
+    if settings.DATABASES["default"].get("HOST") == str(socket_folder):
+        server = ExitStack()
+        config.add_cleanup(server.close)
+        server.enter_context(temporary_server(socket_folder))
 
 
 def pytest_sessionstart(session):
     """Pages link to the files as they are served: collected, one stylesheet, names with a hash."""
-    is_one_of_several = hasattr(session.config, "workerinput")
-    if not is_one_of_several and "STATIC_IS_COLLECTED" not in os.environ:
+    if not is_worker(session.config):
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m journey` is looked at
 def pytest_collection_modifyitems(config, items):
-    """What asks no database is the same on both: it is tested on SQLite alone."""
-    if connection.vendor == "sqlite":
-        return
-    asks = [item for item in items if DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in asks])
-    items[:] = asks
+    """Mark the journeys, and leave out of a run on PostgreSQL what does not depend on the database."""
+    for item in items:
+        if JOURNEYS in item.path.parents:
+            item.add_marker("journey")
+    if connection.vendor != "sqlite":
+        kept = [item for item in items if depends_on_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def depends_on_database(item):
+    if item.get_closest_marker("journey"):  # in the browser everything looks the same on both
+        return False
+    return bool(DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,7 @@ from playwright.sync_api import expect, sync_playwright
 from bookings import spam
 from pages.models import Page
 from pages.source import write_blocks
-from tests.journeys import tour
+from tests.journeys import chromium, tour
 from tests.journeys.visitor import PATIENCE, Visitor
 
 HOST = "127.0.0.1"
@@ -45,7 +45,7 @@ def _database_beside_a_loop():
 def browser(_database_beside_a_loop):
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
-        browser = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM") or None, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium.executable(playwright), args=FLAGS)
         yield browser
         browser.close()
 

@@ -6,6 +6,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
+from practice import __version__
 from practice.models import FailedSignIn, Fee
 from practice.signin import forget_failures
 
@@ -28,6 +29,11 @@ def test_logging_out_after_the_session_has_ended_clears_the_browser_too(client):
 
 def test_nothing_of_the_desk_is_stored_by_the_browser(therapist_client):
     assert "no-store" in therapist_client.get("/admin/").headers["Cache-Control"]
+
+
+def test_the_version_stands_at_the_foot_of_the_desk_but_not_of_the_sign_in_page(client, therapist_client):
+    assert f"Version {__version__}</footer>" in therapist_client.get("/admin/").content.decode()
+    assert __version__ not in client.get("/admin/login/").content.decode()
 
 
 def test_the_desk_is_left_after_half_an_hour_without_a_request(client, therapist):

@@ -1,0 +1,75 @@
+"""What `make` does before anything is installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOO_OLD = "Python 3.11 or newer is needed; name one that you have, for example: make run PYTHON=python3.13"
+INSTALLING = "Installing what requirements.txt lists; the first time takes a minute or two.\n"
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """As much of the project as installing takes, in a folder of its own."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements.txt").write_text("# nothing\n")
+    (tmp_path / "requirements-dev.txt").write_text("# nothing\n")
+    return tmp_path
+
+
+def make(clone, target="site-packages", python=sys.executable):
+    env = {"PATH": os.environ["PATH"], "HOME": str(clone), "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"}
+    command = ["make", "--no-print-directory", target, f"PYTHON={python}"]
+    return subprocess.run(command, cwd=clone, env=env, capture_output=True, text=True, timeout=120)
+
+
+def sentences(done):
+    """What was said on the error stream, without make's own lines and pip's."""
+    return [line for line in done.stderr.splitlines() if not line.startswith(("make: ***", "ERROR: "))]
+
+
+@pytest.mark.parametrize("target", ["run", "test", "lint", "bench"])
+def test_an_old_python_is_refused_in_a_sentence(target, clone):
+    old = clone / "python3"
+    code = "import sys; sys.version_info = (3, 9, 18); sys.argv.pop(0); exec(sys.argv[1])"
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{code}" "$@"\n')
+    old.chmod(0o755)
+    done = make(clone, target, python=old)
+    assert (done.returncode, sentences(done)) == (2, [TOO_OLD])
+    assert not (clone / ".venv").exists()
+
+
+def test_a_missing_python_is_refused_in_the_same_sentence(clone):
+    assert sentences(make(clone, "run", python="python-that-is-not-there")) == [TOO_OLD]
+
+
+def test_a_python_without_venv_leaves_nothing_behind(clone):
+    without = clone / "python3"
+    without.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\nmkdir -p .venv/bin; exit 1\n')
+    without.chmod(0o755)
+    done = make(clone, python=without)
+    assert sentences(done) == ["On Debian and Ubuntu, `apt-get install python3-venv` adds what is missing."]
+    assert not (clone / ".venv").exists()
+
+
+def test_packages_are_installed_only_when_the_requirements_changed(clone):
+    assert make(clone).stdout == INSTALLING
+    assert make(clone).stdout == ""
+    (clone / "requirements.txt").write_text("# nothing, but changed\n")
+    assert make(clone).stdout == INSTALLING
+    assert make(clone).stdout == ""
+
+
+def test_a_failed_installation_is_told_and_tried_again(clone):
+    (clone / "requirements.txt").write_text("a-package-that-is-not-here==1.0\n")
+    done = make(clone)
+    assert done.returncode == 2
+    assert "No matching distribution found for a-package-that-is-not-here==1.0" in done.stderr
+    assert sentences(done) == ["The packages could not be installed; the first time, this needs the internet."]
+    (clone / "requirements.txt").write_text("# nothing\n")
+    assert make(clone).returncode == 0
