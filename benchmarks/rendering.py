@@ -25,7 +25,7 @@ def main() -> None:
     from django.template.loader import get_template
     from django.utils.safestring import mark_safe
 
-    from pages.navigation import Item
+    from pages.navigation import NavigationItem
     from pages.rendering import render
     from practice.facts import Facts
     from practice.models import Practice
@@ -34,7 +34,7 @@ def main() -> None:
     part = "<h2>A part of it</h2>" + f"<p>{words}</p>" * 3
     html = part * (24_000 // len(part))
     uid = "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"
-    pages = {1: Item(label="", path="/x/")}
+    pages = {1: NavigationItem(label="", path="/x/")}
     facts = Facts(Practice(name="A practice"), (), ())
     template = get_template("pages/page.html")
     context = {"page_title": "A page", "facts": facts, "role": "", "nav": None, "headings": []}

@@ -21,23 +21,23 @@ SENTENCE = "Many people who come about {} say that they had meant to stop for ye
 
 def fill(pages: int, now: datetime) -> None:
     """That many published pages of about 4,500 letters."""
-    from pages.models import Address, Edition, Page
+    from pages.models import Page, PagePath, Revision
 
     names = [f"{TOPICS[number % 10].title()} {number}" for number in range(pages)]
     made = Page.objects.bulk_create(Page(slug=f"page-{n}", title=name) for n, name in enumerate(names))
-    Address.objects.bulk_create(Address(path=f"/{page.slug}/", page=page, is_current=True) for page in made)
-    Edition.objects.bulk_create(_edition(page, number, now) for number, page in enumerate(made))
+    PagePath.objects.bulk_create(PagePath(path=f"/{page.slug}/", page=page, is_current=True) for page in made)
+    Revision.objects.bulk_create(_edition(page, number, now) for number, page in enumerate(made))
 
 
 def _edition(page: Any, number: int, now: datetime) -> Any:
-    from pages.models import Edition
+    from pages.models import Revision
     from pages.source import plain_text
 
     topics = [TOPICS[number % 10], TOPICS[number // 10 % 10]] * 2
     text = "".join(f"<h2>{topic.title()}</h2><p>{SENTENCE.format(topic) * 10}</p>" for topic in topics)
     block = {"type": "rich_text", "uid": "8e6f0f3e-7a41-4c5e-9a55-0c6f5d3d2b11", "html": text}
     source = {"schema": 1, "title": page.title, "lead": "“Zoë’s” opening words", "blocks": [block]}
-    return Edition(
+    return Revision(
         page=page, number=1, source=source, schema=1, text=plain_text(source),
         draft_version=1, created_at=now, live_from=now,
     )  # fmt: skip

@@ -22,15 +22,15 @@ ROUNDS = 60
 
 def fill() -> list[Any]:
     """Two rooms, open on every day, both kinds published for eight weeks, and the appointments spread over them."""
-    from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
+    from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
     from practice.models import Location
 
     rooms = list(Location.objects.filter(kind=Location.Kind.ROOM))[:2]
     for room in rooms:
         for weekday in range(7):
             WeeklyHours.objects.create(location=room, weekday=weekday, opens=clock(8), closes=clock(20))
-    AppointmentKind.objects.update(publishes_times=True, horizon_days=7 * WEEKS)
-    Diary.objects.update(travel_minutes=40)
+    AppointmentType.objects.update(publishes_times=True, horizon_days=7 * WEEKS)
+    BookingSettings.objects.update(travel_minutes=40)
     enquiry = Enquiry.objects.create(kind="private", form_digest="one", received_at=NOW, reply_due=NOW)
     step = timedelta(weeks=WEEKS) / APPOINTMENTS
     Appointment.objects.bulk_create(
@@ -67,19 +67,19 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     django.setup()
-    from bookings.visitors import times
+    from bookings import published_slots
 
     rooms = fill()
 
     def free_times(kinds: tuple[str, ...] = ("complimentary", "private")) -> list[Any]:
-        published = times.published(NOW)
+        published = published_slots.published(NOW)
         return [published.free(kind, room) for kind in kinds for room in rooms]
 
-    published = times.published(NOW)
+    published = published_slots.published(NOW)
     measured = {
         "one kind, read and found": lambda: free_times(("complimentary",)),
         "both kinds, read and found": free_times,
-        "reading alone": lambda: times.published(NOW),
+        "reading alone": lambda: published_slots.published(NOW),
         "what the form shows": lambda: published.shown(rooms),
     }
     print(f"{WEEKS} weeks, {len(rooms)} rooms, {APPOINTMENTS} appointments, {ROUNDS} rounds:\n")

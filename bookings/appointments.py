@@ -7,27 +7,28 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from bookings import availability, diary, enquiries, wording
-from bookings.enquiries import Letter, NotAllowed
-from bookings.history import due, record
-from bookings.models import Appointment, AppointmentKind, Enquiry, Event, Notification, Purpose, Taken
+from bookings import availability, enquiries, formatting, locking
+from bookings.enquiries import NotAllowed, ReplyDraft
+from bookings.events import record
+from bookings.models import Appointment, AppointmentType, Enquiry, Event, Notification, Purpose, SlotConflict
+from bookings.outbox import enqueue
 from bookings.scheduling import cells
-from bookings.scheduling.reminding import reminder_times
+from bookings.scheduling.reminders import reminder_times
 from practice.models import Location
 
-MOST_PREFERENCES = MOST_OFFERS = 3
+MAX_PREFERENCES = MAX_OFFERS = 3
 ASKED_BACK_WITHIN = timedelta(hours=1)
 NOT_FREE = "This time is not free, or no longer."
 By = Appointment.By
 Status = Appointment.Status
 
 
-class NotFree(NotAllowed):
+class SlotUnavailable(NotAllowed):
     """The time is not to be had, or no longer."""
 
 
 @dataclass(frozen=True)
-class Time:
+class Slot:
     """A moment to begin (aware, kept in UTC) at a place."""
 
     starts_at: datetime
@@ -41,19 +42,19 @@ class Time:
 # What the person asks for ------------------------------------------------------------------------
 
 
-def ask_for(enquiry: Enquiry, times: Iterable[Time], now: datetime, *, or_fewer: bool = False) -> list[Appointment]:
+def ask_for(enquiry: Enquiry, times: Iterable[Slot], now: datetime, *, or_fewer: bool = False) -> list[Appointment]:
     """The times they would like, the best first; nothing is held.
 
-    If one is gone, raises NotFree and keeps none, or keeps those that are still free.
+    If one is gone, raises SlotUnavailable and keeps none, or keeps those that are still free.
     """
-    with diary.locked(now):
+    with locking.diary_locked(now):
         kind = _kind(enquiry)
         rules = availability.rules_for(kind, now)
-        wanted = list(dict.fromkeys(times))[:MOST_PREFERENCES]
+        wanted = list(dict.fromkeys(times))[:MAX_PREFERENCES]
         free = [time for time in wanted if _is_published(kind, time, rules, now)]
         if len(free) < len(wanted) and not or_fewer:
-            raise NotFree(NOT_FREE)
-        diary.withdraw_open(enquiry, By.PERSON, now)
+            raise SlotUnavailable(NOT_FREE)
+        locking.withdraw_open_times(enquiry, By.PERSON, now)
         asked = [_new(enquiry, kind, time, Status.PENDING, now, rank=rank) for rank, time in enumerate(free, 1)]
         for appointment in asked:
             appointment.save()
@@ -61,13 +62,13 @@ def ask_for(enquiry: Enquiry, times: Iterable[Time], now: datetime, *, or_fewer:
 
 
 def take_up(offer: Appointment, now: datetime) -> Appointment:
-    """They accept one of the offered times; the others are free again. Raises NotFree."""
-    with diary.locked(now):
+    """They accept one of the offered times; the others are free again. Raises SlotUnavailable."""
+    with locking.diary_locked(now):
         current = _current(offer)
         if given := _given(current.enquiry, _time(current)):
             return given  # a second click
         if current.status != Status.PROPOSED:
-            raise NotFree("This offer has ended.")
+            raise SlotUnavailable("This offer has ended.")
         given = _give(current, now, who=None)
         _tell_of_change(given, "booked" if given is current else "moved", now)
     return given
@@ -75,18 +76,18 @@ def take_up(offer: Appointment, now: datetime) -> Appointment:
 
 def move(
     appointment: Appointment,
-    to: Time,
+    to: Slot,
     now: datetime,
     *,
     who: User | None = None,
-    letter: Letter | None = None,
+    letter: ReplyDraft | None = None,
     seen: int | None = None,
 ) -> Appointment:
     """To another time: by the person (no `who`) among those that are published, by the therapist to any that is clear.
 
     It stays the same appointment, in their calendar too. `seen` is the sequence of what the therapist looked at.
     """
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = _current(appointment)
         is_there = (current.starts_at, current.location) == (to.starts_at, to.location)
         if letter.is_sent_already() if letter else is_there:
@@ -99,7 +100,7 @@ def move(
         if who is None:
             kind = _kind(current.enquiry, current.kind)
             if not _is_published(kind, to, availability.rules_for(kind, now, without=current), now):
-                raise NotFree(NOT_FREE)
+                raise SlotUnavailable(NOT_FREE)
         _put(current, to, now, who=who)
         _answer(current, letter, Purpose.MOVE, who, now) if who else _tell_of_change(current, "moved", now)
     return current
@@ -110,11 +111,11 @@ def cancel(
     now: datetime,
     *,
     who: User | None = None,
-    letter: Letter | None = None,
+    letter: ReplyDraft | None = None,
     seen: int | None = None,
 ) -> Appointment:
     """By the therapist (`who`) or by the person. `seen` as in `move`."""
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = _current(appointment)
         if letter.is_sent_already() if letter else current.status == Status.CANCELLED:
             return current
@@ -122,21 +123,21 @@ def cancel(
         if current.status != Status.BOOKED or current.starts_at <= now:
             raise NotAllowed("Only an appointment that is still to come can be cancelled.")
         current.sequence += 1
-        diary.release(current, By.THERAPIST if who else By.PERSON, now, is_news=False)
-        _note(current, f"Cancelled: {wording.time_and_place(current)}", now, who)
+        locking.release(current, By.THERAPIST if who else By.PERSON, now, is_news=False)
+        _note(current, f"Cancelled: {formatting.time_and_place(current)}", now, who)
         _after_cancelling(current.enquiry, who, now)
         _answer(current, letter, Purpose.CANCEL, who, now) if who else _tell_of_change(current, "cancelled", now)
     return current
 
 
 def ask_back(appointment: Appointment, now: datetime) -> Appointment:
-    """They cancelled by mistake: within an hour it is theirs again, if nobody else has it. Raises NotFree."""
-    with diary.locked(now):
+    """They cancelled by mistake: within an hour it is theirs again, if nobody else has it. Raises SlotUnavailable."""
+    with locking.diary_locked(now):
         current = _current(appointment)
         if current.status == Status.BOOKED:
             return current
         if not may_ask_back(current, now):
-            raise NotFree("An appointment can be taken back within an hour, and before it begins.")
+            raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
         kind = _kind(current.enquiry, current.kind)
         _must_be_clear(kind, _time(current), now, without=current)
         current.sequence += 1
@@ -159,9 +160,9 @@ def may_ask_back(appointment: Appointment, now: datetime) -> bool:
 # What the therapist answers -----------------------------------------------------------------------
 
 
-def accept(preference: Appointment, now: datetime, *, who: User, letter: Letter | None) -> Appointment:
-    """One of the times they asked for; what they have already is moved to it. Raises NotFree if it is taken by now."""
-    with diary.locked(now):
+def accept(preference: Appointment, now: datetime, *, who: User, letter: ReplyDraft | None) -> Appointment:
+    """One of the times they asked for; an appointment they have is moved to it. Raises SlotUnavailable."""
+    with locking.diary_locked(now):
         current = _current(preference)
         given = _given(current.enquiry, _time(current))
         if letter.is_sent_already() if letter else given:
@@ -175,33 +176,33 @@ def accept(preference: Appointment, now: datetime, *, who: User, letter: Letter 
 
 def offer(
     enquiry: Enquiry,
-    times: Iterable[Time],
+    times: Iterable[Slot],
     held_until: datetime,
     now: datetime,
     *,
     who: User,
-    letter: Letter | None,
+    letter: ReplyDraft | None,
 ) -> list[Appointment]:
     """Up to three times, kept free for them until then; what was offered before is free again."""
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         kind, wanted = _kind(current), list(dict.fromkeys(times))
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
-        offered = {(Time(one.starts_at, one.location), one.held_until) for one in open_offers}
+        offered = {(Slot(one.starts_at, one.location), one.held_until) for one in open_offers}
         is_offered = offered == {(time, min(held_until, time.starts_at)) for time in wanted}
         if letter.is_sent_already() if letter else is_offered:
             return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")
-        if not 0 < len(wanted) <= MOST_OFFERS:
-            raise NotAllowed(f"Offer one to {MOST_OFFERS} times.")
-        diary.withdraw_open(current, By.THERAPIST, now)
+        if not 0 < len(wanted) <= MAX_OFFERS:
+            raise NotAllowed(f"Offer one to {MAX_OFFERS} times.")
+        locking.withdraw_open_times(current, By.THERAPIST, now)
         offers = []
         for time in wanted:
             _must_be_clear(kind, time, now)
             offers.append(_new(current, kind, time, Status.PROPOSED, now, held_until=min(held_until, time.starts_at)))
             _save(offers[-1])
-        listed = "; ".join(wording.time_and_place(one) for one in offers)
+        listed = "; ".join(formatting.time_and_place(one) for one in offers)
         record(current, Event.Kind.DIARY, now, who=who, text=f"Offered: {listed}")
         if current.status != Enquiry.Status.ANSWERED:
             enquiries.must_lead(current, Enquiry.Status.ANSWERED)
@@ -211,15 +212,15 @@ def offer(
 
 
 def agree(
-    enquiry: Enquiry, time: Time, now: datetime, *, who: User, letter: Letter | None = None
+    enquiry: Enquiry, time: Slot, now: datetime, *, who: User, letter: ReplyDraft | None = None
 ) -> Appointment | None:
     """What was agreed by phone, or in the room; None on a second click."""
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if letter.is_sent_already() if letter else _given(current, time):
             return None
         kind = _kind(current)
-        diary.withdraw_open(current, By.THERAPIST, now)  # one of these times may be what they agreed on
+        locking.withdraw_open_times(current, By.THERAPIST, now)  # one of these times may be what they agreed on
         _must_be_clear(kind, time, now)
         appointment = _new(current, kind, time, Status.PENDING, now)
         _book(appointment, now, who=who)
@@ -229,7 +230,7 @@ def agree(
 
 def close_with(appointment: Appointment, to: str, now: datetime, *, who: User) -> Appointment:
     """It took place, or they did not attend; each can be corrected into the other."""
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = _current(appointment)
         if to == current.status:
             return current
@@ -239,7 +240,7 @@ def close_with(appointment: Appointment, to: str, now: datetime, *, who: User) -
             raise NotAllowed("This appointment is still to come.")
         current.status = to
         _save(current)
-        _note(current, f"{current.get_status_display()}: {wording.time_and_place(current)}", now, who)
+        _note(current, f"{current.get_status_display()}: {formatting.time_and_place(current)}", now, who)
     return current
 
 
@@ -249,8 +250,8 @@ def keep(appointment: Appointment, **words: str) -> None:
         Appointment.objects.filter(pk=appointment.pk).update(**words)
 
 
-def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentKind:
-    found = AppointmentKind.objects.filter(kind=kind or enquiry.kind).first()
+def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentType:
+    found = AppointmentType.objects.filter(kind=kind or enquiry.kind).first()
     if found is None:
         raise NotAllowed("Nobody is given an appointment for this.")
     return found
@@ -265,7 +266,7 @@ def _current(appointment: Appointment) -> Appointment:
 
 
 def _new(
-    enquiry: Enquiry, kind: AppointmentKind, time: Time, status: Status, now: datetime, **more: object
+    enquiry: Enquiry, kind: AppointmentType, time: Slot, status: Status, now: datetime, **more: object
 ) -> Appointment:
     return Appointment(
         enquiry=enquiry,
@@ -286,34 +287,34 @@ def _must_be_as_seen(appointment: Appointment, seen: int | None) -> None:
         raise NotAllowed("This appointment has been changed meanwhile. Look at it again before you answer.")
 
 
-def _is_published(kind: AppointmentKind, time: Time, rules: availability.Rules, now: datetime) -> bool:
+def _is_published(kind: AppointmentType, time: Slot, rules: availability.AvailabilityRules, now: datetime) -> bool:
     is_there = kind.publishes_times and kind.locations.filter(pk=time.location.pk, is_active=True).exists()
     return is_there and time.starts_at in availability.free(kind, time.location, rules, now)
 
 
-def _must_be_clear(kind: AppointmentKind, time: Time, now: datetime, without: Appointment | None = None) -> None:
+def _must_be_clear(kind: AppointmentType, time: Slot, now: datetime, without: Appointment | None = None) -> None:
     if time.starts_at <= now:
-        raise NotFree(f"{_said(time)} is over. Choose a time to come.")
+        raise SlotUnavailable(f"{_said(time)} is over. Choose a time to come.")
     if cells.begins(cells.cell(time.starts_at)) != time.starts_at:
-        raise NotFree(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
+        raise SlotUnavailable(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
     rules = availability.read_rules(time.starts_at, time.starts_at, now, without=without)
     if not availability.is_clear(kind, time.location, time.starts_at, rules):
-        raise NotFree(f"{_said(time)} is taken, or too near to another appointment.")
+        raise SlotUnavailable(f"{_said(time)} is taken, or too near to another appointment.")
 
 
-def _time(appointment: Appointment) -> Time:
-    return Time(appointment.starts_at, appointment.location)
+def _time(appointment: Appointment) -> Slot:
+    return Slot(appointment.starts_at, appointment.location)
 
 
-def _said(time: Time) -> str:
-    return f"{wording.moment(time.starts_at)}, {time.location.name},"
+def _said(time: Slot) -> str:
+    return f"{formatting.moment(time.starts_at)}, {time.location.name},"
 
 
 def _save(appointment: Appointment) -> None:
     try:
         appointment.save()
-    except Taken as problem:  # by code that forgot the lock
-        raise NotFree(f"{wording.time_and_place(appointment)}, is taken.") from problem
+    except SlotConflict as problem:  # by code that forgot the lock
+        raise SlotUnavailable(f"{formatting.time_and_place(appointment)}, is taken.") from problem
 
 
 def _book(appointment: Appointment, now: datetime, *, who: User | None) -> None:
@@ -322,12 +323,12 @@ def _book(appointment: Appointment, now: datetime, *, who: User | None) -> None:
     appointment.held_until = appointment.cancelled_at = None
     appointment.cancelled_by = ""
     _save(appointment)
-    diary.withdraw_open(enquiry, By.THERAPIST if who else By.PERSON, now)
-    _note(appointment, f"Booked: {wording.time_and_place(appointment)}", now, who)
+    locking.withdraw_open_times(enquiry, By.THERAPIST if who else By.PERSON, now)
+    _note(appointment, f"Booked: {formatting.time_and_place(appointment)}", now, who)
     _agreed(appointment, now, who)
 
 
-def _given(enquiry: Enquiry, time: Time) -> Appointment | None:
+def _given(enquiry: Enquiry, time: Slot) -> Appointment | None:
     """What they have at just this time and place."""
     same = enquiry.appointments.booked().filter(starts_at=time.starts_at, location=time.location)
     return same.select_related("location").first()
@@ -342,21 +343,21 @@ def _give(wanted: Appointment, now: datetime, *, who: User | None) -> Appointmen
             _must_be_clear(_kind(wanted.enquiry), _time(wanted), now)
         _book(wanted, now, who=who)
         return wanted
-    diary.withdraw_open(wanted.enquiry, By.THERAPIST if who else By.PERSON, now)
+    locking.withdraw_open_times(wanted.enquiry, By.THERAPIST if who else By.PERSON, now)
     _put(standing, _time(wanted), now, who=who)
     return standing
 
 
-def _put(appointment: Appointment, to: Time, now: datetime, *, who: User | None) -> None:
+def _put(appointment: Appointment, to: Slot, now: datetime, *, who: User | None) -> None:
     """The same appointment at another time."""
-    before, kind = wording.time_and_place(appointment), _kind(appointment.enquiry, appointment.kind)
+    before, kind = formatting.time_and_place(appointment), _kind(appointment.enquiry, appointment.kind)
     appointment.starts_at, appointment.location = to.starts_at, to.location
     appointment.ends_at = to.starts_at + timedelta(minutes=kind.minutes)
     appointment.minutes_before, appointment.minutes_after = kind.minutes_before, kind.minutes_after
     appointment.sequence += 1
     _must_be_clear(kind, to, now, without=appointment)
     _save(appointment)
-    _note(appointment, f"Moved from {before} to {wording.time_and_place(appointment)}", now, who)
+    _note(appointment, f"Moved from {before} to {formatting.time_and_place(appointment)}", now, who)
     _agreed(appointment, now, who)
 
 
@@ -376,11 +377,11 @@ def _after_cancelling(enquiry: Enquiry, who: User | None, now: datetime) -> None
 def _remind(appointment: Appointment, now: datetime) -> None:
     if not appointment.enquiry.may_email:
         return
-    rules = diary.row()
+    rules = locking.booking_settings()
     hours = [rules.remind_hours, rules.remind_again_hours]
     for at in reminder_times(appointment.starts_at, hours, rules.quiet_from, rules.quiet_until, now):
         about = f"{appointment.sequence}:{at:%Y-%m-%dT%H:%M}"
-        due(Notification.Kind.REMIND, at, enquiry=appointment.enquiry, appointment=appointment, about=about)
+        enqueue(Notification.Kind.REMIND, at, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
 def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
@@ -391,10 +392,10 @@ def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
         kinds.append(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM)
     for kind in kinds:
         about = f"{appointment.sequence}:{what}"
-        due(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+        enqueue(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
-def _answer(appointment: Appointment, letter: Letter | None, purpose: Purpose, who: User, now: datetime) -> None:
+def _answer(appointment: Appointment, letter: ReplyDraft | None, purpose: Purpose, who: User, now: datetime) -> None:
     if letter:
         enquiry = appointment.enquiry
         enquiries.reply(enquiry, **asdict(letter), purpose=purpose, appointment=appointment, who=who, now=now)

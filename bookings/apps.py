@@ -7,13 +7,13 @@ class BookingsConfig(AppConfig):
     verbose_name = "Enquiries"
 
     def ready(self) -> None:
-        from bookings import starter
-        from bookings.desk import figure_screens, panels, week_screens
-        from practice import desk
+        from bookings import defaults
+        from bookings.admin import dashboard, statistics_views, week_views
+        from practice import admin_site
 
-        desk.register(panels.waiting, order=10, permission="bookings.view_enquiry")
-        desk.register(week_screens.today_and_tomorrow, order=15, permission="bookings.view_enquiry")
-        desk.register(panels.mail, order=20, permission="bookings.view_enquiry")
-        desk.register(figure_screens.panel, order=50, permission="bookings.view_enquiry")
-        post_migrate.connect(starter.create_diary, sender=self)
-        post_migrate.connect(starter.create_starter_templates, sender=self)
+        admin_site.register(dashboard.waiting, order=10, permission="bookings.view_enquiry")
+        admin_site.register(week_views.today_and_tomorrow, order=15, permission="bookings.view_enquiry")
+        admin_site.register(dashboard.mail, order=20, permission="bookings.view_enquiry")
+        admin_site.register(statistics_views.panel, order=50, permission="bookings.view_enquiry")
+        post_migrate.connect(defaults.create_booking_settings, sender=self)
+        post_migrate.connect(defaults.create_reply_templates, sender=self)

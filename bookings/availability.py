@@ -7,12 +7,12 @@ from datetime import date, datetime, time, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
-from bookings import diary
-from bookings.models import Appointment, AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
-from bookings.promise import LONDON
+from bookings import locking
+from bookings.models import Appointment, AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
 from bookings.scheduling import cells
-from bookings.scheduling.hours import Exceptional, Span, Weekly, open_spans
-from bookings.scheduling.slots import Terms, free_times
+from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
+from bookings.scheduling.slots import SlotTerms, free_times
+from practice.clock import LONDON
 from practice.models import Location
 
 ROOM = Location.Kind.ROOM.value
@@ -20,7 +20,7 @@ WEEKLY = ("location", "weekday", "opens", "closes")
 LONGEST = timedelta(days=1)  # an appointment with what is kept free around it and the way between two rooms
 
 
-class Held(NamedTuple):
+class HeldTime(NamedTuple):
     """The cells that an appointment takes from the diary, its buffers (minutes) included."""
 
     first: int
@@ -35,7 +35,7 @@ class Held(NamedTuple):
     def starts_at(self) -> datetime:
         return cells.begins(self.first) + timedelta(minutes=self.before)
 
-    def keeps_from(self, location: Location, terms: Terms, travel: int) -> range:
+    def keeps_from(self, location: Location, terms: SlotTerms, travel: int) -> range:
         """The cells it leaves to nobody at that location: its buffers, or the way between two rooms if longer."""
         if self.location == location.pk or not self.place == location.kind == ROOM:
             return range(self.first, self.end)
@@ -44,13 +44,13 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rules:
+class AvailabilityRules:
     """All that decides what is free in a stretch of time, read at once."""
 
-    diary: Diary
-    weekly: list[Weekly]
-    exceptions: list[Exceptional]
-    held: list[Held]
+    diary: BookingSettings
+    weekly: list[WeeklyRule]
+    exceptions: list[ExceptionRule]
+    held: list[HeldTime]
     busy: list[range]
 
 
@@ -60,8 +60,8 @@ def read_rules(
     now: datetime,
     *,
     without: Appointment | None = None,
-    diary_row: Diary | None = None,
-) -> Rules:
+    diary_row: BookingSettings | None = None,
+) -> AvailabilityRules:
     """Five queries, or four with the diary's row. An appointment that is to be moved is not in its own way."""
     begins, ends = begins - LONGEST, ends + LONGEST
     first_day, last_day = begins.astimezone(LONDON).date(), ends.astimezone(LONDON).date()
@@ -70,13 +70,13 @@ def read_rules(
     if without:
         held = held.exclude(pk=without.pk)
     fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
-    return Rules(
-        diary=diary_row or diary.row(),
-        weekly=list(starmap(Weekly, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
+    return AvailabilityRules(
+        diary=diary_row or locking.booking_settings(),
+        weekly=list(starmap(WeeklyRule, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
         exceptions=[
-            one.rule for one in HoursException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
+            one.rule for one in OpeningException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
         ],
-        held=list(starmap(Held, held.values_list(*fields).order_by())),
+        held=list(starmap(HeldTime, held.values_list(*fields).order_by())),
         busy=[
             cells.covered(*span)
             for span in BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins).values_list(
@@ -86,12 +86,12 @@ def read_rules(
     )
 
 
-def rules_for(kind: AppointmentKind, now: datetime, *, without: Appointment | None = None) -> Rules:
+def rules_for(kind: AppointmentType, now: datetime, *, without: Appointment | None = None) -> AvailabilityRules:
     """Of the days on which such an appointment may be chosen."""
     return read_rules(now, now + timedelta(days=kind.horizon_days), now, without=without)
 
 
-def free(kind: AppointmentKind, location: Location, rules: Rules, now: datetime) -> list[datetime]:
+def free(kind: AppointmentType, location: Location, rules: AvailabilityRules, now: datetime) -> list[datetime]:
     """When a person may begin such an appointment there (UTC, the earliest first)."""
     terms = kind.terms
     opening = list(_opening(location, rules, now, kind.horizon_days))
@@ -102,7 +102,7 @@ def free(kind: AppointmentKind, location: Location, rules: Rules, now: datetime)
     return [time for time in times if that_day[_day(time)] < kind.daily_cap]
 
 
-def is_clear(kind: AppointmentKind, location: Location, starts_at: datetime, rules: Rules) -> bool:
+def is_clear(kind: AppointmentType, location: Location, starts_at: datetime, rules: AvailabilityRules) -> bool:
     """Whether no other appointment, nor the way to it, is in the way; opening hours and busy time do not matter."""
     ends_at = starts_at + timedelta(minutes=kind.minutes)
     wanted = cells.covered(
@@ -114,16 +114,16 @@ def is_clear(kind: AppointmentKind, location: Location, starts_at: datetime, rul
     )
 
 
-def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: Rules) -> bool:
+def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: AvailabilityRules) -> bool:
     """Whether the place is open then; one without weekly hours is, but for days that are closed and bank holidays."""
     weekly = [one for one in rules.weekly if one.location == location.pk]
-    always = [Weekly(location.pk, weekday, time.min, time.max) for weekday in range(7)]
+    always = [WeeklyRule(location.pk, weekday, time.min, time.max) for weekday in range(7)]
     rests = rules.diary.rests_on_bank_holidays
     spans = open_spans(location.pk, _day(starts_at), weekly or always, rules.exceptions, rests_on_bank_holidays=rests)
     return any(span.starts_at <= starts_at and ends_at <= span.ends_at for span in spans)
 
 
-def _opening(location: Location, rules: Rules, now: datetime, days: int) -> Iterator[Span]:
+def _opening(location: Location, rules: AvailabilityRules, now: datetime, days: int) -> Iterator[OpenSpan]:
     today = _day(now)
     weekly = [one for one in rules.weekly if one.location == location.pk]
     for number in range(days + 1):
@@ -136,7 +136,7 @@ def _opening(location: Location, rules: Rules, now: datetime, days: int) -> Iter
         )
 
 
-def _taken(location: Location, rules: Rules, terms: Terms) -> list[range]:
+def _taken(location: Location, rules: AvailabilityRules, terms: SlotTerms) -> list[range]:
     return [*rules.busy, *(one.keeps_from(location, terms, rules.diary.travel_minutes) for one in rules.held)]
 
 

@@ -19,12 +19,12 @@ def cipher() -> MultiFernet:
     return _cipher(tuple(settings.FIELD_KEYS))
 
 
-class Unreadable(str):
+class UnreadableText(str):
     """Stands for words that no present key opens; saved again, it puts back exactly what was stored."""
 
     stored: str
 
-    def __new__(cls, stored: str) -> "Unreadable":
+    def __new__(cls, stored: str) -> "UnreadableText":
         text = super().__new__(cls, "(cannot be read: its key is missing from FIELD_KEY)")
         text.stored = stored
         return text
@@ -35,7 +35,7 @@ class EncryptedTextField(models.TextField):
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        if isinstance(value, Unreadable):
+        if isinstance(value, UnreadableText):
             return value.stored
         return cipher().encrypt(value.encode()).decode() if value else value
 
@@ -45,7 +45,7 @@ class EncryptedTextField(models.TextField):
         try:
             return cipher().decrypt(value).decode()
         except InvalidToken:
-            return Unreadable(value)
+            return UnreadableText(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
         raise FieldError(f"{self.name} is encrypted and cannot be looked up; see bookings/search.py.")

@@ -9,10 +9,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bookings import diary, search
-from bookings.history import due, record
+from bookings import locking, search
+from bookings.events import record
 from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
-from bookings.promise import LONDON, begins_to_count, half_time, reply_due
+from bookings.outbox import enqueue
+from bookings.reply_deadline import begins_to_count, half_time, reply_due
+from practice.clock import LONDON
 
 KEEP_DAYS = {  # the privacy notice says so
     Enquiry.Status.CLOSED: 90,
@@ -35,16 +37,16 @@ class NotAllowed(Exception):
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReplyDraft:
     """The therapist's answer, which goes with what it tells of or not at all."""
 
     subject: str
     body: str
-    once: uuid.UUID
+    idempotency_key: uuid.UUID
 
     def is_sent_already(self) -> bool:
         """A second click. Raises NotAllowed where another letter went from the same page."""
-        sent = Reply.objects.filter(once=self.once).first()
+        sent = Reply.objects.filter(idempotency_key=self.idempotency_key).first()
         if sent and (sent.subject, sent.body) != (self.subject, self.body):
             raise NotAllowed(SENT_ANOTHER)
         return sent is not None
@@ -96,7 +98,7 @@ def move(
     now: datetime,
 ) -> None:
     """Raises NotAllowed where the table of transitions does not lead from here to there."""
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         must_lead(current, to)
         if to in (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE):
@@ -123,7 +125,7 @@ def must_lead(enquiry: Enquiry, to: str) -> None:
 def _let_go_of_times(enquiry: Enquiry, now: datetime) -> None:
     if enquiry.appointments.booked().filter(starts_at__gt=now).exists():
         raise NotAllowed("There is an appointment to come: cancel it first, so that they are told.")
-    diary.withdraw_open(enquiry, Appointment.By.THERAPIST, now)
+    locking.withdraw_open_times(enquiry, Appointment.By.THERAPIST, now)
 
 
 def note(enquiry: Enquiry, text: str, *, who: User, now: datetime) -> None:
@@ -138,7 +140,7 @@ def reply(
     *,
     subject: str,
     body: str,
-    once: uuid.UUID,
+    idempotency_key: uuid.UUID,
     purpose: str = Purpose.LETTER,
     appointment: Appointment | None = None,
     who: User,
@@ -151,7 +153,7 @@ def reply(
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         letter = {"enquiry": current, "subject": subject, "body": body, "purpose": purpose}
         more = {"appointment": appointment, "written_at": now, "who": who}
-        message, is_new = Reply.objects.get_or_create(once=once, defaults=letter | more)
+        message, is_new = Reply.objects.get_or_create(idempotency_key=idempotency_key, defaults=letter | more)
         if not is_new and letter != {name: getattr(message, name) for name in letter}:
             raise NotAllowed(SENT_ANOTHER)
         if not is_new:
@@ -164,10 +166,10 @@ def reply(
     return message
 
 
-def conclude(enquiry: Enquiry, purpose: Purpose, letter: Letter | None, *, who: User, now: datetime) -> None:
+def conclude(enquiry: Enquiry, purpose: Purpose, letter: ReplyDraft | None, *, who: User, now: datetime) -> None:
     """Declined, referred on or put on the waiting list. Without a letter, they were told by phone."""
     to, told = CONCLUDED[purpose]
-    with diary.locked(now):
+    with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if letter.is_sent_already() if letter else current.status == to:
             return
@@ -214,11 +216,11 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
     enquiry.save(update_fields=["set_aside_because"])
     is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
     if not is_told and _may_acknowledge(enquiry, now):
-        due(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
+        enqueue(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
 
 
 def _promise(enquiry: Enquiry, deadline: datetime, away_until: date | None, now: datetime) -> None:
-    """By when; the therapist is reminded at half time, and the person is told if it passes (mail/routine.py)."""
+    """By when; the therapist is reminded at half time, and the person is told if it passes (worker/timed_jobs.py)."""
     enquiry.reply_due, enquiry.nudge_at = deadline, half_time(begins_to_count(now, away_until), deadline)
     enquiry.save(update_fields=["reply_due", "nudge_at"])
 
@@ -245,7 +247,7 @@ def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
     last = _notices_of_set_aside().last()
     if last is None or last.due_at <= now:
         at = max(now, last.due_at + timedelta(days=1)) if last else now
-        due(Notification.Kind.TELL_SET_ASIDE, at, enquiry=enquiry)
+        enqueue(Notification.Kind.TELL_SET_ASIDE, at, enquiry=enquiry)
 
 
 def tell_of_forgotten_suspects(now: datetime) -> None:
@@ -256,7 +258,7 @@ def tell_of_forgotten_suspects(now: datetime) -> None:
     newest = Enquiry.objects.set_aside().exclude(set_aside_because="").order_by("received_at").last()
     last = _notices_of_set_aside().last()
     if newest and (last is None or last.due_at < newest.received_at):
-        due(Notification.Kind.TELL_SET_ASIDE, now, enquiry=newest)
+        enqueue(Notification.Kind.TELL_SET_ASIDE, now, enquiry=newest)
 
 
 def _notices_of_set_aside() -> QuerySet[Notification]:

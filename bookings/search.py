@@ -14,11 +14,11 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import QuerySet
 
-from bookings.fields import without_controls
+from bookings.forms.fields import without_controls
 from bookings.models import Enquiry, SearchToken
 
-FEWEST_LETTERS = 3
-MOST_LETTERS = 20
+MIN_LETTERS = 3
+MAX_LETTERS = 20
 
 
 def fold(text: str) -> str:
@@ -38,7 +38,7 @@ def joined(name: str) -> list[str]:
 
 
 def beginnings(word: str) -> list[str]:
-    return [word[:length] for length in range(FEWEST_LETTERS, min(len(word), MOST_LETTERS) + 1)] or [word]
+    return [word[:length] for length in range(MIN_LETTERS, min(len(word), MAX_LETTERS) + 1)] or [word]
 
 
 def phone_digits(phone: str) -> str:
@@ -86,7 +86,7 @@ def find(enquiries: QuerySet[Enquiry], typed: str) -> QuerySet[Enquiry]:
         found = found | _having(enquiries, f"phone:{phone_digits(typed)}")
     for asked in (parted(typed), joined(typed)):
         if asked:
-            found = found | _having_all(enquiries, [f"name:{word[:MOST_LETTERS]}" for word in asked])
+            found = found | _having_all(enquiries, [f"name:{word[:MAX_LETTERS]}" for word in asked])
     return found
 
 

@@ -14,13 +14,13 @@ from django.core import signing
 from django.db.models import Count, Q
 from django.http import HttpRequest
 
-from bookings.models import Arrival
+from bookings.models import SubmissionAttempt
 
 YOUNGEST = timedelta(seconds=3)
 OLDEST = timedelta(hours=24)
 AGAIN = "~"  # in no random word
 HOUR = timedelta(hours=1)
-MOST_LINKS = 2
+MAX_LINKS = 2
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
 
 MAYBE_WITH_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:]+))(?::\d+)?")  # some proxies add it
@@ -35,7 +35,7 @@ def _signer() -> signing.TimestampSigner:
     return signing.TimestampSigner(salt="consultation form")
 
 
-class Age(Enum):
+class FormAge(Enum):
     FINE = "fine"
     TOO_YOUNG = "too young"
     TOO_OLD = "too old"
@@ -45,12 +45,12 @@ class Age(Enum):
 class FormToken:
     """What the hidden field of a form says: how old the form is, and which privacy notice it showed."""
 
-    age: Age
+    age: FormAge
     notice: str = ""
 
 
 @dataclass(frozen=True)
-class Rush:
+class SubmissionRate:
     """How many forms were taken within the last hour."""
 
     from_this_connection: int
@@ -70,25 +70,25 @@ def read_form_token(token: str) -> FormToken:
     try:
         word, _, notice = _signer().unsign(token, max_age=OLDEST).partition(" ")
     except signing.BadSignature:
-        return FormToken(Age.TOO_OLD)
+        return FormToken(FormAge.TOO_OLD)
     if word.endswith(AGAIN):
-        return FormToken(Age.FINE, notice)
+        return FormToken(FormAge.FINE, notice)
     try:
         _signer().unsign(token, max_age=YOUNGEST)
     except signing.SignatureExpired:
-        return FormToken(Age.FINE, notice)
-    return FormToken(Age.TOO_YOUNG, notice)
+        return FormToken(FormAge.FINE, notice)
+    return FormToken(FormAge.TOO_YOUNG, notice)
 
 
-def suspicion(age: Age, honeypot: str, message: str, rush: Rush) -> str:
+def suspicion(age: FormAge, honeypot: str, message: str, rush: SubmissionRate) -> str:
     """Why an enquiry looks like a robot’s, in words for the therapist; empty where it does not."""
     if rush.from_everyone >= settings.ENQUIRIES_PER_HOUR_ALL:
         return "Unusually many messages came within an hour."
     if honeypot:
         return "A field that people cannot see was filled in."
-    if age is Age.TOO_YOUNG:
+    if age is FormAge.TOO_YOUNG:
         return "The form was sent within three seconds."
-    if len(LINK.findall(message)) > MOST_LINKS:
+    if len(LINK.findall(message)) > MAX_LINKS:
         return "The message holds several links."
     return ""
 
@@ -114,17 +114,17 @@ def _network(address: str) -> str:
     return str(known)
 
 
-def rush(digest: str, now: datetime) -> Rush:
-    counted = Arrival.objects.filter(at__gt=now - HOUR).aggregate(
+def submission_rate(digest: str, now: datetime) -> SubmissionRate:
+    counted = SubmissionAttempt.objects.filter(at__gt=now - HOUR).aggregate(
         mine=Count("pk", filter=Q(digest=digest)), everyones=Count("pk")
     )
-    return Rush(counted["mine"], counted["everyones"])
+    return SubmissionRate(counted["mine"], counted["everyones"])
 
 
-def note_arrival(digest: str, now: datetime) -> None:
+def record_attempt(digest: str, now: datetime) -> None:
     """Only of forms that are taken: a refused one counts neither against its sender nor against anybody else."""
-    Arrival.objects.create(digest=digest, at=now)
+    SubmissionAttempt.objects.create(digest=digest, at=now)
 
 
-def forget_arrivals(now: datetime) -> None:
-    Arrival.objects.filter(at__lt=now - HOUR).delete()
+def delete_old_attempts(now: datetime) -> None:
+    SubmissionAttempt.objects.filter(at__lt=now - HOUR).delete()

@@ -6,7 +6,7 @@ class PagesConfig(AppConfig):
     verbose_name = "Pages"
 
     def ready(self) -> None:
-        from pages import panel
-        from practice import desk
+        from pages.admin import dashboard
+        from practice import admin_site
 
-        desk.register(panel.unpublished_changes, order=40, permission="pages.view_page")
+        admin_site.register(dashboard.unpublished_changes, order=40, permission="pages.view_page")

@@ -8,32 +8,32 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from pages.models import Edition, EditionQuerySet, Page
+from pages.models import Page, Revision, RevisionQuerySet
 
 
 @dataclass(frozen=True)
-class Item:
+class NavigationItem:
     label: str
     path: str
     is_current: bool = False
     title: str = ""
     summary: str = ""
-    children: tuple["Item", ...] = ()
+    children: tuple["NavigationItem", ...] = ()
 
 
 @dataclass(frozen=True)
 class Navigation:
     """Only what visitors may see; a page that is not live leaves an empty path."""
 
-    main: tuple[Item, ...] = ()
-    footer: tuple[Item, ...] = ()
-    breadcrumbs: tuple[Item, ...] = ()  # from the home page down to the page above this one
-    children: tuple[Item, ...] = ()
+    main: tuple[NavigationItem, ...] = ()
+    footer: tuple[NavigationItem, ...] = ()
+    breadcrumbs: tuple[NavigationItem, ...] = ()  # from the home page down to the page above this one
+    children: tuple[NavigationItem, ...] = ()
     home: str = ""
     privacy: str = ""
     urgent_help: str = ""
     private_browsing: str = ""
-    pages: dict[int, "Item"] | None = None  # all of these by id, and those that the text refers to
+    pages: dict[int, "NavigationItem"] | None = None  # all of these by id, and those that the text refers to
 
 
 def build(
@@ -49,7 +49,7 @@ def build(
     With `leads_to`, the menus are those of the site as it was at `now`, and lead where that says.
     """
     above = _paths_above(path)
-    editions = Edition.objects.shown_at(now) if leads_to else Edition.objects.public(now)
+    editions = Revision.objects.shown_at(now) if leads_to else Revision.objects.public(now)
     rows = _rows(editions, page, above, set(referred))
     items = {row["page"]: _item(row, page, leads_to) for row in rows}
     below: dict[int | None, list[int]] = {}
@@ -58,7 +58,7 @@ def build(
     menu = {name: [row for row in rows if row["page__menu"] == name] for name in Page.Menu.values}
     in_main = {row["page"] for row in menu[Page.Menu.MAIN]}
 
-    def branch(number: int) -> Item:
+    def branch(number: int) -> NavigationItem:
         children = [child for child in below.get(number, []) if child in in_main]
         return replace(items[number], children=tuple(branch(child) for child in children))
 
@@ -74,7 +74,7 @@ def build(
     )
 
 
-def _rows(editions: EditionQuerySet, page: int | None, above: list[str], referred: set[int]) -> list[dict[str, Any]]:
+def _rows(editions: RevisionQuerySet, page: int | None, above: list[str], referred: set[int]) -> list[dict[str, Any]]:
     wanted = (
         Q(page__menu__in=[Page.Menu.MAIN, Page.Menu.FOOTER])
         | Q(page__role__isnull=False)
@@ -97,9 +97,9 @@ def _rows(editions: EditionQuerySet, page: int | None, above: list[str], referre
     )
 
 
-def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] | None) -> Item:
+def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] | None) -> NavigationItem:
     title = row["title"] or row["path"]
-    return Item(
+    return NavigationItem(
         label=row["label"] or title,
         path=leads_to(row["page"]) if leads_to else row["path"],
         is_current=row["page"] == page,

@@ -17,10 +17,10 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from pages.models import Picture, Rendition
 
-MOST_BYTES = 10_000_000
-MOST_DOTS = 24_000_000
-LONGEST_SIDE = 16_000  # WebP ends at 16,383
-MOST_FILES = 20  # of one request
+MAX_BYTES = 10_000_000
+MAX_DOTS = 24_000_000
+MAX_SIDE_PIXELS = 16_000  # WebP ends at 16,383
+MAX_FILES = 20  # of one request
 WIDTHS = (480, 960, 1600)  # pixels; a smaller picture is never enlarged
 READ = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
 QUALITY = {Rendition.Format.AVIF: {"quality": 62, "speed": 8}, Rendition.Format.WEBP: {"quality": 80, "method": 4}}
@@ -56,7 +56,7 @@ def take_in_all(files: MultiValueDict[str, UploadedFile]) -> None:
     Whoever needs one of the others says what is wrong with it.
     """
     sent = (uploads[-1] for field, uploads in files.lists() if field.rpartition("-")[2] == "upload")
-    for file in islice(sent, MOST_FILES):
+    for file in islice(sent, MAX_FILES):
         with suppress(PictureError):
             take_in(file.read(), file.name or "")
         file.seek(0)
@@ -73,22 +73,22 @@ def dots(data: bytes) -> int:
 
 def _decoded(data: bytes, name: str) -> tuple[Image.Image, tuple[int, int]]:
     """As wide as it is shown at most, upright, in sRGB; and the size it came in. Raises PictureError."""
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise PictureError(f"“{name}” is larger than 10 MB. Save it smaller and try again.")
     try:
         image = Image.open(io.BytesIO(data), formats=READ)
-        if image.width * image.height > MOST_DOTS:
+        if image.width * image.height > MAX_DOTS:
             raise Image.DecompressionBombError
-        if max(image.size) > LONGEST_SIDE:
+        if max(image.size) > MAX_SIDE_PIXELS:
             raise PictureError(
-                f"“{name}” is more than {LONGEST_SIDE:,} dots long. Cut it into several pictures and try again."
+                f"“{name}” is more than {MAX_SIDE_PIXELS:,} dots long. Cut it into several pictures and try again."
             )
         return _upright(image)
     except PictureError:
         raise
     except Image.DecompressionBombError:
         raise PictureError(
-            f"“{name}” has more than {MOST_DOTS // 1_000_000} million dots. Save it smaller and try again."
+            f"“{name}” has more than {MAX_DOTS // 1_000_000} million dots. Save it smaller and try again."
         ) from None
     except UnidentifiedImageError:
         raise PictureError(

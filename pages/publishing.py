@@ -11,11 +11,11 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from pages import addresses
+from pages import paths
+from pages.check_context import check_context
 from pages.checks import check
-from pages.models import Edition, Page
+from pages.models import Page, Revision
 from pages.source import SCHEMA, Source, plain_text, to_source, write_draft
-from pages.surroundings import check_context
 
 UNDO_WITHIN = timedelta(minutes=10)
 
@@ -35,14 +35,14 @@ class Publication:
 
 
 @transaction.atomic
-def publish(page: Page, *, now: datetime, **what: Any) -> Edition:
+def publish(page: Page, *, now: datetime, **what: Any) -> Revision:
     """Makes the draft what visitors see; what was to go live later no longer does. `what` makes a Publication.
 
     A second press without a change gives the edition already live. Raises PublishingError.
     """
     page, said = _locked(page), Publication(**what)
     source = _publishable(page, said)
-    live = Edition.objects.public(now).filter(page=page).first()
+    live = Revision.objects.public(now).filter(page=page).first()
     if live and live.live_until is None and (live.source, live.draft_version) == (source, page.draft_version):
         return live
     ended = _close(page, now)
@@ -50,7 +50,7 @@ def publish(page: Page, *, now: datetime, **what: Any) -> Edition:
 
 
 @transaction.atomic
-def schedule(page: Page, *, at: datetime, now: datetime, **what: Any) -> Edition:
+def schedule(page: Page, *, at: datetime, now: datetime, **what: Any) -> Revision:
     """Makes the draft what visitors see from `at` on, in place of anything scheduled before.
 
     `what` makes a Publication. Raises PublishingError.
@@ -71,7 +71,7 @@ def unschedule(page: Page, *, now: datetime) -> None:
     _unschedule(_locked(page), now)
 
 
-def may_undo(page: Page, now: datetime) -> Edition | None:
+def may_undo(page: Page, now: datetime) -> Revision | None:
     """The publication of the last ten minutes that one press would take back."""
     newest = page.editions.exclude(live_until=F("live_from")).order_by("number").last()
     if newest is None or newest.live_until is not None or newest.undoes is not None:
@@ -80,7 +80,7 @@ def may_undo(page: Page, now: datetime) -> Edition | None:
 
 
 @transaction.atomic
-def undo(edition: Edition, *, who: User | None, now: datetime) -> None:
+def undo(edition: Revision, *, who: User | None, now: datetime) -> None:
     """Takes back a publication: visitors see again what they saw before, and what was scheduled is so again.
 
     The draft stays. Raises PublishingError.
@@ -95,20 +95,20 @@ def undo(edition: Edition, *, who: User | None, now: datetime) -> None:
     if not due and newest.live_from <= now:
         _refuse_if_needed(page)
     if newest.live_from > now:
-        Edition.objects.filter(pk=newest.pk).update(live_until=F("live_from"))  # it never begins
-    if not due or due[-1] not in Edition.objects.public(now):
+        Revision.objects.filter(pk=newest.pk).update(live_until=F("live_from"))  # it never begins
+    if not due or due[-1] not in Revision.objects.public(now):
         _close(page, now)
         for one in due[-1:]:
             said = Publication(who, f"Edition {newest.number} was undone", one.answers)
             again = _new_edition(page, one.source, said, now, live_until=until[one.number])
-            Edition.objects.filter(pk=again.pk).update(draft_version=one.draft_version, undoes=newest.number)
+            Revision.objects.filter(pk=again.pk).update(draft_version=one.draft_version, undoes=newest.number)
     for one in former:
-        if one.live_from > now or one in Edition.objects.public(now):
-            Edition.objects.filter(pk=one.pk).update(live_until=until[one.number])
+        if one.live_from > now or one in Revision.objects.public(now):
+            Revision.objects.filter(pk=one.pk).update(live_until=until[one.number])
 
 
 @transaction.atomic
-def bring_back(edition: Edition, *, who: User | None, now: datetime) -> None:
+def bring_back(edition: Revision, *, who: User | None, now: datetime) -> None:
     """Puts an earlier edition into the draft. The present draft is kept as an edition that was never live."""
     page = _locked(edition.page)
     draft = to_source(page)
@@ -148,11 +148,11 @@ def restore(page: Page) -> None:
         raise PublishingError(f"It was below “{page.parent}”, which has been removed. Restore that first.")
     if other := Page.objects.kept().filter(parent=page.parent_id, slug=page.slug).exclude(pk=page.pk).first():
         raise PublishingError(f"“{other}” now has its web address. Change that one’s address first.")
-    if former := addresses.promised(page):
+    if former := paths.promised(page):
         raise PublishingError(f"“{former}” now leads to “{former.page}”. Give this page another web address first.")
     page.deleted_at = None
     page.save(update_fields=["deleted_at", "updated_at"])
-    addresses.assign(page)
+    paths.assign(page)
 
 
 def describe(page: Page) -> str:
@@ -183,7 +183,7 @@ def in_words(at: datetime) -> str:
 
 def privacy_notice_version() -> str:
     """Which edition of the privacy notice visitors see now; empty if none."""
-    live = Edition.objects.public(timezone.now()).filter(page__role=Page.Role.PRIVACY)
+    live = Revision.objects.public(timezone.now()).filter(page__role=Page.Role.PRIVACY)
     number = live.values_list("number", flat=True).first()
     return f"edition {number}" if number else ""
 
@@ -209,9 +209,9 @@ def _new_edition(
     live_from: datetime | None = None,
     live_until: datetime | None = None,
     ended: list[tuple[int, str | None]] | None = None,
-) -> Edition:
-    newest = Edition.objects.filter(page=page).aggregate(newest=Max("number"))["newest"]
-    return Edition.objects.create(
+) -> Revision:
+    newest = Revision.objects.filter(page=page).aggregate(newest=Max("number"))["newest"]
+    return Revision.objects.create(
         page=page,
         number=(newest or 0) + 1,
         source=source,
@@ -242,7 +242,7 @@ def _locked(page: Page) -> Page:
 def _open(page: Page, now: datetime) -> list[tuple[int, str | None]]:
     """What is live or is to become so: number, and until when (ISO 8601; None: for ever)."""
     ending_later = Q(live_until__isnull=True) | Q(live_until__gt=now)
-    rows = Edition.objects.filter(ending_later, page=page).exclude(live_until=F("live_from"))
+    rows = Revision.objects.filter(ending_later, page=page).exclude(live_until=F("live_from"))
     return [
         (number, until.isoformat() if until else None) for number, until in rows.values_list("number", "live_until")
     ]
@@ -252,14 +252,14 @@ def _close(page: Page, now: datetime) -> list[tuple[int, str | None]]:
     """Ends what is live and what was to become live, and says which; what had not begun is never shown."""
     ended = _open(page, now)
     ending_later = Q(live_until__isnull=True) | Q(live_until__gt=now)
-    Edition.objects.filter(ending_later, page=page).update(live_until=Greatest(F("live_from"), now))
+    Revision.objects.filter(ending_later, page=page).update(live_until=Greatest(F("live_from"), now))
     return ended
 
 
 def _unschedule(page: Page, now: datetime) -> None:
     """What had not begun never does; what it would have replaced goes on."""
-    for scheduled in Edition.objects.scheduled(now).filter(page=page):
+    for scheduled in Revision.objects.scheduled(now).filter(page=page):
         begins = scheduled.live_from
         scheduled.live_until = begins
         scheduled.save(update_fields=["live_until"])
-        Edition.objects.filter(page=page, live_until=begins, live_from__lt=begins).update(live_until=None)
+        Revision.objects.filter(page=page, live_until=begins, live_from__lt=begins).update(live_until=None)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from pages.models import BLOCKS
-from pages.navigation import Item
+from pages.navigation import NavigationItem
 from pages.pictures import sources
 from pages.richtext import facts_in, sanitise, to_text
 from pages.source import SCHEMA, Source, blocks, is_known
@@ -33,7 +33,7 @@ class Rendered:
     headings: list[tuple[str, str]]  # (id, text)
 
 
-def render(source: Source, pages: dict[int, Item], facts: Facts, *, for_therapist: bool = False) -> Rendered:
+def render(source: Source, pages: dict[int, NavigationItem], facts: Facts, *, for_therapist: bool = False) -> Rendered:
     """`pages` are the public ones by id; a reference to any other is shown as text, or not at all.
 
     What this version cannot show is left out for visitors, and pointed at for the therapist.
@@ -52,7 +52,7 @@ def render(source: Source, pages: dict[int, Item], facts: Facts, *, for_therapis
 class _Page:
     """What the parts of one page share: ids that are used, headings met so far."""
 
-    def __init__(self, title: str, pages: dict[int, Item], facts: Facts, for_therapist: bool) -> None:
+    def __init__(self, title: str, pages: dict[int, NavigationItem], facts: Facts, for_therapist: bool) -> None:
         self.title, self.pages, self.facts, self.for_therapist = title, pages, facts, for_therapist
         self.headings: list[tuple[str, str]] = []
         self._tokens = facts.tokens

@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 
 from pages import richtext
-from pages.addresses import pages_at
-from pages.models import BLOCKS, Block, Page, Picture, PictureBlock, RelatedPages, Unshown
+from pages.models import BLOCKS, Block, Page, Picture, PictureBlock, RelatedPages, UnknownBlock
 from pages.models.blocks import TEXT_KINDS
+from pages.paths import pages_at
 
 SCHEMA = 1
 FIELDS = ["title", "lead", "menu_label", "seo_title", "description", "noindex"]
-ALL_KINDS: list[type[Block]] = [*BLOCKS.values(), Unshown]
+ALL_KINDS: list[type[Block]] = [*BLOCKS.values(), UnknownBlock]
 
 Source = dict[str, Any]
 
@@ -55,13 +55,13 @@ def write_blocks(page: Page, blocks: list[Any]) -> None:
     kept: dict[type[Block], set[int]] = {kind: set() for kind in ALL_KINDS}
     for number, block in enumerate(blocks, start=1):
         place = {"region": "main", "ordering": number * 10}
-        kind: type[Block] = Unshown
+        kind: type[Block] = UnknownBlock
         if is_known(block) and (not _is_picture(block) or block["picture"] in pictures):
             kind = BLOCKS[block["type"]]
         rows = kind._default_manager.filter(parent=page).exclude(pk__in=kept[kind])
         row: Block
-        if kind is Unshown:
-            row = Unshown(parent=page, data=[block], **place)
+        if kind is UnknownBlock:
+            row = UnknownBlock(parent=page, data=[block], **place)
         else:
             row = rows.filter(uid=block["uid"]).first() or kind(parent=page, uid=block["uid"])
             for name, value in {**place, **kind.from_json(block)}.items():

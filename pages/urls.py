@@ -1,6 +1,8 @@
 from django.urls import path
 
-from pages import pictures, previewing, search, sharing_images, styleguide, views, well_known
+from pages import pictures
+from pages.admin import preview_views
+from pages.views import page, search, sharing_images, styleguide, well_known
 
 app_name = "pages"
 urlpatterns = [
@@ -12,7 +14,7 @@ urlpatterns = [
     path("pictures/<slug:key>-<int:width>.<slug:format>", pictures.picture, name="picture"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("search/", search.search, name="search"),
-    path("draft/<str:token>/", previewing.shared, name="shared"),
-    path("", views.page, name="home"),
-    path("<path:path>/", views.page, name="page"),
+    path("draft/<str:token>/", preview_views.shared, name="shared"),
+    path("", page.page, name="home"),
+    path("<path:path>/", page.page, name="page"),
 ]

@@ -14,7 +14,7 @@ admin.site.unregister(User)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class StaffUserAdmin(UserAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
         ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),

@@ -4,11 +4,11 @@ from django.contrib.auth.apps import AuthConfig
 from django.db.models.signals import post_delete, post_migrate, post_save
 
 
-class DeskConfig(AdminConfig):
-    default_site = "practice.desk.Desk"
+class PracticeAdminConfig(AdminConfig):
+    default_site = "practice.admin_site.PracticeAdminSite"
 
 
-class PeopleConfig(AuthConfig):
+class UsersConfig(AuthConfig):
     verbose_name = "Who may sign in"
 
 
@@ -17,11 +17,11 @@ class PracticeConfig(AppConfig):
     verbose_name = "Your practice"
 
     def ready(self) -> None:
-        from practice import checks, desk, facts, setup_checklist, starter
+        from practice import admin_site, checks, facts, setup_checklist, starter
         from practice.models import Fee, Location, Practice, SupportLine
 
         checks.register_all()
-        desk.register(setup_checklist.panel, order=30, permission="practice.change_practice")
+        admin_site.register(setup_checklist.panel, order=30, permission="practice.change_practice")
         post_migrate.connect(starter.create_starter_facts, sender=self)
         for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)

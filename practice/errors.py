@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
 
-from practice.desk import ADMIN_POLICY
+from practice.admin_site import ADMIN_POLICY
 from practice.unsaved_posts import is_own_post, show_unsaved_post
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
@@ -42,7 +42,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     return render(request, "403_csrf.html", status=403)
 
 
-class NothingPersonal(SafeExceptionReporterFilter):
+class PersonalDataFilter(SafeExceptionReporterFilter):
     """Tracebacks name the place but show nothing posted and no variable, in development too (UK GDPR Art. 5(1)(c))."""
 
     def is_active(self, request: HttpRequest | None) -> bool:

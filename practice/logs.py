@@ -6,7 +6,7 @@ import re
 SECRET = re.compile(r"(?<=/)(?=[\w-]*[A-Z0-9])[\w-]{20,}")
 
 
-class WithoutSecrets(logging.Filter):
+class SecretPathFilter(logging.Filter):
     """Blanks each part of a path that is long enough to be a key: a private link, a shared draft, a calendar feed."""
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -44,8 +44,8 @@ def plain_requests(get_response: Callable) -> Callable:
 
 def is_allowed(request: HttpRequest, length: int) -> bool:
     """Only a browser that has signed in, be it a while ago, may send large requests, and only to the desk."""
-    if length <= settings.MOST_BYTES_FROM_VISITORS:
+    if length <= settings.MAX_BYTES_FROM_VISITORS:
         return True
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     is_known = bool(key) and Session.objects.filter(session_key=key).exists()
-    return is_known and request.path.startswith("/admin/") and length <= settings.MOST_BYTES_FROM_THE_DESK
+    return is_known and request.path.startswith("/admin/") and length <= settings.MAX_BYTES_FROM_THE_DESK

@@ -32,8 +32,8 @@ BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") e
 
 # --- Parts -----------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "practice.apps.DeskConfig",
-    "practice.apps.PeopleConfig",
+    "practice.apps.PracticeAdminConfig",
+    "practice.apps.UsersConfig",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -125,8 +125,8 @@ except ValueError as problem:
     raise ImproperlyConfigured("ENQUIRIES_PER_HOUR_… must be whole numbers.") from problem
 # Bytes in one request. What visitors send is small; the desk sends pictures and documents, and a file that is
 # too large for its form still has to arrive, so that the form can say so and give back everything else.
-MOST_BYTES_FROM_VISITORS = 512 * 1024
-MOST_BYTES_FROM_THE_DESK = FILE_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
+MAX_BYTES_FROM_VISITORS = 512 * 1024
+MAX_BYTES_FROM_THE_DESK = FILE_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # without the files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # the page editor sends several fields for each block
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # no file reaches the disk
@@ -134,11 +134,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 # --- What one app does for another: dotted paths, so that no app imports one that depends on it -----
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
 RETENTION_TASKS = [  # run every hour, in this order; each takes the present moment and erases what is too old by then
-    "bookings.retention.erase_expired",
-    "bookings.spam.forget_arrivals",
-    "practice.signin.forget_failures",
-    "bookings.retention.forget_digests",
-    "pages.previewing.forget_glances",
+    "bookings.worker.retention.erase_expired",
+    "bookings.spam.delete_old_attempts",
+    "practice.sign_in.forget_failures",
+    "bookings.worker.retention.forget_digests",
+    "pages.admin.preview_views.forget_glances",
     "bookings.enquiries.tell_of_forgotten_suspects",
 ]
 
@@ -225,12 +225,12 @@ STORAGES = {
 }
 
 # --- Logs: what happened, never to whom ----------------------------------------------------------
-DEFAULT_EXCEPTION_REPORTER_FILTER = "practice.errors.NothingPersonal"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "practice.errors.PersonalDataFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_secrets": {"()": "practice.logs.WithoutSecrets"}},
+    "filters": {"without_secrets": {"()": "practice.logs.SecretPathFilter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_secrets"]},
     },

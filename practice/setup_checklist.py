@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from practice.desk import Panel
+from practice.admin_site import DashboardPanel
 from practice.facts import practice_row
 from practice.models import Fee, Location, SupportLine
 
 
-def panel(request: HttpRequest) -> Panel:
+def panel(request: HttpRequest) -> DashboardPanel:
     practice = practice_row()
     items = [
         {"text": capfirst(name), "url": reverse("admin:practice_practice_change", args=[practice.pk])}
@@ -35,4 +35,4 @@ def panel(request: HttpRequest) -> Panel:
         }
         for line in SupportLine.objects.filter(verified_on__lt=oldest)
     ]
-    return Panel("Still to fill in", "admin/widgets/setup_checklist.html", {"items": items})
+    return DashboardPanel("Still to fill in", "admin/widgets/setup_checklist.html", {"items": items})

@@ -1,6 +1,5 @@
-from bookings.models.appointment import Appointment, AppointmentQuerySet, Cell, Taken, new_uid
-from bookings.models.arrival import Arrival
-from bookings.models.diary import AppointmentKind, BusySpan, Diary, HoursException, WeeklyHours
+from bookings.models.appointment import Appointment, AppointmentQuerySet, OccupiedCell, SlotConflict, new_uid
+from bookings.models.booking_settings import AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
 from bookings.models.enquiry import (
     REFERENCE_LETTERS,
     Enquiry,
@@ -10,31 +9,32 @@ from bookings.models.enquiry import (
     new_reference,
     urgency,
 )
-from bookings.models.letter import Purpose, Reply, ReplyTemplate
-from bookings.models.link import PrivateLink
 from bookings.models.notification import Notification, NotificationQuerySet, new_message_id
+from bookings.models.private_link import PrivateLink
+from bookings.models.reply import Purpose, Reply, ReplyTemplate
+from bookings.models.submission_attempt import SubmissionAttempt
 
 __all__ = [
     "REFERENCE_LETTERS",
     "Appointment",
-    "AppointmentKind",
     "AppointmentQuerySet",
-    "Arrival",
+    "AppointmentType",
+    "BookingSettings",
     "BusySpan",
-    "Cell",
-    "Diary",
     "Enquiry",
     "EnquiryQuerySet",
     "Event",
-    "HoursException",
     "Notification",
     "NotificationQuerySet",
+    "OccupiedCell",
+    "OpeningException",
     "PrivateLink",
     "Purpose",
     "Reply",
     "ReplyTemplate",
     "SearchToken",
-    "Taken",
+    "SlotConflict",
+    "SubmissionAttempt",
     "WeeklyHours",
     "new_message_id",
     "new_reference",

@@ -7,13 +7,13 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from bookings.encryption import EncryptedTextField
-from bookings.models.diary import Diary
+from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
 from bookings.scheduling import cells
 from practice.models import Location
 
 
-class Taken(Exception):
+class SlotConflict(Exception):
     """Another appointment, or what is kept free around it, has that time."""
 
 
@@ -114,7 +114,7 @@ class Appointment(models.Model):
         return f"{self.get_status_display()} for enquiry {self.enquiry_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises Taken where a cell belongs to another appointment; then nothing is saved."""
+        """Raises SlotConflict where a cell belongs to another appointment; then nothing is saved."""
         self.count_cells()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "first_cell", "end_cell"}
@@ -139,17 +139,19 @@ class Appointment(models.Model):
         # In order, and before any are given back, so that two that have forgotten the lock never wait for each other.
         missing = sorted(wanted - have)
         try:
-            Cell.objects.bulk_create([Cell(diary_id=Diary.SINGLE, appointment=self, number=one) for one in missing])
+            OccupiedCell.objects.bulk_create(
+                [OccupiedCell(diary_id=BookingSettings.SINGLE, appointment=self, number=one) for one in missing]
+            )
         except IntegrityError as problem:
-            raise Taken from problem
+            raise SlotConflict from problem
         if have - wanted:
             self.cells.filter(number__in=have - wanted).delete()
 
 
-class Cell(models.Model):
+class OccupiedCell(models.Model):
     """Five minutes of the diary, given to one appointment. The database refuses to give them twice."""
 
-    diary = models.ForeignKey(Diary, on_delete=models.CASCADE, related_name="+")
+    diary = models.ForeignKey(BookingSettings, on_delete=models.CASCADE, related_name="+")
     number = models.BigIntegerField()
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="cells")
 

@@ -6,7 +6,7 @@ from django.db import models
 
 from bookings.models.appointment import Appointment
 from bookings.models.enquiry import Enquiry
-from bookings.models.letter import Reply
+from bookings.models.reply import Reply
 
 
 def new_message_id() -> str:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bookings.scheduling import cells
-from bookings.scheduling.hours import Span
+from bookings.scheduling.opening_hours import OpenSpan
 
 
 @dataclass(frozen=True)
-class Terms:
+class SlotTerms:
     """What one kind of appointment needs; minutes, hours and days."""
 
     minutes: int
@@ -20,7 +20,7 @@ class Terms:
     horizon_days: int = 56
 
 
-def free_times(opening: Iterable[Span], taken: Iterable[range], terms: Terms, now: datetime) -> list[datetime]:
+def free_times(opening: Iterable[OpenSpan], taken: Iterable[range], terms: SlotTerms, now: datetime) -> list[datetime]:
     """When an appointment may begin, in UTC, the earliest first.
 
     It lies within the opening hours as a whole; its buffers may reach beyond them, but not into what is taken (ranges
@@ -39,7 +39,7 @@ def free_times(opening: Iterable[Span], taken: Iterable[range], terms: Terms, no
     return [time for time in times if earliest <= time <= latest]
 
 
-def _whole(span: Span) -> range:
+def _whole(span: OpenSpan) -> range:
     """The cells that lie wholly within it."""
     touched = cells.covered(span.starts_at, span.ends_at)
     is_cut = cells.begins(touched.start) < span.starts_at

@@ -4,7 +4,7 @@ In: the JSON of two sources, whatever it holds, and `Names` for the ids in it. O
 `lines` turns a source into lines of words, `matching` says which of them belong together, and `comparing` writes the
 rows. Nothing here reads the database.
 
-Limits: `matching.MOST_EACH`, `MOST_IN_ALL` and `MOST_PAIRS`. A text beyond them is compared more coarsely, and nothing
+Limits: `matching.MAX_EACH`, `MAX_IN_ALL` and `MAX_PAIRS`. A text beyond them is compared more coarsely, and nothing
 of it is left out; tests/pages/test_diff_at_length.py holds the time.
 
 Tried instead: `difflib.SequenceMatcher` alone. With `autojunk=False` a paragraph of 8,000 words takes three seconds and
@@ -12,6 +12,6 @@ one of 40,000 over a minute; with its heuristic, on from 200 words, such a parag
 `matching` gives it at most 400,000 pairs of words at a time, and cuts longer texts at what is unique on both sides.
 """
 
-from pages.diff.comparing import Comparison, Group, Names, Row, compare
+from pages.diff.comparing import Comparison, DiffGroup, DiffRow, ReferenceNames, compare
 
-__all__ = ["Comparison", "Group", "Names", "Row", "compare"]
+__all__ = ["Comparison", "DiffGroup", "DiffRow", "ReferenceNames", "compare"]

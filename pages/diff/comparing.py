@@ -8,7 +8,7 @@ from itertools import groupby, zip_longest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.diff.lines import Line, Names, Part, Picture, Word, as_json, parts
+from pages.diff.lines import LineWord, PictureLine, ReferenceNames, SourcePart, TextLine, as_json, parts
 from pages.diff.matching import ALIKE, Matcher, Step, likest, rising
 from pages.source import Source
 
@@ -22,14 +22,14 @@ STATES = {"same": "the same", "changed": "changed", "moved": "moved", "added": "
 
 
 @dataclass(frozen=True)
-class Row:
+class DiffRow:
     kind: str
     state: str  # "same", "changed", "moved", "added", "gone"
     left: SafeString
     right: SafeString
     notes: list[str] = field(default_factory=list)  # what words beside each other do not show
-    left_picture: Picture | None = None
-    right_picture: Picture | None = None
+    left_picture: PictureLine | None = None
+    right_picture: PictureLine | None = None
 
     @property
     def changed(self) -> bool:
@@ -41,41 +41,41 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class DiffGroup:
     """Rows that follow one another; unchanged ones are counted in words, to be unfolded."""
 
-    rows: list[Row]
+    rows: list[DiffRow]
     same: str = ""  # “12 paragraphs the same”
 
 
 @dataclass(frozen=True)
 class Comparison:
-    groups: list[Group]
+    groups: list[DiffGroup]
     summary: str
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[DiffRow]:
         return [row for group in self.groups for row in group.rows]
 
 
-def compare(now: Source, next: Source, names: Names) -> Comparison:
+def compare(now: Source, next: Source, names: ReferenceNames) -> Comparison:
     """Whatever JSON the two are; what cannot be shown is at least said to have changed."""
     rows = list(_Comparer(names).rows(parts(now, names), parts(next, names)))
     if not any(row.changed for row in rows) and as_json(now) != as_json(next):
         note = "Something changed in how the page is laid out or kept. Its words are the same."
-        rows.append(Row("Layout", "changed", SafeString(), SafeString(), [note]))
+        rows.append(DiffRow("Layout", "changed", SafeString(), SafeString(), [note]))
     return Comparison(_groups(rows), _summary(rows))
 
 
-def _groups(rows: list[Row]) -> list[Group]:
+def _groups(rows: list[DiffRow]) -> list[DiffGroup]:
     groups = []
     for changed, some in groupby(rows, key=lambda row: row.changed):
         together = list(some)
-        groups.append(Group(together, "" if changed else f"{_counted(together)} the same"))
+        groups.append(DiffGroup(together, "" if changed else f"{_counted(together)} the same"))
     return groups
 
 
-def _summary(rows: list[Row]) -> str:
+def _summary(rows: list[DiffRow]) -> str:
     """Such as “3 paragraphs changed, 1 added, 1 taken out”."""
     said, nouns = [], set[str]()
     for state, words in STATES.items():
@@ -85,7 +85,7 @@ def _summary(rows: list[Row]) -> str:
     return ", ".join(said) or "Nothing changed"
 
 
-def _counted(rows: list[Row]) -> str:
+def _counted(rows: list[DiffRow]) -> str:
     """Such as “2 paragraphs and 1 heading”."""
     counts = Counter(map(_noun, rows))
     if len(counts) > 3:
@@ -94,21 +94,21 @@ def _counted(rows: list[Row]) -> str:
     return " and ".join(filter(None, [", ".join(some[:-1]), some[-1]]))
 
 
-def _noun(row: Row) -> str:
+def _noun(row: DiffRow) -> str:
     return row.kind.lower() if row.kind in NOUNS else "detail"
 
 
 # --- Which belongs to which ------------------------------------------------------------------
 
-Pair = tuple[Line | None, Line | None]
+Pair = tuple[TextLine | None, TextLine | None]
 
 
 class _Comparer:
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: ReferenceNames) -> None:
         self.names = names
         self.matcher = Matcher()
 
-    def rows(self, left: list[Part], right: list[Part]) -> Iterator[Row]:
+    def rows(self, left: list[SourcePart], right: list[SourcePart]) -> Iterator[DiffRow]:
         """In the order of the right; what is only on the left where it stood."""
         pairs = _matched(left, right)
         staying = rising([pairs[place] for place in sorted(pairs)])
@@ -121,17 +121,17 @@ class _Comparer:
         while gone:
             yield from self._part(left[gone.pop()], None)
 
-    def _part(self, left: Part | None, right: Part | None, stays: bool = True) -> Iterator[Row]:
+    def _part(self, left: SourcePart | None, right: SourcePart | None, stays: bool = True) -> Iterator[DiffRow]:
         left, right = left or NOTHING, right or NOTHING
         for one, other in [*zip_longest(left.fields, right.fields), *self._flow(left.flow, right.flow)]:
             if any(line and (line.words or line.picture) for line in (one, other)):
                 yield self._row(one, other, stays)
 
-    def _flow(self, left: list[Line], right: list[Line]) -> Iterator[Pair]:
+    def _flow(self, left: list[TextLine], right: list[TextLine]) -> Iterator[Pair]:
         for is_same, a, b, c, d in self.matcher.steps(left, right):
             yield from zip(left[a:b], right[c:d], strict=True) if is_same else _alike(left[a:b], right[c:d])
 
-    def _row(self, left: Line | None, right: Line | None, stays: bool) -> Row:
+    def _row(self, left: TextLine | None, right: TextLine | None, stays: bool) -> DiffRow:
         """A field that was empty, or is now, was added or taken out like a paragraph."""
         kind = (right or left or NO_LINE).kind
         one, other = left or NO_LINE, right or NO_LINE
@@ -148,9 +148,9 @@ class _Comparer:
             notes = list(_link_notes(NO_LINE, other, self.names))
         before = _cell((is_same, one.words[a:b]) for is_same, a, b, _, _ in steps)
         after = _cell(((is_same, other.words[c:d]) for is_same, _, _, c, d in steps), "ins")
-        return Row(kind, state, before, after, notes, one.picture, other.picture)
+        return DiffRow(kind, state, before, after, notes, one.picture, other.picture)
 
-    def _steps(self, left: Sequence[Word], right: Sequence[Word]) -> Iterator[Step]:
+    def _steps(self, left: Sequence[LineWord], right: Sequence[LineWord]) -> Iterator[Step]:
         """By the words alone; then those that are bold, italic or a link on one side only count as changed."""
         texts = [[word.text for word in words] for words in (left, right)]
         steps = list(self.matcher.steps(*texts))
@@ -166,10 +166,10 @@ class _Comparer:
                 a, c = a + number, c + number
 
 
-NOTHING, NO_LINE = Part(("", ""), []), Line("", ())
+NOTHING, NO_LINE = SourcePart(("", ""), []), TextLine("", ())
 
 
-def _matched(left: list[Part], right: list[Part]) -> dict[int, int]:
+def _matched(left: list[SourcePart], right: list[SourcePart]) -> dict[int, int]:
     """Place on the right to place on the left: by identity first, the others by their words."""
     known: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place in reversed(range(len(left))):
@@ -184,7 +184,7 @@ def _matched(left: list[Part], right: list[Part]) -> dict[int, int]:
     return pairs
 
 
-def _alike(left: list[Line], right: list[Line]) -> Iterator[Pair]:
+def _alike(left: list[TextLine], right: list[TextLine]) -> Iterator[Pair]:
     """Lines that replaced one another, in order; the likest are one line that changed."""
     before, after = ([{word.text for word in line.words} for line in lines] for lines in (left, right))
     i = j = 0
@@ -198,17 +198,17 @@ def _alike(left: list[Line], right: list[Line]) -> Iterator[Pair]:
 # --- Words -----------------------------------------------------------------------------------
 
 
-def _cell(runs: Iterable[tuple[bool, Sequence[Word]]], mark: str = "del") -> SafeString:
+def _cell(runs: Iterable[tuple[bool, Sequence[LineWord]]], mark: str = "del") -> SafeString:
     html = (_html(words) if is_same else _changed(words, mark) for is_same, words in runs if words)
     return mark_safe("".join(html))  # noqa: S308 -- escaped, word by word
 
 
-def _changed(words: Sequence[Word], mark: str) -> str:
+def _changed(words: Sequence[LineWord], mark: str) -> str:
     first = words[0]
     return f"{first.space}<{mark}>{_html([first._replace(space=''), *words[1:]])}</{mark}>"
 
 
-def _html(words: Sequence[Word]) -> str:
+def _html(words: Sequence[LineWord]) -> str:
     parts = []
     for (strong, em, href), some in groupby(words, key=lambda word: word[2:]):
         text = "".join(word.space + word.text for word in some)
@@ -222,7 +222,7 @@ def _html(words: Sequence[Word]) -> str:
 # --- What words beside each other do not show ------------------------------------------------
 
 
-def _notes(left: Line, right: Line, steps: list[Step], names: Names) -> Iterator[str]:
+def _notes(left: TextLine, right: TextLine, steps: list[Step], names: ReferenceNames) -> Iterator[str]:
     if left.kind != right.kind:
         yield f"{left.kind} before, {right.kind.lower()} now."
     elif left.picture and right.picture:
@@ -238,7 +238,7 @@ def _notes(left: Line, right: Line, steps: list[Step], names: Names) -> Iterator
             yield from _emphasis_notes(left.words[a:b], right.words[c:d])
 
 
-def _link_notes(left: Line, right: Line, names: Names) -> Iterator[str]:
+def _link_notes(left: TextLine, right: TextLine, names: ReferenceNames) -> Iterator[str]:
     before, after = Counter(_links(left)), Counter(_links(right))
     gone, new = dict(before - after), dict(after - before)
     texts = {text for text, _ in new}
@@ -249,20 +249,20 @@ def _link_notes(left: Line, right: Line, names: Names) -> Iterator[str]:
             yield f"“{text}” no longer leads to {_target(href, names)}."
 
 
-def _links(line: Line) -> Iterator[tuple[str, str]]:
+def _links(line: TextLine) -> Iterator[tuple[str, str]]:
     for href, words in groupby(line.words, key=lambda word: word.href):
         if href:
             yield _text(words), href
 
 
-def _target(href: str, names: Names) -> str:
+def _target(href: str, names: ReferenceNames) -> str:
     if href.startswith("page:"):
         title = names.pages.get(int(href.removeprefix("page:")))
         return f"the page “{title}”" if title else "a page that is no longer there"
     return "your practice’s facts" if href.startswith("fact:") else href
 
 
-def _emphasis_notes(left: Sequence[Word], right: Sequence[Word]) -> Iterator[str]:
+def _emphasis_notes(left: Sequence[LineWord], right: Sequence[LineWord]) -> Iterator[str]:
     if [word.text for word in left] != [word.text for word in right]:
         return
     both = list(zip(left, right, strict=True))
@@ -272,5 +272,5 @@ def _emphasis_notes(left: Sequence[Word], right: Sequence[Word]) -> Iterator[str
                 yield f"“{_text(word for _, word in some)}” is {'now' if now else 'no longer'} {name}."
 
 
-def _text(words: Iterable[Word]) -> str:
+def _text(words: Iterable[LineWord]) -> str:
     return "".join(word.space + word.text for word in words).strip()

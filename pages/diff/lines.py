@@ -20,7 +20,7 @@ UNKNOWN = "A part that this version of the site cannot show"
 
 
 @dataclass(frozen=True)
-class Names:
+class ReferenceNames:
     """What ids stand for."""
 
     pages: dict[int, str] = field(default_factory=dict)
@@ -29,13 +29,13 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Picture:
+class PictureLine:
     key: str
     width: int  # of its smallest rendition
     alt: str
 
 
-class Word(NamedTuple):
+class LineWord(NamedTuple):
     space: str  # in front of it
     text: str
     strong: bool = False
@@ -44,22 +44,22 @@ class Word(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A paragraph, a heading, a list item, or one field of the page or of a block."""
 
     kind: str
-    words: tuple[Word, ...]
+    words: tuple[LineWord, ...]
     more: str = ""  # what makes a difference beside the words: the elements around them, the cut of a picture
-    picture: Picture | None = None
+    picture: PictureLine | None = None
 
 
 @dataclass(frozen=True)
-class Part:
+class SourcePart:
     """The page's own fields, or a block: fields that are always there, then lines that come and go."""
 
     identity: tuple[str, str]
-    fields: list[Line]
-    flow: list[Line] = field(default_factory=list)
+    fields: list[TextLine]
+    flow: list[TextLine] = field(default_factory=list)
 
     def vocabulary(self) -> set[str]:
         return {word.text for line in [*self.fields, *self.flow] for word in line.words}
@@ -69,8 +69,8 @@ _WORD = re.compile(r"(\s*)(\w+|[^\w\s]|$)")
 _CELL_GAP = "\u2003"
 
 
-def _words(text: str, *marks: Any) -> tuple[Word, ...]:
-    return tuple(Word(_space(space), word, *marks) for space, word in _WORD.findall(text) if space or word)
+def _words(text: str, *marks: Any) -> tuple[LineWord, ...]:
+    return tuple(LineWord(_space(space), word, *marks) for space, word in _WORD.findall(text) if space or word)
 
 
 def _space(space: str) -> str:
@@ -85,17 +85,17 @@ class _Reader(HTMLParser):
     def __init__(self, html: str, paragraph: str) -> None:
         super().__init__()
         self.paragraph = paragraph
-        self.lines: list[Line] = []
+        self.lines: list[TextLine] = []
         self._blocks: list[str] = []
         self._inline: list[tuple[str, str]] = []
-        self._words: list[Word] = []
+        self._words: list[LineWord] = []
         self.feed(html)
         self.close()
         self._end()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "br":
-            self._words.append(Word("\n", ""))
+            self._words.append(LineWord("\n", ""))
         elif tag in ("strong", "em", "a"):
             self._inline.append((tag, dict(attrs).get("href") or ""))
         else:
@@ -116,14 +116,14 @@ class _Reader(HTMLParser):
 
     def _border(self, tag: str) -> None:
         if "tr" in self._blocks and tag != "tr":
-            self._words.append(Word(_CELL_GAP, ""))  # a row of a table is one line
+            self._words.append(LineWord(_CELL_GAP, ""))  # a row of a table is one line
         else:
             self._end()
 
     def _end(self) -> None:
         words = _joined(self._words)
         if words:
-            self.lines.append(Line(self._kind(), words, ">".join(self._blocks)))
+            self.lines.append(TextLine(self._kind(), words, ">".join(self._blocks)))
         self._words = []
 
     def _kind(self) -> str:
@@ -136,9 +136,9 @@ class _Reader(HTMLParser):
         return self.paragraph
 
 
-def _joined(words: Iterable[Word]) -> tuple[Word, ...]:
+def _joined(words: Iterable[LineWord]) -> tuple[LineWord, ...]:
     """Spaces that stand alone go in front of the next word; none is left at either end."""
-    found: list[Word] = []
+    found: list[LineWord] = []
     space = ""
     for word in words:
         if not word.text:
@@ -151,43 +151,43 @@ def _joined(words: Iterable[Word]) -> tuple[Word, ...]:
     return tuple(found)
 
 
-def _line(kind: str, text: str, more: str = "", picture: Picture | None = None) -> Line:
-    return Line(kind, _joined(_words(text)), more, picture)
+def _line(kind: str, text: str, more: str = "", picture: PictureLine | None = None) -> TextLine:
+    return TextLine(kind, _joined(_words(text)), more, picture)
 
 
-def parts(source: Any, names: Names) -> list[Part]:
+def parts(source: Any, names: ReferenceNames) -> list[SourcePart]:
     if not isinstance(source, dict):
         return [_unknown(source, "page")]
-    parts = [Part(("page", ""), [_meta(source, name) for name in sources.FIELDS])]
+    parts = [SourcePart(("page", ""), [_meta(source, name) for name in sources.FIELDS])]
     parts += [_block(block, names) if is_known(block) else _unknown(block) for block in sources.blocks(source)]
     if source and source.get("schema") != SCHEMA:
         parts.append(_unknown({key: value for key, value in source.items() if key not in sources.FIELDS}, "page"))
     return parts
 
 
-def _meta(source: dict[str, Any], name: str) -> Line:
+def _meta(source: dict[str, Any], name: str) -> TextLine:
     text = sources.field(source, name) if name != "noindex" else "Yes" if source.get(name) is True else ""
     return _line(capfirst(LABELS[name]), text)
 
 
-def _unknown(value: Any, uid: str = "") -> Part:
+def _unknown(value: Any, uid: str = "") -> SourcePart:
     kept = as_json(value)
     uid = uid or str((isinstance(value, dict) and value.get("uid")) or kept)
-    return Part(("unknown", uid), [_line("Part", UNKNOWN, kept)])
+    return SourcePart(("unknown", uid), [_line("Part", UNKNOWN, kept)])
 
 
-def _block(block: dict[str, Any], names: Names) -> Part:
+def _block(block: dict[str, Any], names: ReferenceNames) -> SourcePart:
     paragraphs = {"question": "Answer", "callout": "Callout"}.get(block["type"], "Paragraph")
     flow = _Reader(sanitise(block.get("html", "")), paragraphs).lines
-    return Part((block["type"], block["uid"]), list(_fields(block, names)), flow)
+    return SourcePart((block["type"], block["uid"]), list(_fields(block, names)), flow)
 
 
-def _fields(block: dict[str, Any], names: Names) -> Iterator[Line]:
+def _fields(block: dict[str, Any], names: ReferenceNames) -> Iterator[TextLine]:
     match block["type"]:
         case "picture":
             alt = "Decoration only" if block["decorative"] else block["alt"]
             shown = as_json([block["key"], block["crop"], block["focus"]])
-            yield _line("Picture", alt, shown, Picture(block["key"], min(WIDTHS[0], block["width"]), alt))
+            yield _line("Picture", alt, shown, PictureLine(block["key"], min(WIDTHS[0], block["width"]), alt))
             yield _line("Words below the picture", block["caption"])
         case "callout":
             yield _line("Kind of callout", _choice(BLOCKS["callout"].Tone, block["tone"]))

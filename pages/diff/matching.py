@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 ALIKE = 0.4  # share of words that two texts must have in common to be one that changed
-MOST_EACH, MOST_IN_ALL = 400_000, 8_000_000  # pairs of elements that are weighed
-MOST_PAIRS = 10_000  # of texts whose likeness is weighed
+MAX_EACH, MAX_IN_ALL = 400_000, 8_000_000  # pairs of elements that are weighed
+MAX_PAIRS = 10_000  # of texts whose likeness is weighed
 
 Step = tuple[bool, int, int, int, int]  # whether the same; from and to on the left, from and to on the right
 
@@ -17,7 +17,7 @@ class Matcher:
     """Compares several sequences, and grows coarser when that takes too long."""
 
     def __init__(self) -> None:
-        self._left_to_do = MOST_IN_ALL
+        self._left_to_do = MAX_IN_ALL
 
     def steps(self, left: Sequence[Any], right: Sequence[Any]) -> Iterator[Step]:
         """Like difflib's opcodes; what would take too long is first cut at what is unique on both sides."""
@@ -26,7 +26,7 @@ class Matcher:
         a = c = begin
         b, d = len(left) - end, len(right) - end
         yield True, 0, begin, 0, begin
-        cuts = _unique_to_both(left[a:b], right[c:d]) if (b - a) * (d - c) > MOST_EACH else []
+        cuts = _unique_to_both(left[a:b], right[c:d]) if (b - a) * (d - c) > MAX_EACH else []
         for i, j in cuts:
             yield from self._between(left, right, (a, begin + i, c, begin + j))
             a, c = begin + i + 1, begin + j + 1
@@ -37,7 +37,7 @@ class Matcher:
     def _between(self, left: Sequence[Any], right: Sequence[Any], places: tuple[int, int, int, int]) -> Iterator[Step]:
         a, b, c, d = places
         size = (b - a) * (d - c)
-        if size > min(MOST_EACH, self._left_to_do):
+        if size > min(MAX_EACH, self._left_to_do):
             yield False, a, b, c, d
             return
         self._left_to_do -= size
@@ -47,7 +47,7 @@ class Matcher:
 
 def likest(left: list[set[str]], right: list[set[str]], *, in_order: bool = False) -> list[tuple[int, int]]:
     """Places on both sides that have enough words in common, each at most once, the most alike first."""
-    if len(left) * len(right) > MOST_PAIRS:
+    if len(left) * len(right) > MAX_PAIRS:
         return []
     shares = [(_share(a, b), i, j) for i, a in enumerate(left) for j, b in enumerate(right)]
     pairs: dict[int, int] = {}

@@ -10,35 +10,35 @@ from pages.models.blocks import (
     Quote,
     RelatedPages,
     RichText,
-    Unshown,
+    UnknownBlock,
 )
-from pages.models.edition import Address, Edition, EditionQuerySet
+from pages.models.draft_review import DismissedFinding, PreviewSnapshot, ShareLink
 from pages.models.page import RESERVED, Page, PageQuerySet
 from pages.models.picture import Picture, Rendition
-from pages.models.review import Answer, Glance, ShareLink
+from pages.models.revision import PagePath, Revision, RevisionQuerySet
 
 __all__ = [
     "BLOCKS",
     "RESERVED",
-    "Address",
-    "Answer",
     "Block",
     "CallToAction",
     "Callout",
-    "Edition",
-    "EditionQuerySet",
+    "DismissedFinding",
     "Fees",
-    "Glance",
     "Locations",
     "Page",
+    "PagePath",
     "PageQuerySet",
     "Picture",
     "PictureBlock",
+    "PreviewSnapshot",
     "Question",
     "Quote",
     "RelatedPages",
     "Rendition",
+    "Revision",
+    "RevisionQuerySet",
     "RichText",
     "ShareLink",
-    "Unshown",
+    "UnknownBlock",
 ]

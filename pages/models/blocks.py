@@ -294,7 +294,7 @@ class RelatedPages(References):
         verbose_name = verbose_name_plural = "related pages"
 
 
-class Unshown(Block):
+class UnknownBlock(Block):
     """A part that another version of the site wrote; this one keeps it, word for word."""
 
     type = "unshown"

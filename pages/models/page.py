@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.text import slugify
 
-from pages.models.edition import Address, Edition
+from pages.models.revision import PagePath, Revision
 
 # First parts of web addresses that other rooms answer, now or by promise.
 RESERVED = {
@@ -32,18 +32,18 @@ class PageQuerySet(models.QuerySet):
 
     def with_path(self) -> "PageQuerySet":
         """Adds `path`, the current web address."""
-        current = Address.objects.filter(page=OuterRef("pk"), is_current=True)
+        current = PagePath.objects.filter(page=OuterRef("pk"), is_current=True)
         return self.annotate(path=Subquery(current.values("path")[:1]))
 
     def with_state(self, now: datetime) -> "PageQuerySet":
         """Adds what a status in words needs: which draft is live and which is to go live (None: none), and when."""
-        live = Edition.objects.public(now).filter(page=OuterRef("pk"))
-        scheduled = Edition.objects.scheduled(now).filter(page=OuterRef("pk"))
+        live = Revision.objects.public(now).filter(page=OuterRef("pk"))
+        scheduled = Revision.objects.scheduled(now).filter(page=OuterRef("pk"))
         return self.annotate(
             live_version=Subquery(live.values("draft_version")[:1]),
             scheduled_version=Subquery(scheduled.values("draft_version")[:1]),
             scheduled_for=Subquery(scheduled.values("live_from")[:1]),
-            was_published=Exists(Edition.objects.filter(page=OuterRef("pk"), live_from__lte=now)),
+            was_published=Exists(Revision.objects.filter(page=OuterRef("pk"), live_from__lte=now)),
         )
 
     def live(self, now: datetime) -> "PageQuerySet":
@@ -179,7 +179,7 @@ class Page(models.Model):
         siblings = Page.objects.kept().filter(parent=self.parent_id, slug=self.slug).exclude(pk=self.pk)
         if self.deleted_at is None and (other := siblings.first()):
             raise ValidationError({"slug": f"“{other}” already has this address. Choose another word."})
-        former = Address.objects.filter(path=self._path(), is_current=False, page__deleted_at=None)
+        former = PagePath.objects.filter(path=self._path(), is_current=False, page__deleted_at=None)
         if known := former.filter(page__editions__isnull=False).exclude(page=self.pk).first():
             raise ValidationError(
                 {"slug": f"“{known}” was the address of “{known.page}” and goes on leading there. Choose another word."}

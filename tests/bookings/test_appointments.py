@@ -6,17 +6,17 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bookings import appointments, enquiries
-from bookings.appointments import Letter, NotFree, Time
+from bookings.appointments import ReplyDraft, Slot, SlotUnavailable
 from bookings.enquiries import NotAllowed
 from bookings.models import (
     Appointment,
-    AppointmentKind,
+    AppointmentType,
+    BookingSettings,
     BusySpan,
-    Cell,
-    Diary,
     Enquiry,
     Notification,
-    Taken,
+    OccupiedCell,
+    SlotConflict,
     WeeklyHours,
 )
 from bookings.scheduling import cells
@@ -33,19 +33,19 @@ def published(harley_street, st_pauls):
     for place in (harley_street, st_pauls):
         for weekday in range(5):
             WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
-    AppointmentKind.objects.update(publishes_times=True, minutes=30, minutes_after=10)
+    AppointmentType.objects.update(publishes_times=True, minutes=30, minutes_after=10)
 
 
 @pytest.fixture
 def at(harley_street):
     def moment(starts_at=TEN, location=None, **later):
-        return Time(starts_at + timedelta(**later), location or harley_street)
+        return Slot(starts_at + timedelta(**later), location or harley_street)
 
     return moment
 
 
 def letter():
-    return Letter("Your message", "Dear Zoë", uuid.uuid4())
+    return ReplyDraft("Your message", "Dear Zoë", uuid.uuid4())
 
 
 def status(appointment):
@@ -53,7 +53,7 @@ def status(appointment):
 
 
 def taken():
-    return set(Cell.objects.values_list("number", flat=True))
+    return set(OccupiedCell.objects.values_list("number", flat=True))
 
 
 def kinds(enquiry):
@@ -61,7 +61,7 @@ def kinds(enquiry):
 
 
 def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(receive, therapist, at):
-    AppointmentKind.objects.update(minutes=30, minutes_before=5, minutes_after=10)
+    AppointmentType.objects.update(minutes=30, minutes_before=5, minutes_after=10)
 
     appointments.agree(receive(), at(), NOW, who=therapist)
 
@@ -71,11 +71,11 @@ def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(receive, 
 
 @pytest.mark.parametrize("minutes", [-35, -5, 0, 5, 35])
 def test_no_time_is_given_twice(receive, therapist, at, minutes):
-    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     first, second = receive(), receive()
     appointments.agree(first, at(), NOW, who=therapist)
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.agree(second, at(minutes=minutes), NOW, who=therapist)
 
     assert not second.appointments.exists()
@@ -84,7 +84,7 @@ def test_no_time_is_given_twice(receive, therapist, at, minutes):
 
 @pytest.mark.parametrize("minutes", [-40, 40])
 def test_the_next_time_is_free(receive, therapist, at, minutes):
-    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     appointments.agree(receive(), at(), NOW, who=therapist)
 
     assert appointments.agree(receive(), at(minutes=minutes), NOW, who=therapist)
@@ -103,7 +103,7 @@ def test_the_database_refuses_what_forgot_the_lock(receive, therapist, at):
         made_at=NOW,
     )
 
-    with pytest.raises(Taken):
+    with pytest.raises(SlotConflict):
         second.save()
 
     assert Appointment.objects.count() == 1
@@ -111,13 +111,13 @@ def test_the_database_refuses_what_forgot_the_lock(receive, therapist, at):
 
 
 def test_there_is_time_to_go_from_one_room_to_the_other(receive, therapist, at, st_pauls):
-    Diary.objects.update(travel_minutes=40)
-    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    BookingSettings.objects.update(travel_minutes=40)
+    AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     online = Location.objects.get(slug="online")
     appointments.agree(receive(), at(), NOW, who=therapist)
 
     for minutes in (-65, 65):  # half an hour, then 35 minutes on the way
-        with pytest.raises(NotFree):
+        with pytest.raises(SlotUnavailable):
             appointments.agree(receive(), at(location=st_pauls, minutes=minutes), NOW, who=therapist)
     assert appointments.agree(receive(), at(location=st_pauls, minutes=70), NOW, who=therapist)
     assert appointments.agree(receive(), at(location=online, minutes=-40), NOW, who=therapist)
@@ -141,7 +141,7 @@ def test_the_second_of_two_rivals_is_told_that_the_time_is_gone(receive, publish
     [other] = appointments.ask_for(receive(), [at()], NOW)
     appointments.accept(one, NOW, who=therapist, letter=None)
 
-    with pytest.raises(NotFree, match="Tuesday 1 December, 10:00, Harley Street, is taken"):
+    with pytest.raises(SlotUnavailable, match="Tuesday 1 December, 10:00, Harley Street, is taken"):
         appointments.accept(other, NOW, who=therapist, letter=letter())
 
     assert status(other) == Status.PENDING
@@ -151,10 +151,10 @@ def test_the_second_of_two_rivals_is_told_that_the_time_is_gone(receive, publish
 def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, published, therapist, at):
     asking = receive()
     [wanted] = appointments.ask_for(asking, [at()], NOW)
-    once = letter()
+    idempotency_key = letter()
 
     for _ in range(2):
-        appointments.accept(wanted, NOW, who=therapist, letter=once)
+        appointments.accept(wanted, NOW, who=therapist, letter=idempotency_key)
 
     assert kinds(asking).count(Notification.Kind.REPLY) == 1
 
@@ -172,39 +172,39 @@ def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, publishe
     ],
 )
 def test_a_person_can_only_choose_what_is_published(receive, published, at, starts_at):
-    AppointmentKind.objects.update(horizon_days=56)
+    AppointmentType.objects.update(horizon_days=56)
     asking = receive()
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.ask_for(asking, [at(), at(starts_at)], NOW)
 
     assert not asking.appointments.exists()
 
 
 def test_nothing_can_be_chosen_where_no_times_are_published(receive, published, at):
-    AppointmentKind.objects.update(publishes_times=False)
-    with pytest.raises(NotFree):
+    AppointmentType.objects.update(publishes_times=False)
+    with pytest.raises(SlotUnavailable):
         appointments.ask_for(receive(), [at()], NOW)
 
 
 def test_nothing_can_be_chosen_where_that_kind_is_not_offered(receive, published, at, st_pauls):
-    AppointmentKind.objects.get(kind="complimentary").locations.remove(st_pauls)
-    with pytest.raises(NotFree):
+    AppointmentType.objects.get(kind="complimentary").locations.remove(st_pauls)
+    with pytest.raises(SlotUnavailable):
         appointments.ask_for(receive(), [at(location=st_pauls)], NOW)
 
 
 def test_a_full_day_offers_no_more(receive, published, therapist, at):
-    AppointmentKind.objects.update(daily_cap=1)
+    AppointmentType.objects.update(daily_cap=1)
     appointments.agree(receive(), at(), NOW, who=therapist)
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.ask_for(receive(), [at(hours=3)], NOW)
     assert appointments.ask_for(receive(), [at(days=1)], NOW)
 
 
 def test_busy_time_is_not_offered(receive, published, at):
     BusySpan.objects.create(starts_at=TEN, ends_at=TEN + timedelta(minutes=5))
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.ask_for(receive(), [at()], NOW)
 
 
@@ -213,13 +213,13 @@ def test_an_offer_is_held_until_its_day_and_then_free_again(receive, published, 
     until = NOW + timedelta(days=3)
     [held] = appointments.offer(asked, [at()], until, NOW, who=therapist, letter=letter())
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.agree(other, at(), until - timedelta(seconds=1), who=therapist)
     assert appointments.agree(other, at(), until, who=therapist)
 
     held.refresh_from_db()
     assert (held.status, held.cancelled_by) == (Status.CANCELLED, Appointment.By.CLOCK)
-    with pytest.raises(NotFree, match="ended"):
+    with pytest.raises(SlotUnavailable, match="ended"):
         appointments.take_up(held, until)
 
 
@@ -227,7 +227,7 @@ def test_an_offer_is_held_no_longer_than_until_it_would_begin(receive, therapist
     [held] = appointments.offer(receive(), [at()], TEN + timedelta(days=2), NOW, who=therapist, letter=letter())
 
     assert held.held_until == TEN
-    with pytest.raises(NotFree, match="ended"):
+    with pytest.raises(SlotUnavailable, match="ended"):
         appointments.take_up(held, TEN)
 
 
@@ -283,7 +283,7 @@ def test_a_moved_appointment_stays_the_same_in_a_calendar(receive, published, th
 def test_a_person_moves_only_within_published_times(receive, published, therapist, at):
     booked = appointments.agree(receive(), at(), NOW, who=therapist)
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.move(booked, at(minutes=5), NOW)
     assert appointments.move(booked, at(minutes=5), NOW, who=therapist, letter=letter()).sequence == 1
 
@@ -295,7 +295,7 @@ def test_a_cancelled_appointment_is_theirs_again_within_an_hour(receive, therapi
     assert not taken()
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.ANSWERED
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.ask_back(booked, NOW + timedelta(hours=1, seconds=1))
     back = appointments.ask_back(booked, NOW + timedelta(hours=1))
 
@@ -307,7 +307,7 @@ def test_what_would_have_begun_is_not_asked_back(receive, therapist, at):
     booked = appointments.agree(receive(), at(), NOW, who=therapist)
     appointments.cancel(booked, TEN - timedelta(minutes=30))
 
-    with pytest.raises(NotFree, match="before it begins"):
+    with pytest.raises(SlotUnavailable, match="before it begins"):
         appointments.ask_back(booked, TEN)
 
 
@@ -326,14 +326,14 @@ def test_a_cancelled_appointment_is_gone_once_somebody_else_has_its_time(receive
     appointments.cancel(booked, NOW)
     appointments.agree(receive(), at(), NOW, who=therapist)
 
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.ask_back(booked, NOW)
 
 
 def test_what_the_therapist_cancelled_cannot_be_asked_back(receive, therapist, at):
     booked = appointments.agree(receive(), at(), NOW, who=therapist)
     appointments.cancel(booked, NOW, who=therapist, letter=letter())
-    with pytest.raises(NotFree):
+    with pytest.raises(SlotUnavailable):
         appointments.ask_back(booked, NOW)
 
 
@@ -374,7 +374,7 @@ def test_erasing_an_enquiry_frees_its_time(receive, therapist, at):
 
 def test_an_appointment_cannot_begin_in_the_past_or_off_the_grid(receive, therapist, at):
     for wrong in (at(NOW), at(minutes=3), at(seconds=1)):
-        with pytest.raises(NotFree):
+        with pytest.raises(SlotUnavailable):
             appointments.agree(receive(), wrong, NOW, who=therapist)
 
 

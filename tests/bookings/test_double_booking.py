@@ -8,13 +8,13 @@ from itertools import combinations
 
 import pytest
 
-from bookings import appointments, diary
-from bookings.appointments import Time
-from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, Notification, WeeklyHours
-from tests.bookings import races
+from bookings import appointments, locking
+from bookings.appointments import Slot
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Notification, WeeklyHours
+from tests.bookings import concurrency
+from tests.bookings.concurrency import TEN
 from tests.bookings.conftest import NOW
-from tests.bookings.races import TEN
-from tests.mail import MailServer, free_port, start_sender
+from tests.mail_server import MailServer, free_port, start_sender
 
 THREADS, ROUNDS = 12, 40
 Status = Appointment.Status
@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def kind():
     """Half an hour, and ten minutes after it."""
-    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
-    return AppointmentKind.objects.get(kind="complimentary")
+    AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    return AppointmentType.objects.get(kind="complimentary")
 
 
 @pytest.fixture
@@ -38,24 +38,26 @@ def race(kind, harley_street, therapist):
     """
 
     def run(rounds, *, careless=THREADS // 2):
-        everybody, steps = races.people(THREADS * rounds), []
+        everybody, steps = concurrency.people(THREADS * rounds), []
         for number in range(rounds):
             begins = TEN + timedelta(days=2 * number)
-            times = [Time(begins + timedelta(minutes=5 * place), harley_street) for place in range(THREADS)]
+            times = [Slot(begins + timedelta(minutes=5 * place), harley_street) for place in range(THREADS)]
             wishes = list(zip(everybody[THREADS * number :], times))  # noqa: B905 (as many as there are times)
             wishes = wishes[::2] + wishes[1::2]  # neighbours come in different ways
             steps.append(one_round(wishes[:careless], wishes[careless:], waits=bool(careless and number % 2)))
-        refused = Counter(races.side_by_side(steps))
+        refused = Counter(concurrency.side_by_side(steps))
         assert Enquiry.objects.filter(pk__in=[one.pk for one in everybody]).count() == THREADS * rounds
         assert len({one.starts_at.date() for one in Appointment.objects.booked()}) == rounds
         return refused
 
     def one_round(careless, careful, *, waits):
-        looked = threading.Barrier(len(careless + careful) if waits else len(careless) or 1, timeout=races.PATIENCE)
+        looked = threading.Barrier(
+            len(careless + careful) if waits else len(careless) or 1, timeout=concurrency.PATIENCE
+        )
         before = looked.wait if waits else lambda: None
-        accepted = races.asked(careful[::2], kind)
+        accepted = concurrency.asked(careful[::2], kind)
         return [
-            *(partial(races.forgetful, *wish, kind, looked.wait) for wish in careless),
+            *(partial(concurrency.forgetful, *wish, kind, looked.wait) for wish in careless),
             *(partial(accept, before, preference) for preference in accepted),
             *(partial(agree, before, *wish) for wish in careful[1::2]),
         ]
@@ -73,7 +75,7 @@ def race(kind, harley_street, therapist):
 
 @pytest.fixture
 def no_lock(monkeypatch):
-    monkeypatch.setattr(diary, "locked", races.unlocked)
+    monkeypatch.setattr(locking, "diary_locked", concurrency.unlocked)
 
 
 @pytest.fixture
@@ -84,39 +86,39 @@ def no_cells(monkeypatch):
 def test_twelve_at_once_of_whom_six_forget_the_lock(race):
     refused = race(ROUNDS)
 
-    assert races.overlaps() == []
-    assert refused["Taken"]  # the cells were needed
-    assert refused["NotFree"]
+    assert concurrency.overlaps() == []
+    assert refused["SlotConflict"]  # the cells were needed
+    assert refused["SlotUnavailable"]
 
 
 def test_the_same_race_gives_times_twice_without_lock_and_cells(race, no_lock, no_cells):
     race(10)
-    assert races.overlaps()
+    assert concurrency.overlaps()
 
 
 def test_the_cells_alone_give_no_time_twice(race, no_lock):
     race(5)
-    assert races.overlaps() == []
+    assert concurrency.overlaps() == []
 
 
 def test_the_lock_alone_gives_no_time_twice_where_everybody_takes_it(race, no_cells):
     race(4, careless=0)
-    assert races.overlaps() == []
+    assert concurrency.overlaps() == []
 
 
 def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, therapist):
     """Which the cells do not know of."""
-    Diary.objects.update(travel_minutes=40)
+    BookingSettings.objects.update(travel_minutes=40)
     steps = []
     for number in range(4):
         times = [
-            Time(TEN + timedelta(days=2 * number, minutes=40 * place), st_pauls if place % 2 else harley_street)
+            Slot(TEN + timedelta(days=2 * number, minutes=40 * place), st_pauls if place % 2 else harley_street)
             for place in range(THREADS)
         ]
-        everybody = zip(races.people(THREADS), times, strict=True)
+        everybody = zip(concurrency.people(THREADS), times, strict=True)
         steps.append([partial(appointments.agree, *wish, NOW, who=therapist) for wish in everybody])
 
-    races.side_by_side(steps)
+    concurrency.side_by_side(steps)
 
     booked = Appointment.objects.booked().order_by("starts_at")
     assert len({one.starts_at.date() for one in booked}) == 4
@@ -127,22 +129,22 @@ def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, the
 
 def test_no_day_gets_more_than_it_may(kind, harley_street):
     """Twelve people move to one day, to times that are all free."""
-    AppointmentKind.objects.update(publishes_times=True, daily_cap=2, every=40, horizon_days=56)
+    AppointmentType.objects.update(publishes_times=True, daily_cap=2, every=40, horizon_days=56)
     for weekday in range(5):
         WeeklyHours.objects.create(location=harley_street, weekday=weekday, opens=time(8), closes=time(20))
     days = [TEN.replace(hour=8) + timedelta(days=7 * week) for week in range(3)]
     steps = []
     for day in days:
         before = [
-            races.new(one, Time(day + timedelta(days=1, minutes=40 * place), harley_street), Status.BOOKED, kind)
-            for place, one in enumerate(races.people(THREADS))
+            concurrency.new(one, Slot(day + timedelta(days=1, minutes=40 * place), harley_street), Status.BOOKED, kind)
+            for place, one in enumerate(concurrency.people(THREADS))
         ]
         for one in before:
             one.save()
-        times = [Time(day + timedelta(minutes=40 * place), harley_street) for place in range(THREADS)]
+        times = [Slot(day + timedelta(minutes=40 * place), harley_street) for place in range(THREADS)]
         steps.append([partial(appointments.move, *step, NOW) for step in zip(before, times, strict=True)])
 
-    races.side_by_side(steps)
+    concurrency.side_by_side(steps)
 
     moved = Counter(one.starts_at.date() for one in Appointment.objects.booked().filter(sequence=1))
     assert moved == {day.date(): 2 for day in days}
@@ -150,15 +152,15 @@ def test_no_day_gets_more_than_it_may(kind, harley_street):
 
 def test_four_processes_accept_and_one_letter_arrives(kind, harley_street, therapist):
     """One request, or one of two for the same time: at the same instant, each with a letter of its own."""
-    Diary.objects.update(remind_hours=None)  # the sender goes by the real clock
+    BookingSettings.objects.update(remind_hours=None)  # the sender goes by the real clock
     days = [TEN + timedelta(days=number) for number in range(8)]
-    with races.accepting_processes(4) as accept:
+    with concurrency.accepting_processes(4) as accept:
         for number, day in enumerate(days):
             rivals = 1 + number % 2
-            asked = races.asked([(one, Time(day, harley_street)) for one in races.people(rivals)], kind)
+            asked = concurrency.asked([(one, Slot(day, harley_street)) for one in concurrency.people(rivals)], kind)
             said = Counter(accept(asked * (4 // rivals)))
             assert said["booked"] == 1, said
-            assert said["NotAllowed"] + said["NotFree"] == 3, said
+            assert said["NotAllowed"] + said["SlotUnavailable"] == 3, said
 
     booked = Appointment.objects.booked().select_related("enquiry").order_by("starts_at")
     assert [one.starts_at for one in booked] == days
@@ -169,6 +171,6 @@ def test_four_processes_accept_and_one_letter_arrives(kind, harley_street, thera
     assert {one.kind for one in letters} == {Notification.Kind.REPLY}
     port = free_port()
     with MailServer(port) as server:
-        assert start_sender(port).wait(races.PATIENCE) == 0
+        assert start_sender(port).wait(concurrency.PATIENCE) == 0
     told = [message["X-Envelope-To"] for message in server.messages]
     assert sorted(told) == sorted(one.enquiry.email for one in booked)

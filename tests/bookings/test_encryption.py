@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from bookings import search
-from bookings.encryption import Unreadable
+from bookings.encryption import UnreadableText
 from bookings.models import Enquiry, Event, Reply
 
 PERSONAL = ["organisation", "person_initials", "name", "email", "phone", "good_times", "message"]
@@ -50,7 +50,7 @@ def test_without_its_key_an_enquiry_is_shown_as_unreadable_and_saving_loses_noth
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
 
     enquiry = Enquiry.objects.get()
-    assert isinstance(enquiry.name, Unreadable)
+    assert isinstance(enquiry.name, UnreadableText)
     assert enquiry.name == "(cannot be read: its key is missing from FIELD_KEY)"
     enquiry.save()
     assert stored() == [before]
@@ -63,7 +63,7 @@ def test_rotating_writes_everything_with_the_newest_key_and_keeps_search(receive
     Event.objects.create(enquiry=enquiry, kind="note", at=enquiry.received_at, text="private")
     Reply.objects.create(
         enquiry=enquiry,
-        once="5f0d8d43-3a3c-4c35-b53c-6ff5e1f6ac4a",
+        idempotency_key="5f0d8d43-3a3c-4c35-b53c-6ff5e1f6ac4a",
         subject="Hello",
         body="Dear Zoë",
         written_at=enquiry.received_at,

@@ -6,9 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from bookings import appointments, enquiries, retention, returning
-from bookings.appointments import Time
+from bookings import appointments, enquiries, self_service
+from bookings.appointments import Slot
 from bookings.models import Enquiry, Notification, Reply, SearchToken
+from bookings.worker import retention
 from tests.bookings.conftest import NOW
 
 Status = Enquiry.Status
@@ -56,7 +57,7 @@ def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(recei
 def test_what_is_paused_is_kept_for_a_year_and_a_day(receive):
     """The one question they allowed may be a year away."""
     enquiry = receive()
-    returning.pause(enquiry, NOW)
+    self_service.pause(enquiry, NOW)
     enquiry.refresh_from_db()
     assert enquiry.keep_until == date(2027, 11, 25)
 
@@ -67,8 +68,8 @@ def test_what_is_paused_is_kept_for_a_year_and_a_day(receive):
 def test_a_client_is_not_forgotten_by_a_clock(receive, therapist, harley_street):
     client, nobody = receive(), receive()
     begins = NOW + timedelta(days=7)
-    met = appointments.agree(client, Time(begins, harley_street), NOW, who=therapist)
-    never = appointments.agree(nobody, Time(begins + timedelta(days=1), harley_street), NOW, who=therapist)
+    met = appointments.agree(client, Slot(begins, harley_street), NOW, who=therapist)
+    never = appointments.agree(nobody, Slot(begins + timedelta(days=1), harley_street), NOW, who=therapist)
     appointments.close_with(met, "fulfilled", begins, who=therapist)
     appointments.cancel(never, NOW, who=therapist)
 
@@ -100,14 +101,14 @@ def test_an_enquiry_set_aside_is_erased_after_thirty_days(receive):
 @pytest.mark.django_db(transaction=True)
 def test_a_single_run_of_the_sender_forgets_too(receive):
     receive(suspicion="The message holds several links.", now=NOW - timedelta(days=400))
-    call_command("send_notifications", stdout=StringIO())
+    call_command("run_worker", stdout=StringIO())
 
     assert not Enquiry.objects.exists()
 
 
 def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, therapist):
     enquiry = receive()
-    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", once=uuid.uuid4(), who=therapist, now=NOW)
+    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
 
     assert Enquiry.objects.get().status == Status.ANSWERED
     due = Notification.objects.get(kind="reply")
@@ -115,26 +116,30 @@ def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, therapist):
 
 
 def test_a_second_click_on_send_sends_one_reply(receive, therapist):
-    enquiry, once = receive(), uuid.uuid4()
+    enquiry, idempotency_key = receive(), uuid.uuid4()
     for _ in range(2):
-        enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", once=once, who=therapist, now=NOW)
+        enquiries.reply(
+            enquiry, subject="Hello", body="Dear Zoë", idempotency_key=idempotency_key, who=therapist, now=NOW
+        )
 
     assert Reply.objects.count() == Notification.objects.filter(kind="reply").count() == 1
 
 
 def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, therapist):
-    enquiry, once = receive(), uuid.uuid4()
-    enquiries.reply(enquiry, subject="Hello", body="Tuesday", once=once, who=therapist, now=NOW)
+    enquiry, idempotency_key = receive(), uuid.uuid4()
+    enquiries.reply(enquiry, subject="Hello", body="Tuesday", idempotency_key=idempotency_key, who=therapist, now=NOW)
 
     with pytest.raises(enquiries.NotAllowed, match="this one was not"):
-        enquiries.reply(enquiry, subject="Hello", body="Wednesday", once=once, who=therapist, now=NOW)
+        enquiries.reply(
+            enquiry, subject="Hello", body="Wednesday", idempotency_key=idempotency_key, who=therapist, now=NOW
+        )
 
 
 def test_nobody_is_written_to_who_did_not_say_that_email_is_safe(receive, therapist):
     enquiry = receive(channel="phone", phone="07700 900 982")
 
     with pytest.raises(enquiries.NotAllowed):
-        enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", once=uuid.uuid4(), who=therapist, now=NOW)
+        enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
     assert not Reply.objects.exists()
 
 

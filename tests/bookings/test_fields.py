@@ -1,7 +1,7 @@
 import pytest
 from django import forms
 
-from bookings.fields import field_of
+from bookings.forms.fields import field_of
 
 
 class PlaceForm(forms.Form):

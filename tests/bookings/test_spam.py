@@ -5,7 +5,7 @@ import time_machine
 from django.test import RequestFactory
 
 from bookings import enquiries, spam
-from bookings.models import Arrival, Enquiry, Notification
+from bookings.models import Enquiry, Notification, SubmissionAttempt
 from tests.bookings.conftest import NOW
 
 
@@ -95,7 +95,7 @@ def test_a_suspect_put_back_waits_and_is_acknowledged(receive, therapist):
 
 def test_forged_and_missing_tokens_count_as_an_old_form(db):
     for token in ("", "forged", spam.new_form_token() + "x"):
-        assert spam.read_form_token(token).age is spam.Age.TOO_OLD
+        assert spam.read_form_token(token).age is spam.FormAge.TOO_OLD
 
 
 def test_one_connection_is_asked_to_wait_and_another_is_not(send, answers, settings):
@@ -164,18 +164,18 @@ def test_a_flood_from_everywhere_is_set_aside_not_refused(send, answers, setting
 def test_no_address_of_a_connection_is_stored(send, answers):
     send(answers, REMOTE_ADDR="203.0.113.99")
 
-    row = Arrival.objects.values().get()
+    row = SubmissionAttempt.objects.values().get()
     assert len(row["digest"]) == 64
     assert "203.0.113.99" not in str(row)
 
 
 def test_arrivals_are_forgotten_after_an_hour(db):
-    spam.note_arrival("digest", NOW)
+    spam.record_attempt("digest", NOW)
 
-    spam.forget_arrivals(NOW + timedelta(minutes=59))
-    assert Arrival.objects.count() == 1
-    spam.forget_arrivals(NOW + timedelta(minutes=61))
-    assert Arrival.objects.count() == 0
+    spam.delete_old_attempts(NOW + timedelta(minutes=59))
+    assert SubmissionAttempt.objects.count() == 1
+    spam.delete_old_attempts(NOW + timedelta(minutes=61))
+    assert SubmissionAttempt.objects.count() == 0
 
 
 @pytest.mark.parametrize(("behind_proxy", "same"), [(False, True), (True, False)])

@@ -18,7 +18,7 @@ from playwright.sync_api import expect, sync_playwright
 from bookings import spam
 from pages.models import Page
 from pages.source import write_blocks
-from tests.journeys import chromium, tour
+from tests.journeys import chromium, page_states
 from tests.journeys.visitor import PATIENCE, Visitor
 
 HOST = "127.0.0.1"
@@ -147,5 +147,5 @@ def public_paths(site, client):
 @pytest.fixture
 def every_page(public_paths, unhurried, session_cookie):
     """Leads a visitor to every public page and every state of one: `for name in every_page(page)`."""
-    tour.prepare()
-    return lambda page: tour.everywhere(page, public_paths, session_cookie())
+    page_states.prepare()
+    return lambda page: page_states.everywhere(page, public_paths, session_cookie())

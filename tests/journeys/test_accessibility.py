@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from bookings import enquiries
 from bookings.models import Enquiry, ReplyTemplate
 from pages.models import Page as SitePage
-from tests.journeys import steps
+from tests.journeys import form_steps
 from tests.journeys.audit import DESK, found_on, nothing
 
 pytestmark = pytest.mark.usefixtures("unhurried")
@@ -21,7 +21,7 @@ def enquiry(client, site, therapist):
     """Of someone who filled in everything, with a note and a reply."""
     from tests.bookings.conftest import fresh_token
 
-    client.post(steps.FORM, {
+    client.post(form_steps.FORM, {
         "kind": "complimentary", "on_behalf": "professional", "person_initials": "J.B.",
         "organisation": "The Clinic", "person_knows": "no", "location": "st-pauls", "timing": "these-times",
         "days": ["0", "6"], "parts": ["morning"], "name": "Zoë Quillfeather", "channel": "either",
@@ -56,7 +56,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "editions": f"/admin/pages/page/{ketamine}/editions/",
         "practice": "/admin/practice/practice/1/change/",
         "figures": "/admin/bookings/enquiry/figures/",
-        "calendars": "/admin/bookings/diary/calendars/",
+        "calendars": "/admin/bookings/bookingsettings/calendars/",
         "answer templates": "/admin/bookings/replytemplate/",
     }
     for name, path in screens.items():
@@ -67,7 +67,9 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
             page.get_by_role("button", name="Preview", exact=True).click()
             expect(page.get_by_role("button", name="Send this")).to_be_visible()
             troubles += found_on(page, "reply preview", DESK)
-    enquiries.reply(enquiry, subject="Your message", body="Dear Zoë", once=uuid4(), who=therapist, now=timezone.now())
+    enquiries.reply(
+        enquiry, subject="Your message", body="Dear Zoë", idempotency_key=uuid4(), who=therapist, now=timezone.now()
+    )
     page.goto(f"{address}/change/")
     troubles += found_on(page, "enquiry answered", DESK)
     nothing(troubles)
@@ -75,7 +77,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
 
 def test_nothing_shows_through_the_bar_with_the_way_out_on_a_phone(visitor):
     page = visitor().page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     bar = page.get_by_role("link", name="Leave this site").locator("..")
     for scrolled in range(0, 2000, 50):
         page.evaluate("y => scrollTo(0, y)", scrolled)

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, diary, enquiries
-from bookings.appointments import Time
-from bookings.models import Appointment, AppointmentKind, Enquiry, Reply, WeeklyHours
-from bookings.promise import LONDON
+from bookings import appointments, enquiries, locking
+from bookings.appointments import Slot
+from bookings.models import Appointment, AppointmentType, Enquiry, Reply, WeeklyHours
+from practice.clock import LONDON
 from practice.models import Location, Practice
 from tests.journeys.audit import found_on, nothing
 
@@ -25,8 +25,8 @@ def harley_street(site):
     place = Location.objects.get(slug="harley-street")
     for weekday in range(7):
         WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
-    diary.row()
-    AppointmentKind.objects.update(minutes=30, minutes_before=0, minutes_after=10)
+    locking.booking_settings()
+    AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     return place
 
 
@@ -49,9 +49,9 @@ def ask(harley_street):
         digests = {"form_digest": f"form {number}", "answers_digest": f"answers {number}"}
         now = timezone.now()
         enquiry = enquiries.receive(answers | changes | digests, reply_days=1, suspicion="", now=now)
-        kind = AppointmentKind.objects.get(kind=enquiry.kind)
+        kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, hour in enumerate(hours, 1):
-            where = Time(in_a_fortnight(hour), harley_street)
+            where = Slot(in_a_fortnight(hour), harley_street)
             appointments._new(enquiry, kind, where, Appointment.Status.PENDING, now, rank=rank).save()
         return enquiry
 
@@ -194,7 +194,7 @@ def test_whoever_is_not_taken_on_is_told_by_letter_or_by_phone(desk, ask):
 def test_after_an_appointment_one_press_says_how_it_went(desk, ask, harley_street, therapist):
     page, look = desk
     enquiry = ask()
-    when = Time(in_a_fortnight(10), harley_street)
+    when = Slot(in_a_fortnight(10), harley_street)
     appointment = appointments.agree(enquiry, when, timezone.now(), who=therapist)
     begun = timezone.now() - timedelta(minutes=5)
     Appointment.objects.filter(pk=appointment.pk).update(starts_at=begun, ends_at=begun + timedelta(minutes=30))

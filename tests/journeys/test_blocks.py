@@ -7,7 +7,7 @@ from pages.models import PictureBlock, Question, RichText
 from pages.pictures import take_in
 from pages.source import to_source
 from tests.journeys.audit import DESK, found_on, nothing
-from tests.pages.pictures import picture_file
+from tests.pages.picture_files import picture_file
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments
-from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
-from bookings.visitors import times
+from bookings import appointments, published_slots
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
 from practice.models import Location
-from tests.journeys import steps, tour
+from tests.journeys import form_steps, page_states
 from tests.journeys.audit import PUBLIC, found_on, nothing
 from tests.journeys.test_forced_colours import unreadable
 
@@ -27,15 +26,15 @@ def published(site):
     for place in Location.objects.all():
         for weekday in range(7):
             WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
-    Diary.objects.update(rests_on_bank_holidays=False)
-    AppointmentKind.objects.filter(kind="complimentary").update(publishes_times=True)
+    BookingSettings.objects.update(rests_on_bank_holidays=False)
+    AppointmentType.objects.filter(kind="complimentary").update(publishes_times=True)
 
 
 @pytest.fixture
 def page(visitor):
     """On a phone, without JavaScript, in front of the form."""
     page = visitor(js=False).page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     return page
 
 
@@ -44,7 +43,7 @@ def chips(page):
 
 
 def fill_the_rest(page):
-    steps.choose(page, REST)
+    form_steps.choose(page, REST)
     page.get_by_label("Your name").fill("Zoë")
     page.get_by_label("Email address").fill("zoe@example.org")
 
@@ -54,13 +53,13 @@ def value(chip):
 
 
 def read(written):
-    return times.read(written, Location.objects.all()).starts_at
+    return published_slots.read(written, Location.objects.all()).starts_at
 
 
 def test_a_time_and_a_second_choice_are_sent_without_javascript(page):
     fill_the_rest(page)
     expect(chips(page)).to_have_count(0)
-    steps.choose(page, ["St Pauls"])
+    form_steps.choose(page, ["St Pauls"])
     expect(page.get_by_role("heading", name="St Pauls, London time")).to_be_visible()
     expect(page.get_by_role("heading", name="Harley Street, London time")).to_be_hidden()
     chip = chips(page).nth(5)
@@ -70,9 +69,9 @@ def test_a_time_and_a_second_choice_are_sent_without_javascript(page):
     second = further.locator("option").nth(3).get_attribute("value")
     further.select_option(second)
     wanted = [read(value(chip)), read(second)]
-    steps.send(page)
+    form_steps.send(page)
 
-    steps.expect_confirmation(page)
+    form_steps.expect_confirmation(page)
     expect(page.get_by_role("main")).to_contain_text("You asked for two times")
     asked = Appointment.objects.order_by("rank")
     assert [(one.location.slug, one.starts_at) for one in asked] == [("st-pauls", moment) for moment in wanted]
@@ -80,28 +79,28 @@ def test_a_time_and_a_second_choice_are_sent_without_javascript(page):
 
 def test_the_days_and_no_wish_are_one_answer_with_the_times(page):
     fill_the_rest(page)
-    steps.choose(page, ["Harley Street"])
+    form_steps.choose(page, ["Harley Street"])
     chips(page).first.click()
     expect(page.get_by_label("Monday")).to_be_hidden()
-    steps.choice(page, "None of these suit me. Some days and times suit me better").check()
+    form_steps.choice(page, "None of these suit me. Some days and times suit me better").check()
     expect(chips(page).first.locator("input")).not_to_be_checked()
-    steps.choose(page, ["Monday", "Morning"])
-    steps.send(page)
+    form_steps.choose(page, ["Monday", "Morning"])
+    form_steps.send(page)
 
-    steps.expect_confirmation(page)
+    form_steps.expect_confirmation(page)
     assert Enquiry.objects.get().days == [0]
     assert not Appointment.objects.exists()
 
 
 def test_a_kind_without_published_times_asks_for_days(page):
-    steps.choose(page, ["A private session", "Harley Street"])
+    form_steps.choose(page, ["A private session", "Harley Street"])
     expect(chips(page)).to_have_count(0)
     page.get_by_role("radio", name="Some days and times suit me better", exact=True).check()
     expect(page.get_by_label("Monday")).to_be_visible()
 
 
 def test_without_a_preferred_place_all_are_shown_by_name(page):
-    steps.choose(page, ["A complimentary consultation", "No preference"])
+    form_steps.choose(page, ["A complimentary consultation", "No preference"])
     assert page.locator(".times h3").filter(visible=True).all_inner_texts() == [
         f"{place}, London time" for place in ("Harley Street", "St Pauls", "Online")
     ]
@@ -109,10 +108,10 @@ def test_without_a_preferred_place_all_are_shown_by_name(page):
 
 def test_another_place_chosen_later_is_noticed_and_leads_to_its_times(page):
     fill_the_rest(page)
-    steps.choose(page, ["Harley Street"])
+    form_steps.choose(page, ["Harley Street"])
     chips(page).first.click()
-    steps.choose(page, ["Online"])
-    steps.send(page)
+    form_steps.choose(page, ["Online"])
+    form_steps.send(page)
 
     page.get_by_role("link", name="The time you chose is at another place. Choose one online").click()
     first = chips(page).first.locator("input")
@@ -122,16 +121,16 @@ def test_another_place_chosen_later_is_noticed_and_leads_to_its_times(page):
 
 def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
     fill_the_rest(page)
-    steps.choose(page, ["Harley Street"])
+    form_steps.choose(page, ["Harley Street"])
     chip = chips(page).first
     chip.click()
-    wanted = times.read(value(chip), Location.objects.all())
+    wanted = published_slots.read(value(chip), Location.objects.all())
     now = timezone.now()
     rival = Enquiry.objects.create(
         kind="complimentary", form_digest="rival", received_at=now, reply_due=now + timedelta(days=1)
     )
     appointments.agree(rival, wanted, now, who=therapist)
-    steps.send(page)
+    form_steps.send(page)
 
     expect(page).to_have_url(re.compile(r"/private/[\w-]{32}/\?gone$"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -148,8 +147,8 @@ def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
 def test_with_javascript_the_clock_of_the_browser_stands_beside_each_time_online(visitor, zone, city, ahead):
     page = visitor().page
     page.context.new_cdp_session(page).send("Emulation.setTimezoneOverride", {"timezoneId": zone})
-    page.goto(steps.FORM)
-    steps.choose(page, ["A complimentary consultation", "Online"])
+    page.goto(form_steps.FORM)
+    form_steps.choose(page, ["A complimentary consultation", "Online"])
     there = read(value(chips(page).first)) + ahead
 
     expect(chips(page).first.locator(".local-time")).to_contain_text(f"{there:%H:%M} in {city}")
@@ -162,25 +161,25 @@ def test_with_javascript_the_clock_of_the_browser_stands_beside_each_time_online
 def test_the_form_with_times_passes_the_audit_and_is_seen_in_forced_colours(visitor):
     troubles = []
     page = visitor().page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     for state in ("free times", "free times with errors"):
-        steps.choose(page, ["A complimentary consultation", "No preference"])
+        form_steps.choose(page, ["A complimentary consultation", "No preference"])
         page.get_by_label("Your own clock").select_option("Asia/Tokyo")
         troubles += found_on(page, state, PUBLIC)
         troubles += unreadable(page)
         page.emulate_media(forced_colors="none")
         assert min(chip.bounding_box()["height"] for chip in chips(page).all()) >= 44
-        steps.send(page)
+        form_steps.send(page)
         expect(page.get_by_role("alert")).to_be_visible()
     nothing(troubles)
 
 
 def test_the_form_with_times_weighs_at_most_40_kb(visitor, capsys):
     """Busy days of both kinds at three places, on a site whose facts are all filled in."""
-    AppointmentKind.objects.update(publishes_times=True)
-    tour.prepare()
-    answer = visitor().page.goto(steps.FORM)
+    AppointmentType.objects.update(publishes_times=True)
+    page_states.prepare()
+    answer = visitor().page.goto(form_steps.FORM)
     sent, whole = answer.request.sizes()["responseBodySize"], len(answer.body())
     with capsys.disabled():
-        print(f"\n{whole:,} bytes of HTML, {sent:,} as they are sent: {steps.FORM} with free times")  # noqa: T201
+        print(f"\n{whole:,} bytes of HTML, {sent:,} as they are sent: {form_steps.FORM} with free times")  # noqa: T201
     assert 0 < sent < whole <= 40_000

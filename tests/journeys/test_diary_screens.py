@@ -6,13 +6,21 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import diary, enquiries
-from bookings.models import Appointment, AppointmentKind, BusySpan, Diary, Enquiry, HoursException, WeeklyHours
-from bookings.promise import LONDON
+from bookings import enquiries, locking
+from bookings.models import (
+    Appointment,
+    AppointmentType,
+    BookingSettings,
+    BusySpan,
+    Enquiry,
+    OpeningException,
+    WeeklyHours,
+)
+from practice.clock import LONDON
 from practice.models import Location
 from tests.journeys.audit import found_on, nothing
 
-WEEK = "/admin/bookings/diary/week/"
+WEEK = "/admin/bookings/bookingsettings/week/"
 HOURS = "/admin/bookings/weeklyhours/"
 
 
@@ -23,10 +31,10 @@ def full_week(site):
     room, other = Location.objects.filter(kind=Location.Kind.ROOM)
     for place in (room, other):
         WeeklyHours.objects.create(location=place, weekday=today.weekday(), opens=time(9), closes=time(17))
-    HoursException.objects.create(first_day=today, last_day=today, opens=time(13), closes=time(14), location=other)
-    HoursException.objects.create(first_day=today + timedelta(days=30), last_day=today + timedelta(days=40))
-    AppointmentKind.objects.update(publishes_times=True)
-    AppointmentKind.objects.get(kind="private").locations.set(Location.objects.filter(slug="online"))
+    OpeningException.objects.create(first_day=today, last_day=today, opens=time(13), closes=time(14), location=other)
+    OpeningException.objects.create(first_day=today + timedelta(days=30), last_day=today + timedelta(days=40))
+    AppointmentType.objects.update(publishes_times=True)
+    AppointmentType.objects.get(kind="private").locations.set(Location.objects.filter(slug="online"))
     at = datetime.combine(today, time(10), LONDON).astimezone(UTC)
     Status = Appointment.Status  # noqa: N806
     for number, (status, after) in enumerate(
@@ -41,7 +49,7 @@ def full_week(site):
     ):
         _appointment(room, status, at + timedelta(hours=after), number)
     BusySpan.objects.create(starts_at=at + timedelta(hours=5), ends_at=at + timedelta(hours=6))
-    kept = diary.row()
+    kept = locking.booking_settings()
     kept.busy_address, kept.busy_problem = "https://example.org/calendar.ics", "It did not answer."
     kept.save()
 
@@ -70,21 +78,21 @@ def _appointment(room, status, starts_at, number):
 
 def test_the_diarys_screens_are_accessible(sign_in, full_week):
     page = sign_in().page
-    private = AppointmentKind.objects.get(kind="private").pk
-    day = HoursException.objects.first().pk
+    private = AppointmentType.objects.get(kind="private").pk
+    day = OpeningException.objects.first().pk
     screens = {
         "desk": "/admin/",
         "week": WEEK,
         "week of Christmas": f"{WEEK}?from=2026-12-25",
         "week of the longest day": f"{WEEK}?from=2026-10-25",
         "weekly hours": HOURS,
-        "rules": "/admin/bookings/diary/",
-        "kinds": "/admin/bookings/appointmentkind/",
-        "kind": f"/admin/bookings/appointmentkind/{private}/change/",
-        "different days": "/admin/bookings/hoursexception/",
-        "past days": "/admin/bookings/hoursexception/?days=past",
-        "a different day": f"/admin/bookings/hoursexception/{day}/change/",
-        "a new different day": "/admin/bookings/hoursexception/add/",
+        "rules": "/admin/bookings/bookingsettings/",
+        "kinds": "/admin/bookings/appointmenttype/",
+        "kind": f"/admin/bookings/appointmenttype/{private}/change/",
+        "different days": "/admin/bookings/openingexception/",
+        "past days": "/admin/bookings/openingexception/?days=past",
+        "a different day": f"/admin/bookings/openingexception/{day}/change/",
+        "a new different day": "/admin/bookings/openingexception/add/",
     }
     troubles = []
     for width, scheme in ((390, "light"), (1280, "dark")):
@@ -159,11 +167,11 @@ def test_the_week_is_a_grid_on_a_wide_screen(sign_in, full_week):
 
 def test_the_rules_are_kept(sign_in, site):
     page = sign_in(js=False).page
-    page.goto("/admin/bookings/diary/")
+    page.goto("/admin/bookings/bookingsettings/")
     page.get_by_label("Address of your other calendar").fill("http://example.org/a.ics")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Enter an address that begins with https:// or webcal://")).to_be_visible()
     page.get_by_label("Address of your other calendar").fill("webcal://example.org/a.ics")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
-    assert Diary.objects.get().busy_address == "webcal://example.org/a.ics"
+    assert BookingSettings.objects.get().busy_address == "webcal://example.org/a.ics"

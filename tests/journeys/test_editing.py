@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from pages.models import Page
-from tests.journeys.hands import Keyboard, Mouse
+from tests.journeys.input_devices import Keyboard, Mouse
 from tests.pages.word_files import linked, png, saved
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from pages import addresses, publishing
+from pages import paths, publishing
 from pages.models import Page, Picture, RichText, ShareLink
 from practice.models import Fee
 from tests.journeys.audit import DESK, PUBLIC, found_on, nothing
-from tests.pages.editor import every_block
+from tests.pages.editor_posts import every_block
 
 CLAIM = "<h2>First</h2><p>I guarantee that you will be cured. A private session costs £80. It helps with:</p>"
 
@@ -24,7 +24,7 @@ def full(site):
     page = Page.objects.create(slug="everything", title="Everything", menu="main", description="All there is.")
     text = RichText.objects.create(parent=page, region="main", ordering=10, html="<h2>First</h2><p>Words.</p>")
     every_block(page, Page.objects.get(slug="ketamine"))
-    addresses.assign(page)
+    paths.assign(page)
     publishing.publish(page, who=None, now=timezone.now())
     text.html = CLAIM + "<table><tbody><tr><th><p>Day</p></th></tr><tr><td><p>Monday</p></td></tr></tbody></table>"
     text.save()

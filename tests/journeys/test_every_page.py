@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.journeys.audit import LOOKS, found_on, nothing
-from tests.journeys.tour import STATES
+from tests.journeys.page_states import STATES
 
 
 def test_axe_finds_nothing_on_any_page(visitor, every_page):

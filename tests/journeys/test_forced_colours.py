@@ -1,6 +1,6 @@
 """In Windows' contrast themes, where the system paints, everything is still told apart (CSS forced-colors)."""
 
-from tests.journeys import steps, tour
+from tests.journeys import form_steps, page_states
 from tests.journeys.audit import nothing
 
 # Letters are in a colour that the system has for letters, drawings in one too, and whatever was told by a ground or a
@@ -63,7 +63,7 @@ def test_everything_can_be_read_on_every_page(visitor, every_page):
 def test_what_cannot_be_read_is_found(visitor):
     page = visitor(width=1280).page
     page.goto("/search/")
-    tour.search(page, "ketamine")
+    page_states.search(page, "ketamine")
     assert [*unreadable(page)] == []
     faults = {
         "mark { color: MarkText !important }": "dark: <mark>Ketamine</mark> is written in rgb(0, 0, 0)",
@@ -72,11 +72,11 @@ def test_what_cannot_be_read_is_found(visitor):
         ".fanlight path { stroke: Canvas !important }": "is drawn in rgb(255, 255, 255)",
     }
     for fault, word in faults.items():
-        tour.adopt(page, fault)
+        page_states.adopt(page, fault)
         assert word in "\n".join(unreadable(page))
     page.goto("/about/")
     assert [*unreadable(page)] == []
-    tour.adopt(page, "nav a { text-decoration: none !important }")
+    page_states.adopt(page, "nav a { text-decoration: none !important }")
     assert {*unreadable(page)} == {
         f"{scheme}: the menu does not say where the reader is" for scheme in ("light", "dark")
     }
@@ -85,9 +85,9 @@ def test_what_cannot_be_read_is_found(visitor):
 def test_the_focus_and_what_is_chosen_are_seen(visitor):
     page = visitor().page
     page.emulate_media(forced_colors="active")
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     name, send = page.get_by_label("Your name"), page.get_by_role("button", name="Send")
-    chosen, other = steps.choice(page, "Harley Street"), steps.choice(page, "Online")
+    chosen, other = form_steps.choice(page, "Harley Street"), form_steps.choice(page, "Online")
     before = chosen.screenshot(), other.screenshot()
     chosen.focus()
     page.keyboard.press("Space")

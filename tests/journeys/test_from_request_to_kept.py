@@ -12,12 +12,12 @@ from django.utils import timezone
 from icalendar import Calendar
 from playwright.sync_api import expect
 
-from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
-from bookings.promise import LONDON
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
+from practice.clock import LONDON
 from practice.models import Location, Practice
-from tests.journeys import steps
+from tests.journeys import form_steps
 from tests.journeys.test_request_and_reply import TELLING, deliver
-from tests.mail import MailServer, free_port
+from tests.mail_server import MailServer, free_port
 
 pytestmark = pytest.mark.usefixtures("unhurried")
 
@@ -71,9 +71,9 @@ def event_in(message):
 
 
 def request(page, *choices):
-    page.goto(steps.FORM)
-    steps.choose(page, ["A complimentary consultation", "Myself", "Harley Street", *choices])
-    steps.choose(page, ["Email", "You may attach a calendar file to an email"])
+    page.goto(form_steps.FORM)
+    form_steps.choose(page, ["A complimentary consultation", "Myself", "Harley Street", *choices])
+    form_steps.choose(page, ["Email", "You may attach a calendar file to an email"])
     page.get_by_label("Your name").fill("Zoë")
     page.get_by_label("Email address").fill(PERSON)
 
@@ -109,8 +109,8 @@ def it_takes_place(desk, enquiry):
 def test_a_therapist_without_a_calendar_offers_times(visitor, sign_in, post):
     person = visitor(js=False).page
     request(person, "Yes, some days and times suit me better", "Tuesday", "Morning")
-    steps.send(person)
-    steps.expect_confirmation(person)
+    form_steps.send(person)
+    form_steps.expect_confirmation(person)
     [acknowledged], [told] = post.fetch()
     assert "Zoë" not in text_of(acknowledged)
 
@@ -157,14 +157,14 @@ def test_a_therapist_who_publishes_times_accepts_one(visitor, sign_in, post):
     harley_street = Location.objects.get(slug="harley-street")
     for weekday in range(7):
         WeeklyHours.objects.create(location=harley_street, weekday=weekday, opens=time(9), closes=time(17))
-    Diary.objects.update(rests_on_bank_holidays=False)
-    AppointmentKind.objects.update(publishes_times=True)
+    BookingSettings.objects.update(rests_on_bank_holidays=False)
+    AppointmentType.objects.update(publishes_times=True)
 
     person = visitor(js=False).page
     request(person)
     person.locator(".times fieldset label").filter(visible=True).nth(3).click()
-    steps.send(person)
-    steps.expect_confirmation(person)
+    form_steps.send(person)
+    form_steps.expect_confirmation(person)
     [acknowledged], [told] = post.fetch()
     assert not SAID.search(text_of(acknowledged).split("answer by")[1].split("\n", 1)[1])
     wanted = Appointment.objects.get()

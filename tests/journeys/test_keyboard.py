@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from bookings.models import Enquiry
-from tests.journeys import steps, tour
+from tests.journeys import form_steps, page_states
 from tests.journeys.audit import nothing
-from tests.journeys.tour import LARGER
+from tests.journeys.page_states import LARGER
 
 pytestmark = pytest.mark.usefixtures("unhurried")
 
@@ -65,7 +65,7 @@ def follow(page, target):
 def tab_through(page, css=""):
     """Goes once around the page with the Tab key; returns what was not reached, out of sight or covered."""
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-    tour.adopt(page, css)
+    page_states.adopt(page, css)
     page.evaluate(WATCH_THE_FOCUS)
     for _ in range(20):
         for _ in range(10):
@@ -94,7 +94,7 @@ def test_the_keyboard_alone_leads_from_the_first_page_to_the_form(visitor, width
     follow(page, page.get_by_role("link", name="Request a consultation").last)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
-    tab_to(page, steps.choice(page, "A complimentary consultation"))
+    tab_to(page, form_steps.choice(page, "A complimentary consultation"))
 
 
 def expect_landed(page, heading):
@@ -149,41 +149,41 @@ def test_what_is_hidden_covered_or_not_reached_is_found(visitor):
 
 def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     page = visitor().page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the page")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert steps.focused(page) == "main"
+    assert form_steps.focused(page) == "main"
 
-    tab_to(page, steps.choice(page, "A complimentary consultation"))
+    tab_to(page, form_steps.choice(page, "A complimentary consultation"))
     page.keyboard.press("ArrowDown")
-    expect(steps.choice(page, "A private session")).to_be_checked()
-    tab_to(page, steps.choice(page, "Myself"))
+    expect(form_steps.choice(page, "A private session")).to_be_checked()
+    tab_to(page, form_steps.choice(page, "Myself"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     tab_to(page, page.get_by_label("Your organisation"))
     page.keyboard.type("The Clinic")
     tab_to(page, page.get_by_label("Initials of the person"))
     page.keyboard.type("J.B.")
-    tab_to(page, steps.choice(page, "Yes, and they agree"))
+    tab_to(page, form_steps.choice(page, "Yes, and they agree"))
     page.keyboard.press("Space")
-    tab_to(page, steps.choice(page, "Harley Street"))
+    tab_to(page, form_steps.choice(page, "Harley Street"))
     page.keyboard.press("ArrowDown")
-    tab_to(page, steps.choice(page, "Yes, some days and times suit me better"))
+    tab_to(page, form_steps.choice(page, "Yes, some days and times suit me better"))
     page.keyboard.press("Space")
-    tab_to(page, steps.choice(page, "Wednesday"))
+    tab_to(page, form_steps.choice(page, "Wednesday"))
     page.keyboard.press("Space")
-    tab_to(page, steps.choice(page, "Afternoon"))
+    tab_to(page, form_steps.choice(page, "Afternoon"))
     page.keyboard.press("Space")
     tab_to(page, page.get_by_label("Your name"))
     page.keyboard.type("Zoë")
-    tab_to(page, steps.choice(page, "Email"))
+    tab_to(page, form_steps.choice(page, "Email"))
     page.keyboard.press("ArrowDown")
     tab_to(page, page.get_by_label("Phone number"))
     page.keyboard.type("07700 900 319")
-    tab_to(page, steps.choice(page, "You may send a text message"))
+    tab_to(page, form_steps.choice(page, "You may send a text message"))
     page.keyboard.press("Space")
     tab_to(page, page.get_by_label("Good times"))
     page.keyboard.type("evenings")
@@ -194,7 +194,7 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     tab_to(page, page.get_by_role("button", name="Send"))
     page.keyboard.press("Enter")
 
-    steps.expect_confirmation(page)
+    form_steps.expect_confirmation(page)
     kept = Enquiry.objects.get()
     assert (kept.kind, kept.on_behalf, kept.person_knows) == ("private", "professional", "yes")
     assert (kept.person_initials, kept.organisation) == ("J.B.", "The Clinic")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.journeys import tour
+from tests.journeys import page_states
 from tests.journeys.audit import nothing
-from tests.journeys.tour import LARGER
+from tests.journeys.page_states import LARGER
 
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
 p { margin-bottom: 2em !important }"""
@@ -74,7 +74,7 @@ LOST = """() => {
 
 def lost(page, css):
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-    tour.adopt(page, css)
+    page_states.adopt(page, css)
     return page.evaluate(LOST)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys import steps
+from tests.journeys import form_steps
 
 WEATHER = "https://www.bbc.co.uk/weather"
 
@@ -32,7 +32,7 @@ def said(page):
     return page.locator("body > .visually-hidden")
 
 
-@pytest.mark.parametrize("path", [steps.FORM, "/addictions/ketamine/", "/nowhere/"])
+@pytest.mark.parametrize("path", [form_steps.FORM, "/addictions/ketamine/", "/nowhere/"])
 def test_three_presses_of_shift_empty_the_page_and_leave(reader, path):
     page = reader.page
     page.goto(path)
@@ -51,10 +51,10 @@ def test_three_presses_of_shift_empty_the_page_and_leave(reader, path):
 
 def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(reader):
     page = reader.page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     page.get_by_label("Your name").fill("Zoë")
-    steps.send(page)
-    steps.expect_focus_on_the_summary(page)
+    form_steps.send(page)
+    form_steps.expect_focus_on_the_summary(page)
     page.wait_for_load_state()  # the focus is there before the script is
     press(page, "Shift", "Shift", "Shift")
 
@@ -75,7 +75,7 @@ def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(reader):
 )
 def test_capitals_and_other_uses_of_shift_leave_nothing(reader, keys):
     page = reader.page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     page.get_by_label("Anything you would like me to know").focus()
     press(page, *keys)
 
@@ -108,20 +108,20 @@ def test_a_click_between_the_presses_starts_again(reader):
 
 def test_what_would_arrive_follows_what_is_chosen_without_javascript(visitor):
     page = visitor(js=False).page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     shown = page.get_by_role("region", name="What you would receive")
     email, call = shown.get_by_text("At once, an email"), shown.get_by_text("A call from me")
     expect(email).to_be_visible()
     expect(call).to_be_visible()
 
-    steps.choice(page, "Phone").check()
+    form_steps.choice(page, "Phone").check()
     expect(email).to_be_hidden()
     expect(shown.get_by_text("I may leave one.")).to_be_hidden()
-    steps.choice(page, "You may leave a voicemail").check()
+    form_steps.choice(page, "You may leave a voicemail").check()
     expect(shown.get_by_text("I may leave one.")).to_be_visible()
     expect(shown.get_by_text("Not unless you tick “You may leave a voicemail”.")).to_be_hidden()
 
-    steps.choice(page, "Email").check()
+    form_steps.choice(page, "Email").check()
     expect(call).to_be_hidden()
     expect(shown.get_by_text("We have your message", exact=True)).to_be_visible()
     expect(shown.get_by_text("Not unless you tick “You may attach a calendar file to an email”.")).to_be_visible()

@@ -8,10 +8,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, diary, enquiries, links, returning
-from bookings.appointments import Time
-from bookings.models import Appointment, AppointmentKind, Diary, Enquiry, WeeklyHours
-from bookings.promise import LONDON
+from bookings import appointments, enquiries, locking, private_links, self_service
+from bookings.appointments import Slot
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
+from practice.clock import LONDON
 from practice.facts import practice_row
 from practice.models import Location
 from tests.journeys.audit import LOOKS, PUBLIC, found_on, nothing
@@ -26,8 +26,8 @@ def harley_street(site):
     practice = practice_row()
     practice.phone = "+44 20 7946 0018"
     practice.save()
-    diary.row()
-    Diary.objects.update(rests_on_bank_holidays=False)
+    locking.booking_settings()
+    BookingSettings.objects.update(rests_on_bank_holidays=False)
     for place in Location.objects.filter(slug__in=["harley-street", "online"]):
         for weekday in range(7):
             WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(13))
@@ -36,7 +36,7 @@ def harley_street(site):
 
 @pytest.fixture
 def publishes(harley_street):
-    AppointmentKind.objects.update(publishes_times=True, minutes=30, minutes_after=10)
+    AppointmentType.objects.update(publishes_times=True, minutes=30, minutes_after=10)
 
 
 @pytest.fixture
@@ -67,11 +67,11 @@ def who(site):
 
 def at(place, days=3, hour=10):
     day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
-    return Time(datetime.combine(day, time(hour), LONDON).astimezone(), place)
+    return Slot(datetime.combine(day, time(hour), LONDON).astimezone(), place)
 
 
 def path_of(enquiry):
-    return links.path(enquiry, timezone.now())
+    return private_links.path(enquiry, timezone.now())
 
 
 def offer(enquiry, who, *times):
@@ -203,7 +203,7 @@ def states(receive, who, publishes, harley_street):
     booked = appointments.agree(receive(location=online, time_zone="America/New_York"), at(online, 4), now, who=who)
     cancelled = appointments.agree(receive(), at(harley_street, 7), now, who=who)
     appointments.cancel(cancelled, now)
-    returning.pause(paused, now)
+    self_service.pause(paused, now)
     enquiries.move(closed, "closed", who=who, reply_days=1, now=now)
     return [
         *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from bookings.models import Enquiry
 from practice.models import Practice
-from tests.journeys import steps
-from tests.mail import MailServer, free_port, start_sender
+from tests.journeys import form_steps
+from tests.mail_server import MailServer, free_port, start_sender
 
 PERSONAL = re.compile(r"zo[eë]|quillfeather|hara|marmalade|7700|900.?319|lamplighter|wisteria|hiding", re.IGNORECASE)
 TELLING = re.compile(r"addict|therap|ketamine|harley|drug|consultation", re.IGNORECASE)
@@ -36,11 +36,11 @@ def read_then_follow(page):
 
 
 def send_it_empty(page):
-    steps.send(page)
+    form_steps.send(page)
     expect(page).to_have_title(re.compile(r"^Error: "))
     summary = page.get_by_role("alert")
     expect(summary.get_by_role("heading")).to_have_text("There is a problem")
-    steps.expect_focus_on_the_summary(page)
+    form_steps.expect_focus_on_the_summary(page)
     links = summary.get_by_role("link")
     assert links.count() == 6
     for number in range(links.count()):
@@ -54,10 +54,10 @@ def request_a_consultation(page):
     read_then_follow(page)
     send_it_empty(page)
     opened = time.monotonic()
-    steps.fill(page)
+    form_steps.fill(page)
     page.wait_for_timeout(max(0, 3200 - 1000 * (time.monotonic() - opened)))  # whoever is faster is a robot
-    steps.send(page)
-    reference = steps.expect_confirmation(page)
+    form_steps.send(page)
+    reference = form_steps.expect_confirmation(page)
     due = page.get_by_role("main").get_by_text(re.compile(r"\w+day \d+ \w+, 17:00"))
     expect(due.first).to_be_visible()
     return reference

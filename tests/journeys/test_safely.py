@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from bookings import enquiries
 from bookings.models import Enquiry
-from tests.journeys import steps
+from tests.journeys import form_steps
 
 pytestmark = pytest.mark.usefixtures("unhurried")
 
@@ -27,11 +27,11 @@ def test_a_double_click_on_send_makes_one_enquiry(visitor, js, monkeypatch):
     monkeypatch.setattr(enquiries, "receive", slowly)
     someone = visitor(js=js)
     page = someone.page
-    page.goto(steps.FORM)
-    steps.fill(page)
+    page.goto(form_steps.FORM)
+    form_steps.fill(page)
     page.get_by_role("button", name="Send").dblclick(delay=30)
 
-    reference = steps.expect_confirmation(page)
+    reference = form_steps.expect_confirmation(page)
     assert len(someone.posts()) == 2
     assert [enquiry.reference for enquiry in Enquiry.objects.all()] == [reference]
 
@@ -40,16 +40,16 @@ def test_a_double_click_on_send_makes_one_enquiry(visitor, js, monkeypatch):
 def test_back_after_sending_and_sending_again_makes_no_second_enquiry(visitor, js):
     someone = visitor(js=js)
     page = someone.page
-    page.goto(steps.FORM)
-    steps.fill(page)
-    steps.send(page)
-    reference = steps.expect_confirmation(page)
+    page.goto(form_steps.FORM)
+    form_steps.fill(page)
+    form_steps.send(page)
+    reference = form_steps.expect_confirmation(page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
-    steps.fill(page)  # again: Chromium brings most answers back, but none that is autocomplete="off"
-    steps.send(page)
+    form_steps.fill(page)  # again: Chromium brings most answers back, but none that is autocomplete="off"
+    form_steps.send(page)
 
-    assert steps.expect_confirmation(page) == reference
+    assert form_steps.expect_confirmation(page) == reference
     assert len(someone.posts()) == 2
     assert [enquiry.reference for enquiry in Enquiry.objects.all()] == [reference]
 
@@ -57,26 +57,26 @@ def test_back_after_sending_and_sending_again_makes_no_second_enquiry(visitor, j
 def test_a_reload_of_the_confirmation_sends_nothing(visitor):
     someone = visitor()
     page = someone.page
-    page.goto(steps.FORM)
-    steps.fill(page)
-    steps.send(page)
-    reference = steps.expect_confirmation(page)
+    page.goto(form_steps.FORM)
+    form_steps.fill(page)
+    form_steps.send(page)
+    reference = form_steps.expect_confirmation(page)
     page.reload()
 
-    assert steps.expect_confirmation(page) == reference
+    assert form_steps.expect_confirmation(page) == reference
     assert len(someone.posts()) == 1
 
 
 def test_the_error_summary_takes_the_focus_again_after_one_of_its_links_was_followed(visitor):
     page = visitor().page
-    page.goto(steps.FORM)
-    steps.send(page)
-    steps.expect_focus_on_the_summary(page)
+    page.goto(form_steps.FORM)
+    form_steps.send(page)
+    form_steps.expect_focus_on_the_summary(page)
     page.get_by_role("alert").get_by_role("link", name="Enter your name").click()
     expect(page.get_by_label("Your name")).to_be_focused()
-    steps.send(page)
+    form_steps.send(page)
 
-    steps.expect_focus_on_the_summary(page)
+    form_steps.expect_focus_on_the_summary(page)
 
 
 def test_leaving_empties_the_form_before_the_page_is_gone(visitor):
@@ -84,8 +84,8 @@ def test_leaving_empties_the_form_before_the_page_is_gone(visitor):
     page = someone.page
     # The other site never answers, so the page stays to be looked at.
     someone.context.route(f"{WEATHER}**", lambda route: route.fulfill(status=204))
-    page.goto(steps.FORM)
-    steps.fill(page)
+    page.goto(form_steps.FORM)
+    form_steps.fill(page)
     page.get_by_role("link", name="Leave this site").first.click()
 
     assert (
@@ -96,7 +96,7 @@ def test_leaving_empties_the_form_before_the_page_is_gone(visitor):
     assert not page.get_by_role("main").is_visible()
 
 
-@pytest.mark.parametrize("start", [steps.FORM, "/addictions/ketamine/"])
+@pytest.mark.parametrize("start", [form_steps.FORM, "/addictions/ketamine/"])
 def test_leaving_takes_the_page_out_of_the_history(visitor, start):
     someone = visitor(elsewhere=WEATHER)
     page, asked = someone.page, []
@@ -108,8 +108,8 @@ def test_leaving_takes_the_page_out_of_the_history(visitor, start):
     someone.context.route(f"{WEATHER}**", weather)
     page.goto("/urgent-help/")
     page.goto(start)
-    if start == steps.FORM:
-        steps.fill(page)
+    if start == form_steps.FORM:
+        form_steps.fill(page)
     page.get_by_role("link", name="Leave this site").first.click()
     page.wait_for_url(f"{WEATHER}**")
     assert "referer" not in asked[0]
@@ -129,28 +129,28 @@ def test_pages_set_no_cookie_and_the_form_only_the_one_that_protects_it(visitor)
         assert someone.context.request.get(path).ok
     assert (someone.cookies(), someone.cookie_setters()) == ([], set())
 
-    page.goto(steps.FORM)
-    steps.fill(page)
-    steps.send(page)
-    steps.expect_confirmation(page)
-    assert (someone.cookies(), someone.cookie_setters()) == (["form"], {steps.FORM})
+    page.goto(form_steps.FORM)
+    form_steps.fill(page)
+    form_steps.send(page)
+    form_steps.expect_confirmation(page)
+    assert (someone.cookies(), someone.cookie_setters()) == (["form"], {form_steps.FORM})
 
 
 @pytest.mark.parametrize("js", [True, False])
 def test_a_blocked_cookie_brings_the_form_back_with_every_answer(visitor, js):
     someone = visitor(js=js)
     page = someone.page
-    page.goto(steps.FORM)
-    steps.fill(page)
+    page.goto(form_steps.FORM)
+    form_steps.fill(page)
     someone.context.clear_cookies()
-    steps.send(page)
+    form_steps.send(page)
 
     expect(page.get_by_role("alert")).to_contain_text("Allow cookies for this site")
-    for label in steps.CHOICES:
-        expect(steps.choice(page, label)).to_be_checked()
-    for label, text in steps.ANSWERS.items():
+    for label in form_steps.CHOICES:
+        expect(form_steps.choice(page, label)).to_be_checked()
+    for label, text in form_steps.ANSWERS.items():
         expect(page.get_by_label(label)).to_have_value(text)
     assert not Enquiry.objects.exists()
-    steps.send(page)  # the cookie came with the answer
-    steps.expect_confirmation(page)
-    assert Enquiry.objects.get().name == steps.ANSWERS["Your name"]
+    form_steps.send(page)  # the cookie came with the answer
+    form_steps.expect_confirmation(page)
+    assert Enquiry.objects.get().name == form_steps.ANSWERS["Your name"]

@@ -12,7 +12,7 @@ from bookings.models import Enquiry, ReplyTemplate
 from pages.models import Page
 from practice.models import Location, SupportLine
 from tests.bookings.conftest import fresh_token
-from tests.journeys import steps
+from tests.journeys import form_steps
 
 POLICY = {  # standards.md, less what only HTTPS has
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -69,7 +69,7 @@ def in_any_order(policy):
 
 @pytest.fixture
 def enquiry(client, site):
-    client.post(steps.FORM, {
+    client.post(form_steps.FORM, {
         "kind": "private", "on_behalf": "myself", "location": "online", "timing": "not-ready", "name": "Zoë",
         "channel": "email", "email": "zoe@example.org", "token": fresh_token(),
     })  # fmt: skip
@@ -110,12 +110,12 @@ def test_public_pages_keep_the_policy_in_the_browser(visitor, unhurried):
     page = visitor().page
     for path in PUBLIC:
         page.goto(path)
-    page.goto(steps.FORM)
-    steps.send(page)
+    page.goto(form_steps.FORM)
+    form_steps.send(page)
     expect(page.get_by_role("alert")).to_be_visible()
-    steps.fill(page)
-    steps.send(page)
-    steps.expect_confirmation(page)
+    form_steps.fill(page)
+    form_steps.send(page)
+    form_steps.expect_confirmation(page)
 
 
 def test_a_page_that_breaks_the_policy_is_noticed(browser, site):

@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Request
 
-from tests.journeys import steps
+from tests.journeys import form_steps
 
 LIMIT = 30_000  # bytes
-MOST_REQUESTS = 2  # besides the page and the icon, which the browser wants for its tab
+MAX_REQUESTS = 2  # besides the page and the icon, which the browser wants for its tab
 
 
 def bytes_of(request: Request) -> int:
@@ -33,7 +33,7 @@ def first_visit(someone, path: str) -> dict[str, int]:
 
 
 def test_a_first_visit_to_any_page_is_at_most_30_kb_in_three_requests(visitor, public_paths, capsys):
-    paths = [*public_paths, steps.FORM, f"{steps.FORM}?kind=complaint", "/search/"]
+    paths = [*public_paths, form_steps.FORM, f"{form_steps.FORM}?kind=complaint", "/search/"]
     visits = {path: first_visit(visitor(), path) for path in paths}
     with capsys.disabled():
         print()  # noqa: T201 (the figures are asked for)
@@ -44,7 +44,7 @@ def test_a_first_visit_to_any_page_is_at_most_30_kb_in_three_requests(visitor, p
     for path, weights in visits.items():
         assert all(size > 500 for size in weights.values()), path
         assert len([asked for asked in weights if asked.startswith("/static/css/")]) == 1, path
-        assert len(weights) - 2 <= MOST_REQUESTS, path
+        assert len(weights) - 2 <= MAX_REQUESTS, path
         assert sum(weights.values()) <= LIMIT, path
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bookings.models import Enquiry
-from tests.journeys import steps, tour
+from tests.journeys import form_steps, page_states
 
 pytestmark = pytest.mark.usefixtures("unhurried")
 
@@ -60,10 +60,10 @@ def test_the_menu_and_a_list_of_contents_lead_to_a_request_that_is_sent(page):
     link.click()
     expect(page.get_by_role("heading", level=2, name=link.inner_text(), exact=True)).to_be_in_viewport()
     page.get_by_role("link", name="Request a consultation").last.click()
-    steps.fill(page)
-    steps.send(page)
+    form_steps.fill(page)
+    form_steps.send(page)
 
-    reference = steps.expect_confirmation(page)
+    reference = form_steps.expect_confirmation(page)
     assert [(one.reference, one.kind) for one in Enquiry.objects.all()] == [(reference, "complimentary")]
 
 
@@ -81,7 +81,7 @@ def test_a_question_opens_to_its_answer(page):
 def test_a_search_finds_a_page(page):
     page.goto("/private-browsing/")
     page.get_by_role("contentinfo").get_by_role("link", name="Search this site").click()
-    tour.search(page, "ketamine")
+    page_states.search(page, "ketamine")
     page.get_by_role("main").get_by_role("link", name="Ketamine").first.click()
     expect(page).to_have_url(re.compile(r"/addictions/ketamine/$"))
 
@@ -94,7 +94,7 @@ def test_a_complaint_is_sent_and_acknowledged(page):
     expect(page.get_by_role("alert").get_by_role("link", name="Enter what happened")).to_be_visible()
     page.get_by_label("What happened?").fill("You were late twice.")
     page.get_by_label("Your name").fill("Zoë")
-    steps.choice(page, "Email").check()
+    form_steps.choice(page, "Email").check()
     page.get_by_label("Email address").fill("zoe@example.org")
     page.get_by_role("button", name="Send my complaint").click()
 
@@ -113,7 +113,7 @@ def test_the_way_out_is_a_plain_link_that_says_nothing_of_where_from(visitor):
         route.fulfill(content_type="text/html", body="<title>Weather</title>")
 
     someone.context.route(f"{WEATHER}**", weather)
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
     page.get_by_role("link", name="Leave this site").click()
 
     expect(page).to_have_title("Weather")
@@ -122,21 +122,21 @@ def test_the_way_out_is_a_plain_link_that_says_nothing_of_where_from(visitor):
 
 def test_questions_that_follow_from_an_answer_appear(visitor):
     page = visitor(js=False).page
-    page.goto(steps.FORM)
+    page.goto(form_steps.FORM)
 
     def shown():
         labels = [label for labels in REVEALED.values() for label in labels]
-        return [label for label in labels if steps.choice(page, label).is_visible()]
+        return [label for label in labels if form_steps.choice(page, label).is_visible()]
 
     assert shown() == []
     revealed = []
     for answer, questions in REVEALED.items():
-        steps.choice(page, answer).check()
+        form_steps.choice(page, answer).check()
         # Email, then phone instead of it: the one question takes the other's place.
         revealed = [question for question in revealed if question != "Email address"] + questions
         assert shown() == revealed
-    steps.choice(page, "Email or phone").check()
+    form_steps.choice(page, "Email or phone").check()
     assert {"Email address", "Phone number"} <= set(shown())
-    steps.choice(page, "Myself").check()
-    steps.choice(page, "I am not ready to choose yet").check()
+    form_steps.choice(page, "Myself").check()
+    form_steps.choice(page, "I am not ready to choose yet").check()
     assert shown() == ["Email address", "Phone number"]

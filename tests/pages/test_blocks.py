@@ -15,15 +15,15 @@ from pages.models import (
     Quote,
     RelatedPages,
     RichText,
-    Unshown,
+    UnknownBlock,
 )
 from pages.models.blocks import KINDS, TEXT_KINDS
 from pages.pictures import take_in
 from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
 from practice.models import Fee, Location
 from tests.pages.conftest import NOW
-from tests.pages.editor import every_block
-from tests.pages.pictures import picture_file
+from tests.pages.editor_posts import every_block
+from tests.pages.picture_files import picture_file
 
 HOSTILE = '<p onclick="x()">a<img src=x onerror=y()></p><script>z()</script>'
 
@@ -182,4 +182,4 @@ def test_a_picture_that_is_gone_stays_in_the_source(full):
     Picture.objects.all().delete()
     write_draft(full, source)
     assert to_source(full) == source
-    assert Unshown.objects.filter(data__0__type="picture").count() == 1
+    assert UnknownBlock.objects.filter(data__0__type="picture").count() == 1

@@ -7,12 +7,14 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.diff import Names, compare
+from pages.diff import ReferenceNames, compare
 from pages.diff.lines import UNKNOWN
 from pages.richtext import sanitise
 from pages.source import plain_text
 
-NAMES = Names(pages={7: "Ketamine", 8: "Alcohol"}, locations={1: "Harley Street", 2: "Online"}, fees={3: "Session"})
+NAMES = ReferenceNames(
+    pages={7: "Ketamine", 8: "Alcohol"}, locations={1: "Harley Street", 2: "Online"}, fees={3: "Session"}
+)
 UIDS = [f"8e6f0f3e-7a41-4c5e-9a55-0c6f5d3d2b{number:02}" for number in range(20)]
 
 

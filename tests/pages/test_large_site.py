@@ -7,22 +7,22 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pages import publishing
-from pages.models import Address, Edition, Page, RichText
+from pages.models import Page, PagePath, Revision, RichText
 from pages.source import to_source
 from tests.pages.conftest import LATER, NOW
-from tests.pages.editor import LIST, change_url, url
+from tests.pages.editor_posts import LIST, change_url, url
 
 
 def grow(pages, of=20):
     """Live pages, each with former editions."""
     numbers = range(Page.objects.count(), Page.objects.count() + pages)
     made = Page.objects.bulk_create(Page(slug=f"page-{number}", title=f"Page {number}") for number in numbers)
-    Address.objects.bulk_create(Address(page=page, path=f"/{page.slug}/", is_current=True) for page in made)
+    PagePath.objects.bulk_create(PagePath(page=page, path=f"/{page.slug}/", is_current=True) for page in made)
     RichText.objects.bulk_create(RichText(parent=page, region="main", ordering=10, html="<p>x</p>") for page in made)
     begins = [NOW - timedelta(days=of - number) for number in range(of + 1)]
     source = to_source(made[0])
-    Edition.objects.bulk_create(
-        Edition(
+    Revision.objects.bulk_create(
+        Revision(
             page=page, number=number + 1, source=source, schema=1, text="x", draft_version=1, created_at=begins[number],
             live_from=begins[number], live_until=begins[number + 1] if number < of - 1 else None,
         )
@@ -46,7 +46,7 @@ def test_no_act_asks_more_often_on_a_large_site(therapist_client, client, write,
     page = write("about", "About me")
 
     def publish():
-        RichText.objects.filter(parent=page).update(html=f"<p>{Edition.objects.count()}</p>")
+        RichText.objects.filter(parent=page).update(html=f"<p>{Revision.objects.count()}</p>")
         publishing.publish(page, who=None, now=LATER)
 
     def acts():

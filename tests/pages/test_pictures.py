@@ -13,12 +13,12 @@ from django.utils.datastructures import MultiValueDict
 from PIL import Image, ImageCms
 
 from pages import pictures
-from pages.models import Edition, Picture, PictureBlock, Rendition
-from pages.picture_admin import pages_with
+from pages.admin.pictures import pages_with
+from pages.models import Picture, PictureBlock, Rendition, Revision
 from pages.pictures import PictureError, sources, take_in, take_in_all
 from pages.publishing import UNDO_WITHIN
 from pages.source import to_source
-from tests.pages.pictures import picture_file
+from tests.pages.picture_files import picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -204,7 +204,7 @@ def shown(write):
 
 def kept(page, now, **fields):
     source = to_source(page)
-    return Edition.objects.create(
+    return Revision.objects.create(
         page=page, number=1, source=source, schema=1, draft_version=1, created_at=now, live_from=now, **fields
     )
 
@@ -215,7 +215,7 @@ def test_a_picture_is_kept_while_one_press_may_bring_it_back(shown):
     kept(page, now)
     PictureBlock.objects.all().delete()
     assert pages_with(picture, now + timedelta(days=9)) == [page]
-    Edition.objects.update(live_until=now)
+    Revision.objects.update(live_until=now)
     assert pages_with(picture, now + UNDO_WITHIN - timedelta(seconds=1)) == [page]
     assert pages_with(picture, now + UNDO_WITHIN) == []
 

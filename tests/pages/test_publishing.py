@@ -6,7 +6,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 
 from pages import publishing
-from pages.models import Edition, Page
+from pages.models import Page, Revision
 from tests.pages.conftest import LATER, NOW, status
 
 
@@ -24,7 +24,7 @@ def test_publishing_ends_the_edition_before(write, change):
 
 def test_an_edition_keeps_who_when_and_why(write, therapist):
     edition = publishing.publish(write("about"), who=therapist, now=NOW, note="First")
-    stored = Edition.objects.get()
+    stored = Revision.objects.get()
     assert stored == edition
     assert (stored.who, stored.created_at, stored.note, stored.draft_version, stored.schema) == (
         therapist,
@@ -54,8 +54,8 @@ def test_publishing_cancels_an_edition_that_was_to_come(write):
     page = write("about")
     publishing.publish(page, who=None, now=NOW)
     coming = LATER + timedelta(days=7)
-    Edition.objects.update(live_until=coming)
-    Edition.objects.create(page=page, number=2, source={}, schema=1, draft_version=1, created_at=NOW, live_from=coming)
+    Revision.objects.update(live_until=coming)
+    Revision.objects.create(page=page, number=2, source={}, schema=1, draft_version=1, created_at=NOW, live_from=coming)
     publishing.publish(page, who=None, now=LATER)
     assert editions(page) == [(1, NOW, LATER), (2, coming, coming), (3, LATER, None)]
 
@@ -71,7 +71,9 @@ def test_publishing_cancels_an_edition_that_was_to_come(write):
 def test_the_database_refuses_an_edition_that_breaks_the_rules(live, second):
     page = live("about")
     with pytest.raises(IntegrityError), transaction.atomic():
-        Edition.objects.create(page=page, source={}, schema=1, draft_version=1, created_at=NOW, live_from=NOW, **second)
+        Revision.objects.create(
+            page=page, source={}, schema=1, draft_version=1, created_at=NOW, live_from=NOW, **second
+        )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -135,8 +135,8 @@ PIECES = [
 @example("<table> </table><li></h3><table><li><span></ul>&amp;")
 @example('<a href="x">a<table><tr><td><a href="page:1">b</a></td></tr></table>c</a>')
 def test_sanitising_twice_changes_nothing_more(html):
-    once = richtext.sanitise(html)
-    assert richtext.sanitise(once) == once
+    idempotency_key = richtext.sanitise(html)
+    assert richtext.sanitise(idempotency_key) == idempotency_key
 
 
 BARE = nh3.Cleaner(tags=set(), clean_content_tags={"script", "caption"})

@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 import pytest
 
 from pages.models import RichText
-from pages.navigation import Item
+from pages.navigation import NavigationItem
 from pages.rendering import render
 from pages.source import plain_text, references, to_source
 from practice import facts
@@ -17,7 +17,7 @@ def shown(db):
     """Renders a source: shown(source, {7: "/about/"})."""
 
     def shown(source, paths=None):
-        pages = {number: Item(label="", path=path) for number, path in (paths or {}).items()}
+        pages = {number: NavigationItem(label="", path=path) for number, path in (paths or {}).items()}
         return render(source, pages, facts.current())
 
     return shown
@@ -97,7 +97,7 @@ def test_a_long_page_is_rendered_sooner_than_python_reads_its_tags(db):
     words = "Some words, <strong>bold ones</strong>, and <a href='page:1'>a link</a>, as people write. " * 4
     part = "<h2>A part of it</h2>" + f"<p>{words}</p>" * 3
     source = text(part * (24_000 // len(part)))
-    known, pages = facts.current(), {1: Item(label="", path="/x/")}
+    known, pages = facts.current(), {1: NavigationItem(label="", path="/x/")}
     number = iter(range(1000))
 
     def fresh():

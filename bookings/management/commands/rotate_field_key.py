@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
 from bookings import search
-from bookings.encryption import EncryptedTextField, Unreadable
-from bookings.models import Appointment, Diary, Enquiry, Event, Reply, SearchToken
+from bookings.encryption import EncryptedTextField, UnreadableText
+from bookings.models import Appointment, BookingSettings, Enquiry, Event, Reply, SearchToken
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         rewritten = unreadable = 0
-        for model in (Appointment, Diary, Enquiry, Event, Reply):
+        for model in (Appointment, BookingSettings, Enquiry, Event, Reply):
             names = [field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)]
             for pk in model.objects.values_list("pk", flat=True).order_by("pk"):
                 done = self._rewrite(model, pk, names)
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def _rewrite(self, model: type[models.Model], pk: int, names: list[str]) -> bool:
         row = model._default_manager.select_for_update().get(pk=pk)
-        if any(isinstance(getattr(row, name), Unreadable) for name in names):
+        if any(isinstance(getattr(row, name), UnreadableText) for name in names):
             return False
         row.save(update_fields=names)
         if isinstance(row, Enquiry):

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from pages import documents, importing
+from pages import importer, importers
 from pages.models import Page
 
 
@@ -20,12 +20,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, below: str | None, **options: Any) -> None:
         try:
             with file.open("rb") as opened:
-                data = opened.read(documents.MOST_BYTES + 1)
-            document = documents.read(file.name, data)
-            page, dropped = importing.create_page(document, _page_at(below) if below else None)
+                data = opened.read(importers.MAX_BYTES + 1)
+            document = importers.read(file.name, data)
+            page, dropped = importer.create_page(document, _page_at(below) if below else None)
         except OSError as problem:
             raise CommandError(f"{file} cannot be read: {problem.strerror}.") from problem
-        except documents.DocumentError as problem:
+        except importers.DocumentError as problem:
             raise CommandError(str(problem)) from problem
         except ValidationError as problem:
             raise CommandError(" ".join(problem.messages)) from problem

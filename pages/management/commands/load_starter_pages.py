@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from pages import importing, publishing
+from pages import importer, publishing
 from pages.models import Page
 
 STARTER = Path(__file__).resolve().parents[2] / "starter"
@@ -19,10 +19,10 @@ class Command(BaseCommand):
         if Page.objects.exists():
             return
         try:
-            pages = importing.load_folder(STARTER)
+            pages = importer.load_folder(STARTER)
         except ValueError as problem:
             raise CommandError(str(problem)) from problem
-        importing.link_pages(pages)
+        importer.link_pages(pages)
         for page in pages:
             publishing.publish(page, who=None, now=timezone.now(), note="Starter page")
         self.stdout.write(f"Loaded and published {len(pages)} starter pages.")

@@ -57,7 +57,7 @@ class Command(BaseCommand):
             self.welcome(f"http://{HOST}:{port}")
             code = supervise(
                 site_command(listener),
-                [sys.executable, "manage.py", "send_notifications", "--watch"],
+                [sys.executable, "manage.py", "run_worker", "--watch"],
                 env={"SITE_URL": f"http://{HOST}:{port}", **os.environ},
                 listener=listener.fileno(),
                 say=self.stdout.write,

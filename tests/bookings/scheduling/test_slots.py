@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.scheduling import cells
-from bookings.scheduling.hours import Span
-from bookings.scheduling.slots import Terms, free_times
+from bookings.scheduling.opening_hours import OpenSpan
+from bookings.scheduling.slots import SlotTerms, free_times
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)  # a Monday
 
@@ -21,15 +21,15 @@ def shown(times):
 
 
 def test_times_begin_in_step_and_end_before_the_room_closes():
-    morning = [Span(at(9), at(11))]
-    assert shown(free_times(morning, [], Terms(50), NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
-    assert shown(free_times(morning, [], Terms(60, every=60), NOW)) == ["Tue 09:00", "Tue 10:00"]
-    assert free_times(morning, [], Terms(121), NOW) == []
+    morning = [OpenSpan(at(9), at(11))]
+    assert shown(free_times(morning, [], SlotTerms(50), NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
+    assert shown(free_times(morning, [], SlotTerms(60, every=60), NOW)) == ["Tue 09:00", "Tue 10:00"]
+    assert free_times(morning, [], SlotTerms(121), NOW) == []
 
 
 def test_buffers_reach_beyond_the_opening_hours_but_not_into_what_is_taken():
-    morning = [Span(at(9), at(11))]
-    terms = Terms(60, before=15, after=15)
+    morning = [OpenSpan(at(9), at(11))]
+    terms = SlotTerms(60, before=15, after=15)
     assert shown(free_times(morning, [], terms, NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
     taken = [cells.covered(at(8, 30), at(8, 50))]
     assert shown(free_times(morning, taken, terms, NOW)) == ["Tue 09:30", "Tue 10:00"]
@@ -38,20 +38,20 @@ def test_buffers_reach_beyond_the_opening_hours_but_not_into_what_is_taken():
 
 
 def test_notice_and_horizon_are_kept_to_the_minute():
-    days = [Span(at(9, day=day), at(10, day=day)) for day in (7, 8, 9, 10)]
-    terms = Terms(60, notice_hours=25, horizon_days=2)
+    days = [OpenSpan(at(9, day=day), at(10, day=day)) for day in (7, 8, 9, 10)]
+    terms = SlotTerms(60, notice_hours=25, horizon_days=2)
     assert shown(free_times(days, [], terms, NOW)) == ["Tue 09:00"]
     assert free_times(days, [], terms, NOW + timedelta(minutes=1)) == []
 
 
 def test_hours_off_the_grid_begin_at_the_next_whole_cell():
-    assert shown(free_times([Span(at(9, 2), at(10, 4))], [], Terms(50), NOW)) == ["Tue 09:05"]
+    assert shown(free_times([OpenSpan(at(9, 2), at(10, 4))], [], SlotTerms(50), NOW)) == ["Tue 09:05"]
 
 
 def test_what_ends_within_a_cell_takes_the_whole_of_it():
-    morning = [Span(at(9), at(11))]
-    assert shown(free_times(morning, [cells.covered(at(8), at(9))], Terms(60), NOW))[0] == "Tue 09:00"
-    assert shown(free_times(morning, [cells.covered(at(8), at(9) + timedelta(seconds=1))], Terms(60), NOW)) == [
+    morning = [OpenSpan(at(9), at(11))]
+    assert shown(free_times(morning, [cells.covered(at(8), at(9))], SlotTerms(60), NOW))[0] == "Tue 09:00"
+    assert shown(free_times(morning, [cells.covered(at(8), at(9) + timedelta(seconds=1))], SlotTerms(60), NOW)) == [
         "Tue 09:30",
         "Tue 10:00",
     ]
@@ -59,7 +59,7 @@ def test_what_ends_within_a_cell_takes_the_whole_of_it():
 
 def test_what_is_taken_before_the_window_or_ends_within_it_is_respected():
     taken = [cells.covered(NOW - timedelta(days=90), NOW - timedelta(days=89)), cells.covered(NOW, at(9, 5))]
-    assert shown(free_times([Span(at(9), at(11))], taken, Terms(60), NOW)) == ["Tue 09:30", "Tue 10:00"]
+    assert shown(free_times([OpenSpan(at(9), at(11))], taken, SlotTerms(60), NOW)) == ["Tue 09:30", "Tue 10:00"]
 
 
 stretches = st.lists(
@@ -81,9 +81,9 @@ def test_any_hours_and_appointments_give_the_times_a_plain_search_finds(
     opening, taken, minutes, before, after, every, notice
 ):
     start = cells.cell(NOW)
-    spans = [Span(cells.begins(start + a), cells.begins(start + b)) for a, b in opening]
+    spans = [OpenSpan(cells.begins(start + a), cells.begins(start + b)) for a, b in opening]
     busy = [range(start + a, start + b) for a, b in taken]
-    terms = Terms(minutes, before, after, every, notice, horizon_days=2)
+    terms = SlotTerms(minutes, before, after, every, notice, horizon_days=2)
 
     length, buffer_before, buffer_after = (-(-part // 5) for part in (minutes, before, after))
     open_cells = {start + number for a, b in opening for number in range(a, b)}

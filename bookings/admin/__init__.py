@@ -1,0 +1,5 @@
+"""The therapist's screens in the admin. They call the rest of the app and are never called by it."""
+
+from bookings.admin import enquiry
+
+__all__ = ["enquiry"]

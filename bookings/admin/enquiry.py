@@ -1,0 +1,130 @@
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from bookings import formatting, search
+from bookings.admin import dashboard, enquiry_views, reply_views, settings, statistics_views
+from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
+from bookings.models import Enquiry, ReplyTemplate, urgency
+
+
+@admin.register(Enquiry)
+class EnquiryAdmin(admin.ModelAdmin):
+    list_display = ["who", "state", "kind", "location_name"]
+    list_filter = ["status", "kind", ("location", admin.RelatedFieldListFilter)]
+    list_select_related = ["location"]
+    list_per_page = 50
+    actions = None
+    preserve_filters = False
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ["reference"]
+    search_help_text = (
+        "A reference, the first three letters or more of any word of a name, or a whole email address or phone number."
+    )
+    empty_value_display = "No preference"
+
+    class Media:
+        css = {"all": ["css/enquiries.css"]}
+
+    def get_ordering(self, request: HttpRequest) -> list:
+        return urgency()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EnquiryChangeList]:
+        return EnquiryChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method == "POST" and "search" in request.POST:
+            term = "" if "clear" in request.POST else request.POST["search"].strip()
+            remember_search(request, term)
+            return redirect(reverse("admin:bookings_enquiry_changelist") + (f"?{SEARCHED}=yes" if term else ""))
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Enquiry], search_term: str
+    ) -> tuple[QuerySet[Enquiry], bool]:
+        term = search_term.strip()
+        found = search.find(queryset, term) if term else queryset
+        if 0 < len(term) < search.MIN_LETTERS and not found.exists():
+            self.message_user(request, "Type at least three letters of a name.", messages.INFO)
+        return found, False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        def act(route: str, view: Callable[..., HttpResponse]) -> URLPattern:
+            wrapped = self.admin_site.admin_view(self._allowed(view))
+            return path(route, wrapped, name=f"bookings_enquiry_{view.__name__}")
+
+        return [
+            act("<int:pk>/move/", enquiry_views.move),
+            act("<int:pk>/note/", enquiry_views.note),
+            act("<int:pk>/reply/", reply_views.reply),
+            act("<int:pk>/answer/<slug:purpose>/", reply_views.answer),
+            act("<int:pk>/answer/<slug:purpose>/<int:appointment>/", reply_views.answer),
+            act("<int:pk>/appointment/<int:appointment>/close/", enquiry_views.close),
+            act("<int:pk>/appointment/<int:appointment>/keep/", enquiry_views.keep),
+            act("try-mail/", dashboard.try_mail),
+            act("figures/", statistics_views.figures),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return self._allowed(enquiry_views.enquiry)(
+            request, pk=int(object_id) if reply_views.is_number(object_id) else 0
+        )
+
+    def _allowed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """Acts are for whoever may change enquiries; the admin's own frame comes with them."""
+
+        def checked(request: HttpRequest, **where: Any) -> HttpResponse:
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            admin_context = self.admin_site.each_context(request) | {"media": self.media}
+            return view(request, admin_context=admin_context, **where)
+
+        return checked
+
+    @admin.display(description="Who")
+    def who(self, enquiry: Enquiry) -> str:
+        return format_html("<bdi>{}</bdi> <small>{}</small>", formatting.who(enquiry), enquiry.reference)
+
+    @admin.display(description="How it stands")
+    def state(self, enquiry: Enquiry) -> str:
+        now = timezone.now()
+        look = "overdue" if enquiry.is_overdue(now) else enquiry.status
+        return format_html('<span class="state {}">{}</span>', look, formatting.status(enquiry, now))
+
+    @admin.display(description="Where", ordering="location__position")
+    def location_name(self, enquiry: Enquiry) -> str:
+        return enquiry.where
+
+
+class ReplyTemplateOrderForm(forms.ModelForm):
+    class Meta:
+        widgets = {"position": forms.NumberInput(attrs={"aria-label": "Order"})}
+
+
+@admin.register(ReplyTemplate)
+class ReplyTemplateAdmin(admin.ModelAdmin):
+    list_display = ["title", "purpose", "subject", "position"]
+    list_filter = ["purpose"]
+    list_editable = ["position"]
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
+        return ReplyTemplateOrderForm
+
+
+settings.register(admin.site)

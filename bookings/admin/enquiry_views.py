@@ -1,0 +1,165 @@
+"""The therapist's screen for one enquiry, and the acts on it. What changes anything is a POST and leads back to it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from bookings import appointments, enquiries, formatting
+from bookings.admin import appointment_summary, reply_views
+from bookings.admin.appointment_summary import AppointmentNotesForm
+from bookings.admin.reply_views import about, back_to, find
+from bookings.enquiries import NotAllowed
+from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
+from practice.facts import practice_row
+from practice.requests import StaffRequest
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Add a private note",
+        error_messages={"required": "Write the note first."},
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
+@require_safe
+def enquiry(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
+    return _show(request, find(pk), admin_context, NoteForm())
+
+
+@require_POST
+def move(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
+    found = find(pk)
+    form, practice = NoteForm(request.POST), practice_row()
+    if form.is_valid():  # a note that was being written when another button was pressed
+        enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+    elif form["text"].value():
+        return _show(request, found, admin_context, form)
+    try:
+        enquiries.move(
+            found,
+            request.POST.get("to", ""),
+            who=request.user,
+            reply_days=practice.reply_days,
+            away_until=practice.away_until,
+            now=timezone.now(),
+        )
+    except NotAllowed as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, f"Now: {found.get_status_display()}.")
+    return back_to(found)
+
+
+@require_POST
+def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
+    found = find(pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, admin_context, form)
+    enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+    messages.success(request, "Note added.")
+    return back_to(found)
+
+
+@require_POST
+def close(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
+    """It took place, or they did not attend."""
+    found = find(pk)
+    to = request.POST.get("to", "")
+    try:
+        closed = appointments.close_with(_of(found, appointment), to, timezone.now(), who=request.user)
+    except NotAllowed as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, f"Now: {closed.get_status_display()}.")
+    return back_to(found)
+
+
+@require_POST
+def keep(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
+    """The video link and the private notes of one appointment."""
+    found = find(pk)
+    one = _of(found, appointment)
+    form = AppointmentNotesForm(one, request.POST)
+    if not form.is_valid():
+        return _show(request, found, admin_context, NoteForm(), refused=form)
+    appointments.keep(one, **form.cleaned_data)
+    messages.success(request, "Kept.")
+    return back_to(found)
+
+
+def _of(found: Enquiry, appointment: int) -> Appointment:
+    return get_object_or_404(found.appointments.select_related("location"), pk=appointment)
+
+
+def _show(
+    request: StaffRequest,
+    found: Enquiry,
+    admin_context: dict[str, Any],
+    form: NoteForm,
+    refused: AppointmentNotesForm | None = None,
+) -> HttpResponse:
+    now = timezone.now()
+    stands = appointment_summary.read(found, now, refused)
+    given = reply_views.open_to(found, is_booked=stands.is_booked)
+    may_book = Enquiry.Status.BOOKED in (found.status, *found.allowed_moves())
+    best = stands.best if may_book else None
+    waits = found.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
+    is_first_answer = waits and not stands.is_booked and best is None
+    context = {
+        "title": f"Enquiry {found.reference}",
+        "status": formatting.status(found, now),
+        "is_overdue": found.is_overdue(now),
+        "stands": stands,
+        "may_book": may_book,
+        "best": best.appointment.pk if best else None,
+        "answers": given,
+        "primary": Purpose.OFFER.value if is_first_answer else "",
+        "moves": [(to.value, formatting.MOVES[to]) for to in found.allowed_moves() if to in formatting.MOVES],
+        "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if found.is_bookable else [],
+        "history": _history(found),
+        "unsent": [due for due in found.notifications.all() if not due.sent_at and due.due_at <= now],
+        "note_form": form,
+    }
+    return render(request, "admin/bookings/enquiry/detail.html", admin_context | about(found) | context)
+
+
+def _history(found: Enquiry) -> list[dict[str, Any]]:
+    """Everything that happened, the newest first: what people did and what was delivered."""
+    events = [
+        {
+            "at": event.at,
+            "what": event.get_kind_display(),
+            "who": event.who,
+            "text": event.text,
+            "kind": event.kind,
+        }
+        for event in found.events.select_related("who")
+    ]
+    replies = [
+        {
+            "at": written.written_at,
+            "what": "Reply written",
+            "who": written.who,
+            "kind": "reply",
+            "reply": written,
+        }
+        for written in found.replies.select_related("who")
+    ]
+    delivered = [
+        {
+            "at": sent.sent_at,
+            "what": f"{sent.get_kind_display()}: delivered to the mail server",
+            "kind": "mail",
+        }
+        for sent in found.notifications.all()
+        if sent.sent_at
+    ]
+    return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)

@@ -1,0 +1,272 @@
+"""The diary's rules on the desk: its one row, what each kind of appointment needs, weekly hours, different days."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from bookings import busy_calendar, locking
+from bookings.admin import calendar_views, outside_hours, week_views, weekly_hours
+from bookings.forms.fields import field_of
+from bookings.models import AppointmentType, BookingSettings, OpeningException, WeeklyHours
+from practice.models import Location
+from practice.requests import StaffRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices  # only the stubs have it
+
+SCHEMES = ("https", "webcal")
+
+
+def register(site: admin.AdminSite) -> None:
+    site.register(BookingSettings, BookingSettingsAdmin)
+    site.register(AppointmentType, AppointmentTypeAdmin)
+    site.register(WeeklyHours, WeeklyHoursAdmin)
+    site.register(OpeningException, OpeningExceptionAdmin)
+
+
+class DateInput(forms.DateInput):
+    """The device's own calendar; a field for text where it has none."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class SettingsScreen(admin.ModelAdmin):
+    change_form_template = "admin/bookings/bookingsettings/change_form.html"
+    change_list_template = "admin/bookings/bookingsettings/change_list.html"
+    formfield_overrides = {models.TimeField: {"widget": weekly_hours.Clock}, models.DateField: {"widget": DateInput}}
+    when_empty: dict[str, str] = {}
+    actions = None
+    preserve_filters = False
+    show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = {"all": ["css/diary.css"]}
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the buttons that would open locations and fees in windows of their own."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.ModelChoiceField) and db_field.name in self.when_empty:
+            field.empty_label = self.when_empty[db_field.name]
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def admin_context(self, request: HttpRequest) -> dict[str, Any]:
+        return self.admin_site.each_context(request) | {"media": self.media, "opts": self.opts}
+
+
+class NeitherAddedNorDeleted(SettingsScreen):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class BookingSettingsForm(forms.ModelForm):
+    class Meta:
+        widgets = {"busy_address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 60})}
+
+    def clean_busy_address(self) -> str:
+        address = self.cleaned_data["busy_address"].strip()
+        if "busy_address" not in self.changed_data:
+            return self.instance.busy_address  # also what no present key opens
+        if address and not is_calendar_address(address):
+            raise ValidationError("Enter an address that begins with https:// or webcal://, without spaces.")
+        return address
+
+
+def is_calendar_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in SCHEMES and bool(parts.hostname) and not any(map(str.isspace, address))
+
+
+class BookingSettingsAdmin(NeitherAddedNorDeleted):
+    form = BookingSettingsForm
+    fieldsets = [
+        ("Travel and bank holidays", {"fields": ["travel_minutes", "rests_on_bank_holidays"]}),
+        ("Offers and calendar files", {"fields": ["hold_days", "calendar_title"]}),
+        ("Reminders", {"fields": ["remind_hours", "remind_again_hours", "quiet_from", "quiet_until"]}),
+        ("Daily summary", {"fields": ["digest_at"]}),
+        ("Your other calendar", {"fields": ["busy_address"]}),
+        ("Your appointments in your own calendar", {"fields": ["feed_details"]}),
+    ]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path("week/", self.admin_site.admin_view(self.week_view), name="bookings_week"),
+            path("calendars/", self.admin_site.admin_view(self.calendars_view), name="bookings_calendars"),
+            *super().get_urls(),
+        ]
+
+    def week_view(self, request: StaffRequest) -> HttpResponse:
+        return week_views.show(request, self.admin_context(request))
+
+    def calendars_view(self, request: StaffRequest) -> HttpResponse:
+        return calendar_views.show(request, self.admin_context(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one row, so its list is its form."""
+        return redirect("admin:bookings_bookingsettings_change", locking.booking_settings().pk)
+
+    def save_model(self, request: HttpRequest, obj: BookingSettings, form: forms.ModelForm, change: bool) -> None:
+        """Only what was changed: others write to this row too. What was read at another address is forgotten."""
+        if "busy_address" in form.changed_data:
+            busy_calendar.forget()
+        obj.save(update_fields=form.changed_data)
+
+
+class AppointmentTypeForm(forms.ModelForm):
+    locations = forms.ModelMultipleChoiceField(
+        Location.objects.none(),
+        label="Where",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose one place or more."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.instance.locations.values("pk")
+        locations = field_of(self, "locations", forms.ModelMultipleChoiceField)
+        locations.queryset = Location.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
+
+
+class AppointmentTypeAdmin(NeitherAddedNorDeleted):
+    form = AppointmentTypeForm
+    when_empty = {"fee": "None"}
+    list_display = ["kind", "summary"]
+    fieldsets = [
+        ("How long", {"fields": ["minutes", "minutes_before", "minutes_after"]}),
+        ("Where, and for what", {"fields": ["locations", "fee"]}),
+        ("Free times", {"fields": ["publishes_times", "every", "notice_hours", "horizon_days", "daily_cap"]}),
+    ]
+
+    @admin.display(description="What it needs")
+    def summary(self, kind: AppointmentType) -> str:
+        return summary(kind)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        about = {"without_hours": weekly_hours.kinds_without_hours()}
+        return super().changelist_view(request, about | (extra_context or {}))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        about = {"without_hours": [kind for kind in weekly_hours.kinds_without_hours() if str(kind.pk) == object_id]}
+        return super().change_view(request, object_id, form_url, about | (extra_context or {}))
+
+
+def summary(kind: AppointmentType) -> str:
+    """Such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times are not shown”."""
+    around = [f"{kind.minutes} minutes"]
+    around += [f"{kind.minutes_before} before"] if kind.minutes_before else []
+    around += [f"{kind.minutes_after} after"] if kind.minutes_after else []
+    notice = f"notice {kind.notice_hours} hour{pluralize(kind.notice_hours)}" if kind.notice_hours else "no notice"
+    said = [", ".join(around), notice, f"{_days(kind.horizon_days)} ahead"]
+    said += [f"at most {kind.daily_cap} a day"] if kind.daily_cap else []
+    return "; ".join([*said, "free times are shown" if kind.publishes_times else "free times are not shown"])
+
+
+def _days(count: int) -> str:
+    """In weeks where they are whole."""
+    number, unit = (count // 7, "week") if count % 7 == 0 else (count, "day")
+    return f"{number} {unit}{pluralize(number)}"
+
+
+class WeeklyHoursAdmin(NeitherAddedNorDeleted):
+    """One screen for all of them."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.week_view)
+        return [path("", view, name="bookings_weeklyhours_changelist")]
+
+    def week_view(self, request: StaffRequest) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return weekly_hours.edit(request, self.admin_context(request))
+
+
+class DateRangeFilter(admin.SimpleListFilter):
+    title = "days"
+    parameter_name = "days"
+    PAST = "past"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(self.PAST, "Past")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OpeningException]) -> QuerySet[OpeningException]:
+        is_past = Q(last_day__lt=timezone.localdate())
+        if self.value() == self.PAST:
+            return queryset.filter(is_past)
+        return queryset.filter(~is_past)
+
+    def choices(self, changelist: ChangeList) -> Iterator["_ListFilterChoices"]:
+        is_past = self.value() == self.PAST
+        to_come = changelist.get_query_string(remove=[self.parameter_name])
+        past = changelist.get_query_string({self.parameter_name: self.PAST})
+        yield {"selected": not is_past, "query_string": to_come, "display": "Today and to come"}
+        yield {"selected": is_past, "query_string": past, "display": "Past"}
+
+
+class OpeningExceptionAdmin(SettingsScreen):
+    list_display = ["which_days", "what", "which_hours", "where"]
+    list_filter = [DateRangeFilter]
+    list_select_related = ["location"]
+    change_list_template = "admin/bookings/openingexception/change_list.html"
+    when_empty = {"location": "Everywhere"}
+    radio_fields = {"is_open": admin.VERTICAL}
+    fields = ["is_open", "first_day", "last_day", "location", "opens", "closes"]
+
+    def save_model(self, request: HttpRequest, obj: OpeningException, form: forms.ModelForm, change: bool) -> None:
+        with outside_hours.telling(request):
+            super().save_model(request, obj, form, change)
+
+    def delete_model(self, request: HttpRequest, obj: OpeningException) -> None:
+        with outside_hours.telling(request):
+            super().delete_model(request, obj)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The nearest to today first."""
+        is_past = request.GET.get(DateRangeFilter.parameter_name) == DateRangeFilter.PAST
+        return ("-first_day", "opens") if is_past else ("first_day", "opens")
+
+    @admin.display(description="Days", ordering="first_day")
+    def which_days(self, exception: OpeningException) -> str:
+        if exception.first_day == exception.last_day:
+            return f"{exception.first_day:%A %-d %B %Y}"
+        return f"{exception.first_day:%a %-d %B %Y} to {exception.last_day:%a %-d %B %Y}"
+
+    @admin.display(description="What is different")
+    def what(self, exception: OpeningException) -> str:
+        return exception.get_is_open_display()
+
+    @admin.display(description="Hours")
+    def which_hours(self, exception: OpeningException) -> str:
+        return f"{exception.opens:%H:%M} to {exception.closes:%H:%M}" if exception.opens else "All day"
+
+    @admin.display(description="Where")
+    def where(self, exception: OpeningException) -> str:
+        return exception.location.name if exception.location else "Everywhere"

@@ -1,0 +1,109 @@
+"""Words to start replies from, on a new site."""
+
+from bookings import locking
+from bookings.models import AppointmentType, Enquiry, Purpose, ReplyTemplate
+from practice.models import Location
+
+LENGTHS = {Enquiry.Kind.COMPLIMENTARY: 30, Enquiry.Kind.PRIVATE: 50}  # minutes
+
+GREETING = "Dear {name},\n\nThank you for your message."
+SIGNED = "Kind regards,\n{therapist}"
+CHANGE = "If anything changes, you can tell me here, without ringing:\n{link}"
+
+TEMPLATES = [
+    (
+        "A first conversation",
+        "Your message",
+        "Dear {name},\n\nThank you for your message. I would be glad to speak with you.\n\n"
+        "I could offer you these times, {where}:\n\n- \n- \n\nOur first conversation is complimentary. "
+        "If neither suits you, tell me what would.\n\nKind regards,\n{therapist}",
+    ),
+    (
+        "A question first",
+        "Your message",
+        "Dear {name},\n\nThank you for your message. Before I suggest a time, may I ask:\n\n\n\n"
+        "You need only answer what you would like to answer by email; the rest can wait until we speak.\n\n"
+        "Kind regards,\n{therapist}",
+    ),
+    (
+        "Another kind of help",
+        "Your message",
+        "Dear {name},\n\nThank you for your message, and for the trust it took to send it.\n\n"
+        "From what you write I think that somebody else could help you better than I can:\n\n\n\n"
+        "If you would like to talk it over first, I am glad to.\n\nKind regards,\n{therapist}",
+    ),
+]
+
+ANSWERS = {
+    Purpose.ACCEPT: (
+        "Yes to a time they asked for",
+        "Your appointment",
+        f"{GREETING} The time you asked for is yours:\n\n{{times}}\n\n{CHANGE}\n\nI look forward to meeting you."
+        f"\n\n{SIGNED}",
+    ),
+    Purpose.OFFER: (
+        "Other times",
+        "Your message",
+        f"{GREETING} I can offer you:\n\n{{times}}\n\nI keep this free for you until {{until}}, London time. "
+        "Here you can choose, or tell me that none of it suits you:\n{link}\n\nThere is no need to explain "
+        f"anything.\n\n{SIGNED}",
+    ),
+    Purpose.AGREED: (
+        "What you agreed by phone",
+        "Your appointment",
+        f"Dear {{name}},\n\nIt was good to speak with you. We agreed on:\n\n{{times}}\n\n{CHANGE}\n\n{SIGNED}",
+    ),
+    Purpose.MOVE: (
+        "Another time for an appointment",
+        "Your appointment",
+        "Dear {name},\n\nYour appointment has a new time:\n\n{times}\n\nIf it does not suit you, you can move or "
+        f"cancel it here:\n{{link}}\n\n{SIGNED}",
+    ),
+    Purpose.CANCEL: (
+        "An appointment cannot take place",
+        "Your appointment",
+        "Dear {name},\n\nI am sorry: I have to cancel this appointment:\n\n{times}\n\nIf you would like another "
+        f"time, you can ask for it here:\n{{link}}\n\n{SIGNED}",
+    ),
+    Purpose.DECLINE: (
+        "I cannot help, and who may",
+        "Your message",
+        f"{GREETING} I have read it with care. I am not the right person to help you with this, and I would rather "
+        "say so now than keep you waiting.\n\nThese people may be able to:\n\n- Your GP, who can also refer you "
+        f"within the NHS\n- \n\nI wish you well.\n\n{SIGNED}",
+    ),
+    Purpose.LIST: (
+        "A place on the waiting list",
+        "Your message",
+        f"{GREETING} At the moment I have no free time. I have put you on my waiting list and write to you as soon as "
+        "there is one.\n\nIf you no longer wish to wait, or need somebody sooner, tell me here:\n{link}\n\n"
+        f"{SIGNED}",
+    ),
+    Purpose.REFER: (
+        "Somebody who fits better",
+        "Your message",
+        f"{GREETING} From what you write I think that a colleague is the better person for you:\n\n- \n\n"
+        "I have passed nothing on: whether you get in touch is up to you. "
+        f"If you would like to talk it over first, I am glad to.\n\n{SIGNED}",
+    ),
+}
+
+
+def create_booking_settings(**kwargs: object) -> None:
+    """Signal after migrating: a diary, and what each kind of appointment needs, offered wherever the practice is."""
+    locking.booking_settings()
+    for kind, minutes in LENGTHS.items():
+        row, is_new = AppointmentType.objects.get_or_create(kind=kind, defaults={"minutes": minutes})
+        if is_new:
+            row.locations.set(Location.objects.active())
+
+
+def create_reply_templates(**kwargs: object) -> None:
+    """Signal after migrating: there is always something to start each answer from."""
+    have = set(ReplyTemplate.objects.values_list("purpose", flat=True))
+    starters = [(Purpose.LETTER, *template) for template in TEMPLATES]
+    starters += [(purpose, *template) for purpose, template in ANSWERS.items()]
+    for position, (purpose, title, subject, body) in enumerate(starters, start=1):
+        if purpose not in have:
+            words = {"title": title, "subject": subject, "body": body}
+            ReplyTemplate.objects.create(**words, purpose=purpose, position=position * 10)

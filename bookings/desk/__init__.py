@@ -1,1 +1,0 @@
-"""What the therapist sees: enquiries and answers, the diary and its week, calendars, figures."""

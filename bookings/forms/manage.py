@@ -1,0 +1,117 @@
+"""What the private link asks."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+
+from bookings import published_slots
+from bookings.appointments import MAX_PREFERENCES, Slot
+from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
+from bookings.forms.fields import SomeOfField
+from bookings.models import AppointmentType, Enquiry
+from bookings.views.manage_slots import ManageSlots
+from practice.clock import LONDON
+
+MAX_PAUSE = timedelta(days=365)
+NO_SUCH_TIME = "Choose a time from the list"
+CHOICES = [("first", "First choice"), ("second", "Second choice (optional)"), ("third", "Third choice (optional)")]
+
+
+class AskAgainForm(FormWithErrorSummary):
+    """Up to three published times in order, or days and parts of the day, or both."""
+
+    days = SomeOfField(label="Which days?", choices=WEEKDAYS, missing="Select days from the list")
+    parts = SomeOfField(
+        label="Which part of the day?", choices=Enquiry.Part, missing="Select morning, afternoon or evening"
+    )
+
+    def __init__(
+        self, data: Any = None, *, kind: AppointmentType | None, published: ManageSlots | None, **initial: Any
+    ) -> None:
+        super().__init__(data, **initial)
+        self.places = published.places if published else []
+        self.has_times = bool(kind and published)
+        if kind and published:
+            groups = [(day.name, [(one.value, one.full) for one in day.choices]) for day in published.days]
+            for name, label in CHOICES[:MAX_PREFERENCES]:
+                select = forms.Select(choices=[("", "No time chosen"), *groups])
+                self.fields[name] = forms.CharField(label=label, required=False, widget=select)
+            self.order_fields([*(name for name, _ in CHOICES), "days", "parts"])
+
+    @property
+    def preferences(self) -> list[forms.BoundField]:
+        return [self[name] for name, _ in CHOICES if name in self.fields]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        given["times"] = self._times(given)
+        given["days"] = sorted({int(day) for day in given.get("days", [])})
+        given["parts"] = [part for part in Enquiry.Part.values if part in given.get("parts", [])]
+        if self.errors:
+            return given
+        if not (given["times"] or given["days"] or given["parts"]) and self.has_times:
+            self.add_error("first", "Choose a time, or days and parts of the day")
+        elif not given["times"] or given["days"] or given["parts"]:
+            self._both(given)
+        return given
+
+    def _times(self, given: dict[str, Any]) -> list[Slot]:
+        found = []
+        for name, _ in CHOICES:
+            if not given.get(name):
+                continue
+            time = published_slots.read(given[name], self.places)
+            if time is None:
+                self.add_error(name, NO_SUCH_TIME)
+            else:
+                found.append(time)
+        return found
+
+    def _both(self, given: dict[str, Any]) -> None:
+        if not given["days"]:
+            self.add_error("days", "Select at least one day")
+        if not given["parts"]:
+            self.add_error("parts", "Select morning, afternoon or evening")
+
+
+class MoveForm(FormWithErrorSummary):
+    """One of the published times; the page draws it by day."""
+
+    time = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, kind: AppointmentType) -> None:
+        super().__init__(data)
+        self.kind = kind
+
+    def clean_time(self) -> Slot:
+        time = published_slots.read(self.cleaned_data["time"], self.kind.locations.active())
+        if time is None:
+            raise forms.ValidationError(NO_SUCH_TIME)
+        return time
+
+
+class PauseForm(FormWithErrorSummary):
+    check_in_on = forms.DateField(
+        label="A day on which I may ask once (optional)",
+        help_text="One short, neutral email asks whether you would like to choose a time. Then I do not ask again.",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
+        error_messages={"invalid": "Enter a day, such as 3 March 2027", "required": ""},
+        input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y", "%d.%m.%Y"],
+    )
+
+    def __init__(self, data: Any = None, *, enquiry: Enquiry, now: datetime) -> None:
+        super().__init__(data, initial={"check_in_on": enquiry.check_in_on})
+        today = now.astimezone(LONDON).date()
+        self.first, self.last = today + timedelta(days=1), today + MAX_PAUSE
+        if not enquiry.may_email:
+            del self.fields["check_in_on"]
+            return
+        self.fields["check_in_on"].widget.attrs |= {"min": self.first.isoformat(), "max": self.last.isoformat()}
+
+    def clean_check_in_on(self) -> date | None:
+        day = self.cleaned_data["check_in_on"]
+        if day and not self.first <= day <= self.last:
+            raise forms.ValidationError(f"Enter a day from {self.first:%-d %B %Y} to {self.last:%-d %B %Y}")
+        return day

@@ -1,0 +1,70 @@
+import logging
+import signal
+from datetime import timedelta
+from threading import Event
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, close_old_connections
+from django.utils import timezone
+
+from bookings import busy_calendar
+from bookings.worker import timed_jobs
+from bookings.worker.delivery import RetryPolicy, send_due
+from bookings.worker.retention import tidy
+
+logger = logging.getLogger(__name__)
+TIDY_EVERY = timedelta(hours=1)
+
+
+class Command(BaseCommand):
+    help = (
+        "Looks for what has fallen due by the clock, sends the messages that are due and forgets what is to be "
+        "forgotten; once, or --watch until it is stopped."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--watch", action="store_true", help="keep going")
+        parser.add_argument("--every", type=float, default=3, help="seconds between looks (with --watch)")
+        parser.add_argument("--lease", type=float, default=RetryPolicy.lease, help="seconds one try may take")
+        parser.add_argument("--retry", type=float, default=RetryPolicy.first_retry, help="seconds to a second try")
+
+    def handle(self, *args: object, watch: bool, every: float, lease: float, retry: float, **options: object) -> None:
+        patience = RetryPolicy(lease=lease, first_retry=retry)
+        if not watch:
+            self._look()
+            self.stdout.write(f"{send_due(timezone.now, patience)} sent")
+            self._tidy()
+            return
+        self._watch(patience, every)
+
+    def _watch(self, patience: RetryPolicy, every: float) -> None:
+        stopped = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        tidied = timezone.now() - TIDY_EVERY
+        while not stopped.is_set():
+            try:
+                close_old_connections()
+                self._look()
+                send_due(timezone.now, patience, stopped.is_set)
+                if timezone.now() - tidied >= TIDY_EVERY:
+                    tidied = timezone.now()
+                    self._tidy()
+            except Error as problem:
+                self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
+            stopped.wait(every)
+
+    def _look(self) -> None:
+        try:
+            timed_jobs.look(timezone.now())
+            busy_calendar.read_if_due(timezone.now())
+        except Error:  # the next turn looks again
+            raise
+        except Exception:  # what falls due by the clock must never keep other mail from going
+            logger.exception("Looking for what has fallen due failed.")
+
+    def _tidy(self) -> None:
+        try:
+            tidy(timezone.now())
+        except Exception:  # forgetting must never keep mail from going
+            logger.exception("Tidying up failed; it is tried again in an hour.")

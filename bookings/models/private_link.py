@@ -1,0 +1,15 @@
+from django.db import models
+
+from bookings.models.enquiry import Enquiry
+
+
+class PrivateLink(models.Model):
+    """Where a person comes back to their request. Only a digest of the token is stored."""
+
+    enquiry = models.OneToOneField(Enquiry, on_delete=models.CASCADE, related_name="link")
+    generation = models.PositiveIntegerField(default=1)
+    digest = models.CharField(max_length=64, unique=True)
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"link of enquiry {self.enquiry_id}"

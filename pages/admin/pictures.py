@@ -1,0 +1,108 @@
+"""The pictures that pages can show, in the admin."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from pages.models import Page, Picture, PictureBlock, Revision
+from pages.pictures import PictureError, smallest, take_in
+from pages.publishing import UNDO_WITHIN
+from pages.source import known_blocks
+
+
+class PictureUploadForm(forms.ModelForm):
+    """A picture is sent once; afterwards only its name can be changed."""
+
+    upload = forms.FileField(
+        label="picture",
+        help_text="JPEG, PNG, WebP or AVIF, up to 10 MB.",
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        error_messages={"required": "Choose a picture on your device."},
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["upload"]
+        else:
+            self.fields["name"].required = False
+
+    def clean_upload(self) -> Any:
+        upload = self.cleaned_data["upload"]
+        upload.seek(0)
+        try:
+            self.instance = take_in(upload.read(), upload.name)
+        except PictureError as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return upload
+
+    def clean_name(self) -> str:
+        return self.cleaned_data["name"] or self.instance.name
+
+
+class PictureAdmin(admin.ModelAdmin):
+    form = PictureUploadForm
+    list_display = ["name", "shown", "size", "taken_in"]
+    search_fields = ["name"]
+    readonly_fields = ["shown", "size", "taken_in", "used_on"]
+    actions = None
+
+    class Media:
+        css = {"all": ["css/page-list.css", "css/page-screens.css"]}
+
+    @admin.display(description="Picture")
+    def shown(self, picture: Picture) -> SafeString:
+        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', smallest(picture))
+
+    @admin.display(description="Size")
+    def size(self, picture: Picture) -> str:
+        return f"{picture.width} × {picture.height}"
+
+    @admin.display(description="Taken in", ordering="created_at")
+    def taken_in(self, picture: Picture) -> str:
+        return date_format(timezone.localtime(picture.created_at), "j F Y, H:i")
+
+    @admin.display(description="Used on")
+    def used_on(self, picture: Picture) -> SafeString | str:
+        pages = pages_with(picture, timezone.now())
+        if not pages:
+            return "No page. It can be deleted."
+        links = [(reverse("admin:pages_page_change", args=[page.pk]), page) for page in pages]
+        return format_html(
+            "{}. It cannot be deleted while a draft or a published page has it, nor for ten minutes afterwards.",
+            format_html_join(", ", '<a href="{}">{}</a>', links),
+        )
+
+    def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list:
+        return ["shown", "name", "size", "taken_in", "used_on"] if obj else ["upload", "name"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Picture | None = None) -> bool:
+        """Not while a page shows it or is about to; from former editions it may vanish."""
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or not pages_with(obj, timezone.now()))
+
+
+def pages_with(picture: Picture, now: datetime) -> list[Page]:
+    """With it in their draft, in what visitors see or will see, or in what one press would bring back."""
+    drafts = PictureBlock.objects.filter(picture=picture).values_list("parent", flat=True)
+    lately = Q(live_until__isnull=True) | Q(live_until__gt=now - UNDO_WITHIN)
+    editions = Revision.objects.filter(lately).values_list("page", "source")
+    shown = {page for page, source in editions if any(_shows(block, picture) for block in known_blocks(source))}
+    return list(Page.objects.filter(pk__in={*drafts, *shown}).order_by("title", "pk"))
+
+
+def _shows(block: dict[str, Any], picture: Picture) -> bool:
+    return block.get("picture") == picture.pk

@@ -1,0 +1,102 @@
+"""The admin as the therapist's desk. Each room puts its own panels on the first page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from csp.constants import NONCE, SELF
+from csp.decorators import csp_replace
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+
+from practice import __version__
+from practice.sign_in import SignInForm
+from practice.unsaved_posts import is_own_post, show_unsaved_post
+
+# The page editor needs a nonce for its import map and injects one style of its own, known by its hash;
+# the admin's scripts build elements from strings, which Trusted Types would refuse.
+EDITOR_STYLE = (
+    "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA=' "  # django-prose-editor 0.28.0
+    "'sha256-N1v+9oYdxeZd/nv2iKYNMLWqP5BlGZff7wM0R1mK4ws='"  # django-content-editor 9.1.0
+)
+ADMIN_POLICY = {
+    "script-src": [SELF, NONCE],
+    "style-src": [SELF, EDITOR_STYLE],
+    "img-src": [SELF, "blob:"],  # a picture that has been chosen, before it is sent
+    "require-trusted-types-for": None,
+    "trusted-types": None,
+}
+
+ORDER = ["bookings", "pages", "practice", "auth"]
+
+
+@dataclass(frozen=True)
+class DashboardPanel:
+    """One answer on the first page: a heading and the template that fills it."""
+
+    title: str
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+_panels: list[tuple[int, str, Callable[[HttpRequest], DashboardPanel]]] = []
+
+
+def register(panel: Callable[[HttpRequest], DashboardPanel], *, order: int, permission: str) -> None:
+    """Called by each room when the site starts; smaller orders come first, and only who has the permission sees it."""
+    _panels.append((order, permission, panel))
+    _panels.sort(key=lambda registered: registered[0])
+
+
+def panels(request: HttpRequest) -> list[DashboardPanel]:
+    user = request.user
+    return [panel(request) for _, permission, panel in _panels if isinstance(user, User) and user.has_perm(permission)]
+
+
+class PracticeAdminSite(admin.AdminSite):
+    login_form = SignInForm
+    site_title = "Your desk"
+    site_header = "Your desk"
+    index_title = "Your desk"
+    enable_nav_sidebar = False
+
+    @method_decorator(csp_replace(ADMIN_POLICY))
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().login(request, extra_context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"site_version": __version__}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """In the order of a working day, those who may sign in last."""
+        rooms = super().get_app_list(request, app_label)
+        return sorted(rooms, key=lambda room: ORDER.index(room["app_label"]) if room["app_label"] in ORDER else 9)
+
+    def admin_view(  # type: ignore[override]  # the stubs promise the view's own type, which no wrapper has
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """Never stored by the browser, not even what Django thinks could be; nothing typed is lost by signing out."""
+        guarded = super().admin_view(view)
+
+        @wraps(view)
+        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated:
+                request.session.modified = True  # half an hour from now on
+            elif is_own_post(request):
+                return show_unsaved_post(request)
+            response = guarded(request, *args, **kwargs)
+            if request.path == reverse("admin:logout"):
+                # Nothing of the desk stays in the browser, whether or not there still was a session.
+                response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+            return response
+
+        return csp_replace(ADMIN_POLICY)(kept)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return super().index(request, {"panels": panels(request), **(extra_context or {})})

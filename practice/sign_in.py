@@ -1,0 +1,39 @@
+"""Signing in to the desk: a wrong password costs time, and says nothing about who has an account."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from practice.models import FailedSignIn
+
+MAX_FAILURES = 10
+FORGOTTEN_AFTER = timedelta(minutes=15)
+WRONG = "That name and password do not match. Capital letters matter in both."
+WAIT = "Too many wrong passwords for this name. Wait a quarter of an hour, then try again."
+
+
+class SignInForm(AdminAuthenticationForm):
+    error_messages = {"invalid_login": WRONG, "inactive": WRONG}
+
+    def clean(self) -> dict[str, Any]:
+        """Counts failures for each name, not for each connection: no address is stored (standards: lock-out)."""
+        name = self.cleaned_data.get("username", "").casefold()
+        digest = salted_hmac("sign-in", name, algorithm="sha256").hexdigest()
+        failures = FailedSignIn.objects.filter(digest=digest)
+        if failures.filter(at__gt=timezone.now() - FORGOTTEN_AFTER).count() >= MAX_FAILURES:
+            raise ValidationError(WAIT, code="wait")
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            FailedSignIn.objects.create(digest=digest, at=timezone.now())
+            raise
+        failures.delete()
+        return cleaned
+
+
+def forget_failures(now: datetime) -> None:
+    FailedSignIn.objects.filter(at__lt=now - FORGOTTEN_AFTER).delete()

@@ -1,0 +1,76 @@
+"""The therapist at an answer: what is filled in, looked at, sent."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+
+from django.urls import reverse
+
+from bookings.models import (
+    Appointment,
+)
+from bookings.worker import delivery
+from tests.bookings.conftest import NOW
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
+AT_TEN = "Tuesday 1 December, 10:00 to 10:30, Harley Street"
+Status = Appointment.Status
+
+
+PHONE = {"channel": "phone", "email": "", "phone": "07700 900 982"}
+
+
+def address(enquiry, purpose, appointment=None):
+    return reverse(
+        "admin:bookings_enquiry_answer", args=[enquiry.pk, purpose, *([appointment.pk] if appointment else [])]
+    )
+
+
+def screen(enquiry):
+    return reverse("admin:bookings_enquiry_change", args=[enquiry.pk])
+
+
+def typed(rooms, number=1, day="2026-12-01", at="10:00", place="harley-street"):
+    return {f"day_{number}": day, f"at_{number}": at, f"place_{number}": str(rooms[place].pk)}
+
+
+class Hand:
+    """The therapist at one answer: what its form holds, with what is filled in."""
+
+    def __init__(self, client, url, **filled):
+        self.client, self.url = client, url
+        form = client.get(url).context["form"]
+        values = {name: form[name].value() for name in form.fields}
+        self.data = {
+            name: value for name, value in values.items() if value not in (None, "") and value is not False
+        } | filled
+
+    def preview(self, **more):
+        return self.client.post(self.url, self.data | more | {"act": "preview"})
+
+    def send(self, page):
+        """Presses the button of the preview: what its form holds, and nothing else."""
+        form = re.search(r'<section class="card" aria-labelledby="preview">.*?</section>', page.content.decode(), re.S)[
+            0
+        ]
+        held = [(name, unescape(value)) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)]
+        held += [
+            (n, unescape(v)) for n, v in re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', form, re.S)
+        ]
+        data = {}
+        for name, value in held:
+            data.setdefault(name, []).append(value)
+        return self.client.post(self.url, data, follow=True)
+
+    def record(self, **more):
+        return self.client.post(self.url, self.data | more | {"act": "record"}, follow=True)
+
+
+def errors(page):
+    return {name: list(found) for name, found in page.context["form"].errors.items()}
+
+
+def deliver(mailoutbox):
+    mailoutbox.clear()
+    delivery.send_due(lambda: NOW)
+    return [message for message in mailoutbox if message.to == ["zoe@example.org"]]

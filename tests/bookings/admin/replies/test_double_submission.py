@@ -1,0 +1,181 @@
+"""A second click, a second person, and what changed meanwhile; whoever is told by phone."""
+
+import re
+import uuid
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from bookings import appointments, enquiries
+from bookings.admin.reply_views import ANSWERS
+from bookings.appointments import ReplyDraft, Slot
+from bookings.models import Appointment, AppointmentType, Enquiry, Notification, OccupiedCell, Purpose, Reply
+from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
+from tests.bookings.conftest import NOW
+
+
+@pytest.mark.parametrize("purpose", [one.value for one in Purpose])
+def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, mailoutbox, purpose):
+    appointment = book() if purpose in ("move", "cancel") else None
+    enquiry = appointment.enquiry if appointment else ask()
+    if purpose == "accept":
+        appointment = enquiry.appointments.get()
+    with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}
+    hand = Hand(therapist_client, address(enquiry, purpose, appointment), **with_time)
+    hand.data.setdefault("body", "Dear Zoë")
+
+    page = hand.preview()
+    for _ in range(2):
+        done = hand.send(page)
+        assert ANSWERS[Purpose(purpose)].sent in done.content.decode()
+
+    assert (Reply.objects.count(), Notification.objects.filter(kind="reply").count()) == (1, 1)
+    assert len([one for one in enquiry.appointments.all() if one.status in ("booked", "proposed")]) <= 1
+
+
+@pytest.mark.parametrize("purpose", [one.value for one in Purpose if one != Purpose.LETTER])
+def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therapist_client, mailoutbox, purpose):
+    appointment = book(**PHONE) if purpose in ("move", "cancel") else None
+    enquiry = appointment.enquiry if appointment else ask(**PHONE)
+    if purpose == "accept":
+        appointment = enquiry.appointments.get()
+    with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}
+    hand = Hand(therapist_client, address(enquiry, purpose, appointment), **with_time)
+    page = therapist_client.get(hand.url).content.decode()
+    has_to_ring = purpose != "agreed"  # then they have spoken already
+    assert ('Ring <bdi>Zoë O’Hara</bdi>: <a href="tel:07700900982">' in page) == has_to_ring
+    assert ("leave no voicemail" in page) == has_to_ring
+    assert 'name="body"' not in page
+    before = Enquiry.objects.get().status, set(enquiry.appointments.values_list("status", "starts_at"))
+
+    if purpose != "agreed":
+        assert errors(hand.record()) == {"told": ["Tell them first, then tick this."]}
+        assert before == (Enquiry.objects.get().status, set(enquiry.appointments.values_list("status", "starts_at")))
+    happened = enquiry.events.count()
+    done = hand.record(told="on")
+    written = enquiry.events.count()
+    again = hand.record(told="on")
+
+    for answer in (done, again):
+        assert ANSWERS[Purpose(purpose)].recorded in unescape(answer.content.decode())
+    assert enquiry.events.count() == written > happened
+    assert not Reply.objects.exists()
+    assert deliver(mailoutbox) == []
+
+
+@pytest.mark.parametrize(("purpose", "word"), [("decline", "Declined"), ("refer", "Referred on"), ("list", "Put on")])
+def test_the_history_says_that_they_were_told_by_phone(receive, therapist_client, purpose, word):
+    enquiry = receive(**PHONE)
+    Hand(therapist_client, address(enquiry, purpose)).record(told="on")
+
+    event = enquiry.events.get(kind="diary")
+    assert event.text.startswith(word)
+    assert event.text.endswith("told by phone")
+    assert event.text in therapist_client.get(screen(enquiry)).content.decode()
+
+
+def test_a_time_that_others_ask_for_too_says_so_and_leads_to_them(ask, receive, therapist_client):
+    first, second = ask(TEN), ask(TEN + timedelta(minutes=35))
+    ask(TEN + timedelta(hours=3))
+    spam = ask(TEN)
+    Enquiry.objects.filter(pk=spam.pk).update(status="set_aside")
+
+    page = therapist_client.get(screen(first)).content.decode()
+    assert f'Also asked for by <a href="{screen(second)}">{second.reference}</a>.' in page
+    assert "Zoë" not in re.search(r"Also asked.*?</p>", page)[0]
+
+
+def test_what_was_taken_meanwhile_says_so_and_cannot_be_accepted(ask, book, therapist_client):
+    enquiry = ask(TEN, TEN + timedelta(hours=1))
+    first, second = enquiry.appointments.order_by("rank")
+    hand = Hand(therapist_client, address(enquiry, "accept", first), body="My very own words, {times}")
+    page = hand.preview()
+    book(TEN + timedelta(minutes=15))
+
+    refused = hand.send(page)
+    assert errors(refused)["__all__"] == [
+        "Tuesday 1 December, 10:00, Harley Street, is taken, or too near to another appointment."
+    ]
+    form = refused.context["form"]
+    assert form["body"].value() == "My very own words, {times}"
+    assert form["idempotency_key"].value() != str(hand.data["idempotency_key"])
+    assert not Reply.objects.exists()
+
+    shown = therapist_client.get(screen(enquiry)).content.decode()
+    assert "Taken meanwhile." in shown
+    assert address(enquiry, "accept", first) not in shown
+    assert address(enquiry, "accept", second) in shown
+
+
+def test_a_time_that_is_over_says_so(ask, therapist_client):
+    enquiry = ask(NOW - timedelta(hours=1))
+
+    page = therapist_client.get(screen(enquiry)).content.decode()
+    assert "Over." in page
+    assert "/answer/accept/" not in page
+
+
+@pytest.mark.parametrize("purpose", ["move", "cancel"])
+def test_what_they_changed_meanwhile_is_looked_at_again(book, rooms, therapist_client, purpose):
+    appointment = book()
+    hand = Hand(therapist_client, address(appointment.enquiry, purpose, appointment))
+    hand.data |= typed(rooms, at="16:00") if purpose == "move" else {}
+    page = hand.preview()
+    later = {"starts_at": TEN + timedelta(hours=1), "ends_at": TEN + timedelta(hours=1, minutes=30)}
+    Appointment.objects.filter(pk=appointment.pk).update(sequence=1, **later)
+
+    refused = hand.send(page)
+    assert "has been changed meanwhile" in errors(refused)["__all__"][0]
+    assert "Tuesday 1 December, 11:00" in refused.content.decode()
+    assert not Reply.objects.exists()
+    assert Appointment.objects.get().status == "booked"
+
+
+def test_another_letter_from_the_same_page_is_not_said_to_be_sent(ask, therapist_client):
+    enquiry = ask()
+    hand = Hand(therapist_client, address(enquiry, "accept", enquiry.appointments.get()))
+    page = hand.preview()
+    hand.send(page)
+
+    refused = therapist_client.post(hand.url, hand.data | {"body": "Other words", "act": "send"})
+    assert errors(refused)["__all__"] == [enquiries.SENT_ANOTHER]
+    assert Reply.objects.count() == 1
+
+
+def test_one_offer_goes_to_whoever_is_first(receive, rooms, therapist_client):
+    first, second = receive(), receive()
+    hands = [Hand(therapist_client, address(one, "offer"), **typed(rooms)) for one in (first, second)]
+    pages = [hand.preview() for hand in hands]
+
+    answers = [hand.send(page) for hand, page in zip(hands, pages, strict=True)]
+
+    assert "is taken" in errors(answers[1])["__all__"][0]
+    assert Appointment.objects.filter(status=Status.PROPOSED).count() == 1
+
+
+@pytest.mark.parametrize("by_offer", [False, True])
+def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms, therapist, by_offer):
+    first = book()
+    asking, later = first.enquiry, Slot(TEN + timedelta(days=1), rooms["harley-street"])
+    if by_offer:
+        until = NOW + timedelta(days=3)
+        [wanted] = appointments.offer(asking, [later], until, NOW, who=therapist, letter=None)
+        for _ in range(2):
+            appointments.take_up(wanted, NOW)
+    else:
+        kind = AppointmentType.objects.get(kind=asking.kind)
+        wanted = appointments._new(asking, kind, later, Appointment.Status.PENDING, NOW, rank=1)
+        wanted.save()
+        letter = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
+        for words in (letter, letter, None):
+            appointments.accept(wanted, NOW, who=therapist, letter=words)
+
+    [left] = asking.appointments.booked()
+    assert (left.pk, left.uid, left.sequence) == (first.pk, first.uid, 1)
+    assert left.starts_at == later.starts_at
+    assert {cell.appointment_id for cell in OccupiedCell.objects.all()} == {first.pk}
+    wanted.refresh_from_db()
+    assert wanted.status == Appointment.Status.CANCELLED
+    assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
+    assert by_offer or asking.replies.get(purpose="accept").appointment == left

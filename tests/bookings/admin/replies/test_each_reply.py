@@ -1,0 +1,195 @@
+"""Every answer end to end: filled in, looked at, sent."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bookings import appointments, enquiries, private_links
+from bookings.appointments import Slot
+from bookings.models import Appointment, Enquiry, Notification, OccupiedCell, Reply
+from tests.bookings.admin.replies.helpers import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
+from tests.bookings.conftest import NOW
+
+
+def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_letter(ask, therapist_client, mailoutbox):
+    enquiry = ask(TEN, TEN + timedelta(days=1), calendar_ok=True)
+    wanted = enquiry.appointments.get(rank=1)
+    hand = Hand(therapist_client, address(enquiry, "accept", wanted))
+
+    page = hand.preview()
+    preview = page.context["preview"]
+    assert f"- {AT_TEN}" in preview["body"]
+    assert private_links.path(enquiry, NOW) in preview["body"]
+    assert "A calendar file goes with it." in page.content.decode()
+    assert (Reply.objects.count(), enquiry.appointments.booked().count(), OccupiedCell.objects.count()) == (0, 0, 0)
+
+    done = hand.send(page)
+    assert "It is booked, and your confirmation is on its way." in done.content.decode()
+    (sent,) = deliver(mailoutbox)
+    assert (sent.subject, sent.body) == (preview["subject"], preview["body"])
+    assert list(enquiry.appointments.values_list("rank", "status")) == [(1, "booked"), (2, "cancelled")]
+    assert Enquiry.objects.get().status == "booked"
+    letter = Reply.objects.get()
+    assert (letter.purpose, letter.appointment, "{link}" in letter.body) == ("accept", wanted, True)
+
+
+def test_looking_at_a_preview_changes_nothing(ask, rooms, therapist_client):
+    enquiry = ask()
+    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms))
+    before = [list(model.objects.values()) for model in (Appointment, Enquiry, Notification, Reply, OccupiedCell)]
+
+    assert hand.preview().context["preview"]
+    assert [
+        list(model.objects.values()) for model in (Appointment, Enquiry, Notification, Reply, OccupiedCell)
+    ] == before
+    assert not hasattr(Enquiry.objects.get(), "link")
+
+
+def test_up_to_three_other_times_are_offered_and_held(ask, rooms, therapist_client, mailoutbox):
+    enquiry = ask()
+    rows = typed(rooms) | typed(rooms, 2, at="14:05") | typed(rooms, 3, day="2026-12-02", place="st-pauls")
+    hand = Hand(therapist_client, address(enquiry, "offer"), **rows)
+    assert hand.data["held_day"] == date(2026, 11, 27)
+
+    hand.send(hand.preview())
+
+    (sent,) = deliver(mailoutbox)
+    for line in (
+        f"- {AT_TEN}\n",
+        "- Tuesday 1 December, 14:05 to 14:35, Harley Street\n",
+        "- Wednesday 2 December, 10:00 to 10:30, St Pauls\n",
+        "until Friday 27 November, 17:00, London time",
+        private_links.path(enquiry, NOW),
+    ):
+        assert line in sent.body
+    offers = enquiry.appointments.filter(status=Status.PROPOSED)
+    assert {one.held_until for one in offers} == {datetime(2026, 11, 27, 17, 0, tzinfo=UTC)}
+    assert (offers.count(), Enquiry.objects.get().status) == (3, "answered")
+    assert enquiry.appointments.get(rank=1).status == "cancelled"
+    page = therapist_client.get(screen(enquiry)).content.decode()
+    assert "Held until Friday 27 November, 17:00." in page
+
+
+def test_free_times_are_offered_with_one_click_each(receive, hours, therapist_client):
+    enquiry = receive()
+    hand = Hand(therapist_client, address(enquiry, "offer"))
+    choices = [choice for choice, _ in therapist_client.get(hand.url).context["form"].fields["free"].choices]
+    assert len(choices) == 9
+
+    hand.send(hand.preview(free=choices[:3]))
+
+    assert enquiry.appointments.filter(status=Status.PROPOSED).count() == 3
+
+
+def test_the_free_times_fit_what_they_asked_for(receive, hours, therapist_client):
+    """Mondays and Wednesdays, in the morning or the evening."""
+    form = therapist_client.get(address(receive(), "offer")).context["form"]
+
+    said = [label for _, label in form.fields["free"].choices]
+    assert said[0] == "Monday 30 November, 09:00"  # Wednesday 25 November is too near
+    assert said[1] == "Monday 30 November, 10:00"  # all of them can be offered together
+    assert {label.split()[0] for label in said} == {"Monday", "Wednesday"}
+
+
+def test_without_hours_nothing_is_suggested(receive, rooms, therapist_client):
+    page = therapist_client.get(address(receive(), "offer"))
+
+    assert page.context["form"].fields["free"].choices == []
+    assert "Free times" not in page.content.decode()
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_what_was_agreed_by_phone_is_written_down_with_or_without_a_letter(
+    receive, rooms, therapist_client, mailoutbox, writes
+):
+    enquiry = receive()
+    hand = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms))
+
+    if writes:
+        hand.send(hand.preview())
+    else:
+        hand.record()
+        hand.record()
+
+    assert (enquiry.appointments.booked().count(), Enquiry.objects.get().status) == (1, "booked")
+    sent = deliver(mailoutbox)
+    assert [f"- {AT_TEN}" in message.body for message in sent if message.subject == "Your appointment"] == [
+        True
+    ] * writes
+
+
+def test_an_offer_that_they_took_by_phone_is_booked(receive, rooms, therapist, therapist_client):
+    enquiry = receive()
+    times = [Slot(TEN, rooms["harley-street"]), Slot(TEN + timedelta(hours=2), rooms["harley-street"])]
+    first, _ = appointments.offer(enquiry, times, NOW + timedelta(days=2), NOW, who=therapist, letter=None)
+
+    Hand(therapist_client, address(enquiry, "agreed", first)).record()
+
+    (booked,) = enquiry.appointments.booked()
+    assert booked.starts_at == TEN
+    assert not enquiry.appointments.filter(status=Status.PROPOSED).exists()
+
+
+def test_an_appointment_is_moved(book, rooms, therapist_client, mailoutbox):
+    appointment = book()
+    enquiry = appointment.enquiry
+    hand = Hand(therapist_client, address(enquiry, "move", appointment), **typed(rooms, at="15:30", place="st-pauls"))
+
+    hand.send(hand.preview())
+
+    moved = enquiry.appointments.get()
+    assert (moved.pk, moved.starts_at, moved.location.slug) == (
+        appointment.pk,
+        TEN.replace(hour=15, minute=30),
+        "st-pauls",
+    )
+    assert "- Tuesday 1 December, 15:30 to 16:00, St Pauls" in deliver(mailoutbox)[0].body
+
+
+def test_an_appointment_is_cancelled(book, therapist_client, mailoutbox):
+    appointment = book()
+    hand = Hand(therapist_client, address(appointment.enquiry, "cancel", appointment))
+
+    hand.send(hand.preview())
+
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.cancelled_by) == ("cancelled", "therapist")
+    assert f"I have to cancel this appointment:\n\n- {AT_TEN}" in deliver(mailoutbox)[0].body
+    assert Enquiry.objects.get().status == "answered"
+    assert "Cancelled</strong> by you" in therapist_client.get(screen(appointment.enquiry)).content.decode()
+
+
+@pytest.mark.parametrize(("purpose", "becomes"), [("decline", "closed"), ("refer", "closed"), ("list", "listed")])
+def test_who_is_declined_referred_on_or_listed_is_told(ask, therapist_client, mailoutbox, purpose, becomes):
+    enquiry = ask()
+    hand = Hand(therapist_client, address(enquiry, purpose))
+
+    hand.send(hand.preview())
+
+    assert Enquiry.objects.get().status == becomes
+    assert not enquiry.appointments.filter(status=Status.PENDING).exists()
+    assert len(deliver(mailoutbox)) == 1
+    assert Reply.objects.get().purpose == purpose
+
+
+def test_nobody_is_declined_while_an_appointment_is_to_come(book, therapist_client):
+    enquiry = book().enquiry
+    hand = Hand(therapist_client, address(enquiry, "decline"), body="My words")
+
+    page = hand.preview()
+    assert "There is an appointment to come: cancel it first" in errors(page)["__all__"][0]
+    assert page.context["form"]["body"].value() == "My words"
+    assert Enquiry.objects.get().status == "booked"
+
+
+def test_a_letter_that_could_not_be_kept_closes_nothing(receive, therapist_client, monkeypatch):
+    enquiry = receive()
+    hand = Hand(therapist_client, address(enquiry, "decline"))
+    page = hand.preview()
+
+    def broken(*args, **kwargs):
+        raise enquiries.NotAllowed("It cannot be kept.")
+
+    monkeypatch.setattr(enquiries, "reply", broken)
+    assert "It cannot be kept." in hand.send(page).content.decode()
+    assert Enquiry.objects.get().status == "waiting"

@@ -1,0 +1,167 @@
+"""What the therapist is told before an answer goes: what is unfinished, outside the hours, or replaced by it."""
+
+import html
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from bookings import appointments, availability, enquiries
+from bookings.appointments import Slot
+from bookings.models import BookingSettings, Enquiry, OpeningException, Reply, WeeklyHours
+from practice.models import Location
+from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, address, screen, typed
+from tests.bookings.conftest import NOW
+
+
+def said(page):
+    return html.unescape(page.content.decode())
+
+
+def test_a_line_left_empty_is_doubted_as_a_browser_sends_it(receive, rooms, therapist_client):
+    enquiry = receive()
+    hand = Hand(therapist_client, address(enquiry, "decline"), body="Dear Zoë,\r\n\r\n- \r\n\r\nAda")
+    page = hand.preview()
+    assert "A line that begins with a dash is still empty." in said(page)
+
+    hand.send(page)
+    assert "\r" not in Reply.objects.get().body
+
+
+def test_a_gap_in_a_letter_is_doubted(receive, rooms, therapist_client):
+    hand = Hand(therapist_client, address(receive(), "letter"), body="May I ask:\r\n\r\n\r\n\r\nAda")
+    assert "Several empty lines seem to wait for your words." in said(hand.preview())
+
+
+def test_a_template_that_goes_to_who_refers_is_doubted(receive, rooms, therapist_client):
+    referral = receive(on_behalf="professional", organisation="The Surgery", person_knows="yes")
+    hand = Hand(therapist_client, address(referral, "decline"), body="Dear Dr Voss")
+    assert "This goes to Zoë O’Hara, who refers somebody" in said(hand.preview())
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "is_said"),
+    [
+        ("2026-12-01", "10:00", False),
+        ("2026-12-01", "16:30", False),
+        ("2026-12-01", "16:35", True),  # ends after closing
+        ("2026-12-01", "03:00", True),
+        ("2026-12-06", "10:00", True),  # a Sunday
+        ("2026-12-25", "10:00", True),  # a bank holiday
+        ("2026-12-02", "10:00", True),  # closed
+    ],
+)
+@pytest.mark.parametrize("by_phone", [False, True])
+def test_a_time_outside_the_hours_is_said(receive, hours, rooms, therapist_client, day, at, is_said, by_phone):
+    OpeningException.objects.create(is_open=False, first_day=date(2026, 12, 2), last_day=date(2026, 12, 2))
+    enquiry = receive(**PHONE) if by_phone else receive()
+    hand = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms, day=day, at=at))
+    page = hand.record() if by_phone else hand.preview(body="Dear Zoë, {times}")
+    assert ("Harley Street, is outside your hours." in said(page)) == is_said
+
+
+def test_without_weekly_hours_nothing_is_outside_them_but_days_that_are_closed(rooms):
+    OpeningException.objects.create(is_open=False, first_day=date(2026, 12, 2), last_day=date(2026, 12, 2))
+    place, hour = rooms["harley-street"], timedelta(hours=1)
+    rules = availability.read_rules(TEN, TEN + timedelta(days=40), NOW)
+
+    assert availability.is_open(place, TEN, TEN + hour, rules)
+    assert not availability.is_open(place, TEN + timedelta(days=1), TEN + timedelta(days=1) + hour, rules)
+    assert not availability.is_open(place, TEN + timedelta(days=24), TEN + timedelta(days=24) + hour, rules)
+
+
+def test_closing_a_day_names_who_is_booked_or_held_then(book, rooms, receive, therapist, therapist_client):
+    booked, elsewhere = book(), book(TEN + timedelta(days=1))
+    [held] = appointments.offer(
+        receive(), [Slot(TEN + timedelta(hours=3), rooms["st-pauls"])], NOW + timedelta(days=2), NOW,
+        who=therapist, letter=None,
+    )  # fmt: skip
+    data = {"is_open": "False", "first_day": "2026-12-01", "last_day": "2026-12-01"}
+    shown = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
+
+    warning = re.search(r"Booked or offered while you are now closed, and nobody has been told: ([^<]*)", shown)[1]
+    assert f"Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}" in warning
+    assert held.enquiry.reference in warning
+    assert elsewhere.enquiry.reference not in warning
+
+    data["first_day"] = data["last_day"] = "2026-12-03"
+    again = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
+    assert "nobody has been told" not in again
+
+
+def test_taking_weekly_hours_away_names_who_is_booked_then(book, hours, therapist_client):
+    booked = book()
+    data = {}
+    for place in Location.objects.active():
+        for weekday in range(7):
+            name = f"place{place.pk}-day{weekday}"
+            stays = place.slug == "harley-street" and weekday == 0
+            data |= {f"{name}-TOTAL_FORMS": 1, f"{name}-INITIAL_FORMS": 0}
+            data |= {f"{name}-0-opens": "09:00" if stays else "", f"{name}-0-closes": "17:00" if stays else ""}
+    shown = said(therapist_client.post("/admin/bookings/weeklyhours/", data, follow=True))
+
+    assert not WeeklyHours.objects.filter(weekday=1).exists()
+    assert f"nobody has been told: Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}." in shown
+
+
+def test_a_letter_promises_to_hold_no_longer_than_the_first_time_begins(receive, rooms, therapist_client):
+    enquiry = receive()
+    times = typed(rooms) | typed(rooms, number=2, day="2026-12-03")
+    hand = Hand(
+        therapist_client, address(enquiry, "offer"), **times, held_day="2026-12-10", body="Until {until}. {times}"
+    )
+    page = hand.preview()
+    assert "Until Tuesday 1 December, 10:00." in page.context["preview"]["body"]
+
+
+def test_a_new_offer_says_what_it_replaces(receive, rooms, therapist, therapist_client):
+    enquiry = receive()
+    former = Slot(TEN, rooms["harley-street"])
+    appointments.offer(enquiry, [former], NOW + timedelta(days=2), NOW, who=therapist, letter=None)
+    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms, at="15:00"), body="{times} {link}")
+    page = hand.preview()
+    assert "This replaces what you have offered: Tuesday 1 December, 10:00, Harley Street." in said(page)
+
+    hand.send(page)
+    assert "No longer held: Tuesday 1 December, 10:00, Harley Street" in said(therapist_client.get(screen(enquiry)))
+
+
+@pytest.mark.parametrize(("purpose", "is_there"), [("agreed", True), ("offer", False)])
+def test_what_is_booked_says_the_address_of_the_room(receive, rooms, therapist_client, purpose, is_there):
+    Location.objects.filter(slug="harley-street").update(address="First floor\n1 Example Street")
+    hand = Hand(therapist_client, address(receive(), purpose), **typed(rooms), body="{times}")
+    written = hand.preview().context["preview"]["body"]
+    assert ("Harley Street\n  First floor\n  1 Example Street" in written) == is_there
+
+
+def test_a_complaint_has_no_templates_and_no_way_to_an_appointment(receive, therapist, therapist_client):
+    complaint = receive(kind=Enquiry.Kind.COMPLAINT)
+    shown = said(therapist_client.get(screen(complaint)))
+    assert "?template=" not in shown
+    assert 'value="booked"' not in shown
+    assert 'value="listed"' not in shown
+    assert 'value="answered"' in shown
+    with pytest.raises(enquiries.NotAllowed):
+        enquiries.move(complaint, Enquiry.Status.BOOKED, who=therapist, reply_days=1, now=NOW)
+
+
+def test_what_is_on_the_list_is_not_put_there_again(receive, therapist, therapist_client):
+    enquiry = receive()
+    enquiries.move(enquiry, Enquiry.Status.LISTED, who=therapist, reply_days=1, now=NOW)
+    shown = said(therapist_client.get(screen(enquiry)))
+    assert address(enquiry, "list") not in shown
+    assert address(enquiry, "decline") in shown
+
+
+def test_what_is_set_aside_is_put_back_before_a_letter_goes(receive, therapist_client):
+    enquiry = receive(suspicion="The message holds several links.")
+    assert "?template=" not in said(therapist_client.get(screen(enquiry)))
+    answer = therapist_client.get(address(enquiry, "letter"), follow=True)
+    assert "It is set aside. Put it back to waiting first, then answer it." in said(answer)
+
+
+def test_bank_holidays_count_only_where_they_do(rooms):
+    BookingSettings.objects.update(rests_on_bank_holidays=False)
+    christmas = TEN + timedelta(days=24)
+    rules = availability.read_rules(christmas, christmas, NOW)
+    assert availability.is_open(rooms["harley-street"], christmas, christmas + timedelta(hours=1), rules)

@@ -1,0 +1,82 @@
+"""The words an answer starts from, and what is doubted in them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bookings import defaults, formatting
+from bookings.models import (
+    Purpose,
+    ReplyTemplate,
+)
+from tests.bookings.admin.replies.helpers import TEN, Hand, address, screen, typed
+
+
+def test_every_answer_has_words_to_start_from_that_tell_nothing(db):
+    for purpose in Purpose:
+        for template in ReplyTemplate.objects.filter(purpose=purpose):
+            assert not re.search(r"addict|therap(?!ist\})|recover|cure|drug|alcohol", template.subject + template.body)
+            assert template.subject in ("Your message", "Your appointment")
+        assert ReplyTemplate.objects.filter(purpose=purpose).exists()
+    assert ReplyTemplate.objects.first().purpose == Purpose.LETTER
+
+
+def test_a_site_that_has_only_letters_gets_the_other_answers_and_keeps_its_own(db):
+    ReplyTemplate.objects.exclude(purpose=Purpose.LETTER).delete()
+    ReplyTemplate.objects.filter(purpose=Purpose.LETTER).exclude(title="A first conversation").delete()
+    ReplyTemplate.objects.create(purpose=Purpose.LIST, title="Mine", subject="Mine", body="Mine")
+
+    defaults.create_reply_templates()
+    defaults.create_reply_templates()
+
+    assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LETTER)] == ["A first conversation"]
+    assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
+    assert ReplyTemplate.objects.count() == 2 + len(defaults.ANSWERS) - 1
+
+
+def test_without_a_template_an_answer_begins_with_words_all_the_same(receive, therapist_client):
+    ReplyTemplate.objects.all().delete()
+
+    form = therapist_client.get(address(receive(), "decline")).context["form"]
+    assert form["body"].value().startswith("Dear Zoë O’Hara,\n\nThank you for your message.")
+
+
+def test_another_template_of_the_answer_is_one_press_away(receive, therapist_client):
+    mine = ReplyTemplate.objects.create(purpose="offer", title="Mine", subject="Mine", body="Dear {name}", position=900)
+    other = ReplyTemplate.objects.get(purpose="decline")
+    enquiry = receive()
+    url = address(enquiry, "offer")
+
+    page = therapist_client.get(url)
+    assert f'href="{url}?template={mine.pk}"' in page.content.decode()
+    assert therapist_client.get(url, {"template": mine.pk}).context["form"]["body"].value() == "Dear Zoë O’Hara"
+    assert therapist_client.get(url, {"template": other.pk}).status_code == 200
+
+
+def test_an_offer_without_its_times_or_its_link_is_doubted(receive, rooms, therapist_client):
+    hand = Hand(therapist_client, address(receive(), "offer"), **typed(rooms))
+
+    assert hand.preview().context["preview"]["doubts"] == []
+    assert hand.preview(body="Shall we meet?").context["preview"]["doubts"] == [
+        "The letter does not say the time as it will stand in your diary.",
+        "Without {link} they cannot accept a time by themselves.",
+    ]
+
+
+def test_online_both_clocks_are_named(receive, rooms, therapist_client):
+    enquiry = receive(location=rooms["online"], time_zone="Australia/Sydney")
+    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms, at="13:30", place="online"))
+
+    body = hand.preview().context["preview"]["body"]
+    assert (
+        "- Tuesday 1 December, 13:30 to 14:00 London time (Wednesday 2 December, 00:30 to 01:00 in Sydney), Online"
+    ) in body
+    assert "Sydney" in therapist_client.get(screen(enquiry)).content.decode()
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/London", "Nowhere/At_all", "../etc/passwd", "Africa/Abidjan"])
+def test_a_clock_that_is_londons_or_unknown_is_not_named(rooms, zone):
+    said = formatting.span(TEN, TEN + timedelta(minutes=30), rooms["online"], zone)
+
+    assert said == "Tuesday 1 December, 10:00 to 10:30, Online"

@@ -1,0 +1,90 @@
+"""The therapist's screen for other calendars."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from bookings import busy_calendar
+from bookings.ical.busy import CalendarError
+from bookings.models import BookingSettings, BusySpan
+
+SCREEN = "/admin/bookings/bookingsettings/calendars/"
+
+
+@pytest.fixture
+def with_address(db):
+    rules = BookingSettings.objects.get()
+    rules.busy_address = "https://calendar.example/secret.ics"
+    rules.save()
+
+
+def test_an_address_for_the_feed_is_shown_once_and_can_be_ended(therapist_client, client):
+    shown = therapist_client.post(SCREEN, {"act": "new"}).content.decode()
+    address = re.search(r"http://127.0.0.1:8000(/calendar/[\w-]{32}\.ics)", shown)[1]
+    assert client.get(address).status_code == 200
+    assert address not in therapist_client.get(SCREEN).content.decode()
+
+    therapist_client.post(SCREEN, {"act": "end"})
+
+    assert client.get(address).status_code == 404
+
+
+def test_looking_changes_nothing(therapist_client):
+    therapist_client.get(SCREEN, {"act": "new"})
+    assert BookingSettings.objects.get().feed_digest == ""
+
+
+def test_what_is_wrong_with_the_other_calendar_is_a_sentence(therapist_client, with_address, monkeypatch):
+    def fails(address):
+        raise CalendarError("The server of the calendar takes too long.")
+
+    monkeypatch.setattr(busy_calendar.read, "__defaults__", (fails,))
+
+    shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
+
+    assert "The server of the calendar takes too long." in shown
+    assert "secret.ics" not in shown
+
+
+def test_without_an_address_there_is_nothing_to_read(therapist_client):
+    shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
+    assert "Give the address of your other calendar first." in shown
+
+
+def test_the_desk_says_when_the_other_calendar_has_not_been_read(therapist_client, with_address):
+    words = "Your other calendar cannot be read at present"
+    assert words not in therapist_client.get("/admin/").content.decode()
+
+    BookingSettings.objects.update(busy_problem="The calendar is too large.")
+    assert words in therapist_client.get("/admin/").content.decode()
+
+    BookingSettings.objects.update(busy_read_at=timezone.now())
+
+    assert words not in therapist_client.get("/admin/").content.decode()
+
+
+def test_only_what_is_still_to_come_is_counted(therapist_client, with_address):
+    now = timezone.now()
+    BookingSettings.objects.update(busy_read_at=now)
+    for days in (-1, 1):
+        at = now + timedelta(days=days)
+        BusySpan.objects.create(starts_at=at, ends_at=at + timedelta(hours=1))
+
+    assert "1 busy stretch to come" in therapist_client.get(SCREEN).content.decode()
+
+
+def test_staff_without_the_diary_do_not_see_it(client, db):
+    client.force_login(User.objects.create(username="accounts", is_staff=True))
+
+    assert client.get(SCREEN).status_code == 403
+    assert client.post(SCREEN, {"act": "new"}).status_code == 403
+    assert BookingSettings.objects.get().feed_digest == ""
+
+
+def test_nobody_else_gets_in(client, db):
+    assert client.get(SCREEN).status_code == 302
+    assert client.post(SCREEN, {"act": "new"}).status_code == 302
+    assert BookingSettings.objects.get().feed_digest == ""

@@ -1,0 +1,283 @@
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bookings import enquiries
+from bookings.models import Enquiry, Event, Notification
+from tests.bookings.conftest import NOW
+
+INBOX = "/admin/bookings/enquiry/"
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def screen(enquiry, act="change"):
+    return reverse(f"admin:bookings_enquiry_{act}", args=[enquiry.pk])
+
+
+def listed(response):
+    return [enquiry.reference for enquiry in response.context["cl"].result_list]
+
+
+def test_who_waits_comes_first_by_deadline_and_the_rest_by_age(receive, therapist, therapist_client):
+    answered = receive(now=NOW - timedelta(days=9))
+    late = receive(now=NOW - timedelta(days=5))
+    first = receive(now=NOW - timedelta(hours=3))
+    second = receive(now=NOW - timedelta(hours=2))
+    closed = receive(now=NOW - timedelta(hours=1))
+    enquiries.move(answered, Enquiry.Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(closed, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+
+    expected = [late, first, second, closed, answered]
+    assert listed(therapist_client.get(INBOX)) == [enquiry.reference for enquiry in expected]
+
+
+def test_the_inbox_says_how_long_somebody_waits_and_until_when(receive, therapist_client):
+    receive(now=NOW - timedelta(hours=3))
+    receive(now=NOW - timedelta(days=4))
+
+    page = therapist_client.get(INBOX).content.decode()
+    assert "Waiting 3\xa0hours, reply by Wednesday 25 November, 17:00" in page
+    assert "Waiting 4\xa0days, reply was due Monday 23 November, 17:00" in page
+
+
+def test_the_inbox_takes_the_same_number_of_queries_with_1_and_with_500(receive, therapist_client):
+    receive()
+    with CaptureQueriesContext(connection) as one:
+        assert len(listed(therapist_client.get(INBOX))) == 1
+    for _ in range(499):
+        receive()
+    with CaptureQueriesContext(connection) as many:
+        assert len(listed(therapist_client.get(INBOX))) == 50
+    assert len(many) == len(one)
+
+
+def test_the_inbox_is_searched_by_the_first_letters_of_a_surname(receive, therapist_client):
+    wanted = receive(name="Anna Maria Schmidt")
+    receive(name="Adam Smith")
+
+    found = therapist_client.post(INBOX, {"search": "sch"}, follow=True)
+    assert listed(found) == [wanted.reference]
+    assert listed(therapist_client.get(f"{INBOX}?searched=yes&status__exact=waiting")) == [wanted.reference]
+    everybody = therapist_client.post(INBOX, {"search": "sch", "clear": "yes"}, follow=True)
+    assert len(listed(everybody)) == 2
+
+
+def test_what_was_searched_for_is_in_no_address_and_not_in_the_clear_in_the_session(receive, therapist_client):
+    receive(name="Anna Canary7")
+    response = therapist_client.post(INBOX, {"search": "canary7"})
+
+    assert response.headers["Location"] == f"{INBOX}?searched=yes"
+    page = therapist_client.get(f"{INBOX}?searched=yes&q=canary7").content.decode()
+    assert "canary7" not in "".join(re.findall(r'(?:href|action)="([^"]*)"', page)).lower()
+    stored = Session.objects.get(session_key=therapist_client.session.session_key)
+    assert "canary7" not in str(stored.get_decoded()).lower()
+
+
+def test_a_link_from_the_desk_leads_to_everybody_whatever_was_searched_for(receive, therapist_client):
+    receive()
+    therapist_client.post(INBOX, {"search": "smith"})
+
+    assert len(listed(therapist_client.get(f"{INBOX}?status__exact=waiting"))) == 1
+
+
+def test_too_few_letters_are_answered_with_a_hint(receive, therapist_client):
+    receive()
+
+    page = therapist_client.post(INBOX, {"search": "zo"}, follow=True).content.decode()
+    assert "Type at least three letters of a name." in page
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("status__exact=waiting", 2),
+        ("status__exact=set_aside", 1),
+        ("kind__exact=private", 1),
+        ("location__id__exact={location}", 2),
+        ("location__isnull=True", 1),
+    ],
+)
+def test_the_inbox_is_filtered_by_status_kind_and_location(receive, details, therapist_client, query, count):
+    receive(kind="private")
+    receive(location=None)
+    receive(suspicion="The message holds several links.")
+
+    response = therapist_client.get(f"{INBOX}?{query.format(location=details['location'].pk)}")
+    assert len(listed(response)) == count
+
+
+def test_the_screen_shows_what_is_forbidden_as_plainly_as_what_is_allowed(receive, therapist_client):
+    page = therapist_client.get(screen(receive(voicemail_ok=True))).content.decode()
+
+    rules = dict(re.findall(r'<li class="(yes|no)">.*?</span> (.*?)</li>', page)[::-1])
+    assert set(re.findall(r'<li class="no">.*?</span> (.*?)</li>', page)) == {
+        "Do not phone",
+        "Send no text message",
+        "Attach no calendar file",
+        "Do not say the practice’s name",
+    }
+    assert rules["yes"] == "Email"
+
+
+def test_a_status_is_moved_with_one_click_and_only_where_it_may_go(receive, therapist_client):
+    enquiry = receive()
+    page = therapist_client.get(screen(enquiry)).content.decode()
+    assert re.findall(r'name="to" value="(\w+)"', page) == ["answered", "booked", "listed", "closed", "set_aside"]
+
+    response = therapist_client.post(screen(enquiry, "move"), {"to": "answered"}, follow=True)
+    assert Enquiry.objects.get().status == "answered"
+    assert "From “Waiting for you” to “Answered”" in response.content.decode()
+
+    response = therapist_client.post(screen(enquiry, "move"), {"to": "set_aside"}, follow=True)
+    assert Enquiry.objects.get().status == "answered"
+    assert "cannot become “Set aside as possible spam”" in response.content.decode()
+
+
+def test_a_private_note_is_kept_with_its_author_and_time(receive, therapist, therapist_client):
+    enquiry = receive()
+    therapist_client.post(screen(enquiry, "note"), {"text": "Rang, no answer."})
+
+    note = enquiry.events.get(kind="note")
+    assert (note.text, note.who, note.at) == ("Rang, no answer.", therapist, NOW)
+    assert "Rang, no answer." in therapist_client.get(screen(enquiry)).content.decode()
+
+
+def test_an_empty_note_is_asked_for_again(receive, therapist_client):
+    enquiry = receive()
+
+    assert therapist_client.post(screen(enquiry, "note"), {"text": " "}).status_code == 200
+    assert not enquiry.events.filter(kind="note").exists()
+
+
+def test_a_note_being_written_is_kept_when_the_status_is_moved(receive, therapist_client):
+    enquiry = receive()
+    therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "Agreed Tuesday."})
+
+    assert (Enquiry.objects.get().status, enquiry.events.get(kind="note").text) == ("answered", "Agreed Tuesday.")
+
+
+def test_a_note_too_long_to_keep_stays_on_the_screen_and_nothing_moves(receive, therapist_client):
+    enquiry = receive()
+    response = therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "a" * 10_001})
+
+    assert "a" * 10_001 in response.content.decode()
+    assert Enquiry.objects.get().status == "waiting"
+
+
+def test_a_second_click_on_add_note_adds_one(receive, therapist_client):
+    enquiry = receive()
+    for _ in range(2):
+        therapist_client.post(screen(enquiry, "note"), {"text": "Rang."})
+
+    assert enquiry.events.filter(kind="note").count() == 1
+
+
+@pytest.mark.parametrize("act", ["reply", "note"])
+def test_what_was_written_survives_half_an_hour_away(receive, client, act):
+    written = {
+        "subject": "Hello",
+        "body": "Dear Zoë,\n\n  indented",
+        "text": "A note",
+        "idempotency_key": str(uuid.uuid4()),
+    }
+    response = client.post(screen(receive(), act), written, headers={"origin": "http://testserver"})
+
+    assert response.status_code == 403
+    assert response.headers["Cache-Control"] == "no-store, private"
+    kept = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', response.content.decode(), re.DOTALL))
+    assert kept == written
+    assert not Event.objects.filter(kind="note").exists()
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://testserver", "null", "http://[bad", ""])
+def test_another_site_cannot_have_its_words_kept(receive, client, origin):
+    response = client.post(screen(receive(), "note"), {"text": "A note"}, headers={"origin": origin})
+
+    assert response.status_code == 302
+
+
+def test_a_number_that_is_none_is_not_found(therapist_client, receive):
+    for number in ("²", "9" * 4400):
+        assert therapist_client.get(f"/admin/bookings/enquiry/{number}/change/").status_code == 404
+    assert therapist_client.get(screen(receive(), "reply"), {"template": "²"}).status_code == 200
+
+
+def test_a_person_without_safe_email_is_not_offered_a_reply(receive, therapist_client):
+    enquiry = receive(channel="phone", email="", phone="07700 900 982")
+
+    page = therapist_client.get(screen(enquiry)).content.decode()
+    assert "They chose phone only." in page
+    response = therapist_client.get(screen(enquiry, "reply"), follow=True)
+    assert "did not say that email is safe" in response.content.decode()
+
+
+def test_an_undelivered_message_is_shown_with_its_reason(receive, therapist_client):
+    enquiry = receive()
+    Notification.objects.filter(kind="acknowledge").update(
+        last_error="The mail server refused the receiver’s address (550).", refused=True
+    )
+
+    page = therapist_client.get(screen(enquiry)).content.decode()
+    assert "refused the receiver’s address (550). Check the address or use another way." in page
+
+
+@pytest.mark.parametrize("act", ["change", "move", "note", "reply"])
+def test_strangers_are_sent_to_the_login_and_see_nothing(client, receive, act):
+    enquiry = receive()
+    response = client.get(screen(enquiry, act))
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/admin/login/")
+    assert client.post(screen(enquiry, act), {"to": "closed"}).status_code == 302
+    assert Enquiry.objects.get().status == "waiting"
+
+
+def test_someone_who_may_sign_in_but_not_see_enquiries_sees_none(client, receive, django_user_model):
+    enquiry = receive()
+    client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
+
+    for act in ("change", "move", "note", "reply"):
+        page = client.post(screen(enquiry, act), {"to": "closed"})
+        assert "Zoë" not in page.content.decode()
+    assert Enquiry.objects.get().status == "waiting"
+    assert "Zoë" not in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("act", ["move", "note"])
+def test_reading_a_link_never_changes_anything(receive, therapist_client, act):
+    assert therapist_client.get(screen(receive(), act)).status_code == 405
+
+
+def test_an_unknown_enquiry_is_not_found(therapist_client):
+    assert therapist_client.get("/admin/bookings/enquiry/999/change/").status_code == 404
+    assert therapist_client.get("/admin/bookings/enquiry/abc/change/").status_code == 404
+
+
+def test_erasing_an_enquiry_leaves_a_line_without_data(receive, therapist_client):
+    enquiry = receive()
+    therapist_client.post(screen(enquiry, "delete"), {"post": "yes"})
+
+    assert not Enquiry.objects.exists()
+    assert [entry.object_repr for entry in LogEntry.objects.all()] == [enquiry.reference]
+
+
+def test_a_hostile_name_is_shown_as_text(receive, therapist_client):
+    enquiry = receive(name="<script>alert(1)</script>", message="<img src=x onerror=alert(1)>")
+
+    for url in (INBOX, screen(enquiry), "/admin/"):
+        page = therapist_client.get(url).content.decode()
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page

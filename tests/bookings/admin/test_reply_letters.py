@@ -1,0 +1,83 @@
+"""Letters the therapist writes: begun from a template, looked at, sent."""
+
+import uuid
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from bookings import formatting
+from bookings.models import Enquiry, Reply, ReplyTemplate
+from bookings.worker import delivery
+from practice.models import Practice
+from tests.bookings.conftest import NOW
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def screen(enquiry, act="change"):
+    return reverse(f"admin:bookings_enquiry_{act}", args=[enquiry.pk])
+
+
+def test_a_reply_starts_from_a_template_with_the_persons_facts(receive, therapist_client):
+    Practice.objects.update(therapist_name="A. Therapist")
+    template = ReplyTemplate.objects.create(
+        title="Hello", subject="Your message", body="Dear {name}, {where}, {reference}, {therapist}, {other}"
+    )
+    enquiry = receive()
+
+    response = therapist_client.get(screen(enquiry, "reply"), {"template": template.pk})
+    assert response.context["form"]["body"].value() == (
+        f"Dear Zoë O’Hara, at Harley Street, {enquiry.reference}, A. Therapist, {{other}}"
+    )
+
+
+def test_a_name_is_never_taken_for_a_template(receive):
+    enquiry = receive(name="{reference} {% include 'x' %}")
+
+    assert formatting.fill("Dear {name}", enquiry, Practice()) == "Dear {reference} {% include 'x' %}"
+
+
+def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(receive, therapist_client, mailoutbox):
+    Practice.objects.update(reply_to="me@example.org", sender_name="Appointments")
+    enquiry, idempotency_key = receive(), str(uuid.uuid4())
+    written = {
+        "subject": "About\r\nyour message",
+        "body": "Dear Zoë,\n\n{name} stays.",
+        "idempotency_key": idempotency_key,
+    }
+
+    page = therapist_client.post(screen(enquiry, "reply"), written | {"act": "preview"})
+    preview = page.context["preview"]
+    assert not Reply.objects.exists()
+    therapist_client.post(screen(enquiry, "reply"), written | {"act": "send"})
+    delivery.send_due(lambda: NOW)
+
+    sent = next(message for message in mailoutbox if message.subject == preview["subject"])
+    assert preview["subject"] == "About your message"
+    assert (preview["sender"], preview["to"], preview["reply_to"]) == (
+        sent.from_email,
+        sent.to[0],
+        sent.reply_to[0],
+    )
+    assert preview["body"] == sent.body
+    assert Enquiry.objects.get().status == "answered"
+
+
+def test_an_unfinished_or_telling_letter_is_doubted(receive):
+    practice = Practice(name="Addiction Therapist London")
+    letter = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
+
+    assert formatting.doubts("Your message", letter, receive(), practice) == [
+        "A line that begins with a dash is still empty.",
+        "Something in braces still waits for its words.",
+        "Your name is not filled in yet, so a template cannot sign for you.",
+        "Pressing Reply would write to website@localhost: fill in your address for replies.",
+        "This person asked you not to name the practice; the letter does, or says what it is about.",
+    ]
+    complete = Practice(name="X", therapist_name="A. Therapist", reply_to="me@example.org")
+    assert formatting.doubts("Your message", "Shall we meet on Tuesday?", receive(), complete) == []

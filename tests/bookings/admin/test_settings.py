@@ -1,0 +1,347 @@
+"""The therapist's rules for the diary on the desk."""
+
+from datetime import date, time, timedelta
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from bookings.admin.settings import summary
+from bookings.models import AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+SECRET = "https://calendar.example.org/private-5d41402abc/basic.ics"
+RULES = "/admin/bookings/bookingsettings/1/change/"
+HOURS = "/admin/bookings/weeklyhours/"
+DAYS = "/admin/bookings/openingexception/"
+KINDS = "/admin/bookings/appointmenttype/"
+
+
+@pytest.fixture
+def places(db):
+    return {place.slug: place for place in Location.objects.all()}
+
+
+# The rules -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rules():
+    """What the form is sent with, nothing changed."""
+    return {
+        "travel_minutes": "40",
+        "rests_on_bank_holidays": "on",
+        "hold_days": "3",
+        "calendar_title": "Appointment",
+        "remind_hours": "24",
+        "remind_again_hours": "",
+        "quiet_from": "21:00",
+        "quiet_until": "08:00",
+        "digest_at": "08:00",
+        "busy_address": "",
+    }
+
+
+def test_the_diary_is_one_form(therapist_client):
+    response = therapist_client.get("/admin/bookings/bookingsettings/")
+
+    assert response.url == RULES
+    page = therapist_client.get(RULES).content.decode()
+    for heading in ("Travel and bank holidays", "Offers", "Reminders", "Daily summary", "Your other calendar"):
+        assert heading in page
+    assert therapist_client.get("/admin/bookings/bookingsettings/add/").status_code == 403
+    assert therapist_client.post("/admin/bookings/bookingsettings/1/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_rules_are_kept(therapist_client, rules):
+    response = therapist_client.post(RULES, rules | {"travel_minutes": "55", "digest_at": "", "quiet_from": "20:30"})
+
+    assert response.status_code == 302
+    diary = BookingSettings.objects.get()
+    assert (diary.travel_minutes, diary.digest_at, diary.quiet_from) == (55, None, time(20, 30))
+
+
+def test_only_what_was_changed_is_written(therapist_client, rules, monkeypatch):
+    """The lock counts in the same row, and the other calendar is read into it."""
+    from bookings.admin.settings import BookingSettingsAdmin
+
+    save_model = BookingSettingsAdmin.save_model
+
+    def meanwhile(*args):
+        BookingSettings.objects.update(version=7, busy_problem="It did not answer.")
+        save_model(*args)
+
+    monkeypatch.setattr(BookingSettingsAdmin, "save_model", meanwhile)
+    therapist_client.post(RULES, rules | {"hold_days": "5"})
+
+    diary = BookingSettings.objects.get()
+    assert (diary.hold_days, diary.version, diary.busy_problem) == (5, 7, "It did not answer.")
+
+
+@pytest.mark.parametrize("address", [SECRET, "webcal://example.org/a.ics", "HTTPS://EXAMPLE.ORG/a.ics", ""])
+def test_an_address_of_a_calendar_is_kept(therapist_client, rules, address):
+    assert therapist_client.post(RULES, rules | {"busy_address": f" {address} "}).status_code == 302
+    assert BookingSettings.objects.get().busy_address == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://example.org/a.ics", "file:///etc/passwd", "example.org", "https://", "https://[::1", "https://a b.org/"],
+)
+def test_any_other_address_is_refused(therapist_client, rules, address):
+    response = therapist_client.post(RULES, rules | {"busy_address": address})
+
+    assert "Enter an address that begins with https:// or webcal://, without spaces." in response.content.decode()
+    assert BookingSettings.objects.get().busy_address == ""
+
+
+def test_the_address_is_in_no_history_and_no_message(therapist_client, rules):
+    page = therapist_client.post(RULES, rules | {"busy_address": SECRET}, follow=True).content.decode()
+    history = therapist_client.get("/admin/bookings/bookingsettings/1/history/").content.decode()
+    [entry] = LogEntry.objects.all()
+
+    assert page.count("private-5d41402abc") == 1  # in its own field
+    assert "private-5d41402abc" not in history
+    assert "private-5d41402abc" not in f"{entry.change_message} {entry.object_repr}"
+    assert "address of your other calendar" in entry.get_change_message().lower()
+
+
+def test_the_browser_does_not_remember_the_address(therapist_client):
+    page = therapist_client.get(RULES).content.decode()
+    field = page[page.index('name="busy_address"') :].partition(">")[0]
+
+    assert 'autocomplete="off"' in field
+
+
+def test_another_address_forgets_what_was_read_at_the_last(therapist_client, rules):
+    therapist_client.post(RULES, rules | {"busy_address": SECRET})
+    BusySpan.objects.create(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+    BookingSettings.objects.update(busy_read_at=NOW, busy_problem="It did not answer.")
+
+    therapist_client.post(RULES, rules | {"busy_address": SECRET, "hold_days": "4"})
+    assert BusySpan.objects.exists()
+    assert BookingSettings.objects.get().busy_read_at == NOW
+
+    therapist_client.post(RULES, rules | {"busy_address": ""})
+    diary = BookingSettings.objects.get()
+    assert not BusySpan.objects.exists()
+    assert (diary.busy_read_at, diary.busy_tried_at, diary.busy_problem) == (None, None, "")
+
+
+def test_an_address_whose_key_is_missing_is_left_as_it_is(therapist_client, rules, settings):
+    therapist_client.post(RULES, rules | {"busy_address": SECRET})
+    first = settings.FIELD_KEYS
+    settings.FIELD_KEYS = ["Zm9yIGEgdGVzdCBvbmx5LCAzMiBieXRlcyBsb25nISE="]
+    shown = str(BookingSettings.objects.get().busy_address)
+    therapist_client.post(RULES, rules | {"busy_address": shown, "hold_days": "6"})
+
+    settings.FIELD_KEYS = first
+    diary = BookingSettings.objects.get()
+    assert (diary.busy_address, diary.hold_days) == (SECRET, 6)
+
+
+# Kinds of appointment ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"minutes": 30, "minutes_after": 10},
+            "30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times are not shown",
+        ),
+        (
+            {
+                "minutes": 50,
+                "minutes_before": 5,
+                "minutes_after": 0,
+                "notice_hours": 1,
+                "horizon_days": 10,
+                "daily_cap": 3,
+                "publishes_times": True,
+            },
+            "50 minutes, 5 before; notice 1 hour; 10 days ahead; at most 3 a day; free times are shown",
+        ),
+        (
+            {"minutes": 50, "notice_hours": 0, "horizon_days": 7},
+            "50 minutes, 10 after; no notice; 1 week ahead; free times are not shown",
+        ),
+    ],
+)
+def test_a_kind_is_summed_up_in_words(given, words):
+    assert summary(AppointmentType(kind="private", **given)) == words
+
+
+@pytest.fixture
+def private():
+    return AppointmentType.objects.get(kind="private")
+
+
+def sent(kind, places, **changes):
+    names = ["minutes", "minutes_before", "minutes_after", "every", "notice_hours", "horizon_days"]
+    return {name: getattr(kind, name) for name in names} | {"locations": [place.pk for place in places]} | changes
+
+
+def test_places_are_chosen_by_ticks(therapist_client, private, places):
+    page = therapist_client.get(f"{KINDS}{private.pk}/change/").content.decode()
+    assert page.count('type="checkbox" name="locations"') == 3
+
+    therapist_client.post(f"{KINDS}{private.pk}/change/", sent(private, [places["online"]], minutes="60"))
+    private.refresh_from_db()
+    assert (private.minutes, list(private.locations.all())) == (60, [places["online"]])
+
+
+def test_a_kind_needs_a_place(therapist_client, private):
+    response = therapist_client.post(f"{KINDS}{private.pk}/change/", sent(private, []))
+
+    assert "Choose one place or more." in response.content.decode()
+
+
+def test_a_place_that_is_no_longer_offered_stays_with_its_kinds(therapist_client, private, places):
+    Location.objects.filter(slug="online").update(is_active=False)
+    page = therapist_client.get(f"{KINDS}{private.pk}/change/").content.decode()
+    assert page.count('type="checkbox" name="locations"') == 3
+
+    private.locations.remove(places["online"])
+    page = therapist_client.get(f"{KINDS}{private.pk}/change/").content.decode()
+    assert page.count('type="checkbox" name="locations"') == 2
+
+
+def test_kinds_are_neither_added_nor_deleted(therapist_client, private):
+    assert therapist_client.get(f"{KINDS}add/").status_code == 403
+    assert therapist_client.post(f"{KINDS}{private.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, places):
+    warning = "“Private session” shows them, but none of its places has weekly hours."
+    screens = (KINDS, f"{KINDS}{private.pk}/change/", HOURS)
+    free_of_it = f"{KINDS}{AppointmentType.objects.get(kind='complimentary').pk}/change/"
+
+    def warned():
+        return [warning in therapist_client.get(screen).content.decode() for screen in screens]
+
+    assert warned() == [False] * 3
+    AppointmentType.objects.filter(pk=private.pk).update(publishes_times=True)
+    private.locations.set([places["online"]])
+    WeeklyHours.objects.create(location=places["st-pauls"], weekday=0, opens=time(9), closes=time(12))
+    assert warned() == [True] * 3
+    assert warning not in therapist_client.get(free_of_it).content.decode()
+
+    WeeklyHours.objects.create(location=places["online"], weekday=0, opens=time(9), closes=time(12))
+    assert warned() == [False] * 3
+    Location.objects.filter(slug="online").update(is_active=False)
+    assert warned() == [True] * 3
+
+
+# Different days ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def days(therapist_client):
+    """The list, as text, at noon of 24 November."""
+
+    def text(query=""):
+        with time_machine.travel(NOW, tick=False):
+            therapist_client.force_login(therapist_client.get("/admin/").wsgi_request.user)
+            return therapist_client.get(DAYS + query).content.decode()
+
+    return text
+
+
+def closed(first, last=None, **more):
+    return OpeningException.objects.create(first_day=first, last_day=last or first, **more)
+
+
+def test_days_to_come_are_listed_the_nearest_first(days, therapist, places):
+    closed(date(2026, 12, 21), date(2027, 1, 2))
+    closed(date(2026, 11, 20), date(2026, 11, 24), location=places["online"])
+    extra = {"is_open": True, "opens": time(18), "closes": time(20)}
+    closed(date(2026, 12, 5), **extra)
+    closed(date(2026, 11, 23))
+    page = days()
+
+    shown = [
+        "Fri 20 November 2026 to Tue 24 November 2026",
+        "Saturday 5 December 2026",
+        "Mon 21 December 2026 to Sat 2",
+    ]
+    places_of = [page.index(words) for words in shown]
+    assert places_of == sorted(places_of)
+    assert "Monday 23 November 2026" not in page
+    assert "18:00 to 20:00" in page
+    assert "Everywhere" in page
+
+
+def test_past_days_are_behind_a_link(days):
+    closed(date(2026, 11, 2))
+    closed(date(2026, 11, 23))
+    closed(date(2026, 12, 5))
+
+    assert '<a href="?days=past">Past days</a>' in days()
+    page = days("?days=past")
+    assert page.index("Monday 23 November 2026") < page.index("Monday 2 November 2026")
+    assert "5 December" not in page
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ("2026-12-24", None, None)),
+        ({"last_day": "2026-12-31"}, ("2026-12-31", None, None)),
+        ({"is_open": "True", "opens": "18:00", "closes": "20:00"}, ("2026-12-24", time(18), time(20))),
+    ],
+)
+def test_a_different_day_is_kept(therapist_client, given, expected):
+    response = therapist_client.post(f"{DAYS}add/", {"is_open": "False", "first_day": "2026-12-24"} | given)
+
+    assert response.status_code == 302
+    row = OpeningException.objects.get()
+    assert (f"{row.last_day}", row.opens, row.closes) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"last_day": "2026-12-01"}, "Enter a day that is not before the first."),
+        ({"is_open": "True"}, "Enter from when and until when."),
+        ({"opens": "09:00"}, "Enter both times, or neither."),
+        ({"opens": "09:02", "closes": "10:00"}, "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
+        ({"first_day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
+        (
+            {"first_day": "2027-03-28", "opens": "01:30", "closes": "10:00"},
+            "On that day the clock goes forward and never shows 01:30.",
+        ),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused(therapist_client, given, sentence):
+    response = therapist_client.post(f"{DAYS}add/", {"is_open": "False", "first_day": "2026-12-24"} | given)
+
+    assert sentence in response.content.decode()
+    assert not OpeningException.objects.exists()
+
+
+def test_a_different_day_can_be_taken_back(therapist_client):
+    row = closed(date(2026, 12, 5))
+    therapist_client.post(f"{DAYS}{row.pk}/delete/", {"post": "yes"})
+
+    assert not OpeningException.objects.exists()
+
+
+def test_every_screen_leads_to_the_others(therapist_client):
+    row = closed(date(2026, 12, 5))
+    for screen in (RULES, KINDS, HOURS, DAYS, f"{DAYS}{row.pk}/change/", f"{DAYS}add/", reverse("admin:bookings_week")):
+        page = therapist_client.get(screen).content.decode()
+        parts = page[page.index('aria-label="Diary"') :].partition("</nav>")[0]
+        assert parts.count("<a ") == 6
+        assert parts.count("aria-current") == 1
+
+
+def test_nobody_else_sees_or_changes_the_rules(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
+
+    for screen in (RULES, KINDS, DAYS):
+        assert client.get(screen).status_code == 403
+        assert client.post(screen).status_code == 403

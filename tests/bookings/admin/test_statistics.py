@@ -1,0 +1,236 @@
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from bookings import enquiries
+from bookings.admin.statistics import EnquiryData, compute, gather, last_weeks, working_days_between
+from bookings.models import Appointment, Enquiry
+from practice.clock import LONDON
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+HOUR = timedelta(hours=1)
+
+
+def london(text):
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON)
+
+
+def weekly(arrivals, now):
+    weeks = last_weeks(london(now))
+    return dict(zip(weeks, compute([EnquiryData(london(at), None) for at in arrivals], {}, weeks).weekly, strict=True))
+
+
+def test_twelve_weeks_begin_on_mondays_and_the_present_one_is_the_last():
+    weeks = last_weeks(NOW)
+
+    assert (len(weeks), weeks[0], weeks[-1]) == (12, date(2026, 9, 7), date(2026, 11, 23))
+    assert last_weeks(london("2026-11-22 23:59"))[-1] == date(2026, 11, 16)
+    assert last_weeks(datetime(2026, 6, 7, 23, 30, tzinfo=UTC))[-1] == date(2026, 6, 8)  # London has Monday already
+
+
+@pytest.mark.parametrize(
+    ("now", "sunday", "monday", "weeks"),
+    [
+        ("2026-11-24 12:00", "2026-10-25 23:59", "2026-10-26 00:00", ("2026-10-19", "2026-10-26")),  # clocks go back
+        ("2026-04-07 12:00", "2026-03-29 23:59", "2026-03-30 00:00", ("2026-03-23", "2026-03-30")),  # and forward
+        ("2027-01-05 12:00", "2027-01-03 23:59", "2027-01-04 00:00", ("2026-12-28", "2027-01-04")),  # the year ends
+    ],
+)
+def test_a_week_ends_at_midnight_in_london(now, sunday, monday, weeks):
+    found = weekly([sunday, monday, monday], now)
+
+    assert [found[date.fromisoformat(week)] for week in weeks] == [1, 2]
+    assert sum(found.values()) == 3
+
+
+def test_the_days_of_the_change_count_whole():
+    """The hour that comes twice, and the one that never comes."""
+    twice = [london("2026-10-25 01:30"), london("2026-10-25 01:30").replace(fold=1)]
+    weeks = last_weeks(london("2026-10-25 12:00"))
+    assert compute([EnquiryData(at, None) for at in twice], {}, weeks).weekly[-1] == 2
+
+    assert weekly(["2026-03-29 00:59", "2026-03-29 02:00"], "2026-03-29 12:00")[date(2026, 3, 23)] == 2
+
+
+def test_each_location_has_its_row_in_its_order_and_so_has_no_preference():
+    weeks = last_weeks(NOW)
+    known = [EnquiryData(NOW, 2), EnquiryData(NOW, 2, is_agreed=True), EnquiryData(NOW - timedelta(weeks=1), None)]
+
+    found = compute(known, {7: "Harley Street", 2: "Online"}, weeks)
+
+    assert [(place.name, place.total, place.agreed) for place in found.places] == [
+        ("Harley Street", 0, 0),
+        ("Online", 2, 1),
+        ("No preference", 1, 0),
+    ]
+    assert found.weekly == (0,) * 10 + (1, 2)
+    assert (found.total, found.agreed) == (3, 1)
+
+
+def test_the_time_to_the_first_reply():
+    replies = [HOUR, 3 * HOUR, 8 * HOUR, 50 * HOUR]
+    known = [EnquiryData(NOW, None, NOW + wait) for wait in replies] + [EnquiryData(NOW, None)]
+
+    found = compute(known, {}, last_weeks(NOW))
+
+    assert (found.typical, found.slowest) == (5.5 * HOUR, 50 * HOUR)
+    assert [count for _, count in found.spread] == [3, 0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("received", "replied", "days"),
+    [
+        ("2026-11-24 09:00", "2026-11-24 23:59", 0),
+        ("2026-11-24 23:59", "2026-11-25 00:01", 1),
+        ("2026-11-27 18:00", "2026-11-29 12:00", 0),  # on the same weekend
+        ("2026-11-27 18:00", "2026-11-30 09:00", 1),
+        ("2026-12-24 12:00", "2026-12-29 09:00", 1),  # Christmas Day, the weekend and the 28th between
+        ("2026-10-23 12:00", "2026-10-27 12:00", 2),
+    ],
+)
+def test_working_days_are_counted_as_the_promise_counts_them(received, replied, days):
+    assert working_days_between(london(received), london(replied)) == days
+
+
+def test_an_empty_database(db, django_assert_num_queries):
+    with django_assert_num_queries(5):
+        found = gather(NOW)
+
+    assert (found.total, found.agreed, found.typical, found.slowest) == (0, 0, None, None)
+    assert [place.name for place in found.places] == [*Location.objects.values_list("name", flat=True), "No preference"]
+
+
+@pytest.fixture
+def move(therapist):
+    def moved(enquiry, to, at):
+        enquiries.move(enquiry, to, who=therapist, reply_days=1, now=at)
+
+    return moved
+
+
+def test_what_is_counted(receive, move, django_assert_num_queries):
+    receive()
+    receive(location=None)
+    receive(NOW - timedelta(weeks=11, days=1))  # Monday noon, the first day of the twelve weeks
+    receive(NOW - timedelta(weeks=11, days=2))  # the day before
+    receive(suspicion="links")
+    receive(kind=Enquiry.Kind.COMPLAINT)
+    by_hand, restored, never_a_person = receive(), receive(suspicion="links"), receive(suspicion="links")
+    move(by_hand, "set_aside", NOW)
+    move(restored, "waiting", NOW)
+    move(never_a_person, "closed", NOW)
+
+    with django_assert_num_queries(5):
+        found = gather(NOW)
+
+    assert {place.name: place.total for place in found.places if place.total} == {
+        "Harley Street": 3,
+        "No preference": 1,
+    }
+    assert found.weekly == (1,) + (0,) * 10 + (3,)
+    assert found.typical is None
+    assert dict(found.spread)["Not answered yet"] == 4
+
+    restored.delete()
+    assert gather(NOW).total == 3
+
+
+def test_the_first_reply_is_a_letter_or_a_mark(receive, move, therapist):
+    def letter(enquiry, at):
+        enquiries.reply(enquiry, subject="Hello", body="Hello", idempotency_key=uuid.uuid4(), who=therapist, now=at)
+
+    written, rung, closed, put_back = receive(), receive(), receive(), receive(suspicion="links")
+    letter(written, NOW + HOUR)
+    letter(written, NOW + 9 * HOUR)
+    move(rung, "answered", NOW + 2 * HOUR)
+    move(rung, "waiting", NOW + 3 * HOUR)
+    move(closed, "closed", NOW + 3 * HOUR)
+    move(put_back, "waiting", NOW + HOUR)  # which is no answer
+    letter(put_back, NOW + 10 * HOUR)
+
+    found = gather(NOW + 12 * HOUR)
+
+    assert (found.typical, found.slowest) == (2.5 * HOUR, 10 * HOUR)
+    assert dict(found.spread)["Before the next working day"] == 4
+
+
+def test_an_appointment_counts_once_it_was_agreed_whatever_became_of_it(receive, move):
+    def appointment(hour, status, booked_at):
+        starts_at = NOW + (48 + hour) * HOUR
+        about = {"enquiry": receive(), "kind": "private", "location": Location.objects.first(), "made_at": NOW}
+        times = {"starts_at": starts_at, "ends_at": starts_at + HOUR, "booked_at": booked_at}
+        return Appointment.objects.create(**about, **times, status=status)
+
+    for hour, status in enumerate(("booked", "fulfilled", "noshow", "cancelled")):
+        appointment(hour, status, NOW)
+    for hour, status in enumerate(("pending", "proposed", "cancelled"), start=4):
+        appointment(hour, status, None)
+    assert (gather(NOW).agreed, gather(NOW).total) == (4, 7)
+
+    by_phone, changed_mind = receive(), receive()
+    move(by_phone, "booked", NOW)
+    move(changed_mind, "booked", NOW)
+    move(changed_mind, "closed", NOW)
+    move(appointment(10, "cancelled", NOW).enquiry, "booked", NOW)  # counts once
+    assert (gather(NOW).agreed, gather(NOW).total) == (7, 10)
+
+
+@pytest.fixture
+def screen(therapist_client):
+    def text(address):
+        with time_machine.travel(NOW + 3 * HOUR, tick=False):
+            response = therapist_client.get(address)
+        assert response.status_code == 200
+        return " ".join(response.content.decode().replace("\xa0", " ").split())
+
+    return text
+
+
+FIGURES = "/admin/bookings/enquiry/figures/"
+
+
+def test_the_screen_shows_the_numbers_and_a_meter_beside_those_that_are_compared(receive, move, screen):
+    move(receive(), "booked", NOW + 2 * HOUR)
+    receive()
+    receive(NOW - timedelta(weeks=2), location=None)
+
+    shown = screen(FIGURES)
+
+    assert reverse("admin:bookings_enquiry_figures") == FIGURES
+    assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in shown
+    assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td>' in shown
+    assert (
+        '<th scope="row">Harley Street</th> <td class="">2</td> '
+        '<td class="">1 <meter aria-hidden="true" max="2" value="1"></meter></td>'
+    ) in shown
+    assert "<strong>2 hours</strong>" in shown
+    assert shown.count("<caption>") == 3
+    assert "Whoever has been erased is gone from these figures too." in shown
+    assert " style=" not in shown
+
+
+def test_the_desk_has_the_three_numbers_and_the_way_to_the_rest(receive, move, screen):
+    move(receive(), "booked", NOW + 2 * HOUR)
+    receive()
+
+    desk = screen("/admin/")
+
+    for said in ("<dd>2</dd>", "<dd>2 hours</dd>", "<dd>1 of 2</dd>", f'href="{FIGURES}"'):
+        assert said in desk
+
+
+def test_with_no_enquiry_the_screens_say_so(screen):
+    assert "No enquiry has come since 7 September." in screen("/admin/")
+    assert "No enquiry has come in this time" in screen(FIGURES)
+    assert "<table" not in screen(FIGURES).split("<h1>")[1]
+
+
+def test_figures_are_for_the_therapist_only(client, db, django_user_model):
+    assert client.get(FIGURES).status_code == 302
+
+    client.force_login(django_user_model.objects.create(username="editor", is_staff=True))
+    assert client.get(FIGURES).status_code == 403

@@ -1,0 +1,119 @@
+"""Where a week's hours and appointments stand on its grid."""
+
+import re
+from datetime import date, time
+
+import pytest
+
+from bookings.admin import week_grid
+from bookings.models import WeeklyHours
+from tests.bookings.conftest import NOW
+from tests.bookings.week_factory import MONDAY, Status, adding, busy, days
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def add(receive):
+    return adding(receive)
+
+
+def grid(first=MONDAY, count=7, now=NOW):
+    return week_grid.arrange(days(first, count, now), now)
+
+
+def test_an_empty_week_shows_the_usual_hours():
+    assert [label for _, label in grid().labels] == [f"{hour:02}:00" for hour in range(9, 18)]
+    assert grid().height == "lh9 lm0"
+
+
+def test_hours_and_appointments_widen_the_grid(add, harley_street):
+    WeeklyHours.objects.create(location=harley_street, weekday=2, opens=time(8), closes=time(18, 30))
+    assert [label for _, label in grid().labels] == [f"{hour:02}:00" for hour in range(8, 19)]
+
+    add(at=time(6, 30))
+    assert grid().labels[0] == ("h0 m0", "06:00")
+
+
+def test_busy_time_widens_the_grid_by_day_and_stands_at_its_edge_by_night():
+    busy(NOW.replace(hour=19), NOW.replace(hour=20))
+    busy(NOW.replace(hour=2), NOW.replace(hour=3))
+    shown = grid()
+
+    assert [label for _, label in shown.labels][::11] == ["09:00"]
+    assert shown.labels[-1][1] == "19:00"
+    assert shown.columns[1].entries[0][0] == "h0 m0 lh0 lm20 lane0 of1"
+
+
+def test_things_stand_where_they_begin_and_are_as_long_as_they_last(add, harley_street):
+    WeeklyHours.objects.create(location=harley_street, weekday=1, opens=time(9, 30), closes=time(17))
+    add(at=time(10, 35), minutes=80)
+    column = grid().columns[1]
+
+    assert column.open == ("h0 m30 lh7 lm30",)
+    assert [classes for classes, _ in column.entries] == ["h1 m35 lh1 lm20 lane0 of1"]
+    assert column.now == "h3 m0"
+    assert grid().columns[0].now == ""
+
+
+def test_what_happens_at_the_same_time_stands_side_by_side(add):
+    add(at=time(10), minutes=60)
+    add(Status.PENDING, at=time(10, 30), minutes=60)
+    add(Status.PENDING, at=time(11), minutes=60)
+    add(at=time(12), minutes=60)
+
+    assert [classes.split(maxsplit=4)[4] for classes, _ in grid().columns[1].entries] == [
+        "lane0 of2",
+        "lane1 of2",
+        "lane0 of2",
+        "lane0 of1",
+    ]
+
+
+def test_no_more_lanes_than_the_stylesheet_knows(add):
+    for minute in range(0, 50, 5):
+        add(Status.PENDING, at=time(10, minute))
+
+    assert {classes.split()[-1] for classes, _ in grid().columns[1].entries} == {"of6"}
+    assert grid().columns[1].entries[-1][0].endswith("lane5 of6")
+
+
+@pytest.mark.parametrize(
+    ("sunday", "labels"),
+    [
+        (date(2026, 10, 25), ["00:00", "01:00 BST", "01:00 GMT", "02:00"]),
+        (date(2027, 3, 28), ["00:00", "02:00"]),
+    ],
+)
+def test_the_hours_before_the_clock_is_changed_are_the_days_own(add, sunday, labels):
+    """Noon is beside noon, so it is the night that is an hour longer or shorter."""
+    add(day=sunday, at=time(0))
+    add(day=sunday, at=time(9))
+    shown = grid(sunday, 1)
+
+    assert [label for _, label in shown.columns[0].labels] == labels
+    (night, _), (morning, _) = shown.columns[0].entries
+    before = {25: "h0 m0", 23: "h0 m0"}[shown.columns[0].day.hours]
+    assert night.startswith(before)
+    assert morning.split()[0] == {25: "h10", 23: "h8"}[shown.columns[0].day.hours]
+
+
+def test_the_doubled_hour_does_not_stand_side_by_side(add):
+    sunday = date(2026, 10, 25)
+    add(day=sunday, at=time(1), minutes=30)
+    add(day=sunday, at=time(1), minutes=30, fold=1)
+
+    (first, _), (second, _) = grid(sunday, 1).columns[0].entries
+    assert (first, second) == ("h0 m0 lh0 lm30 lane0 of1", "h1 m0 lh0 lm30 lane0 of1")
+
+
+def test_the_stylesheet_has_every_class(settings):
+    sheet = (settings.BASE_DIR / "static/css/week-places.css").read_text()
+    known = set(re.findall(r"^\.([a-z]+\d+) \{", sheet, re.MULTILINE))
+    hours, minutes = range(26), range(0, 60, 5)
+    needed = {f"{name}{number}" for name in ("h", "lh") for number in hours}
+    needed |= {f"{name}{number}" for name in ("m", "lm") for number in minutes}
+    needed |= {f"lane{number}" for number in range(week_grid.MAX_LANES)}
+    needed |= {f"of{number}" for number in range(1, week_grid.MAX_LANES + 1)}
+
+    assert needed <= known

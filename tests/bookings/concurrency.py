@@ -1,0 +1,189 @@
+"""Many who want the same time at once: in threads, or in processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time as clock
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from itertools import combinations, count
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+
+from bookings import appointments, availability, locking
+from bookings.appointments import ReplyDraft, Slot, SlotUnavailable
+from bookings.enquiries import NotAllowed
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
+from tests.bookings.conftest import NOW
+from tests.mail_server import ROOT, database_url
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
+PATIENCE = 60  # seconds
+NUMBERS = count()
+
+Step = Callable[[], object]
+
+
+# Who takes part ----------------------------------------------------------------------------------
+
+
+def people(number: int) -> list[Enquiry]:
+    """As if received long ago, so that nothing waits in the outbox; each with an address of their own."""
+    return Enquiry.objects.bulk_create([_person(f"person{next(NUMBERS)}") for _ in range(number)])
+
+
+def _person(name: str) -> Enquiry:
+    return Enquiry(
+        kind=Enquiry.Kind.COMPLIMENTARY,
+        on_behalf=Enquiry.Behalf.MYSELF,
+        name=name,
+        channel=Enquiry.Channel.EMAIL,
+        email=f"{name}@example.org",
+        form_digest=name,
+        answers_digest=name,
+        received_at=NOW,
+        reply_due=NOW + timedelta(days=1),
+    )
+
+
+def new(enquiry: Enquiry, time: Slot, status: str, kind: AppointmentType) -> Appointment:
+    return Appointment(
+        enquiry=enquiry,
+        kind=kind.kind,
+        location=time.location,
+        starts_at=time.starts_at,
+        ends_at=time.starts_at + timedelta(minutes=kind.minutes),
+        minutes_before=kind.minutes_before,
+        minutes_after=kind.minutes_after,
+        status=status,
+        made_at=NOW,
+    )
+
+
+def asked(wishes: list[tuple[Enquiry, Slot]], kind: AppointmentType) -> list[Appointment]:
+    """What they asked for, which holds no time."""
+    wanted = [new(enquiry, time, Appointment.Status.PENDING, kind) for enquiry, time in wishes]
+    return Appointment.objects.bulk_create(wanted)
+
+
+def forgetful(enquiry: Enquiry, time: Slot, kind: AppointmentType, meet: Step) -> None:
+    """Looks, meets all who look at the same moment, and saves without having locked anything."""
+    rules = availability.read_rules(time.starts_at, time.starts_at, NOW)
+    is_clear = availability.is_clear(kind, time.location, time.starts_at, rules)
+    meet()
+    if is_clear:
+        new(enquiry, time, Appointment.Status.BOOKED, kind).save()
+
+
+@contextmanager
+def unlocked(now: datetime) -> Iterator[BookingSettings]:
+    """In the place of diary.locked: nobody waits for anybody."""
+    with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():  # which it needs for row locks
+        locking.expire_offers(now)
+        yield locking.booking_settings()
+
+
+# Threads -----------------------------------------------------------------------------------------
+
+
+def side_by_side(rounds: list[list[Step]]) -> list[str]:
+    """All steps of a round begin together, each in a thread; the names of the refusals. Raises everything else."""
+    start = threading.Barrier(len(rounds[0]), timeout=PATIENCE)
+
+    def run(number: int) -> list[str]:
+        refused = []
+        try:
+            for steps in rounds:
+                start.wait()
+                try:
+                    steps[number]()
+                except (SlotUnavailable, SlotConflict) as refusal:
+                    refused.append(type(refusal).__name__)
+        except BaseException:
+            start.abort()
+            raise
+        finally:
+            connection.close()
+        return refused
+
+    with ThreadPoolExecutor(len(rounds[0])) as pool:
+        running = [pool.submit(run, number) for number in range(len(rounds[0]))]
+    problems = [problem for one in running if (problem := one.exception())]
+    for problem in sorted(problems, key=lambda one: isinstance(one, threading.BrokenBarrierError)):
+        raise problem  # the one that broke it, not those that then waited in vain
+    return [name for one in running for name in one.result()]
+
+
+# What comes of it --------------------------------------------------------------------------------
+
+
+def overlaps() -> list[tuple[Appointment, Appointment]]:
+    """Booked appointments that share time, what is kept free around them included: by the clock, not by cells."""
+    booked = sorted(Appointment.objects.booked(), key=_begins)
+    near = ((one, other) for one, other in combinations(booked, 2) if other.starts_at - one.starts_at < timedelta(1))
+    return [(one, other) for one, other in near if _begins(one) < _ends(other) and _begins(other) < _ends(one)]
+
+
+def _begins(appointment: Appointment) -> datetime:
+    return appointment.starts_at - timedelta(minutes=appointment.minutes_before)
+
+
+def _ends(appointment: Appointment) -> datetime:
+    return appointment.ends_at + timedelta(minutes=appointment.minutes_after)
+
+
+# Processes ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def accepting_processes(number: int) -> Iterator[Callable[[list[Appointment]], list[str]]]:
+    """Gives a function that lets each process accept its appointment at one instant, and returns what each says."""
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c"]
+    command.append("from tests.bookings import concurrency; concurrency.accept_what_is_told()")
+    how = {"cwd": ROOT, "env": os.environ | {"DATABASE_URL": database_url()}, "text": True, "bufsize": 1}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    processes = [subprocess.Popen(command, **how, **pipes) for _ in range(number)]
+
+    def accept(preferences: list[Appointment]) -> list[str]:
+        instant = clock.time() + 0.05
+        for process, preference in zip(processes, preferences, strict=True):
+            process.stdin.write(json.dumps([preference.pk, instant]) + "\n")
+        return [process.stdout.readline().strip() for process in processes]
+
+    try:
+        assert [process.stdout.readline().strip() for process in processes] == ["ready"] * number
+        yield accept
+    finally:
+        for process in processes:
+            process.stdin.close()  # ends it
+            process.wait(PATIENCE)
+            process.stdout.close()
+
+
+def accept_what_is_told() -> None:
+    """In a process of its own: for each line, accepts an appointment at an instant, with a letter of its own."""
+    therapist = get_user_model().objects.get(username="therapist")
+    say("ready")
+    for line in sys.stdin:
+        number, instant = json.loads(line)
+        preference = Appointment.objects.select_related("enquiry").get(pk=number)
+        letter = ReplyDraft("Your message", "Dear you", uuid.uuid4())
+        clock.sleep(max(0, instant - clock.time()))
+        try:
+            appointments.accept(preference, NOW, who=therapist, letter=letter)
+            say("booked")
+        except NotAllowed as refusal:
+            say(type(refusal).__name__)
+        except Exception as problem:
+            say(repr(problem))
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()

@@ -1,0 +1,43 @@
+"""A clock that is driven by hand, with the sender's turn at each of its steps."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.core import mail
+
+from bookings.worker import delivery, timed_jobs
+from practice.clock import LONDON
+
+
+def london(text):
+    """Such as “2026-12-24 15:00”, as London's clock shows it; what it shows twice is the first time."""
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON)
+
+
+def shown(moment):
+    """Such as “Thu 24 Dec 15:00”."""
+    return f"{moment.astimezone(LONDON):%a %d %b %H:%M}"
+
+
+class Clock:
+    """Remembers when each message left, to whom and under which subject."""
+
+    def __init__(self, starts, minutes=15):
+        self.now, self.step = starts.astimezone(UTC), timedelta(minutes=minutes)
+        self.left = []
+        self.turn()
+
+    def turn(self):
+        timed_jobs.look(self.now)
+        before = len(mail.outbox)
+        delivery.send_due(lambda: self.now)
+        self.left += [(shown(self.now), message.to[0], message.subject) for message in mail.outbox[before:]]
+
+    def run_until(self, text):
+        until = london(text)
+        while self.now < until:
+            self.now += self.step
+            self.turn()
+
+    def sent(self, subject, to=None):
+        """When messages left whose subject begins so."""
+        return [at for at, whom, what in self.left if what.startswith(subject) and to in (None, whom)]

@@ -1,0 +1,55 @@
+"""Published times, and a form that chooses one."""
+
+from datetime import time, timedelta
+
+import pytest
+import time_machine
+
+from bookings import published_slots
+from bookings.appointments import Slot
+from bookings.models import AppointmentType, WeeklyHours
+from tests.bookings.conftest import NOW
+from tests.bookings.forms.helpers import TEN, URL
+
+
+@pytest.fixture
+def complimentary(db):
+    return AppointmentType.objects.get(kind="complimentary")
+
+
+@pytest.fixture
+def published(harley_street, st_pauls, online):
+    """Three places, nine to five on every weekday, both kinds."""
+    for place in (harley_street, st_pauls, online):
+        for weekday in range(5):
+            WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
+    AppointmentType.objects.update(publishes_times=True, minutes_after=10)
+
+
+@pytest.fixture
+def at(harley_street):
+    """A time as the form sends it."""
+
+    def written(starts_at=TEN, location=None, **later):
+        return published_slots.write(Slot(starts_at + timedelta(**later), location or harley_street))
+
+    return written
+
+
+@pytest.fixture
+def choosing(answers, at, published):
+    """The answers with a time instead of days and parts of the day."""
+    chosen = answers | {"timing": at()}
+    del chosen["days"], chosen["parts"]
+    return chosen
+
+
+@pytest.fixture
+def page(client, db):
+    """The form at noon on a Tuesday."""
+
+    def shown(moment=NOW):
+        with time_machine.travel(moment, tick=False):
+            return client.get(URL).content.decode()
+
+    return shown

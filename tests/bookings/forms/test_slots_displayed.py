@@ -1,0 +1,159 @@
+"""Which free times the form shows, and how."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import time_machine
+
+from bookings import appointments, availability, published_slots
+from bookings.appointments import Slot
+from bookings.models import AppointmentType, BusySpan, WeeklyHours
+from bookings.scheduling import cells
+from practice import facts
+from practice.models import Fee, Location, Practice
+from tests import effort
+from tests.bookings.conftest import NOW
+from tests.bookings.forms.helpers import TEN, URL
+
+
+def test_without_published_times_the_form_is_the_one_with_days_and_parts(page, client):
+    before = page()
+    AppointmentType.objects.update(publishes_times=True)
+    AppointmentType.objects.first().locations.clear()
+    AppointmentType.objects.last().locations.clear()
+
+    assert 'class="times' not in before
+    assert "Yes, some days and times suit me better" in before
+    assert before.count('name="timing"') == 2
+    assert page().count('name="timing"') == 2  # published nowhere
+
+
+def test_the_times_are_shown_by_place_and_day_on_londons_clock(page, published):
+    shown = page(datetime(2027, 3, 24, 12, tzinfo=UTC))
+
+    assert [place in shown for place in ("<h3>Harley Street, ", "<h3>St Pauls, ", "<h3>Online, ")] == [True] * 3
+    tuesday = shown.split("<legend>Tuesday 30 March</legend>")[1]
+    assert "<legend>Friday 26 March" not in shown  # Good Friday
+    assert 'value="20270330T0800Z-1">09:00<' in tuesday  # after the change of the clock
+    assert 'value="20270325T1200Z-1"' in shown.split("<legend>Thursday 25 March</legend>")[1].split("</fieldset>")[0]
+
+
+def test_every_radio_has_one_name_so_that_only_one_answer_can_be_given(page, published):
+    shown = page()
+    radios = shown.count('type="radio" name="timing"')
+    assert radios == 3 * 32 + 2
+    assert "None of these suit me." in shown
+    assert "I am not ready to choose yet" in shown
+    assert "checked" not in shown.split("<form")[1].split("</form>")[0]
+
+
+def test_many_times_are_thinned_out_evenly():
+    day = [TEN + timedelta(minutes=30 * number) for number in range(15)]
+    assert published_slots.evenly(day, 4) == [day[0], day[5], day[9], day[14]]
+    assert published_slots.evenly(day, 1) == [day[0]]
+    assert published_slots.evenly(day[:3], 4) == day[:3]
+
+
+def test_a_room_that_opens_on_one_day_shows_more_of_its_times(page, published, st_pauls):
+    WeeklyHours.objects.filter(location=st_pauls).exclude(weekday=0).delete()
+
+    shown = page().split("<h3>St Pauls")[1].split("<h3>Online")[0].split("<details")[0]
+    assert shown.count("<legend>") == 4
+    assert shown.count('type="radio"') == 4 * 8
+
+
+def test_what_is_for_one_kind_alone_says_so(page, published, complimentary):
+    AppointmentType.objects.filter(kind="private").update(minutes=90)
+    WeeklyHours.objects.exclude(weekday=1).delete()
+    WeeklyHours.objects.update(opens=time(9), closes=time(10, 30))
+
+    shown = page().split("<h3>Harley Street")[1].split("<h3>St Pauls")[0]
+    first = shown.split("<legend>Tuesday 1 December</legend>")[1].split("</fieldset>")[0]
+    assert first.count("<label>") == 1
+    assert first.count('<label class="only-complimentary">') == 2
+    assert shown.split("<select")[1].split("</select>")[0].count("<option") == 1 + 4  # for each kind only 09:00
+
+
+def test_where_one_kind_publishes_the_other_is_asked_for_days(page, published):
+    AppointmentType.objects.filter(kind="private").update(publishes_times=False)
+    shown = page()
+    assert '<div class="times only-complimentary">' in shown
+    assert '<span class="none-suit only-complimentary">' in shown
+
+
+def test_a_place_without_a_free_time_says_so(page, published, st_pauls, complimentary):
+    WeeklyHours.objects.filter(location=st_pauls).delete()
+    complimentary.locations.remove(st_pauls)
+
+    shown = page().split("<h3>St Pauls")[1].split("<h3>Online")[0]
+    assert '<p class="only-complimentary">Complimentary consultation: not offered here.</p>' in shown
+    assert '<p class="only-private">There is no free time here just now.' in shown
+    assert "radio" not in shown
+
+
+def test_what_is_held_or_busy_is_not_shown(page, published, receive, therapist, harley_street, at):
+    WeeklyHours.objects.update(opens=time(10), closes=time(11))
+    appointments.agree(receive(), Slot(TEN, harley_street), NOW, who=therapist)
+    wednesday = TEN + timedelta(days=1)
+    BusySpan.objects.create(starts_at=wednesday, ends_at=wednesday + timedelta(hours=1))
+
+    shown = page()
+    assert at() not in shown
+    assert at(days=1) not in shown
+    assert at(days=2) in shown
+
+
+def test_the_hour_that_comes_twice_says_which_it_is(page, published):
+    WeeklyHours.objects.all().update(weekday=6, opens=time(0), closes=time(3))
+    AppointmentType.objects.update(every=60)
+
+    shown = page(datetime(2027, 10, 27, 12, tzinfo=UTC))
+    assert "01:00 BST" in shown
+    assert "01:00 GMT" in shown
+    assert "02:00 GMT" not in shown
+
+
+def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published, capsys):
+    """Busy days at three places, two kinds, errors, and all facts filled in."""
+    Practice.objects.update(therapist_name="Ada Quillfeather-Example", credentials="MA", phone="+44 20 7946 0018")
+    Location.objects.filter(kind="room").update(address="First floor\n1 Example Street\nLondon W1G 9QD")
+    Fee.objects.update(pence=12_550)
+    facts.note_change(Practice)
+    WeeklyHours.objects.update(opens=time(7), closes=time(21))
+    AppointmentType.objects.filter(kind="private").update(minutes=90)
+    with time_machine.travel(NOW, tick=False):
+        plain = client.get(URL)
+        wrong = client.post(URL, {})
+
+    with capsys.disabled():
+        print(f"\n{len(plain.content):,} bytes of HTML; with errors {len(wrong.content):,}")  # noqa: T201
+    assert len(plain.content) <= 40_000
+    assert len(wrong.content) <= 40_000
+
+
+def test_the_free_times_take_five_queries_for_both_kinds_at_all_places(published, django_assert_num_queries):
+    locations = list(Location.objects.active())
+    with django_assert_num_queries(5):
+        assert [len(place.days) for place in published_slots.published(NOW).shown(locations)] == [8, 8, 8]
+
+
+def test_where_nothing_is_published_one_query_tells(db, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert published_slots.published(NOW) is None
+
+
+def test_many_appointments_cost_little_more_than_none(published, receive, harley_street):
+    """What is taken is put into one whole number, however much it is."""
+    locations = list(Location.objects.active())
+    empty = published_slots.published(NOW)
+
+    def shown(rules):
+        return lambda: [
+            published_slots.PublishedSlots(empty.kinds, empty.places, rules, NOW).shown(locations) for _ in range(5)
+        ]
+
+    held = [
+        availability.HeldTime(first, first + 12, 0, 10, harley_street.pk, "room", "private")
+        for first in (cells.cell(NOW + timedelta(minutes=155 * number)) for number in range(500))
+    ]
+    effort.assert_below(4, shown(replace(empty.rules, held=held)), shown(empty.rules))

@@ -1,0 +1,311 @@
+"""The other calendar’s address: what is fetched, and all that is not."""
+
+import gzip
+import itertools
+import time
+import traceback
+
+import pytest
+
+from bookings.ical import download
+from bookings.ical.busy import CalendarError, fetch
+from tests.bookings.ical.tls_server import CALENDAR, HOST, SOMEWHERE, Authority, Server, redirect, reply
+
+SECRET = "s3cr3t"
+ADDRESS = f"https://{HOST}/{SECRET}.ics"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def serve(authority):
+    """Starts a server that answers so, and returns it with the network it is found in."""
+    running = []
+
+    def start(answers, *, host=HOST, hosts=None, pause=0.05):
+        if isinstance(answers, bytes) or not isinstance(answers, dict | None):
+            answers = {f"/{SECRET}.ics": answers}
+        server = Server(authority.server_context(host), answers, pause)
+        running.append(server)
+        server.__enter__()
+        return server, server.network(authority.trusting(), hosts)
+
+    yield start
+    for server in running:
+        server.__exit__()
+
+
+def problem(address, network, **how):
+    """The sentence, after a look that neither it nor its traceback tells the address."""
+    with pytest.raises(CalendarError) as caught:
+        fetch(address, network=network, **how)
+    assert caught.value.__context__ is None
+    told = "".join(traceback.format_exception(caught.value)) + caught.value.sentence
+    assert SECRET not in told
+    assert HOST not in told
+    return caught.value.sentence
+
+
+@pytest.mark.parametrize("scheme", ["https", "webcal", "HTTPS"])
+def test_a_calendar_is_fetched(serve, scheme):
+    server, network = serve(reply())
+    assert fetch(f" {scheme}://{HOST}:443/{SECRET}.ics#top ", network=network) == CALENDAR
+    assert server.connected == [SOMEWHERE]
+    [request] = server.requests
+    assert request.startswith(f"GET /{SECRET}.ics HTTP/1.1\r\nHost: {HOST}\r\n".encode())
+    assert b"Accept-Encoding: identity\r\n" in request
+
+
+def test_a_path_is_sent_as_it_was_typed_and_cannot_add_a_header(serve):
+    _, network = serve({"/%20a%C3%A9?x=%2F&y=1%0D%0A": reply()})
+    assert fetch(f"https://{HOST}/ aé?x=%2F&y=1%0D%0A", network=network) == CALENDAR
+
+
+def test_a_chunked_calendar_with_a_mark_in_front_is_fetched(serve):
+    chunk = b"\xef\xbb\xbf\r\n" + CALENDAR
+    body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(chunk), chunk)
+    _, network = serve(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+    assert fetch(ADDRESS, network=network) == chunk
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (f"http://{HOST}/{SECRET}.ics", download.NOT_HTTPS),
+        (f"ftp://{HOST}/{SECRET}.ics", download.NOT_HTTPS),
+        ("file:///etc/passwd", download.NOT_HTTPS),
+        ("", download.NOT_HTTPS),
+        ("https://", download.ODD),
+        (f"https:///{SECRET}.ics", download.ODD),
+        (f"https://{HOST}:8443/{SECRET}.ics", download.ODD),
+        (f"https://{HOST}:0/{SECRET}.ics", download.ODD),
+        (f"https://{HOST}:99999/{SECRET}.ics", download.ODD),
+        (f"https://me:word@{HOST}/{SECRET}.ics", download.ODD),
+        (f"https://@{HOST}/{SECRET}.ics", download.ODD),
+        (f"https://[{SECRET}/", download.ODD),
+        (f"https://{'a' * 70}.{HOST}/", download.ODD),
+        (f"https://other.{HOST}/{SECRET}.ics", download.NOT_FOUND),
+    ],
+)
+def test_an_odd_address_is_not_asked(serve, address, sentence):
+    server, network = serve(reply())
+    assert problem(address, network) == sentence
+    assert server.connected == []
+
+
+INWARD = [
+    "127.0.0.1",
+    "127.8.8.8",
+    "0.0.0.0",  # noqa: S104 (to be refused)
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.88.99.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.1.1.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::7f00:1",
+    "::ffff:127.0.0.1",
+    "::ffff:93.184.216.34",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",
+    "2001:db8::1",
+    "2002:7f00:1::",
+    "3fff::1",
+    "5f00::1",
+    "fc00::1",
+    "fd12::1",
+    "fe80::1",
+    "fe80::1%1",
+    "fec0::1",
+    "ff02::1",
+]
+
+
+@pytest.mark.parametrize("ip", INWARD)
+def test_a_place_that_is_not_public_is_never_connected_to(ip):
+    connected = []
+    for ips in ([ip], [SOMEWHERE, ip]):
+        network = download.Network(lambda host, ips=ips: ips, lambda ip, seconds: connected.append(ip))
+        assert problem(ADDRESS, network) == download.NOT_PUBLIC
+    assert connected == []
+
+
+@pytest.mark.parametrize("ip", ["93.184.216.34", "1.1.1.1", "2606:2800:220:1::1", "2a00:1450:4009::200e"])
+def test_a_public_place_is(ip):
+    assert download.is_public(ip)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "127.1"])
+def test_however_the_host_is_written_the_system_says_where_it_leads(host):
+    with pytest.raises(CalendarError, match=download.NOT_PUBLIC):
+        fetch(f"https://{host}/")
+
+
+def test_what_was_looked_at_is_what_is_connected_to_though_the_name_changes_its_mind(serve):
+    answers = itertools.chain([[SOMEWHERE]], itertools.repeat(["127.0.0.1"]))
+    server, network = serve(reply())
+    changing = download.Network(lambda host: next(answers), network.connect, network.trust)
+    assert fetch(ADDRESS, network=changing) == CALENDAR
+    assert server.connected == [SOMEWHERE]
+    assert problem(ADDRESS, changing) == download.NOT_PUBLIC
+
+
+def test_a_second_ip_address_is_tried(serve):
+    server, network = serve(reply(), hosts={HOST: ["1.1.1.1", SOMEWHERE]})
+
+    def connect(ip, seconds):
+        if ip == "1.1.1.1":
+            raise ConnectionRefusedError
+        return network.connect(ip, seconds)
+
+    assert fetch(ADDRESS, network=download.Network(network.resolve, connect, network.trust)) == CALENDAR
+    assert server.connected == [SOMEWHERE]
+
+
+def chain(length):
+    answers = {f"/{number}": redirect(f"/{number + 1}") for number in range(length)}
+    return answers | {f"/{length}": reply()}
+
+
+def test_three_redirects_are_followed_and_no_more(serve):
+    _, network = serve(chain(3))
+    assert fetch(f"https://{HOST}/0", network=network) == CALENDAR
+    server, network = serve(chain(4))
+    assert problem(f"https://{HOST}/0", network) == download.REDIRECTED
+    assert len(server.connected) == 4
+
+
+@pytest.mark.parametrize(
+    ("location", "sentence"),
+    [
+        ("http://127.0.0.1/", download.NOT_HTTPS),
+        (f"http://{HOST}/calendar.ics", download.NOT_HTTPS),
+        ("https://127.0.0.1/", download.NOT_PUBLIC),
+        ("https://169.254.169.254/latest/meta-data/", download.NOT_PUBLIC),
+        ("//inward.example/", download.NOT_PUBLIC),
+        (f"https://{HOST}:8443/", download.ODD),
+        (f"https://me@{HOST}/", download.ODD),
+        ("https://[", download.UNREACHABLE),
+        ("file:///etc/passwd", download.NOT_HTTPS),
+    ],
+)
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "307 Temporary Redirect"])
+def test_a_redirect_is_looked_at_as_the_address_was(serve, location, sentence, status):
+    hosts = {HOST: [SOMEWHERE], "inward.example": ["10.1.1.1"]}
+    hosts |= {ip: [ip] for ip in ("127.0.0.1", "169.254.169.254")}
+    server, network = serve(redirect(location, status), hosts=hosts)
+    assert problem(ADDRESS, network) == sentence
+    assert server.connected == [SOMEWHERE]
+
+
+def test_the_certificate_has_to_be_for_the_host_and_by_someone_trusted(serve, tmp_path):
+    _, network = serve(reply(), host="other.example")
+    assert problem(ADDRESS, network) == download.UNPROVEN
+    server, _ = serve(reply())
+    assert problem(ADDRESS, server.network(Authority(tmp_path).trusting())) == download.UNPROVEN
+
+
+def drip(*, first=b"HTTP/1.1 200 OK\r\n\r\n", each=b"x"):
+    return itertools.chain([first], itertools.repeat(each))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        drip(first=CALENDAR),
+        drip(first=b"HTTP/1.1 200 OK\r\nX-Slow: "),
+        drip(first=b"HTTP/1.1 200 OK\r\n", each=b"A: b\r\n"),
+        drip(each=b"HTTP/1.1 100 Continue\r\n\r\n", first=b""),
+        None,
+    ],
+    ids=["body", "header", "headers", "continue", "handshake"],
+)
+def test_a_server_that_drips_is_left_when_the_time_is_over(serve, answers):
+    _, network = serve(answers)
+    began = time.monotonic()
+    assert problem(ADDRESS, network, seconds=0.5) in (download.SLOW, download.UNREACHABLE)
+    assert 0.01 < time.monotonic() - began < 1.5
+
+
+def test_a_body_that_drips_is_too_slow(serve):
+    _, network = serve(drip())
+    assert problem(ADDRESS, network, seconds=0.5) == download.SLOW
+
+
+def test_a_name_that_takes_too_long_to_look_up_is_left(serve):
+    _, network = serve(reply())
+    slow = download.Network(lambda host: time.sleep(1.5), network.connect, network.trust)
+    began = time.monotonic()
+    assert problem(ADDRESS, slow, seconds=0.3) == download.SLOW
+    assert time.monotonic() - began < 1
+
+
+def test_a_calendar_as_large_as_allowed_is_fetched_and_no_larger(serve):
+    large = CALENDAR + b"x" * 1_900_000
+    _, network = serve(reply(large))
+    assert fetch(ADDRESS, network=network) == large
+    _, network = serve(reply(large + b"x" * 200_000))
+    assert problem(ADDRESS, network) == download.HUGE
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n", b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"],
+    ids=["no length", "one endless chunk", "a chunk of less than nothing"],
+)
+def test_a_body_without_end_is_left_when_it_is_too_large(serve, headers):
+    first = b"HTTP/1.1 200 OK\r\n" + headers + CALENDAR
+    _, network = serve(drip(first=first, each=b"x" * 100_000), pause=0)
+    assert problem(ADDRESS, network) == download.HUGE
+
+
+def test_a_compressed_calendar_is_refused(serve):
+    _, network = serve(reply(gzip.compress(CALENDAR), Content_Encoding="gzip"))
+    assert problem(ADDRESS, network) == download.PACKED
+    _, network = serve(reply(gzip.compress(CALENDAR)))
+    assert problem(ADDRESS, network) == download.NO_CALENDAR
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (reply(b"<!doctype html><title>Sign in</title>"), download.NO_CALENDAR),
+        (reply(b""), download.NO_CALENDAR),
+        (reply(status="404 Not Found"), download.REFUSED.format(404)),
+        (reply(status="204 No Content"), download.REFUSED.format(204)),
+        (reply(status="206 Partial Content"), download.REFUSED.format(206)),
+        (reply(status="302 Found"), download.REFUSED.format(302)),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + CALENDAR, download.UNREACHABLE),
+        (b"220 mail.example ESMTP\r\n", download.UNREACHABLE),
+        (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", download.UNREACHABLE),
+        (b"", download.UNREACHABLE),
+    ],
+)
+def test_what_is_not_a_calendar_is_told_in_a_sentence(serve, answer, sentence):
+    _, network = serve(answer)
+    assert problem(ADDRESS, network) == sentence
+
+
+def test_nobody_there_is_told_in_a_sentence(serve):
+    _, network = serve(reply())
+
+    def connect(ip, seconds):
+        raise ConnectionRefusedError(f"{ip} {SECRET}")
+
+    assert problem(ADDRESS, download.Network(network.resolve, connect, network.trust)) == download.UNREACHABLE

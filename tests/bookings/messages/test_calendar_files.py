@@ -1,0 +1,135 @@
+"""Which messages carry a calendar file, and that they go without it rather than not at all."""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from icalendar import Calendar
+
+from bookings import appointments
+from bookings.appointments import ReplyDraft, Slot
+from bookings.messages import calendar_files
+from bookings.models import Appointment, BookingSettings
+from bookings.worker import delivery
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def booked(receive, therapist):
+    """An appointment of someone who allows a calendar file, or does not."""
+
+    def book(allowed=True, letter=None):
+        time = Slot(TEN, Location.objects.get(slug="harley-street"))
+        return appointments.agree(receive(calendar_ok=allowed), time, NOW, who=therapist, letter=letter)
+
+    return book
+
+
+@pytest.fixture
+def delivered(mailoutbox):
+    """What the person has been sent since it was last asked."""
+
+    def send():
+        del mailoutbox[:]
+        delivery.send_due(lambda: NOW + timedelta(seconds=1))
+        return [message for message in mailoutbox if message.to == ["zoe@example.org"]]
+
+    return send
+
+
+def letter():
+    return ReplyDraft("Your appointment", "Until then.", uuid.uuid4())
+
+
+def events(message):
+    """(content type with its method, what is in the calendar) of each calendar part of the message as it is sent."""
+    parts = [part for part in message.message().walk() if part.get_content_type() == "text/calendar"]
+    return [(part["Content-Type"], Calendar.from_ical(part.get_payload(decode=True))) for part in parts]
+
+
+def test_a_confirmation_carries_it_inline_and_attached(booked, delivered):
+    appointment = booked(letter=letter())
+
+    parts = events(delivered()[-1])
+
+    assert len(parts) == 2
+    for kind, calendar in parts:
+        event = calendar.walk("VEVENT")[0]
+        assert 'method="REQUEST"' in kind or "method=REQUEST" in kind
+        assert (calendar["METHOD"], event["UID"], event["SEQUENCE"]) == ("REQUEST", appointment.uid, 0)
+        assert (event.start, event.end) == (TEN, appointment.ends_at)
+        assert (event["SUMMARY"], event["CLASS"]) == ("Appointment", "PRIVATE")
+        assert (event["ORGANIZER"], event["ATTENDEE"]) == ("mailto:website@localhost", "mailto:zoe@example.org")
+        assert "DESCRIPTION" not in event
+        assert "LOCATION" not in event
+
+
+def test_request_move_and_cancel_speak_of_the_same_event(booked, delivered, therapist):
+    appointment = booked(letter=letter())
+    seen = events(delivered()[-1])[:1]
+    to = Slot(TEN + timedelta(days=1), appointment.location)
+    appointments.move(appointment, to, NOW, who=therapist, letter=letter())
+    seen += events(delivered()[-1])[:1]
+    appointments.cancel(appointment, NOW)
+    seen += events(delivered()[-1])[:1]
+
+    assert [calendar["METHOD"] for _, calendar in seen] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert [re.search(r'method="?(\w+)', kind)[1] for kind, _ in seen] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert [calendar.walk("VEVENT")[0]["SEQUENCE"] for _, calendar in seen] == [0, 1, 2]
+    assert {calendar.walk("VEVENT")[0]["UID"] for _, calendar in seen} == {appointment.uid}
+
+
+def test_nobody_gets_it_who_did_not_allow_it(booked, delivered):
+    appointment = booked(allowed=False, letter=letter())
+    appointments.cancel(appointment, NOW)
+
+    messages = delivered()
+
+    assert len(messages) == 2  # confirmed, cancelled
+    assert not any(events(message) for message in messages)
+
+
+def test_an_offer_carries_none(receive, therapist, delivered):
+    time = Slot(TEN, Location.objects.get(slug="harley-street"))
+    offered = receive(calendar_ok=True)
+    appointments.offer(offered, [time], NOW + timedelta(days=2), NOW, who=therapist, letter=letter())
+
+    assert not any(events(message) for message in delivered())
+
+
+def test_a_file_that_cannot_be_written_never_stops_the_mail(booked, delivered, monkeypatch, caplog):
+    monkeypatch.setattr(calendar_files, "invite", lambda *_: 1 / 0)
+    booked(letter=letter())
+
+    messages = delivered()
+
+    assert messages[-1].body == "Until then."
+    assert not events(messages[-1])
+    assert "goes without its calendar file (ZeroDivisionError)" in caplog.text
+
+
+def test_the_title_in_a_calendar_can_be_changed(booked, delivered):
+    BookingSettings.objects.update(calendar_title="Dentist")
+    booked(letter=letter())
+    assert events(delivered()[-1])[0][1].walk("VEVENT")[0]["SUMMARY"] == "Dentist"
+
+
+def test_a_reminder_carries_none(booked, mailoutbox):
+    booked()
+    delivery.send_due(lambda: TEN - timedelta(hours=1))
+
+    assert "coming up" in mailoutbox[-1].subject
+    assert not events(mailoutbox[-1])
+
+
+def test_what_was_moved_while_its_letter_waited_is_told_as_it_is_now(booked, delivered, therapist):
+    appointment = booked(letter=letter())
+    Appointment.objects.update(starts_at=TEN + timedelta(hours=1), ends_at=TEN + timedelta(hours=2), sequence=1)
+
+    event = events(delivered()[-1])[0][1].walk("VEVENT")[0]
+
+    assert (event["UID"], event["SEQUENCE"], event.start) == (appointment.uid, 1, TEN + timedelta(hours=1))

@@ -1,0 +1,114 @@
+"""Opening hours on London's clock, also on the days when that clock is changed."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, from_wall_clock, open_spans
+from practice.clock import LONDON
+
+HARLEY_STREET, ST_PAULS = 1, 2
+MONDAY = date(2026, 12, 7)
+SPRING = [date(2026, 3, 29), date(2027, 3, 28)]
+AUTUMN = [date(2026, 10, 25), date(2027, 10, 31)]
+OFFICE = [WeeklyRule(HARLEY_STREET, weekday, time(9), time(17)) for weekday in range(5)]
+
+
+def on_the_clock(spans):
+    """From and until as London's clock shows them."""
+    return [tuple(at.astimezone(LONDON).strftime("%H:%M") for at in (span.starts_at, span.ends_at)) for span in spans]
+
+
+def opened(day, *exceptions, weekly=OFFICE, location=HARLEY_STREET, **how):
+    return on_the_clock(open_spans(location, day, weekly, exceptions, **how))
+
+
+def test_a_room_is_open_at_its_weekly_hours_and_no_other_room_with_it():
+    assert opened(MONDAY) == [("09:00", "17:00")]
+    assert opened(MONDAY, location=ST_PAULS) == []
+    assert opened(MONDAY + timedelta(days=5)) == []
+
+
+def test_hours_that_overlap_or_touch_are_one():
+    hours = [(9, 12), (11, 13), (13, 14), (16, 16), (15, 16)]
+    weekly = [WeeklyRule(HARLEY_STREET, 0, time(opens), time(closes)) for opens, closes in hours]
+    assert opened(MONDAY, weekly=weekly) == [("09:00", "14:00"), ("15:00", "16:00")]
+
+
+def test_a_closed_stretch_takes_a_piece_out_and_a_closed_day_the_whole():
+    lunch = ExceptionRule(False, MONDAY, MONDAY, opens=time(12), closes=time(13))
+    assert opened(MONDAY, lunch) == [("09:00", "12:00"), ("13:00", "17:00")]
+    holiday = ExceptionRule(False, MONDAY - timedelta(days=3), MONDAY)
+    assert opened(MONDAY, holiday) == []
+    assert opened(MONDAY + timedelta(days=1), holiday) == [("09:00", "17:00")]
+
+
+def test_one_room_may_be_closed_alone():
+    weekly = [*OFFICE, WeeklyRule(ST_PAULS, 0, time(10), time(12))]
+    closed = ExceptionRule(False, MONDAY, MONDAY, location=ST_PAULS)
+    assert opened(MONDAY, closed, weekly=weekly) == [("09:00", "17:00")]
+    assert opened(MONDAY, closed, weekly=weekly, location=ST_PAULS) == []
+
+
+def test_extra_hours_open_a_day_of_rest_and_closed_beats_extra():
+    saturday = MONDAY + timedelta(days=5)
+    extra = ExceptionRule(True, saturday, saturday, HARLEY_STREET, time(10), time(13))
+    assert opened(saturday, extra) == [("10:00", "13:00")]
+    closed = ExceptionRule(False, saturday, saturday, opens=time(12), closes=time(18))
+    assert opened(saturday, closed, extra) == [("10:00", "12:00")]
+
+
+def test_bank_holidays_rest_unless_told_otherwise_or_given_extra_hours():
+    boxing_day_moved = date(2026, 12, 28)
+    extra = ExceptionRule(True, boxing_day_moved, boxing_day_moved, HARLEY_STREET, time(10), time(11))
+    assert opened(boxing_day_moved) == []
+    assert opened(boxing_day_moved, rests_on_bank_holidays=False) == [("09:00", "17:00")]
+    assert opened(boxing_day_moved, extra) == [("10:00", "11:00")]
+
+
+@pytest.mark.parametrize(("day", "offset"), [(date(2026, 3, 27), 0), (date(2026, 3, 30), 1)])
+def test_nine_o_clock_is_nine_on_both_sides_of_the_change(day, offset):
+    [span] = open_spans(HARLEY_STREET, day, OFFICE)
+    assert span == OpenSpan(
+        datetime(day.year, day.month, day.day, 9 - offset, tzinfo=UTC),
+        datetime(day.year, day.month, day.day, 17 - offset, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize("day", [*SPRING, *AUTUMN])
+def test_each_hour_of_a_day_of_change_is_the_hour_the_clock_shows(day):
+    midnight = from_wall_clock(day, time.min)
+    passed = 0
+    for hour in range(24):
+        span = open_spans(HARLEY_STREET, day, [WeeklyRule(HARLEY_STREET, 6, time(hour), time(23, 59))])[0]
+        shown = span.starts_at.astimezone(LONDON)
+        skipped = day in SPRING and hour == 1
+        assert shown.replace(tzinfo=None) == datetime.combine(day, time(hour + skipped))
+        passed = (span.starts_at - midnight) // timedelta(hours=1)
+    assert passed == (22 if day in SPRING else 24)
+
+
+@pytest.mark.parametrize(("days", "hours"), [(SPRING, 23), (AUTUMN, 25)])
+def test_a_day_of_change_is_an_hour_shorter_or_longer(days, hours):
+    for day in days:
+        [span] = open_spans(HARLEY_STREET, day, [WeeklyRule(HARLEY_STREET, 6, time.min, time.max)])
+        assert span.ends_at - span.starts_at == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("day", AUTUMN)
+def test_the_doubled_hour_is_open_both_times(day):
+    [span] = open_spans(HARLEY_STREET, day, [WeeklyRule(HARLEY_STREET, 6, time(1), time(1, 30))])
+    assert span.ends_at - span.starts_at == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize("day", SPRING)
+@pytest.mark.parametrize(
+    ("opens", "closes", "shown"),
+    [
+        (time(0, 30), time(1, 30), [("00:30", "02:00")]),
+        (time(1, 30), time(2, 30), [("02:00", "02:30")]),
+        (time(1, 15), time(1, 45), []),
+    ],
+)
+def test_what_the_clock_skips_is_the_moment_of_the_change(day, opens, closes, shown):
+    assert opened(day, weekly=[WeeklyRule(HARLEY_STREET, 6, opens, closes)]) == shown

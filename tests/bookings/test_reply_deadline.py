@@ -1,0 +1,125 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bookings.reply_deadline import half_time, is_working_day, reply_due, still_away
+from practice.clock import LONDON
+
+
+@pytest.mark.parametrize(
+    ("received", "days", "due"),
+    [
+        ("2026-11-24 12:00", 1, "2026-11-25 17:00"),  # Tuesday to Wednesday
+        ("2026-11-27 18:00", 1, "2026-11-30 17:00"),  # Friday evening to Monday
+        ("2026-11-28 09:00", 2, "2026-12-01 17:00"),  # Saturday to Tuesday
+        ("2026-12-24 12:00", 1, "2026-12-29 17:00"),  # over Christmas; the 28th stands in for Boxing Day, a Saturday
+        ("2026-12-31 12:00", 1, "2027-01-04 17:00"),  # over New Year's Day and a weekend
+        ("2027-03-25 12:00", 1, "2027-03-30 16:00"),  # over Easter and into summer time: 17:00 is 16:00 UTC
+        ("2026-06-01 23:30", 1, "2026-06-03 16:00"),  # half past midnight in London is the next day already
+    ],
+)
+def test_the_reply_is_due_at_five_london_time_after_so_many_working_days(received, days, due):
+    def utc(text):
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+    assert reply_due(utc(received), days).astimezone(UTC) == utc(due)
+
+
+def london(text):
+    return datetime.fromisoformat(text).replace(tzinfo=LONDON)
+
+
+@pytest.mark.parametrize(
+    ("away_until", "due"),
+    [
+        ("2026-12-07", "2026-12-08 17:00"),  # back on a Monday
+        ("2026-12-05", "2026-12-07 17:00"),  # back on a Saturday
+        ("2026-11-24", "2026-11-25 17:00"),  # back today
+        ("2026-01-01", "2026-11-25 17:00"),  # long over
+    ],
+)
+def test_while_the_therapist_is_away_the_promise_counts_from_the_day_of_return(away_until, due):
+    assert reply_due(london("2026-11-24 12:00"), 1, date.fromisoformat(away_until)) == london(due)
+
+
+def test_a_complaint_is_answered_within_thirty_days_even_while_the_therapist_is_away():
+    away_until = date(2027, 3, 1)
+
+    assert reply_due(london("2026-11-24 12:00"), 1, away_until, is_complaint=True) == london("2026-12-23 17:00")
+    assert reply_due(london("2026-11-24 12:00"), 1, is_complaint=True) == london("2026-11-25 17:00")
+
+
+def test_who_is_back_today_is_not_away():
+    now = london("2026-11-24 12:00")
+
+    assert still_away(date(2026, 11, 25), now) == date(2026, 11, 25)
+    assert [still_away(day, now) for day in (date(2026, 11, 24), date(2026, 11, 23), None)] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("received", "due", "half"),
+    [
+        ("2026-11-24 09:00", "2026-11-25 17:00", "2026-11-24 17:00"),  # two whole days
+        ("2026-11-24 12:00", "2026-11-25 17:00", "2026-11-25 10:30"),  # Tuesday noon: 13 hours, the half of which is 6½
+        ("2026-11-24 23:30", "2026-11-25 17:00", "2026-11-25 13:00"),  # in the night, when no hours pass
+        ("2026-11-24 17:00", "2026-11-25 17:00", "2026-11-25 13:00"),  # when the day ends
+        ("2026-11-27 15:00", "2026-11-30 17:00", "2026-11-30 12:00"),  # over a weekend: 2 + 8 hours
+        ("2026-11-28 11:00", "2026-12-01 17:00", "2026-11-30 17:00"),  # on a Saturday
+        ("2026-12-24 12:00", "2026-12-29 17:00", "2026-12-29 10:30"),  # over Christmas Day and the 28th, both holidays
+        ("2026-10-23 16:00", "2026-10-26 17:00", "2026-10-26 12:30"),  # into winter time, on Sunday the 25th
+        ("2026-03-27 16:00", "2026-03-30 17:00", "2026-03-30 12:30"),  # into summer time, on Sunday the 29th
+    ],
+)
+def test_half_time_counts_the_hours_of_working_days(received, due, half):
+    found = half_time(london(received), london(due))
+
+    assert found == london(half)
+    assert found.tzinfo is LONDON
+
+
+def test_on_the_days_of_the_change_half_time_is_by_the_clock_on_the_wall():
+    """A moment given in UTC comes back in London time."""
+    received, due = (datetime.fromisoformat(text) for text in ("2026-10-26T09:00Z", "2026-10-26T17:00Z"))
+    assert half_time(received, due).isoformat() == "2026-10-26T13:00:00+00:00"
+
+    received, due = (datetime.fromisoformat(text) for text in ("2026-03-30T08:00Z", "2026-03-30T16:00Z"))
+    assert half_time(received, due).isoformat() == "2026-03-30T13:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-11-27 17:00", "2026-11-30 09:00"),  # nothing but a weekend
+        ("2026-12-25 09:00", "2026-12-25 17:00"),  # a complaint whose thirty days end on a holiday
+        ("2026-11-24 12:00", "2026-11-24 12:00"),
+        ("2026-11-25 12:00", "2026-11-24 12:00"),  # due before it came
+    ],
+)
+def test_where_no_working_time_lies_between_half_time_is_never_after_the_deadline(received, due):
+    found = half_time(london(received), london(due))
+
+    assert min(london(received), london(due)) <= found <= london(due)
+
+
+def working_minutes(begins, ends):
+    """Counted one by one."""
+    minute, count = begins.astimezone(UTC), 0
+    while minute < ends:
+        local = minute.astimezone(LONDON)
+        count += is_working_day(local.date()) and 9 <= local.hour < 17
+        minute += timedelta(minutes=1)
+    return count
+
+
+@given(
+    received=st.datetimes(datetime(2026, 3, 20), datetime(2027, 4, 5)).map(lambda at: at.replace(second=0, tzinfo=UTC)),
+    length=st.timedeltas(timedelta(minutes=1), timedelta(days=8)),
+)
+def test_as_many_working_minutes_lie_before_half_time_as_after_it(received, length):
+    due = received + length
+    half = half_time(received, due)
+
+    assert received <= half <= due
+    assert abs(working_minutes(received, half) - working_minutes(half, due)) <= 1

@@ -1,0 +1,404 @@
+"""Whatever people, therapist and clock do in whatever order: the diary is right, and nobody is written to in vain."""
+
+import uuid
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
+from itertools import combinations, count
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.db import transaction
+from django.db.models.signals import post_save
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from bookings import appointments, enquiries, self_service
+from bookings.appointments import ReplyDraft, Slot
+from bookings.enquiries import NotAllowed
+from bookings.models import (
+    Appointment,
+    AppointmentType,
+    BookingSettings,
+    Enquiry,
+    Notification,
+    OccupiedCell,
+    WeeklyHours,
+)
+from bookings.scheduling.reminders import reminder_times
+from bookings.worker import delivery, retention, timed_jobs
+from practice.clock import LONDON
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+Kind, Status = Notification.Kind, Appointment.Status
+PLACES = ("harley-street", "st-pauls", "online")
+WAITS = [timedelta(minutes=1), timedelta(minutes=50), timedelta(hours=5), timedelta(days=1), timedelta(days=4)]
+STEPS = {
+    "receive", "ask_again", "accept", "offer", "take_up", "agree", "move", "cancel", "ask_back", "close_with",
+    "file", "conclude", "pause", "erase", "pass_time", "send",
+}  # fmt: skip
+
+WHICH = st.integers(0, 11)
+PUBLISHED = st.tuples(st.integers(1, 3), st.sampled_from([0, 30, 60]), st.integers(0, 2))
+TIMES = st.one_of(PUBLISHED, st.tuples(st.integers(0, 3), st.sampled_from([0, 20, 35, 3]), st.integers(0, 2)))
+WORDS = st.booleans()
+CAME_ABOUT = Counter()  # in all examples
+
+
+class Anything(RuleBasedStateMachine):
+    """A diary with two rooms, whoever writes, a therapist and a clock."""
+
+    @initialize()
+    def begin(self):
+        self.opened = transaction.atomic()
+        self.opened.__enter__()
+        self.now, self.numbers, self.saved, self.letters = NOW, count(), [], []
+        self.addresses = {}  # of the enquiries that may be answered by email
+        self.who = get_user_model().objects.create(username="whoever")
+        self.places = [Location.objects.get(slug=slug) for slug in PLACES]
+        for place in self.places:
+            for weekday in range(7):
+                WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
+        AppointmentType.objects.update(publishes_times=True, minutes=30, minutes_before=5, minutes_after=10)
+        AppointmentType.objects.update(notice_hours=2, daily_cap=None)
+        BookingSettings.objects.update(remind_hours=24, remind_again_hours=2, travel_minutes=20)
+        mail.outbox = []
+        post_save.connect(self.note_saved, sender=Appointment)
+        post_save.connect(self.note_saved, sender=Enquiry)
+        self.times, self.statuses, self.outbox = {}, {}, {}
+        for channel in Enquiry.Channel:
+            self.receive(channel, True, False, [(1, 30 * len(self.statuses), 0), (2, 0, 0)])
+        self.offer(0, [(3, 0, 1), (3, 60, 1)], 3, True)
+        self.agree(2, (2, 60, 2), True)
+        self.cancel(0, False, True)
+
+    def teardown(self):
+        post_save.disconnect(self.note_saved, sender=Appointment)
+        post_save.disconnect(self.note_saved, sender=Enquiry)
+        transaction.set_rollback(True)
+        self.opened.__exit__(None, None, None)
+
+    def note_saved(self, sender, instance, **kwargs):
+        self.saved.append((sender, instance.pk, instance.status))
+
+    # What is done ----------------------------------------------------------------------------
+
+    def do(self, act, *how, **more):
+        name, is_refused = act.__name__, False
+        self.saved = []
+        try:
+            act(*how, **more)
+            CAME_ABOUT[name] += 1
+        except NotAllowed:
+            is_refused = True
+        self.compare(is_refused=is_refused)
+
+    def has(self, *statuses):
+        return any(one.status in statuses for one in self.times.values())
+
+    def person(self, which):
+        found = sorted(self.statuses)
+        return Enquiry.objects.get(pk=found[which % len(found)])
+
+    def appointment(self, which, *statuses, likely=lambda one: True):
+        """One of these statuses, the latest first, and the likely ones before the others; now and then any."""
+        found = [self.times[pk] for pk in sorted(self.times, reverse=True) if self.times[pk].status in statuses]
+        found = [one for one in found if likely(one)] or found
+        found = list(self.times.values()) if which == 11 or not found else found
+        return Appointment.objects.get(pk=found[which % len(found)].pk)
+
+    def is_asked_back(self, appointment):
+        return appointments.may_ask_back(appointment, self.now)
+
+    def time(self, days, minutes, place):
+        morning = self.now.astimezone(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
+        return Slot(morning + timedelta(days=days, minutes=minutes), self.places[place])
+
+    def letter(self, is_written=True):
+        """Now and then the one that was sent before: a second click."""
+        if not is_written:
+            return None
+        if self.letters and len(self.letters) % 5 == 4:
+            return self.letters[-1]
+        self.letters.append(ReplyDraft("Your message", "Dear you: {link}", uuid.UUID(int=next(self.numbers))))
+        return self.letters[-1]
+
+    @precondition(lambda self: len(self.statuses) < 6)
+    @rule(
+        channel=st.sampled_from(Enquiry.Channel),
+        has_email=st.booleans(),
+        is_suspect=st.sampled_from([False, False, False, True]),
+        times=st.lists(PUBLISHED, max_size=3),
+    )
+    def receive(self, channel, has_email, is_suspect, times):
+        """One who wants to be phoned may have left an address all the same."""
+        email = f"p{next(self.numbers)}@example.org" if has_email or channel == Enquiry.Channel.EMAIL else ""
+        details = {
+            "kind": Enquiry.Kind.COMPLIMENTARY,
+            "on_behalf": Enquiry.Behalf.MYSELF,
+            "name": "Zoë",
+            "channel": channel,
+            "email": email,
+            "phone": "" if channel == Enquiry.Channel.EMAIL else "020 7946 0018",
+            **dict.fromkeys(("form_digest", "answers_digest"), f"form {next(self.numbers)}"),
+        }
+
+        def receive():
+            with transaction.atomic():
+                suspicion = "Honeypot" if is_suspect else ""
+                enquiry = enquiries.receive(details, reply_days=1, suspicion=suspicion, now=self.now)
+                self.addresses[enquiry.pk] = "" if channel == Enquiry.Channel.PHONE else email
+                appointments.ask_for(enquiry, [self.time(*one) for one in times], self.now)
+
+        self.do(receive)
+
+    @precondition(lambda self: self.statuses)
+    @rule(which=WHICH, times=st.lists(TIMES, max_size=3))
+    def ask_again(self, which, times):
+        wishes = {"days": [] if times else [0], "parts": [] if times else ["morning"], "reply_days": 1}
+        self.do(self_service.ask_again, self.person(which), [self.time(*one) for one in times], now=self.now, **wishes)
+
+    @precondition(lambda self: self.has(Status.PENDING))
+    @rule(which=WHICH, writes=WORDS)
+    def accept(self, which, writes):
+        wanted = self.appointment(which, Status.PENDING)
+        self.do(appointments.accept, wanted, self.now, who=self.who, letter=self.letter(writes))
+
+    @precondition(lambda self: self.statuses)
+    @rule(which=WHICH, times=st.lists(TIMES, min_size=1, max_size=2), days=st.integers(0, 3), writes=WORDS)
+    def offer(self, which, times, days, writes):
+        times, until = [self.time(*one) for one in times], self.now + timedelta(days=days)
+        self.do(
+            appointments.offer, self.person(which), times, until, self.now, who=self.who, letter=self.letter(writes)
+        )
+
+    @precondition(lambda self: self.has(Status.PROPOSED))
+    @rule(which=WHICH)
+    def take_up(self, which):
+        self.do(appointments.take_up, self.appointment(which, Status.PROPOSED), self.now)
+
+    @precondition(lambda self: self.statuses)
+    @rule(which=WHICH, time=TIMES, writes=WORDS)
+    def agree(self, which, time, writes):
+        letter = self.letter(writes)
+        self.do(appointments.agree, self.person(which), self.time(*time), self.now, who=self.who, letter=letter)
+
+    @precondition(lambda self: self.has(Status.BOOKED))
+    @rule(which=WHICH, time=TIMES, by_therapist=st.booleans(), writes=WORDS)
+    def move(self, which, time, by_therapist, writes):
+        how = {"who": self.who, "letter": self.letter(writes)} if by_therapist else {}
+        self.do(appointments.move, self.appointment(which, Status.BOOKED), self.time(*time), self.now, **how)
+
+    @precondition(lambda self: self.has(Status.BOOKED))
+    @rule(which=WHICH, by_therapist=st.booleans(), writes=WORDS)
+    def cancel(self, which, by_therapist, writes):
+        how = {"who": self.who, "letter": self.letter(writes)} if by_therapist else {}
+        self.do(appointments.cancel, self.appointment(which, Status.BOOKED), self.now, **how)
+
+    @precondition(lambda self: any(one.status == Status.CANCELLED and one.booked_at for one in self.times.values()))
+    @rule(which=WHICH)
+    def ask_back(self, which):
+        self.do(appointments.ask_back, self.appointment(which, Status.CANCELLED, likely=self.is_asked_back), self.now)
+
+    @precondition(lambda self: self.has(Status.BOOKED, *Appointment.OVER))
+    @rule(which=WHICH, to=st.sampled_from([*Appointment.OVER, Status.BOOKED]))
+    def close_with(self, which, to):
+        over = self.appointment(which, Status.BOOKED, *Appointment.OVER, likely=lambda one: one.starts_at <= self.now)
+        self.do(appointments.close_with, over, to, self.now, who=self.who)
+
+    @precondition(lambda self: self.statuses)
+    @rule(which=WHICH, to=st.sampled_from(Enquiry.Status))
+    def file(self, which, to):
+        enquiry = self.person(which)
+
+        def file():
+            enquiries.move(enquiry, to, who=self.who, reply_days=1, now=self.now)
+
+        self.do(file)
+
+    @precondition(lambda self: self.statuses)
+    @rule(which=WHICH, purpose=st.sampled_from(list(enquiries.CONCLUDED)), writes=WORDS)
+    def conclude(self, which, purpose, writes):
+        self.do(enquiries.conclude, self.person(which), purpose, self.letter(writes), who=self.who, now=self.now)
+
+    @precondition(lambda self: self.statuses)
+    @rule(which=WHICH, days=st.sampled_from([None, 1, 3]), erases=st.booleans())
+    def leave(self, which, days, erases):
+        day = None if days is None else self.now.date() + timedelta(days=days)
+        if erases:
+            self.do(self_service.erase, self.person(which), self.now)
+        else:
+            self.do(self_service.pause, self.person(which), self.now, check_in_on=day)
+
+    @rule(time=st.sampled_from(WAITS), sends=st.booleans())
+    def wait(self, time, sends):
+        def pass_time():
+            self.now += time
+            if sends:
+                retention.erase_expired(self.now)
+                timed_jobs.look(self.now)
+                delivery.send_due(lambda: self.now)
+
+        self.do(pass_time)
+
+    @precondition(lambda self: any(not one.sent_at for one in self.outbox.values()))
+    @rule()
+    def wait_for_the_next_message(self):
+        def send():
+            self.now = max(self.now, min(one.next_try for one in self.outbox.values() if not one.sent_at))
+            delivery.send_due(lambda: self.now)
+
+        self.do(send)
+
+    # What is expected ------------------------------------------------------------------------
+
+    def compare(self, *, is_refused):
+        before = self.times, self.statuses, self.outbox
+        self.times = {one.pk: one for one in Appointment.objects.all()}
+        self.statuses = dict(Enquiry.objects.values_list("pk", "status"))
+        self.outbox = {one.pk: one for one in Notification.objects.all()}
+        if is_refused:
+            assert [set(each) for each in before] == [set(self.times), set(self.statuses), set(self.outbox)]
+            assert [told(one) for one in before[0].values()] == [told(one) for one in self.times.values()]
+            assert before[1] == self.statuses
+        else:
+            self.expect_allowed_transitions(*before[:2])
+        self.expect_the_same_appointments(before[0])
+        self.expect_cells()
+        self.expect_nothing_open_where_all_is_over()
+        self.expect_one_message_about_each_thing()
+        self.expect_reminders()
+        self.expect_nobody_was_written_to_in_vain(before[2])
+
+    def expect_allowed_transitions(self, times, statuses):
+        """Each that was saved, and none that was made past saving."""
+        known = {(Appointment, pk): one.status for pk, one in times.items()}
+        known |= {(Enquiry, pk): status for pk, status in statuses.items()}
+        for model, pk, status in self.saved:
+            was = known.get((model, pk), status)
+            assert status == was or status in model.TRANSITIONS[was], (model, was, status)
+            known[model, pk] = status
+        for pk, one in self.times.items():
+            assert one.status == known[Appointment, pk]
+        for pk, status in self.statuses.items():
+            assert status == known[Enquiry, pk]
+
+    def expect_the_same_appointments(self, before):
+        for pk in set(before) & set(self.times):
+            one, other = before[pk], self.times[pk]
+            assert one.uid == other.uid
+            assert one.enquiry_id == other.enquiry_id
+            assert one.sequence <= other.sequence
+            if one.sequence == other.sequence:
+                assert when_and_where(one) == when_and_where(other)
+
+    def expect_cells(self):
+        """Those of what is offered, booked or over; counted here in minutes."""
+        holding = [one for one in self.times.values() if one.status in Appointment.HOLDING]
+        owners = {}
+        for one in holding:
+            at, until = taken(one)
+            while at < until:
+                assert at not in owners, "two at one time"
+                owners[at] = one.pk
+                at += timedelta(minutes=5)
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        kept = OccupiedCell.objects.values_list("number", "appointment")
+        assert {epoch + timedelta(minutes=5 * number): pk for number, pk in kept} == owners
+        assert len(kept) == len(owners)
+        for one, other in combinations(holding, 2):
+            (begins, ends), (starts, stops) = taken(one), taken(other)
+            assert ends <= starts or stops <= begins
+
+    def expect_nothing_open_where_all_is_over(self):
+        """Who was set aside on arrival keeps what they asked for: it may be a person after all."""
+        for one in self.times.values():
+            enquiry = self.statuses[one.enquiry_id]
+            if enquiry in (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE):
+                assert one.status != Status.PROPOSED
+                assert one.status != Status.PENDING or enquiry == Enquiry.Status.SET_ASIDE
+                assert one.status != Status.BOOKED or one.starts_at <= self.now
+
+    def expect_one_message_about_each_thing(self):
+        things = Counter(
+            (one.kind, one.enquiry_id, one.appointment_id, one.reply_id, one.about) for one in self.outbox.values()
+        )
+        assert not things or max(things.values()) == 1
+
+    def expect_reminders(self):
+        """Of what is to come, for whoever may be reminded."""
+        rules = BookingSettings.objects.get()
+        for one in self.times.values():
+            hours = [rules.remind_hours, rules.remind_again_hours]
+            coming = reminder_times(one.starts_at, hours, rules.quiet_from, rules.quiet_until, self.now)
+            if one.status == Status.BOOKED and self.addresses[one.enquiry_id]:
+                about = {f"{one.sequence}:{at:%Y-%m-%dT%H:%M}" for at in coming}
+                assert about <= {
+                    other.about
+                    for other in self.outbox.values()
+                    if other.kind == Kind.REMIND and other.appointment_id == one.pk
+                }
+
+    def expect_nobody_was_written_to_in_vain(self, before):
+        addresses = [address for message in mail.outbox for address in message.to]
+        allowed = {self.addresses[pk] for pk in self.statuses} - {""}  # of those who are not erased
+        assert set(addresses) <= allowed | {"therapist@localhost"}
+        sent = [one for one in self.outbox.values() if one.sent_at == self.now and not was_sent(one, before)]
+        assert len(sent) == len(mail.outbox)
+        for one in sent:
+            if one.kind in (Kind.REMIND, Kind.CONFIRM, Kind.CANCELLED):
+                [message] = [each for each in mail.outbox if each.extra_headers["Message-ID"] == one.message_id]
+                self.expect_it_is_so(one, message.body)
+        mail.outbox.clear()
+
+    def expect_it_is_so(self, notification, words):
+        CAME_ABOUT[notification.kind] += 1
+        appointment = self.times[notification.appointment_id]
+        assert notification.about.startswith(f"{appointment.sequence}:")
+        said = appointment.starts_at.astimezone(LONDON)
+        assert f"{said:%A %-d %B}" in words
+        assert f", {said:%H:%M}" in words
+        if notification.kind == Kind.CANCELLED:
+            assert appointment.status == Status.CANCELLED
+        elif notification.kind == Kind.CONFIRM:
+            assert appointment.status in (Status.BOOKED, *Appointment.OVER)
+        else:
+            assert appointment.status == Status.BOOKED
+            assert appointment.starts_at > self.now
+
+
+def taken(appointment):
+    before, after = (timedelta(minutes=one) for one in (appointment.minutes_before, appointment.minutes_after))
+    return appointment.starts_at - before, appointment.ends_at + after
+
+
+def when_and_where(appointment):
+    return appointment.starts_at, appointment.ends_at, appointment.location_id
+
+
+def told(appointment):
+    return appointment.pk, appointment.status, appointment.sequence, *when_and_where(appointment)
+
+
+def was_sent(notification, before):
+    known = before.get(notification.pk)
+    return known is not None and known.sent_at is not None
+
+
+@pytest.mark.django_db
+def test_in_any_sequence_the_diary_is_right_and_nobody_is_written_to_in_vain():
+    CAME_ABOUT.clear()
+    run_state_machine_as_test(
+        Anything,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=30,
+            derandomize=True,
+            phases=[Phase.generate],  # to see the shortest sequence that fails, add Phase.shrink: it takes minutes
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert CAME_ABOUT.keys() >= STEPS | {Kind.REMIND, Kind.CONFIRM, Kind.CANCELLED}, "something never came about"

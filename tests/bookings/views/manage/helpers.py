@@ -1,0 +1,89 @@
+"""By hand: what the private link is asked, and what became of it."""
+
+import re
+from datetime import UTC, datetime
+
+import time_machine
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from bookings import private_links, published_slots
+from bookings.appointments import Slot
+from bookings.models import (
+    Appointment,
+    Enquiry,
+    Notification,
+)
+from practice.facts import practice_row
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
+
+
+UNKNOWN = "A" * 32
+
+
+SECRETS = ["Zoë", "O’Hara", "zoe@example.org", "I would like to talk", "Addiction", "therap"]
+
+
+Status = Appointment.Status
+
+
+def link_of(enquiry):
+    return private_links.path(enquiry, NOW)
+
+
+def get(path, moment=NOW, client=None, **more):
+    with time_machine.travel(moment, tick=False):
+        return (client or Client()).get(path, **more)
+
+
+def post(path, given=None, moment=NOW, client=None):
+    with time_machine.travel(moment, tick=False):
+        return (client or Client()).post(path, given or {})
+
+
+def page(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def status(appointment):
+    return Appointment.objects.get(pk=appointment.pk).status
+
+
+def now_of(enquiry):
+    return Enquiry.objects.get(pk=enquiry.pk)
+
+
+def told(enquiry):
+    found = Notification.objects.filter(enquiry=enquiry, kind=Notification.Kind.TELL_CHANGE)
+    return [one.about.split(":")[-1] if one.appointment else one.about.split(":")[0] for one in found]
+
+
+def everything():
+    """Every row of the database, so that any change shows."""
+    models = [model for model in apps.get_models() if model._meta.managed]
+    return {model._meta.label: sorted(map(repr, model.objects.values_list())) for model in models}
+
+
+def ring():
+    practice = practice_row()
+    practice.phone = "+44 20 7946 0018"
+    practice.save()
+
+
+def addresses(enquiry, number):
+    base = link_of(enquiry)
+    acts = ["accept", "take-back", "cancel", "move"]
+    return [
+        *(f"{base}{rest}" for rest in ("", "?gone", "?done=cancelled", "times/", "pause/", "erase/", "nowhere/")),
+        *(f"{base}{number}/{act}/" for act in acts),
+        reverse("bookings:private_erased"),
+        f"/private/{UNKNOWN}/",
+    ]
+
+
+def choice(moment, place="harley-street"):
+    return published_slots.write(Slot(moment, Location.objects.get(slug=place)))

@@ -1,0 +1,190 @@
+"""Whose link it is, while it is open."""
+
+import hashlib
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bookings import appointments, private_links
+from bookings.messages import emails
+from bookings.models import (
+    Enquiry,
+    PrivateLink,
+)
+from bookings.self_service import erase
+from practice.facts import practice_row
+from tests.bookings.conftest import NOW
+from tests.bookings.views.manage.helpers import (
+    TEN,
+    UNKNOWN,
+    Status,
+    choice,
+    everything,
+    get,
+    link_of,
+    page,
+    post,
+    status,
+)
+
+
+def test_the_database_holds_only_the_digest_of_a_token(receive):
+    path = link_of(receive())
+    token = path.split("/")[2]
+
+    assert PrivateLink.objects.get().digest == hashlib.sha256(token.encode()).hexdigest()
+    assert token not in str(everything())
+
+
+def unknown(enquiry):
+    return f"/private/{UNKNOWN}/"
+
+
+def cut_short(enquiry):
+    return link_of(enquiry)[:-5] + "/"
+
+
+def expired(enquiry):
+    path = link_of(enquiry)
+    PrivateLink.objects.update(ends_at=NOW)
+    return path
+
+
+def ended(enquiry):
+    path = link_of(enquiry)
+    private_links.end(enquiry)
+    return path
+
+
+def erased(enquiry):
+    path = link_of(enquiry)
+    erase(enquiry, NOW)
+    return path
+
+
+@pytest.mark.parametrize("how", [unknown, cut_short, expired, ended, erased])
+def test_what_is_not_open_is_answered_alike(receive, client, how):
+    """One query, one page: nobody learns whether there ever was such a link."""
+    usual = get(unknown(receive()))
+    path = how(receive())
+    get(path)
+    with CaptureQueriesContext(connection) as asked:
+        response = get(path)
+    with CaptureQueriesContext(connection) as asked_usually:
+        get(unknown(None))
+
+    assert response.status_code == 404
+    assert "This link is not open" in page(response)
+    assert "/consultation/" in response.content.decode()
+    assert response.content == usual.content
+    assert len(asked) == len(asked_usually)
+    for act in ("times/", "pause/", "erase/", "1/accept/"):
+        assert post(path + act).status_code == 404
+
+
+def test_a_complaint_has_no_link(receive):
+    enquiry = receive(kind=Enquiry.Kind.COMPLAINT)
+
+    assert get(link_of(enquiry)).status_code == 404
+    assert post(f"{link_of(enquiry)}erase/").status_code == 404
+    assert Enquiry.objects.exists()
+
+
+def test_no_message_about_a_complaint_offers_a_link(receive):
+    complaint = emails.holding(receive(kind=Enquiry.Kind.COMPLAINT), practice_row(), NOW)
+    request = emails.holding(receive(), practice_row(), NOW)
+
+    assert "/private/" not in complaint.body
+    assert "/private/" in request.body
+
+
+def test_reading_does_not_make_a_link_live_longer(receive):
+    path = link_of(receive())
+    ends_at = PrivateLink.objects.get().ends_at
+    get(path, NOW + timedelta(days=50))
+
+    assert PrivateLink.objects.get().ends_at == ends_at
+    assert get(path, ends_at - timedelta(seconds=1)).status_code == 200
+    assert get(path, ends_at).status_code == 404
+
+
+@pytest.mark.parametrize("act", ["accept", "take-back", "cancel", "move"])
+def test_nobody_reaches_the_appointment_of_another(receive, booked, offered, published, act):
+    path = link_of(receive())
+    before = everything()
+    theirs = offered()[0] if act == "accept" else booked()
+    if act == "take-back":
+        appointments.cancel(theirs, NOW)
+    before = everything()
+
+    assert post(f"{path}{theirs.pk}/{act}/", {"time": choice(TEN + timedelta(hours=1))}).status_code == 404
+    assert get(f"{path}{theirs.pk}/{act}/").status_code == 404
+    assert post(f"{path}{10**30}/{act}/").status_code == 404
+    assert everything() == before
+
+
+def test_every_act_needs_the_cookie_and_the_answer_is_kind(everybody):
+    before = everything()
+    for enquiry, number in everybody:
+        for act in ("times/", "pause/", "erase/", f"{number}/accept/", f"{number}/cancel/", f"{number}/take-back/"):
+            response = post(link_of(enquiry) + act, {"days": ["4"]}, client=Client(enforce_csrf_checks=True))
+            assert response.status_code in (302, 403, 404), act
+            if response.status_code == 403:
+                assert "Nothing has changed yet" in page(response)
+                if act == "times/":
+                    assert re.search(r'value="4"[^>]* checked', response.content.decode())
+
+    assert everything() == before
+
+
+def test_with_the_cookie_of_the_page_an_act_is_done(offered):
+    first, _ = offered()
+    browser = Client(enforce_csrf_checks=True)
+    path = link_of(first.enquiry)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', get(path, client=browser).content.decode())[1]
+    response = post(f"{path}{first.pk}/accept/", {"csrfmiddlewaretoken": token}, client=browser)
+
+    assert response.url == f"{path}?done=accepted"
+    assert status(first) == Status.BOOKED
+    assert "desk" not in browser.cookies  # no session
+
+
+@pytest.mark.parametrize(
+    "asked", ["?done=%3Cscript%3E", "?done=nonsense", "?done=accepted&done=x", "?done=", "?at=x&from=y"]
+)
+def test_only_known_words_of_the_address_are_said(receive, asked):
+    shown = get(link_of(receive()) + asked).content.decode()
+
+    assert 'class="status-message"' not in shown
+    assert "script>alert" not in shown
+    assert "nonsense" not in shown
+
+
+def test_a_link_is_open_for_sixty_days_after_the_last_message(receive):
+    """The privacy notice says so."""
+    enquiry = receive()
+    path = link_of(enquiry)
+    assert get(path, NOW + timedelta(days=60, seconds=-1)).status_code == 200
+    assert get(path, NOW + timedelta(days=60)).status_code == 404
+
+    private_links.path(enquiry, NOW + timedelta(days=50))
+    assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200
+
+    private_links.path(enquiry, NOW)  # a message that was written before it, and is sent later
+    assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200
+
+
+def test_once_the_secret_key_was_replaced_the_next_message_carries_a_link_that_opens(receive, settings):
+    enquiry = receive()
+    former = private_links.path(enquiry, NOW + timedelta(days=50))
+    settings.SECRET_KEY = "another-key-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"
+
+    path = link_of(enquiry)
+
+    assert path != former
+    assert get(former).status_code == 404
+    assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200

@@ -1,0 +1,398 @@
+"""What people do by their private link."""
+
+import logging
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from bookings import appointments, enquiries, published_slots
+from bookings.appointments import Slot
+from bookings.messages import emails
+from bookings.models import (
+    Appointment,
+    Enquiry,
+    Event,
+    Notification,
+    PrivateLink,
+)
+from bookings.self_service import pause
+from practice.facts import practice_row
+from practice.models import Location
+from tests.bookings.conftest import NOW
+from tests.bookings.views.manage.helpers import (
+    SECRETS,
+    TEN,
+    Status,
+    choice,
+    everything,
+    get,
+    link_of,
+    now_of,
+    page,
+    post,
+    ring,
+    status,
+    told,
+)
+
+
+def test_they_accept_an_offer_and_a_second_click_does_no_harm(offered):
+    first, second = offered()
+    path = f"{link_of(first.enquiry)}{first.pk}/accept/"
+    answers = [post(path), post(path)]
+
+    assert [answer.url.partition("?")[2] for answer in answers] == ["done=accepted"] * 2
+    assert (status(first), status(second)) == (Status.BOOKED, Status.CANCELLED)
+    assert now_of(first.enquiry).status == Enquiry.Status.BOOKED
+    assert told(first.enquiry) == ["booked"]
+    assert "The appointment is yours" in page(get(answers[0].url))
+
+
+def test_an_offer_that_ran_out_is_said_kindly(offered):
+    first, _ = offered()
+    response = post(f"{link_of(first.enquiry)}{first.pk}/accept/", moment=NOW + timedelta(days=3))
+
+    assert response.url.endswith("?done=changed")
+    assert status(first) != Status.BOOKED
+    assert "Nothing is lost" in page(get(response.url, NOW + timedelta(days=3)))
+
+
+def test_they_cancel_after_a_question_and_take_it_back_within_an_hour(booked):
+    appointment = booked()
+    path = link_of(appointment.enquiry)
+    assert "Cancel Tuesday 1 December, 10:00" in page(get(f"{path}{appointment.pk}/cancel/"))
+    for _ in range(2):
+        assert post(f"{path}{appointment.pk}/cancel/").url == f"{path}?done=cancelled"
+    assert status(appointment) == Status.CANCELLED
+    assert "Take it back" in page(get(path, NOW + timedelta(minutes=60)))
+    assert "Take it back" not in page(get(path, NOW + timedelta(minutes=61)))
+
+    for _ in range(2):
+        assert post(f"{path}{appointment.pk}/take-back/").url == f"{path}?done=back"
+
+    assert status(appointment) == Status.BOOKED
+    assert told(appointment.enquiry) == ["cancelled", "booked"]
+
+
+def test_after_an_hour_or_once_somebody_else_has_it_nothing_is_taken_back(booked, receive, therapist, at):
+    appointment = booked()
+    path = f"{link_of(appointment.enquiry)}{appointment.pk}"
+    post(f"{path}/cancel/")
+    assert post(f"{path}/take-back/", moment=NOW + timedelta(minutes=61)).url.endswith("done=changed")
+    appointments.agree(receive(), at(), NOW, who=therapist)
+
+    gone = post(f"{path}/take-back/")
+    assert gone.url.endswith("done=taken")
+    assert "Somebody else has this time now" in page(get(gone.url))
+    assert status(appointment) == Status.CANCELLED
+
+
+def test_what_was_done_is_said_only_while_it_is_so(booked, offered, receive):
+    """The browser's Back shows an address again whose act has been undone since."""
+    appointment, waiting = booked(hours=4), receive()
+    path = link_of(appointment.enquiry)
+    for done, words in (("accepted", "The appointment is yours."), ("moved", "Your appointment has moved.")):
+        assert words in page(get(f"{path}?done={done}"))
+        assert words not in page(get(f"{link_of(waiting)}?done={done}"))
+    assert "Your appointment is cancelled." not in page(get(f"{path}?done=cancelled"))
+    assert "Your request is paused." not in page(get(f"{link_of(waiting)}?done=paused"))
+    assert "I have those that are" not in page(get(f"{link_of(waiting)}?done=fewer"))
+    assert "I have what you ask for." in page(get(f"{link_of(waiting)}?done=asked"))
+    assert "I have what you ask for." not in page(get(f"{path}?done=asked"))
+
+
+def test_what_has_begun_is_not_cancelled(booked):
+    appointment = booked()
+    path = f"{link_of(appointment.enquiry)}{appointment.pk}/cancel/"
+
+    assert get(path, TEN).url.endswith("done=changed")
+    assert post(path, moment=TEN).url.endswith("done=changed")
+    assert status(appointment) == Status.BOOKED
+
+
+def test_they_move_within_published_times(booked, published):
+    appointment = booked()
+    path = f"{link_of(appointment.enquiry)}{appointment.pk}/move/"
+    shown = get(path).content.decode()
+    assert choice(TEN + timedelta(hours=1)) in shown
+    assert choice(datetime(2026, 12, 1, 3, tzinfo=UTC)) not in shown
+
+    for _ in range(2):
+        response = post(path, {"time": choice(TEN + timedelta(hours=1))})
+        assert response.url.endswith("?done=moved")
+
+    moved = Appointment.objects.get(pk=appointment.pk)
+    assert (moved.starts_at, moved.sequence) == (TEN + timedelta(hours=1), 1)
+    assert told(appointment.enquiry) == ["moved"]
+    confirmed = Notification.objects.get(enquiry=appointment.enquiry, kind=Notification.Kind.CONFIRM)
+    written = emails.compose(confirmed, practice_row(), NOW).body
+    assert written.startswith("Your appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
+
+
+def test_without_published_times_they_ask_for_another_and_keep_theirs(booked):
+    appointment = booked()
+    path = link_of(appointment.enquiry)
+    assert "Move it" not in page(get(path))
+    for answer in (get(f"{path}{appointment.pk}/move/"), post(f"{path}{appointment.pk}/move/", {"time": "x"})):
+        assert answer.url == f"{path}times/"
+    assert "Your appointment stays as it is" in page(get(f"{path}times/"))
+    post(f"{path}times/", {"days": ["4"], "parts": ["evening"]})
+
+    assert status(appointment) == Status.BOOKED
+    assert now_of(appointment.enquiry).status == Enquiry.Status.WAITING
+    shown = page(get(path))
+    assert "Your appointment " in shown
+    assert "reply by" in shown
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "",
+        "soon",
+        "20261201T1100Z-999",  # nowhere
+        "20261201T1100Z-\0",
+        "20261201T1100-1",  # without a zone
+        "99991231T2359Z-1",
+        "00010101T0000Z-1",
+        "20261301T1100Z-1",
+        "20261201T1107Z-1",  # off the grid
+        "20261201T0300Z-1",  # at night
+        "20261123T1100Z-1",  # past
+        "20261201T1100Z-2",  # closed there
+        "x" * 500,
+    ],
+)
+def test_no_other_time_is_taken(booked, published, time):
+    assert published_slots.write(Slot(TEN, Location.objects.get(pk=1))) == "20261201T1000Z-1"
+    appointment = booked()
+    path = link_of(appointment.enquiry)
+    before = everything()
+    answers = [
+        post(f"{path}{appointment.pk}/move/", {"time": time}),
+        post(f"{path}times/", {"first": time}),
+        post(f"{path}times/", {"first": choice(TEN + timedelta(hours=1)), "second": time or "x"}),
+    ]
+
+    assert all(answer.status_code in (200, 409) for answer in answers)
+    assert all("There is a problem" in page(answer) for answer in answers)
+    after = everything()
+    del before["bookings.BookingSettings"], after["bookings.BookingSettings"]  # its version counts who took the lock
+    assert after == before
+
+
+def test_they_ask_for_other_days_and_the_promise_begins_anew(offered):
+    offers = offered()
+    enquiry = offers[0].enquiry
+    path = f"{link_of(enquiry)}times/"
+    assert "free again for others" in page(get(path))
+    later = NOW + timedelta(days=1)
+    answers = [post(path, {"days": ["4", "0"], "parts": ["evening", "morning"]}, later) for _ in range(2)]
+
+    assert answers[1].url.endswith("?done=asked")
+    current = now_of(enquiry)
+    assert (current.status, current.days, current.parts) == ("waiting", [0, 4], ["morning", "evening"])
+    assert current.reply_due == datetime(2026, 11, 26, 17, tzinfo=UTC)
+    assert [status(one) for one in offers] == [Status.CANCELLED] * 2
+    assert told(enquiry) == ["asked"]
+    wishes = Event.objects.filter(enquiry=enquiry, kind=Event.Kind.PERSON)
+    assert [event.text for event in wishes] == ["They asked for another time: Monday, Friday: morning, evening"]
+
+
+def test_they_ask_for_published_times_in_order(receive, published, at):
+    enquiry = receive()
+    path = f"{link_of(enquiry)}times/"
+    assert "Tuesday 1 December, 10:00" in page(get(path))
+    given = {"first": choice(TEN + timedelta(hours=2)), "second": choice(TEN)}
+    for _ in range(2):
+        assert post(path, given).url.endswith("?done=asked")
+
+    pending = enquiry.appointments.filter(status=Status.PENDING).order_by("rank")
+    assert [(one.rank, one.starts_at) for one in pending] == [(1, TEN + timedelta(hours=2)), (2, TEN)]
+    assert told(enquiry) == ["asked"]
+    shown = page(get(link_of(enquiry)))
+    assert "Tuesday 1 December, 12:00–12:30 London time, Harley Street" in shown
+    assert "Nothing is held until I confirm one of them" in shown
+
+
+def test_a_time_that_was_taken_meanwhile_loses_nothing(receive, published, booked):
+    enquiry = receive()
+    path = f"{link_of(enquiry)}times/"
+    booked()
+    response = post(path, {"first": choice(TEN), "second": choice(TEN + timedelta(hours=2))})
+
+    assert response.status_code == 409
+    assert "This time is not free, or no longer" in page(response)
+    assert not enquiry.appointments.exists()
+    assert f'value="{choice(TEN + timedelta(hours=2))}" selected' in response.content.decode()
+    assert choice(TEN) not in response.content.decode()
+
+
+def test_later_times_are_on_further_pages_and_a_choice_among_them_is_kept(receive, published):
+    path = f"{link_of(receive())}times/"
+    first = get(path).content.decode()
+    later = re.search(r'href="\?(at=[\w-]+)&amp;(from=2026-[\d-]+)">Later times', first)
+    further = f"{path}?{later[1]}&{later[2]}"
+    chosen = re.search(r'<option value="(\w+-\d+)"', get(further).content.decode())[1]
+    assert chosen not in first
+    assert "The first free times" in page(get(further))
+    assert later[0].partition("?")[2].partition('"')[0] in get(further).content.decode()
+
+    response = post(further, {"first": chosen, "days": ["0"]})
+
+    assert "There is a problem" in page(response)
+    assert f'value="{chosen}" selected' in response.content.decode()
+    assert post(further, {"first": chosen}).url.endswith("done=asked")
+
+
+def test_a_lost_race_on_the_form_ends_at_the_next_times(receive, published):
+    shown = page(get(f"{link_of(receive())}?gone"))
+
+    assert "The time you chose has just been taken. Nothing is lost: your request is here." in shown
+    assert "These times are free now" in shown
+
+
+def test_they_pause_and_nobody_writes_to_them(offered):
+    offer = offered()[0]
+    enquiry = offer.enquiry
+    path = f"{link_of(enquiry)}pause/"
+    for _ in range(2):
+        assert post(path).url.endswith("?done=paused")
+
+    assert now_of(enquiry).status == Enquiry.Status.PAUSED
+    assert now_of(enquiry).check_in_on is None
+    assert status(offer) == Status.CANCELLED
+    assert told(enquiry) == ["paused"]
+    assert "hear nothing from me until you come back" in page(get(link_of(enquiry)))
+
+
+def test_a_pause_lets_go_of_days_too(receive):
+    enquiry = receive(days=[1], parts=["evening"])
+    post(f"{link_of(enquiry)}pause/")
+    assert (now_of(enquiry).days, now_of(enquiry).parts) == ([], [])
+
+
+def test_they_allow_one_question_on_a_day_and_coming_back_ends_it(receive):
+    enquiry = receive()
+    path = link_of(enquiry)
+    post(f"{path}pause/", {"check_in_on": "2027-03-03"})
+    assert now_of(enquiry).check_in_on == date(2027, 3, 3)
+    assert "one short question on Wednesday 3 March 2027" in page(get(path))
+    assert "Come back and choose when" in page(get(path))
+    post(f"{path}times/", {"days": ["0"], "parts": ["morning"]})
+
+    assert (now_of(enquiry).status, now_of(enquiry).check_in_on) == (Enquiry.Status.WAITING, None)
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2020-01-01", "2027-11-25", "soon", "9999-12-31", "2027-02-29", "\0"])
+def test_no_other_day_is_taken(receive, day):
+    enquiry = receive()
+    response = post(f"{link_of(enquiry)}pause/", {"check_in_on": day})
+
+    assert response.status_code == 200
+    assert "There is a problem" in page(response)
+    assert now_of(enquiry).status == Enquiry.Status.WAITING
+
+
+@pytest.mark.parametrize("day", ["2026-11-25", "2027-11-24", "03/03/2027"])
+def test_the_first_and_the_last_day_are_taken(receive, day):
+    enquiry = receive()
+
+    assert post(f"{link_of(enquiry)}pause/", {"check_in_on": day}).status_code == 302
+    assert now_of(enquiry).check_in_on
+
+
+def test_no_question_by_email_where_email_is_not_safe(receive):
+    enquiry = receive(channel="phone", email="", phone="+44 7700 900982")
+    path = f"{link_of(enquiry)}pause/"
+    assert "check_in_on" not in get(path).content.decode()
+    post(path, {"check_in_on": "2027-03-03"})
+
+    assert (now_of(enquiry).status, now_of(enquiry).check_in_on) == (Enquiry.Status.PAUSED, None)
+    pause(enquiry, NOW, check_in_on=date(2027, 3, 3))
+    assert now_of(enquiry).check_in_on is None
+
+
+def test_with_an_appointment_to_come_there_is_no_pause(booked):
+    enquiry = booked().enquiry
+    path = f"{link_of(enquiry)}pause/"
+    post(f"{link_of(enquiry)}times/", {"days": ["0"], "parts": ["morning"]})
+
+    assert get(path).url.endswith("done=changed")
+    assert post(path).url.endswith("done=changed")
+    assert now_of(enquiry).status == Enquiry.Status.WAITING
+
+
+@pytest.mark.parametrize("to", ["closed", "set_aside"])
+def test_what_is_closed_or_set_aside_is_not_opened_by_them(receive, therapist, to):
+    enquiry = receive()
+    enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+    for act in ("times/", "pause/"):
+        assert get(link_of(enquiry) + act).url.endswith("done=changed")
+        given = {"days": ["0"], "parts": ["morning"]}
+        assert post(link_of(enquiry) + act, given).url.endswith("done=changed")
+
+    assert now_of(enquiry).status == to
+
+
+def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, caplog):
+    enquiry, bystander = offered()[0].enquiry, receive()
+    path = link_of(enquiry)
+    assert "Erase everything" in page(get(f"{path}erase/"))
+    with caplog.at_level(logging.INFO, logger="bookings"):
+        response = post(f"{path}erase/")
+
+    assert response.url == reverse("bookings:private_erased")
+    assert "remove this site" in page(get(response.url))
+    assert list(Enquiry.objects.all()) == [bystander]
+    assert not Appointment.objects.exists()
+    assert not PrivateLink.objects.filter(enquiry_id=enquiry.pk).exists()
+    assert get(path).status_code == post(f"{path}erase/").status_code == 404
+    assert [one.getMessage() for one in caplog.records if one.name == "bookings.self_service"] == [
+        f"Erased enquiry {enquiry.reference}: the person asked for it."
+    ]
+    message = emails.compose(Notification.objects.get(enquiry=None), practice_row(), NOW)
+    assert message.subject == f"A change on your website – ref {enquiry.reference}"
+    assert "erased their request" in message.body
+    assert enquiry.reference in message.body
+    assert not [secret for secret in SECRETS if secret in message.body + message.subject]
+
+
+@pytest.mark.parametrize("became", [Status.BOOKED, Status.FULFILLED, Status.NOSHOW])
+def test_once_there_was_an_appointment_they_are_told_whom_to_ask(booked, therapist, became):
+    ring()
+    appointment, moment = booked(), NOW
+    if became != Status.BOOKED:
+        moment = TEN + timedelta(hours=1)
+        appointments.close_with(appointment, became, moment, who=therapist)
+    path = f"{link_of(appointment.enquiry)}erase/"
+
+    assert post(path, moment=moment).url.endswith("done=changed")
+    assert Enquiry.objects.exists()
+    assert "ring +44 20 7946 0018" in page(get(path, moment))
+    assert "Erase everything" not in page(get(path, moment))
+
+
+def test_two_tabs_that_do_different_things_lose_nothing(offered):
+    first, second = offered()
+    path = link_of(first.enquiry)
+    post(f"{path}{first.pk}/accept/")
+
+    assert post(f"{path}{second.pk}/accept/").url.endswith("done=changed")
+    assert post(f"{path}pause/").url.endswith("done=changed")
+    assert post(f"{path}erase/").url.endswith("done=changed")
+    assert (status(first), status(second)) == (Status.BOOKED, Status.CANCELLED)
+
+
+@pytest.mark.parametrize("given", [{}, {"days": ["1"]}, {"parts": ["morning"]}, {"days": ["9"], "parts": ["noon"]}])
+@pytest.mark.usefixtures("db")
+def test_half_an_answer_is_asked_for_again(receive, given):
+    enquiry = receive()
+    response = post(f"{link_of(enquiry)}times/", given)
+
+    assert response.status_code == 200
+    assert "There is a problem" in page(response)
+    assert "<title>Error: Another time</title>" in response.content.decode()
+    assert not told(enquiry)

@@ -1,0 +1,174 @@
+"""What the form says before it is sent, and what it promises: what would arrive, while away, about a complaint."""
+
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from bookings import enquiries, private_links
+from bookings.models import Enquiry, ReplyTemplate
+from bookings.worker import delivery, retention
+from practice.models import Practice
+from tests.bookings.conftest import NOW, errors_of, fresh_token
+
+URL = "/consultation/"
+AWAY = "I am away until <strong>Monday 7 December</strong>."
+
+
+@pytest.fixture
+def away(db):
+    practice = Practice.objects.get()
+    practice.away_until = date(2026, 12, 7)
+    practice.save()
+
+
+@pytest.fixture
+def complaint():
+    return {
+        "kind": "complaint",
+        "message": "You did not ring.",
+        "name": "Zoë O’Hara",
+        "channel": "email",
+        "email": "zoe@example.org",
+        "token": fresh_token(NOW),
+    }
+
+
+def look(client, url=URL, at=NOW):
+    with time_machine.travel(at, tick=False):
+        return client.get(url).content.decode()
+
+
+def test_the_form_shows_the_very_email_that_arrives(client, send, answers, mailoutbox):
+    practice = Practice.objects.get()
+    practice.sender_name = "Front desk"
+    practice.save()
+    with time_machine.travel(NOW, tick=False):
+        shown = client.get(URL)
+    send(answers)
+    delivery.send_due(lambda: NOW)
+
+    arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
+    preview = shown.context["receiving"]
+    enquiry = Enquiry.objects.get()
+    body = preview.body.replace("(eight letters and digits)", enquiry.reference)
+    body = body.replace("(a link that is yours alone)", private_links.address(enquiry, NOW))
+    assert (preview.sender, preview.subject, body) == (arrived.from_email, arrived.subject, arrived.body)
+    page = unescape(shown.content.decode())
+    assert f"<dd>{arrived.from_email}</dd>" in page
+    assert f"<dd>{arrived.subject}</dd>" in page
+
+
+def test_the_form_shows_the_subject_that_a_reply_starts_from(client, db):
+    ReplyTemplate.objects.update(subject="Hello again")
+
+    assert "<dd>Hello again<span" in look(client)
+
+
+def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(away, client, send, answers, mailoutbox):
+    form = look(client)
+    confirmation = look(client, send(answers).headers["Location"])
+    delivery.send_due(lambda: NOW)
+
+    arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
+    assert f"{AWAY} I read it myself and reply by <strong>Tuesday 8 December</strong>" in form
+    assert f"{AWAY} I read your request myself and reply by <strong>Tuesday 8 December, 17:00</strong>" in confirmation
+    assert "you can expect an answer by Tuesday 8 December, 17:00, London time" in arrived.body
+
+
+def test_who_wrote_before_keeps_the_earlier_promise(client, receive, db):
+    enquiry = receive()
+    Practice.objects.update(away_until=date(2026, 12, 7))
+
+    page = look(client, reverse("bookings:received", args=[enquiry.reference]))
+    assert "away until" not in page
+    assert "Wednesday 25 November, 17:00" in page
+
+
+def test_once_the_therapist_is_back_nothing_is_said(away, client):
+    page = look(client, at=NOW.replace(month=12, day=7))
+
+    assert "away until" not in page
+    assert "reply by <strong>Tuesday 8 December</strong>" in page
+
+
+def test_a_suspect_put_back_while_away_is_promised_a_day_after_the_return(away, receive, therapist_client):
+    enquiry = receive(suspicion="Filled in like a robot")
+    with time_machine.travel(NOW, tick=False):
+        therapist_client.post(reverse("admin:bookings_enquiry_move", args=[enquiry.pk]), {"to": "waiting"})
+
+    assert timezone.localtime(Enquiry.objects.get().reply_due).date() == date(2026, 12, 8)
+
+
+def test_the_desk_says_that_the_therapist_is_away_and_leads_to_the_end_of_it(away, therapist_client):
+    page = look(therapist_client, "/admin/")
+
+    assert "You are away until Monday 7 December." in page
+    assert '<a href="/admin/practice/practice/#id_away_until">Change or end it</a>' in page
+    assert "You are away" not in look(therapist_client, "/admin/", NOW.replace(month=12, day=7))
+
+
+def test_being_away_for_more_than_a_year_is_taken_for_a_slip(db):
+    practice = Practice.objects.get()
+    practice.away_until = timezone.localdate() + timedelta(days=367)
+    with pytest.raises(ValidationError) as refused:
+        practice.full_clean()
+
+    assert refused.value.message_dict == {"away_until": ["Enter a day within the next year."]}
+
+
+def test_form_and_confirmation_say_that_nobody_watches_and_where_help_is(client, send, answers):
+    for page in (look(client), look(client, send(answers).headers["Location"])):
+        assert "for emergencies, by day or by night" in page
+        main = page.split("<main")[1].split("</main>")[0]
+        assert 'href="tel:999"' in main
+        assert ">urgent help</a>" in main
+
+
+def test_a_complaint_asks_only_for_what_it_needs(client, db):
+    with time_machine.travel(NOW, tick=False):
+        response = client.get(URL, {"kind": "complaint"})
+
+    fields = list(response.context["form"].fields)
+    assert sorted(fields) == sorted(
+        ["kind", "name", "channel", "email", "phone", "safe", "good_times", "message", "nothing", "token"]
+    )
+    assert "<h1>Make a complaint</h1>" in response.content.decode()
+    assert "Send my complaint" in response.content.decode()
+
+
+def test_a_complaint_arrives_and_is_acknowledged_at_once(client, send, complaint):
+    page = look(client, send(complaint).headers["Location"])
+
+    kept = Enquiry.objects.get()
+    assert (kept.kind, kept.message, kept.location, kept.days) == ("complaint", "You did not ring.", None, [])
+    assert "Your complaint has arrived" in page
+    assert "This page is my acknowledgement." in page
+    assert kept.reference in page
+    assert sorted(kept.notifications.values_list("kind", flat=True)) == ["acknowledge", "tell_therapist"]
+
+
+def test_a_complaint_that_misses_something_comes_back_as_a_complaint(send, complaint):
+    response = send(complaint | {"message": " ", "email": ""})
+
+    assert errors_of(response) == [("Enter what happened", "id_message"), ("Enter an email address", "id_email")]
+    assert "<title>Error: Make a complaint" in response.content.decode()
+
+
+def test_a_complaint_set_aside_is_not_forgotten_like_another_message(send, complaint, answers):
+    for sent in (complaint, answers):
+        send(sent | {"nothing": "filled by a robot", "token": fresh_token(NOW)})
+    retention.erase_expired(NOW + timedelta(days=400))
+
+    assert [(kept.kind, kept.status) for kept in Enquiry.objects.all()] == [("complaint", "set_aside")]
+
+
+def test_an_answered_complaint_that_is_closed_is_forgotten_like_another_message(receive, therapist):
+    kept = receive(kind="complaint")
+    enquiries.move(kept, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+
+    assert kept.keep_until == date(2027, 2, 22)

@@ -1,0 +1,39 @@
+"""A diary to look at: what the tests of the week and of its grid begin from."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from bookings.admin import week
+from bookings.models import Appointment, BusySpan, Enquiry
+from practice.clock import LONDON
+from practice.models import Location
+from tests.bookings.conftest import NOW
+
+MONDAY = date(2026, 11, 23)  # of the week of NOW
+TUESDAY = date(2026, 11, 24)
+Status = Appointment.Status
+
+
+def adding(receive):
+    """Adds an appointment on London's clock, saved as it is, with a new enquiry or the one given."""
+
+    def added(status=Status.BOOKED, day=TUESDAY, at=time(10), minutes=50, enquiry=None, fold=0, **more):
+        starts_at = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
+        place = Location.objects.get(slug="harley-street")
+        given = {"kind": Enquiry.Kind.PRIVATE, "location": place, "made_at": NOW} | more
+        return Appointment.objects.create(
+            enquiry=enquiry or receive(),
+            status=status,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=minutes),
+            **given,
+        )
+
+    return added
+
+
+def busy(starts_at, ends_at):
+    return BusySpan.objects.create(starts_at=starts_at.astimezone(UTC), ends_at=ends_at.astimezone(UTC))
+
+
+def days(first=TUESDAY, count=1, now=NOW):
+    return week.days(first, count, week.gather(first, count, now))

@@ -1,0 +1,49 @@
+"""A therapist to tell, and what ends a promise."""
+
+import uuid
+from datetime import time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from bookings import enquiries
+from bookings.models import BookingSettings, Enquiry, Notification
+from practice.models import Practice
+from tests.bookings.worker.helpers import THERAPIST, Kind, Status
+
+
+@pytest.fixture(autouse=True)
+def _therapist_address(db):
+    Practice.objects.update(notification_address=THERAPIST)
+
+
+@pytest.fixture
+def answer(therapist):
+    def answered(enquiry, now):
+        enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=now)
+
+    return answered
+
+
+@pytest.fixture
+def pause(therapist):
+    def paused(enquiry, day, now):
+        enquiries.move(enquiry, Status.PAUSED, who=therapist, reply_days=1, now=now)
+        Enquiry.objects.filter(pk=enquiry.pk).update(check_in_on=day)
+
+    return paused
+
+
+@pytest.fixture
+def long_overdue(receive, pause):
+    """Twenty who wait, ten who are to be asked, and a summary, at no quiet hour of the real clock."""
+    long_ago = timezone.now() - timedelta(days=30)
+    BookingSettings.objects.update(
+        quiet_from=time(0), quiet_until=time(0), digest_at=time(0), digest_made_on=timezone.localdate() - timedelta(1)
+    )
+    for number in range(30):
+        enquiry = receive(long_ago, email=f"person{number}@example.org")
+        if number >= 20:
+            pause(enquiry, timezone.localdate(), long_ago)
+    Notification.objects.all().delete()
+    return {Kind.NUDGE: 20, Kind.HOLDING: 20, Kind.CHECK_IN: 10, Kind.DIGEST: 1}

@@ -1,0 +1,153 @@
+"""The daily summary."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+
+from bookings import appointments
+from bookings.appointments import Slot
+from bookings.models import BookingSettings, BusySpan, Notification
+from bookings.worker import delivery, retention, timed_jobs
+from practice.models import Location
+from tests.bookings.conftest import NOW
+from tests.bookings.driven_clock import Clock, london
+from tests.bookings.worker.helpers import DIGEST, THERAPIST, Kind
+
+
+@pytest.mark.parametrize(
+    ("starts", "first"), [("2026-11-24 15:00", "Wed 25 Nov 08:00"), ("2026-11-24 07:50", "Tue 24 Nov 08:00")]
+)
+def test_on_a_new_site_the_first_summary_comes_when_its_hour_next_strikes(starts, first):
+    clock = Clock(london(starts), minutes=10)
+    clock.run_until("2026-11-25 10:00")
+
+    assert clock.sent(DIGEST)[0] == first
+
+
+def test_after_an_outage_of_days_one_summary_comes_at_once_and_none_for_what_is_past():
+    BookingSettings.objects.update(digest_made_on=date(2026, 11, 20))
+    clock = Clock(london("2026-11-24 15:00"))
+    clock.run_until("2026-11-25 09:00")
+
+    assert clock.sent(DIGEST) == ["Tue 24 Nov 15:00", "Wed 25 Nov 08:00"]
+
+
+def test_a_summary_that_mail_held_up_until_the_next_day_is_dropped():
+    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
+    timed_jobs.look(london("2026-11-24 08:00"))
+    assert Notification.objects.get().kind == Kind.DIGEST
+    clock = Clock(london("2026-11-25 07:30"))
+    clock.run_until("2026-11-25 09:00")
+
+    assert clock.sent(DIGEST) == ["Wed 25 Nov 08:00"]
+
+
+def test_without_an_hour_there_is_no_summary():
+    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
+    timed_jobs.look(london("2026-11-24 08:00"))
+    BookingSettings.objects.update(digest_at=None)
+    clock = Clock(london("2026-11-24 08:00"))
+    clock.run_until("2026-11-25 09:00")
+
+    assert not clock.left
+
+
+def summary():
+    return next(message for message in mail.outbox if message.subject.startswith(DIGEST))
+
+
+def test_a_quiet_day_in_a_few_lines():
+    clock = Clock(london("2026-11-24 07:45"))
+    clock.run_until("2026-11-24 08:00")
+
+    assert summary().subject == "Today: 0 waiting, mail works"
+    assert summary().to == [THERAPIST]
+    assert summary().body == (
+        "Nobody is waiting for your answer.\n\nMail works.\n\n"
+        "Appointments today, London time: none.\n\nTomorrow: none.\n\n"
+        "Your desk, after signing in:\nhttp://127.0.0.1:8000/admin/\n\n"
+        "This email comes every day. When it does not, something is wrong: look at your desk.\n"
+    )
+
+
+def test_a_summary_that_mail_held_up_does_not_count_itself():
+    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
+    timed_jobs.look(london("2026-11-24 08:00"))
+    Notification.objects.update(last_error="The mail server could not be reached.")
+    Clock(london("2026-11-24 10:00"))
+
+    assert summary().subject == "Today: 0 waiting, mail works"
+
+
+def test_a_full_day_without_a_word_about_anybody(receive, therapist):
+    yesterday = london("2026-11-23 14:00")
+    place = Location.objects.get(slug="harley-street")
+    booked, moved, offered = (receive(yesterday, email=f"person{number}@example.org") for number in range(3))
+    receive(yesterday, email="waiting@example.org")
+    receive(yesterday, suspicion="Filled in like a robot")
+    for enquiry, at in ((booked, "2026-11-24 10:00"), (moved, "2026-11-25 00:30")):
+        appointments.agree(enquiry, Slot(london(at), place), yesterday, who=therapist)
+    times = [Slot(london(f"2026-12-01 1{hour}:00"), place) for hour in range(3)]
+    until = london("2026-11-25 17:00")
+    appointments.offer(offered, times, until, yesterday, who=therapist, letter=None)
+    delivery.send_due(lambda: yesterday)
+    Notification.objects.filter(kind=Kind.ACKNOWLEDGE).update(
+        sent_at=None, last_error="The mail server refused the receiver’s address (550).", refused=True
+    )
+    Notification.objects.filter(kind=Kind.TELL_THERAPIST).update(
+        sent_at=None, last_error="The mail server could not be reached."
+    )
+    Notification.objects.update(next_try=london("2026-11-30 08:00"))
+    rules = BookingSettings.objects.get()
+    rules.busy_address, rules.busy_problem = "https://calendar.example.org/secret.ics", "It did not answer in time."
+    rules.busy_read_at, rules.digest_made_on = london("2026-11-22 06:00"), date(2026, 11, 23)
+    rules.save()
+    Clock(london("2026-11-24 08:00"))
+
+    unsent = Notification.objects.filter(kind=Kind.TELL_THERAPIST, sent_at=None).count()
+    assert unsent >= 1
+    body = summary().body
+    assert summary().subject == "Today: 1 waiting, mail is failing"
+    assert "1 message waits for your answer. The nearest deadline is Tuesday 24 November, 17:00, London time." in body
+    assert "1 is set aside as possible spam." in body
+    assert f"{unsent} message" in body
+    assert "refused by the mail server" in body
+    assert f"today, London time:\n- 10:00, Harley Street, ref {booked.reference}\n" in body
+    assert f"Tomorrow:\n- 00:30, Harley Street, ref {moved.reference}\n" in body
+    assert body.count(f"- Wednesday 25 November, 17:00, ref {offered.reference}\n") == 1
+    assert "Last read on Sunday 22 November, 06:00. It did not answer in time." in body
+    for secret in ("Zoë", "O’Hara", "example.org", "talk", "secret.ics"):
+        assert secret not in body
+
+
+def test_when_two_days_are_free_the_next_appointment_is_named(receive, therapist):
+    place = Location.objects.get(slug="harley-street")
+    enquiry = receive()
+    appointments.agree(enquiry, Slot(london("2026-11-30 10:00"), place), NOW, who=therapist)
+    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
+    Clock(NOW)
+
+    assert f"Next: Monday 30 November, 10:00, Harley Street, ref {enquiry.reference}." in summary().body
+
+
+def test_another_calendar_is_spoken_of_only_when_it_is_old():
+    rules = BookingSettings.objects.get()
+    rules.busy_address, rules.digest_made_on = "https://calendar.example.org/secret.ics", date(2026, 11, 22)
+    rules.busy_read_at = london("2026-11-23 09:00")
+    rules.save()
+    BusySpan.objects.create(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+    Clock(london("2026-11-23 09:30"))
+    Clock(london("2026-11-24 09:30"))
+
+    bodies = [message.body for message in mail.outbox if message.subject.startswith(DIGEST)]
+    assert ["up to date" in body for body in bodies] == [False, True]
+
+
+def test_summaries_are_forgotten_after_a_month():
+    for days in (31, 29):
+        at = NOW - timedelta(days=days)
+        Notification.objects.create(kind=Kind.DIGEST, about=f"{at.date()}", due_at=at, next_try=at, sent_at=at)
+    retention.forget_digests(NOW)
+
+    assert Notification.objects.get().due_at == NOW - timedelta(days=29)

@@ -1,0 +1,89 @@
+"""The sender’s turns, one and several at once, to a real mail server."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from bookings.models import Notification
+from bookings.worker import timed_jobs
+from practice.clock import LONDON
+from tests.bookings.conftest import NOW
+from tests.bookings.driven_clock import Clock, london
+from tests.bookings.worker.helpers import HOLDING, NUDGE, THERAPIST, Kind
+from tests.mail_server import MailServer, free_port, start_sender, wait_until
+
+
+def test_an_idle_turn_costs_five_small_queries(receive, django_assert_num_queries, answer):
+    for number in range(20):
+        enquiry = receive(email=f"person{number}@example.org")
+        if number % 2:
+            answer(enquiry, NOW)
+    clock = Clock(NOW, minutes=60)
+    clock.run_until("2026-11-25 20:00")
+    assert clock.sent(HOLDING)
+
+    with django_assert_num_queries(5):
+        clock.turn()
+
+
+def test_what_the_clock_brought_arrives_at_a_real_mail_server(receive, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    with MailServer(settings.EMAIL_PORT) as server:
+        clock = Clock(london("2026-11-27 18:00"), minutes=60)
+        receive(clock.now)
+        clock.run_until("2026-11-30 17:00")
+
+    arrived = [(message["X-Envelope-To"], message["Subject"].split(" – ")[0]) for message in server.messages]
+    assert arrived == [
+        (THERAPIST, "New website message"),
+        ("zoe@example.org", "We have your message"),
+        (THERAPIST, "Today: 1 waiting, mail works"),
+        (THERAPIST, "Today: 1 waiting, mail works"),
+        (THERAPIST, "Today: 1 waiting, mail works"),
+        (THERAPIST, NUDGE),
+        ("zoe@example.org", HOLDING),
+    ]
+    assert {message["Auto-Submitted"] for message in server.messages} == {"auto-generated"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_senders_at_once_say_everything_once(long_overdue):
+    port = free_port()
+    with MailServer(port, pause=0.01) as server:
+        senders = [start_sender(port, "--watch", "--every", "0.01") for _ in range(2)]
+        try:
+            wait_until(lambda: len(server.messages) >= sum(long_overdue.values()))
+            wait_until(lambda: not Notification.objects.unsent().exists())
+        finally:
+            for sender in senders:
+                sender.terminate()
+                assert sender.wait(timeout=60) == 0
+
+    assert Counter(Notification.objects.values_list("kind", flat=True)) == long_overdue
+    assert set(Counter(message["Message-ID"] for message in server.messages).values()) == {1}
+    assert len(server.messages) == sum(long_overdue.values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_that_look_at_the_same_moment_find_everything_once(long_overdue):
+    together, now = Barrier(4), timezone.now()
+
+    def look():
+        close_old_connections()
+        try:
+            together.wait()
+            timed_jobs.look(now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        for looked in [threads.submit(look) for _ in range(4)]:
+            looked.result()
+
+    assert Counter(Notification.objects.values_list("kind", flat=True)) == long_overdue
+    assert Notification.objects.get(kind=Kind.DIGEST).about == now.astimezone(LONDON).date().isoformat()

@@ -1,0 +1,150 @@
+"""The promise to reply, and the question they allowed."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+
+from bookings import enquiries
+from bookings.models import Enquiry, Notification
+from bookings.worker import delivery, timed_jobs
+from tests.bookings.conftest import NOW
+from tests.bookings.driven_clock import Clock, london, shown
+from tests.bookings.worker.helpers import CHECK_IN, HOLDING, NUDGE, PHONE, Kind, Status
+
+
+def test_a_promise_renewed_is_kept_watch_over_anew(receive, answer):
+    clock = Clock(london("2026-11-23 09:00"), minutes=30)
+    enquiry = receive(clock.now)
+    clock.run_until("2026-11-23 17:30")
+    assert clock.sent(NUDGE) == ["Mon 23 Nov 17:00"]
+    answer(enquiry, clock.now)
+    enquiry.refresh_from_db()
+    enquiries.wait_again(enquiry, reply_days=1, who=None, now=clock.now)  # due at the same hour as before
+    clock.run_until("2026-11-25 09:00")
+
+    assert clock.sent(NUDGE) == ["Mon 23 Nov 17:00", "Tue 24 Nov 13:00"]
+    assert clock.sent(HOLDING) == ["Tue 24 Nov 17:00"]
+
+
+def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(receive, answer):
+    clock = Clock(london("2026-11-23 10:00"))
+    enquiry = receive(clock.now)
+    timed_jobs.look(london("2026-11-24 17:00"))
+    assert set(enquiry.notifications.values_list("kind", flat=True)) >= {"nudge", "holding"}
+    clock.now = london("2026-11-24 18:00")
+    answer(enquiry, clock.now)
+    enquiry.refresh_from_db()
+    enquiries.wait_again(enquiry, reply_days=1, who=None, now=clock.now)
+    clock.turn()
+
+    assert not clock.sent(NUDGE)
+    assert not clock.sent(HOLDING)
+
+
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.CLOSED, Status.LISTED, Status.ANSWERED, Status.BOOKED])
+def test_who_does_not_wait_is_not_spoken_of(receive, therapist, status):
+    enquiry = receive()
+    enquiries.move(enquiry, status, who=therapist, reply_days=1, now=NOW)
+    clock = Clock(NOW, minutes=60)
+    clock.run_until("2026-11-27 12:00")
+
+    assert not clock.sent(NUDGE)
+    assert not clock.sent(HOLDING)
+
+
+def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_apology(receive, answer, therapist):
+    enquiry = receive()
+    answer(enquiry, NOW)
+    back = london("2026-12-10 10:00")
+    enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=back)
+    Clock(back)
+
+    assert shown(enquiry.reply_due) == "Fri 11 Dec 17:00"
+    assert not Notification.objects.filter(kind__in=[Kind.NUDGE, Kind.HOLDING]).exists()
+
+
+def test_what_is_put_back_before_its_time_keeps_its_promise(receive, therapist):
+    enquiry = receive()
+    enquiries.move(enquiry, Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=london("2026-11-25 09:00"))
+
+    assert shown(enquiry.reply_due) == "Wed 25 Nov 17:00"
+
+
+def test_nobody_is_nudged_while_away(details):
+    more = dict.fromkeys(("form_digest", "answers_digest"), "away")
+    away = {"reply_days": 1, "away_until": date(2026, 12, 7), "suspicion": "", "now": NOW}
+    enquiry = enquiries.receive(details | more, **away)
+
+    assert shown(enquiry.reply_due) == "Tue 08 Dec 17:00"
+    assert shown(enquiry.nudge_at) == "Mon 07 Dec 17:00"
+
+
+def test_what_waited_before_there_were_notes_gets_none(receive):
+    receive()
+    Enquiry.objects.update(nudge_at=None)
+    timed_jobs.look(NOW + timedelta(days=30))
+
+    assert not Notification.objects.filter(kind__in=[Kind.NUDGE, Kind.HOLDING]).exists()
+
+
+def test_a_nudge_says_by_when_or_that_it_is_late(receive):
+    enquiry = receive()
+    for hours in (24, 48):
+        timed_jobs.look(NOW + timedelta(hours=hours))
+        Notification.objects.filter(kind=Kind.NUDGE).update(sent_at=None, next_try=NOW)
+        delivery.send_due(lambda hours=hours: NOW + timedelta(hours=hours))
+    first, second = (message.body for message in mail.outbox if message.subject.startswith(NUDGE))
+
+    assert "one by Wednesday 25 November, 17:00, London time" in first
+    assert "If that time passes" in first
+    assert "That time has passed." in second
+    assert enquiry.reference not in first
+
+
+def test_a_holding_note_says_nothing_of_what_it_is_about(receive):
+    enquiry = receive()
+    clock = Clock(NOW, minutes=60)
+    clock.run_until("2026-11-25 17:00")
+    note = next(message for message in mail.outbox if message.subject == HOLDING)
+
+    assert note.to == ["zoe@example.org"]
+    assert enquiry.reference in note.body
+    for secret in ("Zoë", "Harley", "talk", "therap", "ddict"):
+        assert secret not in note.body + note.subject
+
+
+def test_a_check_in_missed_in_an_outage_is_asked_by_day_and_not_weeks_later(receive, pause):
+    first, second = receive(email="first@example.org"), receive(email="second@example.org")
+    pause(first, date(2026, 12, 5), NOW)
+    pause(second, date(2026, 11, 29), NOW)
+    clock = Clock(london("2026-12-06 23:00"))
+    assert not Notification.objects.filter(kind=Kind.CHECK_IN).exists()
+    clock.run_until("2026-12-07 12:00")
+
+    asked = [(at, to) for at, to, subject in clock.left if subject.startswith(CHECK_IN)]
+    assert asked == [("Mon 07 Dec 08:00", "first@example.org")]
+    assert Enquiry.objects.get(pk=first.pk).check_in_on is None
+
+
+def test_nobody_is_asked_who_came_back_or_has_only_a_telephone(receive, pause, therapist):
+    back, phone = receive(email="back@example.org"), receive(**PHONE)
+    for enquiry in (back, phone):
+        pause(enquiry, date(2026, 11, 27), NOW)
+    enquiries.move(back, Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
+    Clock(NOW, minutes=60).run_until("2026-11-28 12:00")
+
+    assert not Notification.objects.filter(kind=Kind.CHECK_IN).exists()
+    assert Enquiry.objects.exclude(check_in_on=None).count() == 2
+
+
+def test_a_second_day_is_asked_about_anew(receive, pause):
+    enquiry = receive()
+    pause(enquiry, date(2026, 11, 26), NOW)
+    clock = Clock(NOW, minutes=60)
+    clock.run_until("2026-11-27 12:00")
+    Enquiry.objects.update(check_in_on=date(2026, 11, 30))
+    clock.run_until("2026-12-02 12:00")
+
+    assert clock.sent(CHECK_IN) == ["Thu 26 Nov 08:00", "Mon 30 Nov 08:00"]

@@ -1,0 +1,257 @@
+import io
+import re
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from pages import publishing
+from pages.models import Page, Picture, Revision, RichText
+from tests.pages.conftest import NOW, status
+from tests.pages.editor_posts import LIST, change_url, form, publish, said, url
+from tests.pages.picture_files import picture_file
+
+
+@pytest.fixture
+def send(therapist_client):
+    def send(page, **fields):
+        url = change_url(page) if page else f"{LIST}add/"
+        return therapist_client.post(url, form(page, **fields), follow=True)
+
+    return send
+
+
+def test_a_new_page_is_a_draft_at_its_address(send, client):
+    response = send(None, title="How I work", html="<h1>One</h1>", _continue="")
+    page = Page.objects.with_path().get()
+    assert response.redirect_chain == [(change_url(page), 302)]
+    assert said(response) == ["Draft of “How I work” saved. Visitors do not see it until you publish."]
+    assert (page.path, RichText.objects.get().html) == ("/how-i-work/", "<h2>One</h2>")
+    assert client.get("/how-i-work/").status_code == 404
+
+
+def test_a_new_page_begins_with_a_text_and_an_empty_one_is_not_kept(send, therapist_client):
+    shown = therapist_client.get(f"{LIST}add/").content.decode()
+    assert 'name="pages_richtext_set-0-region" value="main"' in shown
+    send(None, title="Empty", html="", _continue="")
+    assert (Page.objects.count(), RichText.objects.count()) == (1, 0)
+
+
+def test_publish_shows_visitors_what_was_typed(send, therapist_client, client, write, therapist):
+    page = write("about", "About me")
+    response = send(page, html="<p>New words.</p>", _publish="")
+    assert response.redirect_chain == [(url(page, "publish"), 302)]
+    assert Revision.objects.count() == 0
+    response = publish(therapist_client, page)
+    assert said(response) == ["Published: visitors now see edition 1 of “About me”."]
+    assert Revision.objects.get().who == therapist
+    assert "<p>New words.</p>" in client.get("/about/").content.decode()
+
+
+def test_saving_counts_as_a_change_only_if_something_changed(send, live):
+    page = live("about")
+    send(page, _continue="")
+    assert status(page, now=NOW) == "Live"
+    send(page, html="<p>Other.</p>", _continue="")
+    send(page, html="<p>Another.</p>", _continue="")
+    assert status(page, now=NOW) == "Live; 2 unpublished changes"
+
+
+def test_preview_is_not_for_staff_without_leave_to_see_pages(client, write):
+    page = write("about")
+    staff = User.objects.create_user("staff", is_staff=True)
+    client.force_login(staff)
+    assert client.get(f"{LIST}{page.pk}/preview/").status_code == 403
+    staff.user_permissions.add(Permission.objects.get(codename="view_page"))
+    assert client.get(f"{LIST}{page.pk}/preview/").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_preview_of_nothing_is_not_found_and_nothing_is_posted_to_it(therapist_client, write, method):
+    page = write("about")
+    number = {"get": page.pk + 1, "post": page.pk}[method]
+    response = getattr(therapist_client, method)(f"{LIST}{number}/preview/")
+    assert response.status_code == {"get": 404, "post": 405}[method]
+
+
+def test_unpublish_remove_and_restore_say_what_happened(send, therapist_client, live, client):
+    page = live("about", "About me")
+    words = [said(send(page, **{button: ""})) for button in ("_unpublish", "_remove", "_restore")]
+    words.append(said(publish(therapist_client, page)))
+    assert words == [
+        ["“About me” is no longer on the site. Your draft is kept."],
+        ["“About me” has been removed. You can restore it: it is in the list under “Removed”."],
+        ["“About me” is back as a draft. Publish it when visitors should see it."],
+        ["Published: visitors now see edition 2 of “About me”."],
+    ]
+    assert client.get("/about/").status_code == 200
+
+
+def test_what_cannot_be_done_is_said_and_nothing_changes(send, live):
+    page = live("privacy", "Privacy notice", role="privacy")
+    response = send(page, _remove="")
+    assert said(response) == ["The site cannot do without “Privacy notice”. Change its text and publish it instead."]
+    assert status(page, now=NOW) == "Live"
+
+
+@pytest.mark.parametrize("button", ["_unpublish", "_remove", "_restore", "_publish", "_preview"])
+def test_reading_never_changes_anything(therapist_client, live, button):
+    page = live("about")
+    therapist_client.get(change_url(page), {button: ""})
+    assert (Revision.objects.filter(live_until=None).count(), Page.objects.kept().count()) == (1, 1)
+
+
+def test_an_address_in_use_is_refused_beside_its_field(send, write):
+    write("about", "About me")
+    response = send(None, title="x", slug="about", _continue="")
+    assert response.context["adminform"].form.errors == {
+        "slug": ["“About me” already has this address. Choose another word."]
+    }
+    assert Page.objects.count() == 1
+
+
+def test_hostile_text_is_stored_clean(send, write):
+    page = write("about")
+    send(page, html='<p onclick="x()">a<a href="java\tscript:y()">b</a></p><script>z()</script>', _publish="")
+    assert RichText.objects.get().html == "<p>ab</p>"
+
+
+def test_nothing_is_deleted_for_good(therapist_client, live):
+    page = live("about")
+    assert therapist_client.post(f"{LIST}{page.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Page.objects.count() == 1
+
+
+def test_the_list_is_the_tree_with_its_state_in_words(therapist_client, live, write):
+    top = live("addictions", "Addictions", position=20)
+    write("ketamine", "Ketamine", parent=top, position=5)
+    live("about", "About", position=10)
+    publishing.remove(live("gone", "Gone", position=1), now=NOW)
+    shown = therapist_client.get(LIST).content.decode()
+    assert re.findall(r'class="depth-(\d)">(\w+)<', shown) == [("0", "About"), ("0", "Addictions"), ("1", "Ketamine")]
+    assert re.findall(r'class="field-state">([^<]+)<', shown) == ["Live", "Live", "Draft, never published"]
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [("live", ["Changed", "Live"]), ("changed", ["Changed"]), ("draft", ["Draft"]), ("removed", ["Gone"])],
+)
+def test_the_list_is_filtered_by_state(therapist_client, live, write, change, state, found):
+    live("live", "Live")
+    write("draft", "Draft")
+    change(live("changed", "Was"), title="Changed")
+    publishing.remove(live("gone", "Gone"), now=NOW)
+    shown = therapist_client.get(LIST, {"state": state}).content.decode()
+    assert sorted(re.findall(r'class="depth-\d">(\w+)<', shown)) == found
+
+
+def test_the_list_takes_as_many_queries_for_many_pages_as_for_one(therapist_client, live):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            therapist_client.get(LIST)
+        return len(captured)
+
+    live("one")
+    of_one = queries()
+    for number in range(20):
+        live(f"page-{number}")
+    assert queries() == of_one
+
+
+def test_the_desk_shows_what_is_not_published_yet(therapist_client, live, change):
+    change(live("about", "Was"), title="About me")
+    live("other", "Other")
+    [panel] = [panel for panel in therapist_client.get("/admin/").context["panels"] if panel.title == "Pages"]
+    assert [(item["title"], item["status"]) for item in panel.context["items"]] == [
+        ("About me", "Live; 1 unpublished change")
+    ]
+    assert panel.context["more"] == 0
+
+
+def test_the_editor_s_scripts_carry_the_nonce_of_the_policy(therapist_client, write):
+    response = therapist_client.get(change_url(write("about")))
+    nonce = re.search(r"'nonce-([^']+)'", response["Content-Security-Policy"])[1]
+    assert f'<script type="importmap" nonce="{nonce}">' in response.content.decode()
+
+
+@pytest.mark.parametrize("path", [LIST, f"{LIST}add/", f"{LIST}1/preview/"])
+def test_a_stranger_sees_the_login(db, path):
+    assert Client().get(path)["Location"] == f"/admin/login/?next={path}"
+
+
+def test_the_second_of_two_tabs_shows_both_texts_and_loses_neither(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    seen = page.draft_version
+    send(page, html="<p>From the first tab.</p>", seen_version=seen)
+
+    response = send(page, html="<p>From the second tab.</p>", seen_version=seen, _publish="")
+
+    shown = response.content.decode()
+    assert "This page was saved in another tab or by somebody else" in shown
+    assert "From the first tab." in shown.split("What was saved meanwhile")[1].split("</pre>")[0]
+    assert "&lt;p&gt;From the second tab.&lt;/p&gt;" in shown
+    assert RichText.objects.get().html == "<p>From the first tab.</p>"
+    assert Revision.objects.count() == 1
+
+
+def test_saving_again_after_seeing_both_keeps_the_second(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    seen = page.draft_version
+    send(page, html="<p>From the first tab.</p>", seen_version=seen)
+    refused = send(page, html="<p>From the second tab.</p>", seen_version=seen)
+
+    form = refused.context["adminform"].form
+    send(page, html="<p>From the second tab.</p>", seen_version=form["seen_version"].value())
+    assert RichText.objects.get().html == "<p>From the second tab.</p>"
+
+
+def test_two_tabs_with_the_same_untouched_text_are_no_conflict(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    seen = page.draft_version
+    for _ in range(2):
+        assert "Draft of “About me” saved" in said(send(page, html="<p>Before.</p>", seen_version=seen))[0]
+
+
+def test_a_form_that_does_not_say_what_it_has_seen_is_refused(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+
+    assert "saved in another tab" in send(page, html="<p>New.</p>", seen_version="").content.decode()
+
+
+def test_what_is_typed_into_a_block_that_was_deleted_elsewhere_becomes_a_new_one(live, send):
+    page = live("about", "About me", "<p>Before.</p>")
+    publishing.publish(page, who=None, now=NOW)
+    first = form(page, html="<p>From this tab.</p>")
+    RichText.objects.all().delete()
+    page.count_change()
+    refused = send(page, **first)
+    assert "This page was saved in another tab" in refused.content.decode()
+    send(page, **first | {"seen_version": refused.context["adminform"].form["seen_version"].value()})
+    assert RichText.objects.get().html == "<p>From this tab.</p>"
+
+
+def test_a_block_keeps_its_row_when_an_edition_is_brought_back(live, change):
+    page = live("about", "About me", "<p>Before.</p>")
+    row = RichText.objects.get()
+    RichText.objects.update(html="<p>After.</p>")
+    change(page, title="Changed")
+    publishing.bring_back(page.editions.get(number=1), who=None, now=NOW)
+    assert (RichText.objects.get().pk, RichText.objects.get().html) == (row.pk, "<p>Before.</p>")
+
+
+def test_a_page_whose_address_is_reserved_since_can_be_saved_all_the_same(send, live):
+    page = live("about", "About me")
+    Page.objects.filter(pk=page.pk).update(slug="search")
+    page.refresh_from_db()
+    assert "saved" in said(send(page, html="<p>New.</p>", _continue=""))[0]
+
+
+def test_pictures_are_taken_in_from_who_may_change_the_page_only(client, live, django_user_model):
+    page = live("about")
+    client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
+    fields = {"pages_pictureblock_set-0-upload": io.BytesIO(picture_file())}
+    for path in (change_url(page), f"{LIST}add/"):
+        assert client.post(path, fields).status_code == 403
+    assert Picture.objects.count() == 0

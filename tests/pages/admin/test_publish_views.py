@@ -1,0 +1,227 @@
+"""The screen before publishing: what would change, what to look at again, when it should happen."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from pages.models import DismissedFinding, PictureBlock, Revision, RichText
+from pages.pictures import take_in
+from practice.models import Fee
+from tests.pages.conftest import NOW, status
+from tests.pages.editor_posts import change_url, form, publish, said, url
+from tests.pages.picture_files import picture_file
+
+CLAIM = "<p>I guarantee that you will be cured.</p>"
+MONDAY = datetime(2026, 12, 7, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _now(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+def words(response):
+    return " ".join(response.content.decode().split())
+
+
+def seen(page, now=NOW):
+    return Revision.objects.public(now).filter(page=page).values_list("number", flat=True).first()
+
+
+def test_it_shows_now_and_next_with_the_words_that_changed(live, change, therapist_client):
+    page = live("about", "About me", "<p>I have a room in Harley Street.</p>")
+    RichText.objects.update(html="<p>I have a quiet room in Harley Street.</p>")
+    change(page)
+    shown = words(therapist_client.get(url(page, "publish")))
+    assert "Visitors see now" in shown
+    assert "After publishing" in shown
+    assert re.findall(r"<ins>(.*?)</ins>", shown) == ["quiet"]
+    assert Revision.objects.count() == 1
+
+
+def test_the_note_is_kept_with_the_edition(write, therapist_client, therapist):
+    page = write("about", "About me")
+    publish(therapist_client, page, note="After the talk with Anna")
+    edition = Revision.objects.get()
+    assert (edition.note, edition.who) == ("After the talk with Anna", therapist)
+    assert "After the talk with Anna" in words(therapist_client.get(url(page, "editions")))
+
+
+def test_a_page_is_published_on_a_day_in_london(write, therapist_client):
+    page = write("about", "About me")
+    answer = publish(therapist_client, page, when="later", at="2026-12-07T09:00")
+    assert said(answer) == ["“About me” goes live on Monday 7 December at 09:00. Nothing more is to be done."]
+    assert [seen(page, now) for now in (MONDAY - timedelta(seconds=1), MONDAY)] == [None, 1]
+    assert "An edition goes live by itself: Monday 7 December 2026 at 09:00, London time." in words(answer)
+
+
+def test_summer_time_is_london_s(write, therapist_client):
+    page = write("about", "About me")
+    publish(therapist_client, page, when="later", at="2027-07-05T09:00")
+    assert Revision.objects.get().live_from == datetime(2027, 7, 5, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"when": "later", "at": ""}, "Enter the day and the time when visitors should see it."),
+        ({"when": "later", "at": "soon"}, "Enter a day and a time, such as 07/12/2026 09:00."),
+        ({"when": "later", "at": "2026-11-01T09:00"}, "That moment has passed."),
+        ({"when": "later", "at": "2027-03-28T01:30"}, "couldn’t be interpreted in time zone Europe/London"),
+        ({"at": "2026-12-07T09:00"}, "You entered a day, but chose “Now”. Which do you mean?"),
+        ({"when": ""}, "Choose when visitors should see it."),
+        ({"when": "someday"}, "Select a valid choice"),
+        ({"note": "x" * 201}, "at most 200 characters"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_and_nothing_is_published(write, therapist_client, fields, says):
+    page = write("about", "About me")
+    assert says in words(publish(therapist_client, page, **fields)).replace("&#x27;", "’")
+    assert Revision.objects.count() == 0
+
+
+def test_what_was_saved_meanwhile_is_compared_again_before_it_is_published(write, therapist_client):
+    page = write("about", "About me")
+    therapist_client.post(change_url(page), form(page, html="<p>From another tab.</p>"))
+    answer = publish(therapist_client, page, seen_version=1)
+    assert said(answer)[-1] == "The draft was saved meanwhile. This is how it compares now."
+    assert Revision.objects.count() == 0
+
+
+def test_for_ten_minutes_one_press_takes_it_back(live, therapist_client, client, time_machine):
+    page = live("about", "About me", "<p>Right.</p>", now=NOW - timedelta(days=1))
+    therapist_client.post(change_url(page), form(page, html="<p>A mistake.</p>"))
+    shown = publish(therapist_client, page)
+    assert "A mistake." in client.get("/about/").content.decode()
+    [undo] = re.findall(r'action="([^"]+/undo/)"', shown.content.decode())
+    time_machine.move_to(NOW + timedelta(minutes=9), tick=False)
+    answer = therapist_client.post(undo, follow=True)
+    assert said(answer)[-1] == "Undone: visitors see again what they saw before. Your draft is as you left it."
+    assert "<p>Right.</p>" in client.get("/about/").content.decode()
+    assert RichText.objects.get().html == "<p>A mistake.</p>"
+
+
+def test_later_the_press_is_not_offered(live, therapist_client, time_machine):
+    page = live("about")
+    time_machine.move_to(NOW + timedelta(minutes=10, seconds=1), tick=False)
+    assert "/undo/" not in therapist_client.get(change_url(page)).content.decode()
+    assert "can no longer be undone" in said(therapist_client.post(url(page, "editions", 1, "undo"), follow=True))[0]
+
+
+def test_what_is_scheduled_is_taken_back_with_one_press(live, change, therapist_client):
+    page = live("about")
+    change(page, title="Changed")
+    publish(therapist_client, page, when="later", at="2026-12-07T09:00")
+    therapist_client.post(url(page, "unschedule"))
+    assert status(page, NOW) == "Live; 1 unpublished change"
+    assert seen(page, MONDAY) == 1
+
+
+def test_a_claim_is_shown_with_its_reason_its_source_and_the_way_to_it(write, therapist_client):
+    page = write("about", "About me", CLAIM)
+    shown = words(therapist_client.get(url(page, "publish")))
+    assert "guarantee" in shown
+    assert re.search(r'<a href="https://www\.(asa|legislation)\.(org|gov)\.uk[^"]*" rel="noopener noreferrer">', shown)
+    assert f'<a href="{change_url(page)}#pages_richtext_set-0">Go to it in the editor</a>' in shown
+    assert 'class="checks' in words(therapist_client.get(change_url(page))).replace("notice checks", "checks")
+
+
+def found(client, page, rule):
+    """The keys of what was found by rules that begin so."""
+    findings = client.get(url(page, "publish")).context["findings"]
+    return [one["finding"].key for one in findings if one["finding"].rule.startswith(rule)]
+
+
+def test_a_warning_is_answered_and_the_answer_kept_with_the_edition(write, therapist_client):
+    page = write("about", "About me", "<p>I guarantee that you will hear from me within a day.</p>")
+    [key] = found(therapist_client, page, "claim")
+    answer = {"note": "It is about my reply, not about health.", "link": "", "looked_up_on": "2026-11-02"}
+    shown = words(therapist_client.post(url(page, "answers", key), answer, follow=True))
+    assert "Your answer: It is about my reply, not about health." in shown
+    publish(therapist_client, page)
+    [kept] = Revision.objects.get().answers
+    assert (kept["note"], kept["looked_up_on"]) == (answer["note"], "2026-11-02")
+    assert "It is about my reply" in words(therapist_client.get(url(page, "editions")))
+
+
+def test_an_answer_without_a_reason_is_no_answer(write, therapist_client):
+    page = write("about", "About me", CLAIM)
+    key = found(therapist_client, page, "claim")[0]
+    shown = therapist_client.post(url(page, "answers", key), {"note": "", "looked_up_on": "2026-11-02"}, follow=True)
+    assert said(shown) == ["The answer was not kept: Say why it may stay."]
+    assert DismissedFinding.objects.count() == 0
+
+
+def test_an_answer_ends_when_the_words_change(write, therapist_client):
+    page = write("about", "About me", CLAIM)
+    for key in found(therapist_client, page, "claim"):
+        therapist_client.post(url(page, "answers", key), {"note": "n", "looked_up_on": "2026-11-02"})
+    RichText.objects.update(html="<p>I guarantee that everybody will be cured.</p>")
+    assert next(one["answer"] for one in therapist_client.get(url(page, "publish")).context["findings"]) is None
+
+
+def test_an_answer_to_nothing_is_not_found(write, therapist_client):
+    page = write("about", "About me")
+    answer = {"note": "n", "looked_up_on": "2026-11-02"}
+    assert therapist_client.post(url(page, "answers", "no-such-key"), answer).status_code == 404
+
+
+def test_a_fee_that_disagrees_becomes_the_fact_itself(write, therapist_client, client):
+    fee = Fee.objects.get(name="Private session")
+    fee.pence = 9000
+    fee.save()
+    page = write("about", "About me", "<p>A private session costs £80.</p>")
+    [key] = found(therapist_client, page, "fact")
+    shown = words(therapist_client.get(url(page, "publish")))
+    assert "Use the fact instead: £90" in shown
+    therapist_client.post(url(page, "facts", key))
+    assert RichText.objects.get().html == f'<p>A private session costs <a href="fact:fee-{fee.pk}">£90</a>.</p>'
+    publish(therapist_client, page)
+    assert "<p>A private session costs £90.</p>" in client.get("/about/").content.decode()
+    assert found(therapist_client, page, "fact") == []
+
+
+def test_a_picture_that_says_nothing_to_who_cannot_see_it_stops_the_page(write, therapist_client):
+    page = write("about", "About me")
+    picture = take_in(picture_file(), "door.jpg")
+    block = PictureBlock.objects.create(parent=page, region="main", ordering=20, picture=picture)
+    shown = words(therapist_client.get(url(page, "publish")))
+    assert '<button class="default">Publish</button>' not in shown
+    assert f"{change_url(page)}#pages_pictureblock_set-0" in shown
+    assert "It cannot be published yet." in said(publish(therapist_client, page))[0]
+    assert Revision.objects.count() == 0
+    block.decorative = True
+    block.save()
+    publish(therapist_client, page)
+    assert seen(page) == 1
+
+
+def test_the_search_result_is_shown_as_it_would_look(write, therapist_client):
+    page = write("about", "About me", description="What happens in a first conversation.")
+    shown = words(therapist_client.get(url(page, "publish")))
+    assert '<p class="title">About me | Addiction Therapist London</p>' in shown
+    assert "<p>What happens in a first conversation.</p>" in shown
+
+
+def test_who_may_only_look_changes_nothing(write, client, django_user_model):
+    page = write("about", "About me")
+    client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
+    for parts in (["publish"], ["unschedule"], ["share"], ["editions", 1, "undo"], ["facts", "k"], ["answers", "k"]):
+        assert client.post(url(page, *parts)).status_code == 403
+
+
+def test_the_screen_takes_as_many_queries_on_a_large_site(live, write, therapist_client):
+    def queries(page):
+        with CaptureQueriesContext(connection) as captured:
+            therapist_client.get(url(page, "publish"))
+        return len(captured)
+
+    page = write("about", "About me")
+    live("page")
+    alone = queries(page)
+    for number in range(20):
+        live(f"page-{number}")
+    assert queries(page) == alone

@@ -1,0 +1,79 @@
+"""What a browser sends from the screens of a page."""
+
+from pages.models import (
+    BLOCKS,
+    Callout,
+    CallToAction,
+    Fees,
+    Locations,
+    Page,
+    PictureBlock,
+    Question,
+    Quote,
+    RelatedPages,
+    RichText,
+    UnknownBlock,
+)
+from pages.pictures import take_in
+from practice.models import Location
+from tests.pages.picture_files import picture_file
+
+LIST = "/admin/pages/page/"
+
+
+def form(page=None, html="<p>Some text.</p>", **fields):
+    """What the editor sends when nothing but `fields` and the text is changed."""
+    blocks = list(RichText.objects.filter(parent=page)) if page else []
+    data = {"title": "A page", "position": "0", "menu": "none", "slug": "", "parent": ""}
+    for kind in (*BLOCKS.values(), UnknownBlock):
+        prefix = f"pages_{kind._meta.model_name}_set"
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
+    data |= {
+        "pages_richtext_set-TOTAL_FORMS": max(len(blocks), 1),
+        "pages_richtext_set-INITIAL_FORMS": len(blocks),
+        "pages_richtext_set-0-id": blocks[0].pk if blocks else "",
+        "pages_richtext_set-0-parent": page.pk if page else "",
+        "pages_richtext_set-0-region": "main",
+        "pages_richtext_set-0-ordering": "10",
+        "pages_richtext_set-0-html": html,
+    }
+    if page:
+        seen = Page.objects.get(pk=page.pk).draft_version
+        data |= {"title": page.title, "seen_version": seen}
+    return data | fields
+
+
+def url(page, *parts):
+    return LIST + "".join(f"{part}/" for part in (page.pk, *parts))
+
+
+def change_url(page):
+    return url(page, "change")
+
+
+def publish(client, page, **fields):
+    """Through the screen that shows what would change."""
+    seen = Page.objects.get(pk=page.pk).draft_version
+    return client.post(url(page, "publish"), {"seen_version": seen, "when": "now", **fields}, follow=True)
+
+
+def every_block(page, other):
+    """Below the page's text: a block of each other kind, referring to the other page, and one that cannot be shown."""
+    below = {"parent": page, "region": "main"}
+    picture = take_in(picture_file(), "door.jpg")
+    Callout.objects.create(ordering=20, tone="warning", title="Before you stop", html="<p>Ask a doctor.</p>", **below)
+    Question.objects.create(ordering=30, question="How long?", html="<p>As long as it takes.</p>", **below)
+    Question.objects.create(ordering=40, question="How much?", html="<p>See fees.</p>", **below)
+    Quote.objects.create(ordering=50, text="Stop & think.", source="A book", **below)
+    CallToAction.objects.create(ordering=60, offer="private", **below)
+    Locations.objects.create(ordering=70, locations=[Location.objects.get(slug="online").pk], **below)
+    Fees.objects.create(ordering=80, **below)
+    RelatedPages.objects.create(ordering=90, pages=[other.pk, 999], **below)
+    PictureBlock.objects.create(
+        ordering=100, picture=picture, alt="A door", caption="Ours", crop="wide", focus_x=34, focus_y=60, **below
+    )
+    UnknownBlock.objects.create(ordering=110, data=[{"type": "hologram", "beam": [1, 2]}], **below)
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
