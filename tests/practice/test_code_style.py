@@ -1,0 +1,131 @@
+"""Rules for the code that no tool knows: one name for one class, imports in one direction, and no retired word."""
+
+import ast
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("practice", "pages", "bookings")
+
+# What an app, or a part of one, never imports.
+FORBIDDEN_IMPORTS = {
+    "practice": ("pages", "bookings"),
+    "pages": ("bookings",),
+    "bookings": ("pages",),
+    "pages.models": ("pages.views", "pages.forms", "pages.admin"),
+    "pages.publishing": ("pages.views", "pages.forms", "pages.admin"),
+    "bookings.models": ("bookings.views", "bookings.forms", "bookings.admin"),
+    "bookings.scheduling": ("bookings.views", "bookings.forms", "bookings.admin"),
+    "bookings.appointments": ("bookings.views", "bookings.forms", "bookings.admin"),
+    "bookings.enquiries": ("bookings.views", "bookings.forms", "bookings.admin"),
+    "bookings.outbox": ("bookings.views", "bookings.forms", "bookings.admin"),
+    "bookings.messages": ("bookings.views", "bookings.forms", "bookings.admin"),
+}
+# Django gives these names, so every class may have its own inner one, and every command module its own Command.
+DJANGO_NAMES = {"Command", "Media", "Meta"}
+# TextChoices are named after the field inside their model: Enquiry.Status, Appointment.Status.
+INNER_CHOICES = {"TextChoices", "IntegerChoices", "Choices"}
+RETIRED_MODULES = {
+    "practice": "context desk forgetting keeping notices surroundings todo",
+    "pages": (
+        "bringing_in comparing documents importing linking lines listing matching nesting placing previewing "
+        "reviewing reviving searching structured surroundings"
+    ),
+    "bookings": (
+        "answer_forms answers calendars choosing desk diary fields history inbox links mail opening other_calendar "
+        "outside promise reminding returning screens standing starter suggesting visitors wording zones"
+    ),
+}
+RETIRED_CLASSES = (
+    "Address AppointmentKind Arrival Cell Chip Diary Edition Glance HoursException Letter NotFree Patience Shown "
+    "Standing Taken Time Unshown"
+)
+
+
+@cache
+def modules():
+    """The syntax tree of every module, by its dotted name."""
+    paths = (path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
+    return {dotted(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def dotted(path):
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def is_inner_choice(node):
+    return any(isinstance(base, ast.Attribute) and base.attr in INNER_CHOICES for base in node.bases)
+
+
+def class_names(node, inner=False):
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            if child.name not in DJANGO_NAMES and not (inner and is_inner_choice(child)):
+                yield child.name
+            yield from class_names(child, inner=True)
+        else:
+            yield from class_names(child, inner)
+
+
+def imports(tree):
+    """The dotted names of what a module imports, inside functions too, but not for annotations alone."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_in(name, package):
+    return name == package or name.startswith(f"{package}.")
+
+
+def test_a_class_name_is_used_once():
+    places = defaultdict(list)
+    for module, tree in modules().items():
+        for name in class_names(tree):
+            places[name].append(module)
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_no_import_is_relative():
+    relative = [
+        module
+        for module, tree in modules().items()
+        if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree))
+    ]
+    assert relative == []
+
+
+@pytest.mark.parametrize("package", FORBIDDEN_IMPORTS)
+def test_imports_run_one_way(package):
+    wrong = [
+        f"{module} imports {name}"
+        for module, tree in modules().items()
+        if is_in(module, package)
+        for name in imports(tree)
+        if any(is_in(name, forbidden) for forbidden in FORBIDDEN_IMPORTS[package])
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_module_has_a_retired_name(app):
+    retired = set(RETIRED_MODULES[app].split())
+    assert [module for module in modules() if is_in(module, app) and retired & set(module.split(".")[1:])] == []
+
+
+def test_no_class_has_a_retired_name():
+    wrong = [
+        f"{module}.{name}"
+        for module, tree in modules().items()
+        for name in class_names(tree)
+        if name in RETIRED_CLASSES.split()
+    ]
+    assert wrong == []
