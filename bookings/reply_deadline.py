@@ -2,24 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 
-import holidays
-
+from bookings.scheduling.working_days import is_working_day
 from practice.clock import LONDON
 
 START_OF_DAY, END_OF_DAY = time(9), time(17)
 COMPLAINT_DAYS = 30  # to acknowledge one, the day it comes included (Data Protection Act 2018, s. 164A)
-
-
-@cache
-def bank_holidays(year: int) -> frozenset[date]:
-    """England's, with their substitute days."""
-    return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
-
-
-def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in bank_holidays(day.year)
 
 
 def reply_due(

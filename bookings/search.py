@@ -14,8 +14,8 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import QuerySet
 
-from bookings.forms.fields import without_controls
 from bookings.models import Enquiry, SearchToken
+from bookings.text import without_controls
 
 MIN_LETTERS = 3
 MAX_LETTERS = 20

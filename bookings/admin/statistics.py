@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 
 from bookings.models import Appointment, Enquiry, Event, Reply
-from bookings.reply_deadline import is_working_day
+from bookings.scheduling.working_days import is_working_day
 from practice.clock import LONDON
 from practice.models import Location
 

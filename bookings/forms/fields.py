@@ -1,10 +1,11 @@
 """Form fields that take anything a person types and answer in plain words (GOV.UK Design System)."""
 
-import unicodedata
 from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+
+from bookings.text import is_visible, without_controls
 
 FormField = TypeVar("FormField", bound=forms.Field)
 
@@ -15,19 +16,6 @@ def field_of(form: forms.BaseForm, name: str, kind: type[FormField]) -> FormFiel
     if not isinstance(field, kind):
         raise TypeError(f"{name} is a {type(field).__name__}, not a {kind.__name__}.")
     return field
-
-
-def without_controls(text: str, *, keep: str = "") -> str:
-    """Control characters are never meant; names keep every letter, mark and emoji of every script."""
-    return "".join(char for char in text if char in keep or unicodedata.category(char) not in ("Cc", "Cs"))
-
-
-BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # Unicode calls them letters or symbols
-
-
-def is_visible(text: str) -> bool:
-    """Something to see is in it, not only blanks and marks that take no space."""
-    return any(unicodedata.category(char)[0] in "LNSP" and char not in BLANK_LETTERS for char in text)
 
 
 class LineField(forms.CharField):

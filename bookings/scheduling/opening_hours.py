@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from bookings.reply_deadline import bank_holidays
+from bookings.scheduling.working_days import bank_holidays
 from practice.clock import LONDON
 
 CHANGE = time(1)

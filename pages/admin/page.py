@@ -19,8 +19,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from js_asset import Script
 
-from pages import link_targets, paths, publishing
-from pages.admin import deleted_rows, import_views, preview_views, publish_views, revision_views, tree_views
+from pages import paths, publishing
+from pages.admin import (
+    deleted_rows,
+    import_views,
+    link_targets,
+    preview_views,
+    publish_views,
+    revision_views,
+    tree_views,
+)
 from pages.admin.forms import PageForm
 from pages.admin.inlines import INLINES
 from pages.admin.page_list import PageChangeList, StateFilter

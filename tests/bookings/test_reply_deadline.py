@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.reply_deadline import half_time, is_working_day, reply_due, still_away
+from bookings.reply_deadline import half_time, reply_due, still_away
+from bookings.scheduling.working_days import is_working_day
 from practice.clock import LONDON
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.diff import ReferenceNames, compare
-from pages.diff.lines import UNKNOWN
+from pages.diff.source_lines import UNKNOWN
 from pages.richtext import sanitise
 from pages.source import plain_text
 

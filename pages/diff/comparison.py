@@ -8,8 +8,8 @@ from itertools import groupby, zip_longest
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.diff.lines import LineWord, PictureLine, ReferenceNames, SourcePart, TextLine, as_json, parts
-from pages.diff.matching import ALIKE, Matcher, Step, likest, rising
+from pages.diff.sequence_matcher import ALIKE, Matcher, Step, likest, rising
+from pages.diff.source_lines import LineWord, PictureLine, ReferenceNames, SourcePart, TextLine, as_json, parts
 from pages.source import Source
 
 # How a kind is called when several are counted; anything else is a detail.
