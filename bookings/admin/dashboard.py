@@ -24,7 +24,7 @@ def waiting(request: HttpRequest) -> DashboardPanel:
     rows = [
         {
             "enquiry": enquiry,
-            "who": formatting.who(enquiry),
+            "who": formatting.contact_name(enquiry),
             "status": formatting.status(enquiry, now),
             "is_overdue": enquiry.is_overdue(now),
         }

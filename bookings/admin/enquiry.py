@@ -99,7 +99,7 @@ class EnquiryAdmin(admin.ModelAdmin):
 
     @admin.display(description="Who")
     def who(self, enquiry: Enquiry) -> str:
-        return format_html("<bdi>{}</bdi> <small>{}</small>", formatting.who(enquiry), enquiry.reference)
+        return format_html("<bdi>{}</bdi> <small>{}</small>", formatting.contact_name(enquiry), enquiry.reference)
 
     @admin.display(description="How it stands")
     def state(self, enquiry: Enquiry) -> str:

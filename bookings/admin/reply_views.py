@@ -16,7 +16,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import appointments, defaults, enquiries, formatting, locking
+from bookings import appointments, defaults, enquiries, formatting, locking, placeholders
+from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, form_for, typed
 from bookings.admin.slot_suggestions import suggested
@@ -173,7 +174,7 @@ def about(found: Enquiry) -> dict[str, Any]:
     """What every screen of an enquiry shows of it."""
     return {
         "enquiry": found,
-        "who": formatting.who(found),
+        "who": formatting.contact_name(found),
         "wishes": formatting.wishes(found),
         "safe": formatting.safe_contact(found),
         "dial": dial(found.phone),
@@ -238,7 +239,7 @@ class _ReplyStep:
             template = templates.first() if self.purpose != Purpose.LETTER else None
         _, subject, body = defaults.ANSWERS.get(self.purpose, ("", "Your message", ""))
         words = (template.subject, template.body) if template else (subject, body)
-        filled = (formatting.fill(text, self.found, self.practice) for text in words)
+        filled = (placeholders.fill(text, self.found, self.practice) for text in words)
         return dict(zip(("subject", "body"), filled, strict=True))
 
     @property
@@ -279,7 +280,7 @@ class _ReplyStep:
         given, until = self.form.cleaned_data, ""
         if isinstance(self.form, OfferReplyForm):  # a time is held no longer than until it would begin
             until = formatting.moment(min([self.form.held_until(), *(one.starts_at for one in given["times"])]))
-        body = formatting.fill_times(given["body"], self._lines(), until, self._address())
+        body = placeholders.fill_times(given["body"], self._lines(), until, self._address())
         return ReplyDraft(emails.one_line(given["subject"]), body, given["idempotency_key"])
 
     def _places_and_times(self) -> list[Slot]:
@@ -331,7 +332,7 @@ class _ReplyStep:
             "body": message.body,
             "stored": letter.body,
             "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
-            "doubts": [*self.notes, *formatting.doubts(*words)],
+            "doubts": [*self.notes, *reply_checks.warnings(*words)],
         }
 
     def come_back(self, reason: str) -> None:
@@ -357,7 +358,7 @@ class _ReplyStep:
             "by_letter": self.by_letter,
             "may_record": self.by_letter and self.purpose == Purpose.AGREED,
             "button": words.by_phone,
-            "says_when": self.purpose in formatting.SAYS_WHEN,
+            "says_when": self.purpose in reply_checks.STATES_TIMES,
             "templates": templates if len(templates) > 1 else [],
         }
 

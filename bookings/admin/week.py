@@ -205,7 +205,7 @@ def _entry(
 
 def _person(appointment: Appointment) -> EntryPerson:
     what = f"{appointment.get_kind_display()}, {appointment.location.name}"
-    return EntryPerson(appointment.enquiry_id, formatting.who(appointment.enquiry), what, _state(appointment))
+    return EntryPerson(appointment.enquiry_id, formatting.contact_name(appointment.enquiry), what, _state(appointment))
 
 
 def _state(appointment: Appointment) -> str:

@@ -183,7 +183,7 @@ def about_appointment(
     """What was booked, moved or cancelled by themselves, and the reminder; as it stands when it is sent."""
     enquiry = appointment.enquiry
     when = appointment.starts_at, appointment.ends_at, appointment.location
-    about = {"appointment": appointment, "theirs": formatting.on_their_clock(*when, enquiry.time_zone)}
+    about = {"appointment": appointment, "theirs": formatting.visitor_time(*when, enquiry.time_zone)}
     return _message(
         to=enquiry.email,
         subject=SUBJECTS[kind],

@@ -62,7 +62,7 @@ def _entries(rules: BookingSettings, now: datetime) -> Iterator[FeedEntry]:
 
 def _title(appointment: Appointment, rules: BookingSettings) -> str:
     if rules.feed_details:
-        return f"{formatting.who(appointment.enquiry)}: {appointment.get_kind_display()}"
+        return f"{formatting.contact_name(appointment.enquiry)}: {appointment.get_kind_display()}"
     return f"{rules.calendar_title}, ref {appointment.enquiry.reference}"
 
 

@@ -78,9 +78,9 @@ def said(appointment: Appointment, enquiry: Enquiry) -> str:
     """Such as “Tuesday 1 December, 10:00–10:30 London time (11:00–11:30 in Paris)”."""
     begins, ends = appointment.starts_at, appointment.ends_at
     london = f"{formatting.moment(begins)}–{formatting.clock(ends)} London time"
-    zone = formatting.their_zone(appointment.location, enquiry.time_zone, begins)
+    zone = formatting.visitor_zone(appointment.location, enquiry.time_zone, begins)
     return (
-        f"{london} ({formatting.there(begins, zone)}–{ends.astimezone(zone):%H:%M} in {formatting.city(zone.key)})"
+        f"{london} ({formatting.local_time(begins, zone)}–{ends.astimezone(zone):%H:%M} in {formatting.city(zone.key)})"
         if zone
         else london
     )
@@ -94,10 +94,10 @@ def _id(row: int, column: int) -> str:
 def _choice(id_: str, time: Slot, enquiry: Enquiry) -> ManageSlotChoice:
     clock, zone = (
         formatting.clock(time.starts_at),
-        formatting.their_zone(time.location, enquiry.time_zone, time.starts_at),
+        formatting.visitor_zone(time.location, enquiry.time_zone, time.starts_at),
     )
     if zone:
-        clock += f" ({formatting.there(time.starts_at, zone)} in {formatting.city(zone.key)})"
+        clock += f" ({formatting.local_time(time.starts_at, zone)} in {formatting.city(zone.key)})"
     return ManageSlotChoice(
         id_, published_slots.write(time), clock, f"{date_format(_day(time.starts_at), 'l j F')}, {clock}"
     )

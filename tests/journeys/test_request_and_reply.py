@@ -75,9 +75,9 @@ def open_by_the_first_letters_of_the_surname(page, reference):
             re.compile("Email$"),
             re.compile("Phone$"),
             re.compile("Voicemail$"),
-            re.compile("Send no text message$"),
-            re.compile("Attach no calendar file$"),
-            re.compile("Do not say the practice’s name$"),
+            re.compile("Don’t send text messages$"),
+            re.compile("Don’t attach a calendar file$"),
+            re.compile("Don’t mention the practice’s name$"),
         ]
     )
 

@@ -124,10 +124,10 @@ def test_the_screen_shows_what_is_forbidden_as_plainly_as_what_is_allowed(receiv
 
     rules = dict(re.findall(r'<li class="(yes|no)">.*?</span> (.*?)</li>', page)[::-1])
     assert set(re.findall(r'<li class="no">.*?</span> (.*?)</li>', page)) == {
-        "Do not phone",
-        "Send no text message",
-        "Attach no calendar file",
-        "Do not say the practice’s name",
+        "Don’t phone",
+        "Don’t send text messages",
+        "Don’t attach a calendar file",
+        "Don’t mention the practice’s name",
     }
     assert rules["yes"] == "Email"
 

@@ -6,7 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings import formatting
+from bookings import placeholders
+from bookings.admin import reply_checks, texts
 from bookings.models import Enquiry, Reply, ReplyTemplate
 from bookings.worker import delivery
 from practice.models import Practice
@@ -36,10 +37,10 @@ def test_a_reply_starts_from_a_template_with_the_persons_facts(receive, therapis
     )
 
 
-def test_a_name_is_never_taken_for_a_template(receive):
+def test_placeholders_in_a_name_are_not_filled(receive):
     enquiry = receive(name="{reference} {% include 'x' %}")
 
-    assert formatting.fill("Dear {name}", enquiry, Practice()) == "Dear {reference} {% include 'x' %}"
+    assert placeholders.fill("Dear {name}", enquiry, Practice()) == "Dear {reference} {% include 'x' %}"
 
 
 def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(receive, therapist_client, mailoutbox):
@@ -68,16 +69,16 @@ def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(recei
     assert Enquiry.objects.get().status == "answered"
 
 
-def test_an_unfinished_or_telling_letter_is_doubted(receive):
+def test_an_unfinished_or_indiscreet_reply_is_warned_about(receive):
     practice = Practice(name="Addiction Therapist London")
     letter = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
 
-    assert formatting.doubts("Your message", letter, receive(), practice) == [
-        "A line that begins with a dash is still empty.",
-        "Something in braces still waits for its words.",
-        "Your name is not filled in yet, so a template cannot sign for you.",
-        "Pressing Reply would write to website@localhost: fill in your address for replies.",
-        "This person asked you not to name the practice; the letter does, or says what it is about.",
+    assert reply_checks.warnings("Your message", letter, receive(), practice) == [
+        texts.EMPTY_LIST_ITEM,
+        texts.PLACEHOLDER_LEFT,
+        texts.THERAPIST_NAME_MISSING,
+        texts.REPLY_TO_MISSING.format(address="website@localhost"),
+        texts.PRACTICE_NAMED,
     ]
     complete = Practice(name="X", therapist_name="A. Therapist", reply_to="me@example.org")
-    assert formatting.doubts("Your message", "Shall we meet on Tuesday?", receive(), complete) == []
+    assert reply_checks.warnings("Your message", "Shall we meet on Tuesday?", receive(), complete) == []

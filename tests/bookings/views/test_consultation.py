@@ -151,8 +151,8 @@ def test_a_professional_is_the_one_who_is_answered(send, answers):
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.name, enquiry.organisation, enquiry.person_initials) == ("Dr Anna Schmidt", "City Practice", "J.B.")
-    assert formatting.who(enquiry) == "Dr Anna Schmidt, for J.B."
-    assert formatting.safe_contact(enquiry)[0] == (False, "The person referred does not know yet: do not contact them")
+    assert formatting.contact_name(enquiry) == "Dr Anna Schmidt, for J.B."
+    assert formatting.safe_contact(enquiry)[0] == (False, "The person referred doesn’t know yet: don’t contact them")
 
 
 def test_answers_meant_for_a_professional_are_not_kept_from_others(send, answers):

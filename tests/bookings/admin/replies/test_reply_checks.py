@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from bookings import appointments, availability, enquiries
+from bookings.admin import texts
 from bookings.appointments import Slot
 from bookings.models import BookingSettings, Enquiry, OpeningException, Reply, WeeklyHours
 from practice.models import Location
@@ -22,7 +23,7 @@ def test_a_line_left_empty_is_doubted_as_a_browser_sends_it(receive, rooms, ther
     enquiry = receive()
     hand = Hand(therapist_client, address(enquiry, "decline"), body="Dear Zoë,\r\n\r\n- \r\n\r\nAda")
     page = hand.preview()
-    assert "A line that begins with a dash is still empty." in said(page)
+    assert texts.EMPTY_LIST_ITEM in said(page)
 
     hand.send(page)
     assert "\r" not in Reply.objects.get().body
@@ -30,13 +31,13 @@ def test_a_line_left_empty_is_doubted_as_a_browser_sends_it(receive, rooms, ther
 
 def test_a_gap_in_a_letter_is_doubted(receive, rooms, therapist_client):
     hand = Hand(therapist_client, address(receive(), "letter"), body="May I ask:\r\n\r\n\r\n\r\nAda")
-    assert "Several empty lines seem to wait for your words." in said(hand.preview())
+    assert texts.BLANK_LINES in said(hand.preview())
 
 
 def test_a_template_that_goes_to_who_refers_is_doubted(receive, rooms, therapist_client):
     referral = receive(on_behalf="professional", organisation="The Surgery", person_knows="yes")
     hand = Hand(therapist_client, address(referral, "decline"), body="Dear Dr Voss")
-    assert "This goes to Zoë O’Hara, who refers somebody" in said(hand.preview())
+    assert texts.TO_REFERRER.format(name="Zoë O’Hara") in said(hand.preview())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bookings import defaults, formatting
+from bookings.admin import texts
 from bookings.models import (
     Purpose,
     ReplyTemplate,
@@ -59,8 +60,8 @@ def test_an_offer_without_its_times_or_its_link_is_doubted(receive, rooms, thera
 
     assert hand.preview().context["preview"]["doubts"] == []
     assert hand.preview(body="Shall we meet?").context["preview"]["doubts"] == [
-        "The letter does not say the time as it will stand in your diary.",
-        "Without {link} they cannot accept a time by themselves.",
+        texts.TIME_MISSING,
+        texts.LINK_MISSING,
     ]
 
 

@@ -1,0 +1,41 @@
+"""Checks of a reply before it is sent. They warn the therapist; they never refuse to send."""
+
+import re
+from collections.abc import Sequence
+from email.utils import parseaddr
+
+from django.conf import settings
+
+from bookings.admin import texts
+from bookings.models import Enquiry, Purpose
+from practice.models import Practice
+
+STATES_TIMES = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
+
+
+def warnings(
+    subject: str,
+    body: str,
+    enquiry: Enquiry,
+    practice: Practice,
+    purpose: str = Purpose.LETTER,
+    times: Sequence[str] = (),
+) -> list[str]:
+    """Return what the therapist should check before the reply goes. `times` are the lines the body should contain."""
+    checks = [
+        (purpose in STATES_TIMES and not all(time in body for time in times), texts.TIME_MISSING),
+        (purpose == Purpose.OFFER and "{link}" not in body, texts.LINK_MISSING),
+        (re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE), texts.EMPTY_LIST_ITEM),
+        (re.search(r"\n{4,}(?=\S)", body), texts.BLANK_LINES),
+        (enquiry.is_referral and purpose != Purpose.LETTER, texts.TO_REFERRER.format(name=enquiry.name)),
+        # {link} is replaced only when the message is sent.
+        (re.search(r"\{\w*\}", subject + body.replace("{link}", "")), texts.PLACEHOLDER_LEFT),
+        (not practice.therapist_name, texts.THERAPIST_NAME_MISSING),
+        (not practice.reply_to, texts.REPLY_TO_MISSING.format(address=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
+        (not enquiry.name_practice_ok and _names_practice(subject + body, practice), texts.PRACTICE_NAMED),
+    ]
+    return [warning for is_due, warning in checks if is_due]
+
+
+def _names_practice(text: str, practice: Practice) -> bool:
+    return bool(re.search(rf"{re.escape(practice.name)}|addict|therap", text, re.IGNORECASE))

@@ -1,0 +1,12 @@
+"""Sentences that the therapist reads in the admin. Code and tests share them."""
+
+# Checks of a reply before it is sent
+TIME_MISSING = "The message doesn’t state the time as it is in your calendar."
+LINK_MISSING = "Without {link}, they can’t accept a time themselves."
+EMPTY_LIST_ITEM = "One list item is still empty."
+BLANK_LINES = "There’s a gap in the message that may still need filling in."
+TO_REFERRER = "This goes to {name}, who is making a referral, but the template addresses the person referred."
+PLACEHOLDER_LEFT = "A placeholder in braces hasn’t been filled in."
+THERAPIST_NAME_MISSING = "Your name isn’t filled in yet, so templates can’t be signed with it."
+REPLY_TO_MISSING = "Replies would go to {address}. Fill in your reply address to change this."
+PRACTICE_NAMED = "They asked you not to name the practice, but the message names it or says what it’s about."
