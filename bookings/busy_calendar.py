@@ -14,7 +14,7 @@ from bookings.models import BookingSettings, BusySpan
 EVERY = timedelta(minutes=15)
 STALE_AFTER = timedelta(hours=3)
 AHEAD = timedelta(days=64)  # eight weeks, the longest horizon, and a week to spare
-UNEXPECTED = "The calendar could not be read."
+UNEXPECTED = "The calendar couldn’t be read."
 
 logger = logging.getLogger(__name__)
 

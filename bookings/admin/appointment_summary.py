@@ -23,7 +23,7 @@ class AppointmentNotesForm(forms.Form):
         label="Video link",
         assume_scheme="https",
         max_length=500,
-        error_messages={"invalid": "Enter the whole link, such as https://example.org/room."},
+        error_messages={"invalid": "Enter the full link, such as https://example.org/room."},
         widget=forms.URLInput(attrs={"autocomplete": "off"}),
     )
     notes = forms.CharField(
@@ -124,7 +124,7 @@ def _look_for_what_is_in_the_way(found: Enquiry, asked: list[AppointmentRow], no
         if one.has_begun:
             one.trouble = "Over"
         elif not availability.is_clear(kind, wanted.location, wanted.starts_at, rules):
-            one.trouble = "Taken meanwhile"
+            one.trouble = "No longer free"
 
 
 def _asked_by_others(found: Enquiry, begins: datetime, ends: datetime) -> list[Appointment]:

@@ -24,7 +24,7 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
             _read(request)
         case "end":
             calendar_feed.end()
-            messages.success(request, "The address has ended. A calendar that used it is told nothing more.")
+            messages.success(request, "The address no longer works. Calendars that used it get no more updates.")
         case "new":
             return _shown(request, admin_context, calendar_feed.new_address())  # this once, so not from the session
         case _:
@@ -47,9 +47,9 @@ def _shown(request: StaffRequest, admin_context: dict[str, Any], new_address: st
 def _read(request: StaffRequest) -> None:
     rules = locking.booking_settings()
     if not rules.busy_address:
-        messages.error(request, "Give the address of your other calendar first.")
+        messages.error(request, "Add the address of your other calendar first.")
     elif busy_calendar.read(rules, timezone.now()):
-        messages.success(request, "Your other calendar was read just now.")
+        messages.success(request, "Your other calendar has been read.")
     else:
         rules.refresh_from_db()
-        messages.error(request, rules.busy_problem or "The address was changed meanwhile; it is read in a moment.")
+        messages.error(request, rules.busy_problem or "The address has just been changed. It will be read in a moment.")

@@ -36,7 +36,7 @@ def waiting(request: HttpRequest) -> DashboardPanel:
         "set_aside": Enquiry.objects.set_aside().count(),
         "away_until": reply_deadline.still_away(practice_row().away_until, now),
     }
-    return DashboardPanel("Who is waiting for you", "admin/bookings/widgets/waiting.html", context)
+    return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)
 
 
 def mail(request: HttpRequest) -> DashboardPanel:
@@ -49,5 +49,7 @@ def mail(request: HttpRequest) -> DashboardPanel:
 def try_mail(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     """The button beside “Mail is failing”."""
     count = delivery.try_now(timezone.now())
-    messages.success(request, f"{count} tried now; look again in a minute." if count else "Everything is being tried.")
+    messages.success(
+        request, f"{count} being sent now. Check again in a minute." if count else "There’s nothing left to send."
+    )
     return redirect("admin:index")

@@ -29,7 +29,7 @@ class EnquiryAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["reference"]
     search_help_text = (
-        "A reference, the first three letters or more of any word of a name, or a whole email address or phone number."
+        "A reference, at least the first three letters of any part of a name, or a full email address or phone number."
     )
     empty_value_display = "No preference"
 
@@ -55,7 +55,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         term = search_term.strip()
         found = search.find(queryset, term) if term else queryset
         if 0 < len(term) < search.MIN_LETTERS and not found.exists():
-            self.message_user(request, "Type at least three letters of a name.", messages.INFO)
+            self.message_user(request, "Enter at least three letters of a name.", messages.INFO)
         return found, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,11 +97,11 @@ class EnquiryAdmin(admin.ModelAdmin):
 
         return checked
 
-    @admin.display(description="Who")
+    @admin.display(description="Name")
     def who(self, enquiry: Enquiry) -> str:
         return format_html("<bdi>{}</bdi> <small>{}</small>", formatting.contact_name(enquiry), enquiry.reference)
 
-    @admin.display(description="How it stands")
+    @admin.display(description="Status")
     def state(self, enquiry: Enquiry) -> str:
         now = timezone.now()
         look = "overdue" if enquiry.is_overdue(now) else enquiry.status

@@ -36,7 +36,7 @@ def telling(request: HttpRequest) -> Iterator[None]:
         listed = [f"{formatting.time_and_place(one)}, ref {one.enquiry.reference}" for one in found[:MAX_NAMED]]
         listed += [f"and {len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
         words = "; ".join(listed)
-        messages.warning(request, f"Booked or offered while you are now closed, and nobody has been told: {words}.")
+        messages.warning(request, f"Booked or offered at times when you’re now closed. Nobody has been told: {words}.")
 
 
 def _closed_out(now: datetime) -> list[Appointment]:

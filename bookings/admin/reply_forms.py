@@ -11,7 +11,7 @@ from django.http import QueryDict
 from bookings import formatting
 from bookings.appointments import MAX_OFFERS, Slot
 from bookings.models import Purpose
-from bookings.models.booking_settings import clock_on_the_grid
+from bookings.models.opening_hours import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.opening_hours import from_wall_clock, is_shown
@@ -167,12 +167,12 @@ class SlotReplyForm(ReplyForm):
         if not is_near(day, self.now):
             self.add_error(names[0], "Enter a day within the next year.")
         elif not is_shown(day, at):
-            self.add_error(names[1], f"On that day the clock goes forward and never shows {at:%H:%M}.")
+            self.add_error(names[1], f"The clocks go forward that day, so {at:%H:%M} doesn’t exist.")
         elif (starts_at := from_wall_clock(day, at)) <= self.now:
-            self.add_error(names[0], f"{formatting.moment(starts_at)} is over. Enter a time to come.")
+            self.add_error(names[0], f"{formatting.moment(starts_at)} has passed. Enter a time in the future.")
         else:
             if starts_at != from_wall_clock(day, at, fold=1):
-                self.notes.append(f"On that day the clock shows {at:%H:%M} twice; the first is meant.")
+                self.notes.append(f"The clocks go back that day, so {at:%H:%M} happens twice. This is the first.")
             return Slot(starts_at, place)
         return None
 

@@ -88,7 +88,7 @@ class BookingSettingsForm(forms.ModelForm):
         if "busy_address" not in self.changed_data:
             return self.instance.busy_address  # also what no present key opens
         if address and not is_calendar_address(address):
-            raise ValidationError("Enter an address that begins with https:// or webcal://, without spaces.")
+            raise ValidationError("Enter an address that starts with https:// or webcal://, without spaces.")
         return address
 
 
@@ -140,7 +140,7 @@ class AppointmentTypeForm(forms.ModelForm):
         Location.objects.none(),
         label="Where",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose one place or more."},
+        error_messages={"required": "Choose at least one location."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -160,7 +160,7 @@ class AppointmentTypeAdmin(NeitherAddedNorDeleted):
         ("Free times", {"fields": ["publishes_times", "every", "notice_hours", "horizon_days", "daily_cap"]}),
     ]
 
-    @admin.display(description="What it needs")
+    @admin.display(description="Summary")
     def summary(self, kind: AppointmentType) -> str:
         return summary(kind)
 
@@ -180,14 +180,14 @@ class AppointmentTypeAdmin(NeitherAddedNorDeleted):
 
 
 def summary(kind: AppointmentType) -> str:
-    """Such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times are not shown”."""
+    """Such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown”."""
     around = [f"{kind.minutes} minutes"]
     around += [f"{kind.minutes_before} before"] if kind.minutes_before else []
     around += [f"{kind.minutes_after} after"] if kind.minutes_after else []
     notice = f"notice {kind.notice_hours} hour{pluralize(kind.notice_hours)}" if kind.notice_hours else "no notice"
     said = [", ".join(around), notice, f"{_days(kind.horizon_days)} ahead"]
-    said += [f"at most {kind.daily_cap} a day"] if kind.daily_cap else []
-    return "; ".join([*said, "free times are shown" if kind.publishes_times else "free times are not shown"])
+    said += [f"up to {kind.daily_cap} a day"] if kind.daily_cap else []
+    return "; ".join([*said, "free times shown" if kind.publishes_times else "free times not shown"])
 
 
 def _days(count: int) -> str:
@@ -227,7 +227,7 @@ class DateRangeFilter(admin.SimpleListFilter):
         is_past = self.value() == self.PAST
         to_come = changelist.get_query_string(remove=[self.parameter_name])
         past = changelist.get_query_string({self.parameter_name: self.PAST})
-        yield {"selected": not is_past, "query_string": to_come, "display": "Today and to come"}
+        yield {"selected": not is_past, "query_string": to_come, "display": "Today and upcoming"}
         yield {"selected": is_past, "query_string": past, "display": "Past"}
 
 
@@ -259,7 +259,7 @@ class OpeningExceptionAdmin(SettingsScreen):
             return f"{exception.first_day:%A %-d %B %Y}"
         return f"{exception.first_day:%a %-d %B %Y} to {exception.last_day:%a %-d %B %Y}"
 
-    @admin.display(description="What is different")
+    @admin.display(description="Change")
     def what(self, exception: OpeningException) -> str:
         return exception.get_is_open_display()
 

@@ -16,7 +16,7 @@ from practice.requests import StaffRequest
 
 def panel(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    return DashboardPanel("The last twelve weeks", "admin/bookings/widgets/figures.html", _headlines(gather(now), now))
+    return DashboardPanel("The last 12 weeks", "admin/bookings/widgets/figures.html", _headlines(gather(now), now))
 
 
 @require_safe
@@ -24,7 +24,7 @@ def figures(request: StaffRequest, admin_context: dict[str, Any]) -> HttpRespons
     now = timezone.now()
     found = gather(now)
     context = {
-        "title": "Figures",
+        "title": "Statistics",
         "figures": found,
         "weekly": [
             (week, [place.weekly[number] for place in found.places], found.weekly[number])

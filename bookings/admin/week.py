@@ -212,5 +212,5 @@ def _state(appointment: Appointment) -> str:
     if appointment.status == Status.PROPOSED and appointment.held_until:
         return f"Offered, held until {formatting.moment(appointment.held_until)}"
     if appointment.status == Status.PENDING and appointment.rank in CHOICES:
-        return f"Asked for, their {CHOICES[appointment.rank]}"
+        return f"Requested, their {CHOICES[appointment.rank]}"
     return appointment.get_status_display()

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from bookings import locking
 from bookings.admin import outside_hours
 from bookings.models import AppointmentType, WeeklyHours
-from bookings.models.booking_settings import clock_on_the_grid
+from bookings.models.opening_hours import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.opening_hours import WeeklyRule
 from practice.models import Location
@@ -56,7 +56,7 @@ class SpanForm(forms.Form):
         if (opens is None) != (closes is None):
             raise ValidationError("Enter both times, or neither.")
         if opens is not None and closes <= opens:
-            raise ValidationError("Enter an end that is later than the beginning.")
+            raise ValidationError("Enter an end time later than the start.")
         return found
 
 
@@ -93,7 +93,7 @@ class DayFormSet(BaseFormSet):
             if second.opens < first.closes:
                 raise ValidationError(
                     f"On {self.name} at {self.location.name}, {in_words(first)} and {in_words(second)} overlap. "
-                    "Make them one, or leave a gap."
+                    "Merge them or leave a gap."
                 )
 
 
@@ -151,7 +151,7 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     if is_sent and all(formset.is_valid() for formset in formsets):
         with outside_hours.telling(request):
             replace(locations, [span for formset in formsets for span in formset.spans])
-        messages.success(request, "Your weekly hours are saved.")
+        messages.success(request, "Your weekly hours have been saved.")
         return redirect("admin:bookings_weeklyhours_changelist")
     rooms = {place.pk: place.name for place in locations if place.kind == Location.Kind.ROOM}
     context = {

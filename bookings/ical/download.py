@@ -34,18 +34,18 @@ LEADS_ELSEWHERE = [
     )
 ]
 
-NOT_HTTPS = "The calendar’s address has to begin with https:// or webcal://."
-ODD = "The calendar’s address has to be a plain one: no user name, no password and no port in it."
-NOT_FOUND = "There is no such server as the one in the calendar’s address."
-NOT_PUBLIC = "The calendar’s address leads to a place that is not on the public internet."
-REDIRECTED = "The calendar’s address leads from one address to another, and on, too many times."
-UNREACHABLE = "The server of the calendar cannot be reached, or broke off."
-UNPROVEN = "The server of the calendar cannot prove with a certificate that it is the one in the address."
-SLOW = "The server of the calendar takes too long."
+NOT_HTTPS = "The calendar’s address has to start with https:// or webcal://."
+ODD = "The calendar’s address can’t contain a user name, a password or a port."
+NOT_FOUND = "The server in the calendar’s address doesn’t exist."
+NOT_PUBLIC = "The calendar’s address isn’t on the public internet."
+REDIRECTED = "The calendar’s address redirects too many times."
+UNREACHABLE = "The calendar’s server can’t be reached or closed the connection."
+UNPROVEN = "The calendar’s server doesn’t have a valid certificate."
+SLOW = "The calendar’s server takes too long to respond."
 HUGE = "The calendar is too large."
-PACKED = "The server sends the calendar compressed, which was not asked for."
-REFUSED = "The server answers, but does not give out a calendar (code {})."
-NO_CALENDAR = "What the address gives is not a calendar. Is it the secret address in iCal format?"
+PACKED = "The calendar’s server sends it compressed, which isn’t supported."
+REFUSED = "The calendar’s server responds, but without a calendar (status {})."
+NO_CALENDAR = "The address doesn’t lead to a calendar. Is it the secret address in iCal format?"
 
 
 def resolve(host: str) -> list[str]:

@@ -35,10 +35,10 @@ KEPT = re.compile(
 )
 RESTLESS = re.compile(r"^\s*RRULE\b[^\r\n]*FREQ\s*=\s*(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE | re.MULTILINE)
 
-NO_CALENDAR = "What your other calendar’s address gives is not a calendar, or not a whole one."
-UNREADABLE = "Your other calendar holds an entry whose times cannot be read."
-TOO_OFTEN = "Your other calendar holds an entry that repeats more often than once a day."
-TOO_MUCH = "Your other calendar holds more than this site can read."
+NO_CALENDAR = "Your other calendar’s address doesn’t lead to a complete calendar."
+UNREADABLE = "Your other calendar contains an event whose times can’t be read."
+TOO_OFTEN = "Your other calendar contains an event that repeats more than once a day."
+TOO_MUCH = "Your other calendar is too large to read."
 
 Spans = list[tuple[datetime, datetime]]
 

@@ -1,5 +1,6 @@
 from bookings.models.appointment import Appointment, AppointmentQuerySet, OccupiedCell, SlotConflict, new_uid
-from bookings.models.booking_settings import AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
+from bookings.models.booking_settings import AppointmentType, BookingSettings
+from bookings.models.busy_span import BusySpan
 from bookings.models.enquiry import (
     REFERENCE_LETTERS,
     Enquiry,
@@ -10,6 +11,7 @@ from bookings.models.enquiry import (
     urgency,
 )
 from bookings.models.notification import Notification, NotificationQuerySet, new_message_id
+from bookings.models.opening_hours import OpeningException, WeeklyHours
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
 from bookings.models.submission_attempt import SubmissionAttempt

@@ -35,7 +35,7 @@ def rules(db):
 
 
 def broken(address):
-    raise CalendarError("The server of the calendar takes too long.")
+    raise CalendarError("The calendar’s server takes too long to respond.")
 
 
 def read(now=NOW, fetch=lambda address: LUNCH):
@@ -100,7 +100,7 @@ def test_a_calendar_that_cannot_be_reached_leaves_the_last_good_copy_and_grows_s
 
     rules.refresh_from_db()
     assert spans()
-    assert rules.busy_problem == "The server of the calendar takes too long."
+    assert rules.busy_problem == "The calendar’s server takes too long to respond."
     assert not busy_calendar.is_stale(rules, later)
     assert busy_calendar.is_stale(rules, later + timedelta(seconds=1))
 

@@ -126,7 +126,7 @@ def sign_in(visitor, session_cookie):
         someone = visitor(**how)
         someone.context.add_cookies([session_cookie()])
         someone.page.goto("/admin/")
-        expect(someone.page.get_by_role("heading", name="Who is waiting for you")).to_be_visible()
+        expect(someone.page.get_by_role("heading", name="Waiting for your reply")).to_be_visible()
         return someone
 
     return signed_in

@@ -82,7 +82,7 @@ def screen(page, enquiry):
 
 def send(page, look, name):
     page.get_by_role("button", name="Preview", exact=True).click()
-    preview = page.get_by_role("region", name="Exactly as it will arrive")
+    preview = page.get_by_role("region", name="Preview")
     expect(preview).to_be_visible()
     look(f"{name} preview")
     shown = preview.locator("pre").inner_text()
@@ -97,7 +97,7 @@ def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(desk, ask):
     enquiry, rival = ask(10, 11), ask(10)
     screen(page, enquiry)
     times = page.get_by_role("region", name="Times")
-    expect(times).to_contain_text(f"Also asked for by {rival.reference}.")
+    expect(times).to_contain_text(f"Also requested by {rival.reference}.")
     look("asked")
     times.get_by_role("link", name=re.compile("^Accept")).first.click()
     look("accept")
@@ -112,7 +112,7 @@ def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(desk, ask):
     assert Appointment.objects.get(status="booked").notes == "Prefers the chair by the window."
 
     screen(page, rival)
-    expect(page.get_by_role("region", name="Times")).to_contain_text("Taken meanwhile.")
+    expect(page.get_by_role("region", name="Times")).to_contain_text("No longer free.")
     look("taken")
 
     screen(page, enquiry)
@@ -156,9 +156,9 @@ def test_other_times_are_offered_with_a_tap_and_a_slip_loses_nothing(desk, ask):
     assert "{" not in shown
     expect(page.get_by_role("region", name="Times").get_by_text("Held until")).to_have_count(3)
     look("offered")
-    page.get_by_role("link", name="They said yes by phone").last.click()
+    page.get_by_role("link", name="Accepted by phone").last.click()
     look("agreed")
-    page.get_by_role("button", name="Book without writing").click()
+    page.get_by_role("button", name="Book without a message").click()
     expect(page.locator(".messagelist")).to_have_text("It is booked.")
     assert list(enquiry.appointments.filter(status="booked").values_list("starts_at", flat=True)) == [
         in_a_fortnight(15)
@@ -184,7 +184,7 @@ def test_whoever_is_not_taken_on_is_told_by_letter_or_by_phone(desk, ask):
         look(f"{answer} refused")
         page.get_by_label("I have told them by phone").check()
         button.click()
-        expect(page.get_by_role("region", name="What happened")).to_contain_text("they were told by phone")
+        expect(page.get_by_role("region", name="History")).to_contain_text("they were told by phone")
         look("told")
 
     assert sorted(Enquiry.objects.values_list("status", flat=True)) == ["closed"] * 4 + ["listed"] * 2

@@ -103,7 +103,7 @@ def test_the_diarys_screens_are_accessible(sign_in, full_week):
             troubles += found_on(page, name, looks)
         page.goto(HOURS)
         page.get_by_role("group", name="Monday").first.get_by_label("from").first.fill("18:00")
-        page.get_by_role("button", name="Save all hours").click()
+        page.get_by_role("button", name="Save weekly hours").click()
         expect(page.get_by_role("alert")).to_contain_text("Nothing is saved yet")
         troubles += found_on(page, "weekly hours refused", looks)
     nothing(troubles)
@@ -111,23 +111,23 @@ def test_the_diarys_screens_are_accessible(sign_in, full_week):
 
 def test_the_therapist_fills_in_hours_without_javascript(sign_in, site):
     page = sign_in(js=False).page
-    page.get_by_role("link", name="The whole week").click()
+    page.get_by_role("link", name="See the week").click()
     page.get_by_role("link", name="Fill them in").click()
     tuesday = page.get_by_role("region", name="St Pauls").get_by_role("group", name="Tuesday")
     tuesday.get_by_label("from").fill("09:00")
     tuesday.get_by_label("to", exact=True).fill("12:30")
-    page.get_by_role("button", name="Save all hours").click()
-    expect(page.get_by_text("Your weekly hours are saved.")).to_be_visible()
+    page.get_by_role("button", name="Save weekly hours").click()
+    expect(page.get_by_text("Your weekly hours have been saved.")).to_be_visible()
 
     tuesday.get_by_text("Another time on Tuesday").click()
     tuesday.get_by_label("from").last.fill("12:00")
     tuesday.get_by_label("to", exact=True).last.fill("17:00")
-    page.get_by_role("button", name="Save all hours").click()
+    page.get_by_role("button", name="Save weekly hours").click()
     expect(tuesday).to_contain_text("On Tuesday at St Pauls, 09:00 to 12:30 and 12:00 to 17:00 overlap.")
 
     tuesday.get_by_label("from").last.fill("13:00")
-    page.get_by_role("button", name="Save all hours").click()
-    expect(page.get_by_text("Your weekly hours are saved.")).to_be_visible()
+    page.get_by_role("button", name="Save weekly hours").click()
+    expect(page.get_by_text("Your weekly hours have been saved.")).to_be_visible()
     assert [f"{row}" for row in WeeklyHours.objects.all()] == [
         "St Pauls, Tuesday 09:00 to 12:30",
         "St Pauls, Tuesday 13:00 to 17:00",
@@ -144,7 +144,7 @@ def test_the_week_is_a_list_on_a_phone_and_leads_to_the_enquiry(sign_in, full_we
     assert len(boxes) == 6
     assert all(box["x"] == boxes[0]["x"] for box in boxes)
     assert [box["y"] for box in boxes] == sorted(box["y"] for box in boxes)
-    expect(items.nth(3)).to_contain_text("2 people ask for this time")
+    expect(items.nth(3)).to_contain_text("2 people asked for this time")
     items.nth(1).get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Zoë Quillfeather-O’Hara the 1th")
 

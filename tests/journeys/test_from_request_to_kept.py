@@ -86,11 +86,11 @@ def open_enquiry(desk, told):
 def send_answer(desk):
     """Looks at it first, as it will arrive; gives what was shown."""
     desk.get_by_role("button", name="Preview", exact=True).click()
-    preview = desk.get_by_role("region", name="Exactly as it will arrive")
-    expect(preview.get_by_text("A calendar file goes with it.").or_(preview.locator("pre")).first).to_be_visible()
+    preview = desk.get_by_role("region", name="Preview")
+    expect(preview.get_by_text("A calendar file is attached.").or_(preview.locator("pre")).first).to_be_visible()
     shown = preview.locator("pre").text_content()
     desk.get_by_role("button", name="Send this").click()
-    expect(desk.get_by_role("heading", name="What happened")).to_be_visible()
+    expect(desk.get_by_role("heading", name="History")).to_be_visible()
     return shown
 
 

@@ -90,7 +90,7 @@ def write_and_preview(page):
     body.fill("Dear Zoë,\n\nwould Thursday at six suit you? – It’s quiet then.\n\n\tKind regards")
     page.get_by_label("Subject").fill("About Thursday – a question")
     page.get_by_role("button", name="Preview", exact=True).click()
-    preview = page.get_by_role("region", name="Exactly as it will arrive")
+    preview = page.get_by_role("region", name="Preview")
     expect(preview).to_be_visible()
     terms, values = (preview.get_by_role(role).all_inner_texts() for role in ("term", "definition"))
     shown = dict(zip(terms, values, strict=True))
@@ -120,7 +120,7 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
         assert told[THERAPIST]["Subject"] == f"New website message – ref {reference}"
 
         desk = sign_in(js=js, width=width).page
-        waiting = desk.get_by_role("region", name="Who is waiting for you")
+        waiting = desk.get_by_role("region", name="Waiting for your reply")
         expect(waiting.get_by_role("listitem")).to_contain_text(["Zoë Quillfeather-O’Hara"])
         open_by_the_first_letters_of_the_surname(desk, reference)
         link = re.search(r"http\S+", told[THERAPIST].get_content())[0]
@@ -139,5 +139,5 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
         assert reply["X-Envelope-To"] == PERSON
         desk.reload()
         expect(desk.get_by_text("Answered", exact=True).first).to_be_visible()
-        history = desk.get_by_role("region", name="What happened")
+        history = desk.get_by_role("region", name="History")
         expect(history.get_by_text("Your reply: delivered to the mail server")).to_be_visible()

@@ -96,7 +96,7 @@ def test_leaving_asks_nothing_when_all_is_saved(sign_in, open_editor):
     leave(page)
 
     assert asked == []
-    expect(page.get_by_role("heading", name="Who is waiting for you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Waiting for your reply")).to_be_visible()
     open_editor(page)
     expect(offer(page)).to_have_count(0)
 
@@ -203,7 +203,7 @@ def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, 
     page.get_by_label("Username").fill("therapist")
     page.get_by_label("Password").fill("correct horse battery staple")
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("heading", name="Who is waiting for you").wait_for()
+    page.get_by_role("heading", name="Waiting for your reply").wait_for()
     open_editor(page)
     offer(page).get_by_role("button", name="Put it back").click()
     expect(writing_area(page)).to_contain_text("Written too long.")

@@ -39,23 +39,23 @@ def test_looking_changes_nothing(therapist_client):
 
 def test_what_is_wrong_with_the_other_calendar_is_a_sentence(therapist_client, with_address, monkeypatch):
     def fails(address):
-        raise CalendarError("The server of the calendar takes too long.")
+        raise CalendarError("The calendar’s server takes too long to respond.")
 
     monkeypatch.setattr(busy_calendar.read, "__defaults__", (fails,))
 
     shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
 
-    assert "The server of the calendar takes too long." in shown
+    assert "The calendar’s server takes too long to respond." in shown
     assert "secret.ics" not in shown
 
 
 def test_without_an_address_there_is_nothing_to_read(therapist_client):
     shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
-    assert "Give the address of your other calendar first." in shown
+    assert "Add the address of your other calendar first." in shown
 
 
 def test_the_desk_says_when_the_other_calendar_has_not_been_read(therapist_client, with_address):
-    words = "Your other calendar cannot be read at present"
+    words = "Your other calendar can’t be read at the moment"
     assert words not in therapist_client.get("/admin/").content.decode()
 
     BookingSettings.objects.update(busy_problem="The calendar is too large.")
@@ -73,7 +73,7 @@ def test_only_what_is_still_to_come_is_counted(therapist_client, with_address):
         at = now + timedelta(days=days)
         BusySpan.objects.create(starts_at=at, ends_at=at + timedelta(hours=1))
 
-    assert "1 busy stretch to come" in therapist_client.get(SCREEN).content.decode()
+    assert "1 upcoming busy time" in therapist_client.get(SCREEN).content.decode()
 
 
 def test_staff_without_the_diary_do_not_see_it(client, db):

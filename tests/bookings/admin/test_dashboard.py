@@ -28,7 +28,7 @@ def test_the_desk_says_who_waits_and_by_when(receive, desk):
 
 
 def test_the_desk_says_when_nobody_waits(desk):
-    assert "Nobody. Every message is answered." in desk()
+    assert "Nobody is waiting. Every message has been answered." in desk()
 
 
 def test_the_desk_counts_what_is_set_aside(receive, desk):
@@ -49,14 +49,14 @@ def test_the_desk_says_that_mail_is_failing_and_why(receive, desk):
 def test_the_desk_says_that_nothing_sends(receive, desk):
     receive()
 
-    assert "the sender is not running" in desk(NOW + timedelta(minutes=5))
+    assert "the worker isn’t running" in desk(NOW + timedelta(minutes=5))
 
 
 def test_the_desk_says_that_mail_works(receive, desk):
     receive()
     Notification.objects.update(sent_at=NOW)
 
-    assert "Mail works. Last message delivered Tuesday 24 November, 12:00." in desk()
+    assert "Mail is working. Last message delivered Tuesday 24 November, 12:00." in desk()
 
 
 def test_the_desk_lists_what_only_the_therapist_can_fill_in(desk):
@@ -79,4 +79,4 @@ def test_the_desk_does_not_say_that_nothing_sends_while_something_is_being_sent(
     receive()
     Notification.objects.update(attempts=1, leased_until=NOW + timedelta(minutes=30))
 
-    assert "The mail server has not answered yet." in desk(NOW + timedelta(minutes=5))
+    assert "The mail server hasn’t answered yet." in desk(NOW + timedelta(minutes=5))

@@ -97,7 +97,7 @@ def test_too_few_letters_are_answered_with_a_hint(receive, therapist_client):
     receive()
 
     page = therapist_client.post(INBOX, {"search": "zo"}, follow=True).content.decode()
-    assert "Type at least three letters of a name." in page
+    assert "Enter at least three letters of a name." in page
 
 
 @pytest.mark.parametrize(

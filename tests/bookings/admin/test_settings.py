@@ -94,7 +94,7 @@ def test_an_address_of_a_calendar_is_kept(therapist_client, rules, address):
 def test_any_other_address_is_refused(therapist_client, rules, address):
     response = therapist_client.post(RULES, rules | {"busy_address": address})
 
-    assert "Enter an address that begins with https:// or webcal://, without spaces." in response.content.decode()
+    assert "Enter an address that starts with https:// or webcal://, without spaces." in response.content.decode()
     assert BookingSettings.objects.get().busy_address == ""
 
 
@@ -151,7 +151,7 @@ def test_an_address_whose_key_is_missing_is_left_as_it_is(therapist_client, rule
     [
         (
             {"minutes": 30, "minutes_after": 10},
-            "30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times are not shown",
+            "30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown",
         ),
         (
             {
@@ -163,11 +163,11 @@ def test_an_address_whose_key_is_missing_is_left_as_it_is(therapist_client, rule
                 "daily_cap": 3,
                 "publishes_times": True,
             },
-            "50 minutes, 5 before; notice 1 hour; 10 days ahead; at most 3 a day; free times are shown",
+            "50 minutes, 5 before; notice 1 hour; 10 days ahead; up to 3 a day; free times shown",
         ),
         (
             {"minutes": 50, "notice_hours": 0, "horizon_days": 7},
-            "50 minutes, 10 after; no notice; 1 week ahead; free times are not shown",
+            "50 minutes, 10 after; no notice; 1 week ahead; free times not shown",
         ),
     ],
 )
@@ -197,7 +197,7 @@ def test_places_are_chosen_by_ticks(therapist_client, private, places):
 def test_a_kind_needs_a_place(therapist_client, private):
     response = therapist_client.post(f"{KINDS}{private.pk}/change/", sent(private, []))
 
-    assert "Choose one place or more." in response.content.decode()
+    assert "Choose at least one location." in response.content.decode()
 
 
 def test_a_place_that_is_no_longer_offered_stays_with_its_kinds(therapist_client, private, places):
@@ -216,7 +216,7 @@ def test_kinds_are_neither_added_nor_deleted(therapist_client, private):
 
 
 def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, places):
-    warning = "“Private session” shows them, but none of its places has weekly hours."
+    warning = "“Private session” shows free times, but none of its locations has weekly hours."
     screens = (KINDS, f"{KINDS}{private.pk}/change/", HOURS)
     free_of_it = f"{KINDS}{AppointmentType.objects.get(kind='complimentary').pk}/change/"
 
@@ -305,14 +305,14 @@ def test_a_different_day_is_kept(therapist_client, given, expected):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"last_day": "2026-12-01"}, "Enter a day that is not before the first."),
-        ({"is_open": "True"}, "Enter from when and until when."),
+        ({"last_day": "2026-12-01"}, "Enter a last day that isn’t before the first day."),
+        ({"is_open": "True"}, "Enter a start and an end time."),
         ({"opens": "09:00"}, "Enter both times, or neither."),
         ({"opens": "09:02", "closes": "10:00"}, "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
         ({"first_day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
         (
             {"first_day": "2027-03-28", "opens": "01:30", "closes": "10:00"},
-            "On that day the clock goes forward and never shows 01:30.",
+            "The clocks go forward that day, so 01:30 doesn’t exist.",
         ),
     ],
 )

@@ -209,7 +209,7 @@ def test_the_screen_shows_the_numbers_and_a_meter_beside_those_that_are_compared
     ) in shown
     assert "<strong>2 hours</strong>" in shown
     assert shown.count("<caption>") == 3
-    assert "Whoever has been erased is gone from these figures too." in shown
+    assert "so erased enquiries are not included." in shown
     assert " style=" not in shown
 
 
@@ -224,8 +224,8 @@ def test_the_desk_has_the_three_numbers_and_the_way_to_the_rest(receive, move, s
 
 
 def test_with_no_enquiry_the_screens_say_so(screen):
-    assert "No enquiry has come since 7 September." in screen("/admin/")
-    assert "No enquiry has come in this time" in screen(FIGURES)
+    assert "No enquiries since 7 September." in screen("/admin/")
+    assert "There were no enquiries in this period." in screen(FIGURES)
     assert "<table" not in screen(FIGURES).split("<h1>")[1]
 
 

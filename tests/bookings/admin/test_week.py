@@ -68,7 +68,7 @@ def test_everybody_is_told_with_kind_place_and_how_it_stands(add):
     held, asked = (entry.people[0] for entry in the_day().entries)
     assert (held.who, held.what) == ("Zoë O’Hara", "Private session, Harley Street")
     assert held.state == "Offered, held until Thursday 26 November, 12:00"
-    assert asked.state == "Asked for, their second choice"
+    assert asked.state == "Requested, their second choice"
 
 
 def test_rivals_for_one_time_are_one_entry(add, st_pauls):
@@ -194,10 +194,10 @@ def test_the_screen_leads_to_each_enquiry(add, screen):
 
 def test_the_screen_says_how_many_ask_for_one_time(add, screen):
     add(Status.PENDING)
-    assert "people ask for this time" not in screen()
+    assert "people asked for this time" not in screen()
 
     add(Status.PENDING)
-    assert "2 people ask for this time" in screen()
+    assert "2 people asked for this time" in screen()
 
 
 @pytest.mark.parametrize(
@@ -234,8 +234,8 @@ def test_today_is_londons_today(screen):
 
 def test_the_screen_names_holidays_and_the_change_of_the_clock(screen):
     assert "Boxing Day (substitute day), closed" in screen("?from=2026-12-28")
-    assert "The clock goes back: 25 hours" in screen("?from=2026-10-19")
-    assert "The clock goes forward: 23 hours" in screen("?from=2027-03-22")
+    assert "Clocks go back: 25 hours" in screen("?from=2026-10-19")
+    assert "Clocks go forward: 23 hours" in screen("?from=2027-03-22")
 
 
 def test_the_screen_never_shows_the_other_calendars_address(screen):
@@ -246,7 +246,7 @@ def test_the_screen_never_shows_the_other_calendars_address(screen):
 
     page = screen()
     assert "secret" not in page
-    assert "Your other calendar has not been read yet. It did not answer." in page
+    assert "Your other calendar hasn’t been read yet. It did not answer." in page
 
 
 def test_a_hostile_name_is_text(add, receive, screen):
@@ -325,16 +325,16 @@ def test_the_desk_tells_today_and_tomorrow(add, desk):
 
 
 def test_the_desk_says_when_nothing_is_in_the_diary(desk):
-    assert desk().count("Nothing in the diary.") == 2
+    assert desk().count("No appointments.") == 2
 
 
 def test_the_desk_says_when_visitors_find_no_times(desk, harley_street):
-    assert "Visitors find no free times" not in desk()
+    assert "Visitors can’t find any free times" not in desk()
 
     kind = AppointmentType.objects.get(kind="private")
     kind.publishes_times = True
     kind.save()
-    assert "“Private session” shows them, but none of its places has weekly hours." in desk()
+    assert "“Private session” shows free times, but none of its locations has weekly hours." in desk()
 
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens=time(9), closes=time(13))
-    assert "Visitors find no free times" not in desk()
+    assert "Visitors can’t find any free times" not in desk()

@@ -86,8 +86,8 @@ def test_the_screen_shows_what_is_kept_and_an_empty_line_for_more(therapist_clie
         ),
         ([("09:00", "")], "Enter both times, or neither."),
         ([("", "09:00")], "Enter both times, or neither."),
-        ([("12:00", "09:00")], "Enter an end that is later than the beginning."),
-        ([("12:00", "12:00")], "Enter an end that is later than the beginning."),
+        ([("12:00", "09:00")], "Enter an end time later than the start."),
+        ([("12:00", "12:00")], "Enter an end time later than the start."),
         ([("09:03", "12:00")], "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
         ([("09:00:30", "12:00")], "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
         ([("25:00", "12:00")], "Enter a time such as 09:00."),
@@ -136,7 +136,7 @@ def test_two_rooms_at_one_time_are_pointed_at_and_kept(therapist_client):
     hours = {("harley-street", 3): [("09:00", "13:00")], ("st-pauls", 3): [("12:00", "16:00")]}
     page = therapist_client.post(HOURS, week_of(hours), follow=True).content.decode()
 
-    assert "Your weekly hours are saved." in page
+    assert "Your weekly hours have been saved." in page
     assert "Thursday, 12:00 to 13:00: Harley Street and St Pauls." in page
     assert len(kept()) == 2
 

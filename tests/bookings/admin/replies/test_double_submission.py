@@ -44,8 +44,8 @@ def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therap
     hand = Hand(therapist_client, address(enquiry, purpose, appointment), **with_time)
     page = therapist_client.get(hand.url).content.decode()
     has_to_ring = purpose != "agreed"  # then they have spoken already
-    assert ('Ring <bdi>Zoë O’Hara</bdi>: <a href="tel:07700900982">' in page) == has_to_ring
-    assert ("leave no voicemail" in page) == has_to_ring
+    assert ('Call <bdi>Zoë O’Hara</bdi>: <a href="tel:07700900982">' in page) == has_to_ring
+    assert ("don’t leave a voicemail" in page) == has_to_ring
     assert 'name="body"' not in page
     before = Enquiry.objects.get().status, set(enquiry.appointments.values_list("status", "starts_at"))
 
@@ -82,8 +82,8 @@ def test_a_time_that_others_ask_for_too_says_so_and_leads_to_them(ask, receive, 
     Enquiry.objects.filter(pk=spam.pk).update(status="set_aside")
 
     page = therapist_client.get(screen(first)).content.decode()
-    assert f'Also asked for by <a href="{screen(second)}">{second.reference}</a>.' in page
-    assert "Zoë" not in re.search(r"Also asked.*?</p>", page)[0]
+    assert f'Also requested by <a href="{screen(second)}">{second.reference}</a>.' in page
+    assert "Zoë" not in re.search(r"Also requested.*?</p>", page)[0]
 
 
 def test_what_was_taken_meanwhile_says_so_and_cannot_be_accepted(ask, book, therapist_client):
@@ -103,7 +103,7 @@ def test_what_was_taken_meanwhile_says_so_and_cannot_be_accepted(ask, book, ther
     assert not Reply.objects.exists()
 
     shown = therapist_client.get(screen(enquiry)).content.decode()
-    assert "Taken meanwhile." in shown
+    assert "No longer free." in shown
     assert address(enquiry, "accept", first) not in shown
     assert address(enquiry, "accept", second) in shown
 

@@ -20,7 +20,7 @@ def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_le
     preview = page.context["preview"]
     assert f"- {AT_TEN}" in preview["body"]
     assert private_links.path(enquiry, NOW) in preview["body"]
-    assert "A calendar file goes with it." in page.content.decode()
+    assert "A calendar file is attached." in page.content.decode()
     assert (Reply.objects.count(), enquiry.appointments.booked().count(), OccupiedCell.objects.count()) == (0, 0, 0)
 
     done = hand.send(page)

@@ -56,7 +56,7 @@ def test_notes_and_video_link_are_kept_encrypted_and_only_online_has_a_link(book
     words = {f"{prefix}-notes": "Canary7 said", f"{prefix}-video_link": "https://meet.example/canary7"}
 
     refused = therapist_client.post(keep, words | {f"{prefix}-video_link": "no link"})
-    assert "Enter the whole link" in refused.content.decode()
+    assert "Enter the full link" in refused.content.decode()
     assert "Canary7 said" in refused.content.decode()
     therapist_client.post(keep, words)
 

@@ -80,14 +80,14 @@ def test_closing_a_day_names_who_is_booked_or_held_then(book, rooms, receive, th
     data = {"is_open": "False", "first_day": "2026-12-01", "last_day": "2026-12-01"}
     shown = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
 
-    warning = re.search(r"Booked or offered while you are now closed, and nobody has been told: ([^<]*)", shown)[1]
+    warning = re.search(r"Booked or offered at times when you’re now closed. Nobody has been told: ([^<]*)", shown)[1]
     assert f"Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}" in warning
     assert held.enquiry.reference in warning
     assert elsewhere.enquiry.reference not in warning
 
     data["first_day"] = data["last_day"] = "2026-12-03"
     again = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
-    assert "nobody has been told" not in again
+    assert "Nobody has been told" not in again
 
 
 def test_taking_weekly_hours_away_names_who_is_booked_then(book, hours, therapist_client):
@@ -102,7 +102,7 @@ def test_taking_weekly_hours_away_names_who_is_booked_then(book, hours, therapis
     shown = said(therapist_client.post("/admin/bookings/weeklyhours/", data, follow=True))
 
     assert not WeeklyHours.objects.filter(weekday=1).exists()
-    assert f"nobody has been told: Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}." in shown
+    assert f"Nobody has been told: Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}." in shown
 
 
 def test_a_letter_promises_to_hold_no_longer_than_the_first_time_begins(receive, rooms, therapist_client):

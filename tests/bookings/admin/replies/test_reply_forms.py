@@ -20,10 +20,14 @@ from tests.bookings.admin.replies.helpers import Hand, address, errors, typed
         ({"day": "31 February"}, "day_1", "Enter a day, such as 1 December 2026."),
         ({"day": "0026-12-01"}, "day_1", "Enter a day within the next year."),
         ({"day": "9999-12-31"}, "day_1", "Enter a day within the next year."),
-        ({"day": "2026-11-24", "at": "11:55"}, "day_1", "Tuesday 24 November, 11:55 is over. Enter a time to come."),
+        (
+            {"day": "2026-11-24", "at": "11:55"},
+            "day_1",
+            "Tuesday 24 November, 11:55 has passed. Enter a time in the future.",
+        ),
         ({"at": "10:03"}, "at_1", "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
         ({"at": "25:00"}, "at_1", "Enter a time, such as 10:00 or 10:05."),
-        ({"day": "2027-03-28", "at": "01:30"}, "at_1", "On that day the clock goes forward and never shows 01:30."),
+        ({"day": "2027-03-28", "at": "01:30"}, "at_1", "The clocks go forward that day, so 01:30 doesn’t exist."),
     ],
 )
 @pytest.mark.parametrize("purpose", ["offer", "agreed"])
@@ -45,7 +49,7 @@ def test_the_clock_skips_an_hour_in_the_spring_of_2026(receive, rooms, therapist
             therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-03-29", at="01:30")
         ).preview()
 
-    assert errors(page) == {"at_1": ["On that day the clock goes forward and never shows 01:30."]}
+    assert errors(page) == {"at_1": ["The clocks go forward that day, so 01:30 doesn’t exist."]}
 
 
 def test_what_the_clock_shows_twice_is_the_first_and_says_so(receive, rooms, therapist_client):
@@ -53,7 +57,7 @@ def test_what_the_clock_shows_twice_is_the_first_and_says_so(receive, rooms, the
         enquiry = receive(now=datetime(2026, 10, 20, 11, 0, tzinfo=UTC))
         hand = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-10-25", at="01:30"))
         page = hand.preview()
-        assert "On that day the clock shows 01:30 twice; the first is meant." in page.content.decode()
+        assert "The clocks go back that day, so 01:30 happens twice. This is the first." in page.content.decode()
         hand.send(page)
 
     assert Appointment.objects.get().starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
