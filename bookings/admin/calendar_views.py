@@ -1,4 +1,4 @@
-"""The therapist's screen for other calendars: the one that is read as busy time, and the feed that theirs can read."""
+"""The screen for calendars: the other calendar that is read, and the feed of appointments."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from bookings import busy_calendar, locking
+from bookings.admin import texts
 from bookings.models import BusySpan
 from bookings.views import calendar_feed
 from practice.requests import StaffRequest
@@ -24,20 +25,20 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
             _read(request)
         case "end":
             calendar_feed.end()
-            messages.success(request, "The address no longer works. Calendars that used it get no more updates.")
+            messages.success(request, texts.FEED_ENDED)
         case "new":
-            return _shown(request, admin_context, calendar_feed.new_address())  # this once, so not from the session
+            return _render(request, admin_context, calendar_feed.new_address())  # no redirect: it is shown only once
         case _:
-            return _shown(request, admin_context)
+            return _render(request, admin_context)
     return redirect("admin:bookings_calendars")
 
 
-def _shown(request: StaffRequest, admin_context: dict[str, Any], new_address: str = "") -> HttpResponse:
-    rules, now = locking.booking_settings(), timezone.now()
+def _render(request: StaffRequest, admin_context: dict[str, Any], new_address: str = "") -> HttpResponse:
+    booking_settings, now = locking.booking_settings(), timezone.now()
     context = {
         "title": "Calendars",
-        "diary": rules,
-        "is_stale": busy_calendar.is_stale(rules, now),
+        "diary": booking_settings,
+        "is_stale": busy_calendar.is_stale(booking_settings, now),
         "busy": BusySpan.objects.filter(ends_at__gt=now).count(),
         "new_address": new_address,
     }
@@ -45,11 +46,11 @@ def _shown(request: StaffRequest, admin_context: dict[str, Any], new_address: st
 
 
 def _read(request: StaffRequest) -> None:
-    rules = locking.booking_settings()
-    if not rules.busy_address:
-        messages.error(request, "Add the address of your other calendar first.")
-    elif busy_calendar.read(rules, timezone.now()):
-        messages.success(request, "Your other calendar has been read.")
+    booking_settings = locking.booking_settings()
+    if not booking_settings.busy_address:
+        messages.error(request, texts.OTHER_ADDRESS_MISSING)
+    elif busy_calendar.read(booking_settings, timezone.now()):
+        messages.success(request, texts.OTHER_CALENDAR_READ)
     else:
-        rules.refresh_from_db()
-        messages.error(request, rules.busy_problem or "The address has just been changed. It will be read in a moment.")
+        booking_settings.refresh_from_db()
+        messages.error(request, booking_settings.busy_problem or texts.OTHER_ADDRESS_CHANGED)

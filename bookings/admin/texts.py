@@ -10,3 +10,20 @@ PLACEHOLDER_LEFT = "A placeholder in braces hasn’t been filled in."
 THERAPIST_NAME_MISSING = "Your name isn’t filled in yet, so templates can’t be signed with it."
 REPLY_TO_MISSING = "Replies would go to {address}. Fill in your reply address to change this."
 PRACTICE_NAMED = "They asked you not to name the practice, but the message names it or says what it’s about."
+
+# Changes of opening hours
+NOW_OUTSIDE_HOURS = "Booked or offered at times when you’re now closed. Nobody has been told: {appointments}."
+
+# The booking settings
+NOT_A_CALENDAR_ADDRESS = "Enter an address that starts with https:// or webcal://, without spaces."
+LOCATION_MISSING = "Choose at least one location."
+
+# The calendars
+OTHER_ADDRESS_MISSING = "Add the address of your other calendar first."
+OTHER_CALENDAR_READ = "Your other calendar has been read."
+OTHER_ADDRESS_CHANGED = "The address has just been changed. It will be read in a moment."
+FEED_ENDED = "The address no longer works. Calendars that used it get no more updates."
+
+# Requested times that can't be accepted
+PAST = "In the past"
+NO_LONGER_FREE = "No longer free"

@@ -1,4 +1,4 @@
-"""What an invitation and a feed have in common (RFC 5545)."""
+"""The parts that invitations and the feed share (RFC 5545)."""
 
 import re
 from datetime import UTC, datetime
@@ -6,12 +6,12 @@ from typing import Protocol
 
 from icalendar import Calendar, Event
 
-MAKER = "-//Practice website//Appointments//EN"
-CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+PRODUCT_ID = "-//Practice website//Appointments//EN"
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 class TimedEntry(Protocol):
-    """From and until are aware."""
+    """What an event needs. Both times are aware."""
 
     @property
     def uid(self) -> str: ...
@@ -27,39 +27,39 @@ class TimedEntry(Protocol):
     def where(self) -> str: ...
 
 
-def calendar() -> Calendar:
-    made = Calendar()
-    made.add("version", "2.0")
-    made.add("prodid", MAKER)
-    made.add("calscale", "GREGORIAN")
-    return made
+def new_calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT_ID)
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
 
 
-def event(entry: TimedEntry, stamp: datetime, status: str) -> Event:
-    """Private, opaque, in UTC. Raises ValueError for times without a zone or an end that is not after the start."""
+def new_event(entry: TimedEntry, stamp: datetime, status: str) -> Event:
+    """Return a private event in UTC. Raises ValueError for naive times or an end that isn't after the start."""
     if entry.ends_at <= entry.starts_at:
-        raise ValueError("ends before it starts")
-    made = Event()
-    made.add("uid", plain(entry.uid))
-    made.add("sequence", entry.sequence)
-    made.add("dtstamp", in_utc(stamp))
-    made.add("dtstart", in_utc(entry.starts_at))
-    made.add("dtend", in_utc(entry.ends_at))
-    made.add("summary", plain(entry.summary))
+        raise ValueError("The event ends before it starts.")
+    event = Event()
+    event.add("uid", clean_text(entry.uid))
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", in_utc(stamp))
+    event.add("dtstart", in_utc(entry.starts_at))
+    event.add("dtend", in_utc(entry.ends_at))
+    event.add("summary", clean_text(entry.summary))
     if entry.where:
-        made.add("location", plain(entry.where))
-    made.add("class", "PRIVATE")
-    made.add("status", status)
-    made.add("transp", "OPAQUE")
-    return made
+        event.add("location", clean_text(entry.where))
+    event.add("class", "PRIVATE")
+    event.add("status", status)
+    event.add("transp", "OPAQUE")
+    return event
 
 
 def in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ValueError("a time without a zone")
+        raise ValueError("The time has no time zone.")
     return moment.astimezone(UTC)
 
 
-def plain(text: str) -> str:
-    """With one kind of line break, and without the control characters that a text value may not hold."""
-    return CONTROLS.sub(" ", "\n".join(text.splitlines()))
+def clean_text(text: str) -> str:
+    """Normalise line breaks and replace the control characters that RFC 5545 doesn't allow in text."""
+    return CONTROL_CHARACTERS.sub(" ", "\n".join(text.splitlines()))

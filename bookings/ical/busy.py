@@ -1,4 +1,4 @@
-"""The therapist’s other calendar as busy time: `fetch` downloads it and `spans` reads it. Both raise CalendarError."""
+"""Run the parser in a process of its own; __main__ is that process."""
 
 import json
 import subprocess
@@ -6,26 +6,24 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from bookings.ical.download import fetch
 from bookings.ical.errors import CalendarError
-from bookings.ical.parse import MAX_SECONDS, TOO_MUCH
-
-__all__ = ["CalendarError", "fetch", "spans"]
+from bookings.ical.parse import TOO_LARGE
 
 ROOT = Path(__file__).resolve().parents[2]
+MAX_CPU_SECONDS = 30
 
 
-def spans(calendar: bytes, begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
-    """Busy from and until in UTC, in order, joined, within the window (aware). Raises CalendarError.
-
-    Read by a process of its own, which is ended when the calendar takes too much time or memory.
-    """
-    command = [sys.executable, "-m", "bookings.ical.parse", begins.isoformat(), ends.isoformat()]
+def busy_spans(calendar: bytes, begins: datetime, ends: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the busy times within a window (aware datetimes), in UTC, sorted and merged. Raises CalendarError."""
+    # A hostile calendar may take any time or memory. A process can be stopped, and its limits don't apply to the site.
+    command = [sys.executable, "-m", "bookings.ical", begins.isoformat(), ends.isoformat()]
     try:
-        done = subprocess.run(command, cwd=ROOT, input=calendar, capture_output=True, timeout=2 * MAX_SECONDS)  # noqa: S603
-        answer = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError):
-        answer = {"problem": TOO_MUCH}
-    if "problem" in answer:
-        raise CalendarError(answer["problem"])
-    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in answer["spans"]]
+        process = subprocess.run(  # noqa: S603 (no shell, and the arguments are ours)
+            command, cwd=ROOT, input=calendar, capture_output=True, timeout=2 * MAX_CPU_SECONDS
+        )
+        result = json.loads(process.stdout)
+    except (subprocess.TimeoutExpired, ValueError):  # ValueError: a process that was stopped wrote no JSON
+        result = {"problem": TOO_LARGE}
+    if "problem" in result:
+        raise CalendarError(result["problem"])
+    return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in result["spans"]]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from icalendar import vText
 
-from bookings.ical import build
+from bookings.ical.build import clean_text, new_calendar, new_event
 
 REFRESH_EVERY = timedelta(hours=1)
 END = b"END:VCALENDAR\r\n"
@@ -14,7 +14,7 @@ END = b"END:VCALENDAR\r\n"
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """From and until are aware; tentative is a time that is held and not agreed yet."""
+    """One appointment. Both times are aware; a held time that isn't booked yet is tentative."""
 
     uid: str
     sequence: int
@@ -25,19 +25,19 @@ class FeedEntry:
     tentative: bool = False
 
 
-def lines(entries: Iterable[FeedEntry], name: str, stamp: datetime) -> Iterator[bytes]:
-    """The calendar piece by piece: each entry is taken when the one before it has been given out."""
+def feed_lines(entries: Iterable[FeedEntry], name: str, stamp: datetime) -> Iterator[bytes]:
+    """Yield the calendar piece by piece. Each entry is read only after the one before it has been sent."""
     yield _head(name).removesuffix(END)
     for entry in entries:
-        yield build.event(entry, stamp, "TENTATIVE" if entry.tentative else "CONFIRMED").to_ical()
+        yield new_event(entry, stamp, "TENTATIVE" if entry.tentative else "CONFIRMED").to_ical()
     yield END
 
 
 def _head(name: str) -> bytes:
-    """Without METHOD: a PUBLISH would have to name an organizer (RFC 5546, 3.2.1)."""
-    calendar = build.calendar()
-    for known_as in ("name", "x-wr-calname"):  # RFC 7986, and what was used before it
-        calendar.add(known_as, vText(build.plain(name)))
+    # No METHOD: a PUBLISH would have to name an organizer (RFC 5546, 3.2.1).
+    calendar = new_calendar()
+    for key in ("name", "x-wr-calname"):  # RFC 7986, and what programs used before it
+        calendar.add(key, vText(clean_text(name)))
     calendar.add("refresh-interval", REFRESH_EVERY, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     return calendar.to_ical()

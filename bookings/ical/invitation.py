@@ -1,4 +1,4 @@
-"""An appointment as a calendar file, for the person's calendar to take in, move and take out (RFC 5546)."""
+"""An appointment as a calendar file that adds, moves or removes it in the person's calendar (RFC 5546)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,19 +7,19 @@ from urllib.parse import quote
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from icalendar import vCalAddress
 
-from bookings.ical import build
+from bookings.ical.build import new_calendar, new_event
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
 FILE_NAME = "appointment.ics"
-IN_ADDRESSES = "@!$&'*+-/=?^_`{|}~."
+SAFE_IN_ADDRESSES = "@!$&'*+-/=?^_`{|}~."
 
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """From and until are aware; organizer and attendee are bare email addresses.
+    """One appointment. Both times are aware; organizer and attendee are plain email addresses.
 
-    The uid stays for as long as the appointment is the same one, the sequence grows with every change.
+    The uid stays the same for the life of the appointment; the sequence grows with every change.
     """
 
     uid: str
@@ -33,18 +33,18 @@ class CalendarEntry:
 
 
 def invite(entry: CalendarEntry, stamp: datetime) -> bytes:
-    """For a new appointment and for one that was moved. Raises ValueError, as writing.event does."""
+    """Return the file for a new or moved appointment. Raises ValueError for times that make no event."""
     return _file(entry, stamp, REQUEST, "CONFIRMED")
 
 
 def withdraw(entry: CalendarEntry, stamp: datetime) -> bytes:
-    """For one that was cancelled; its sequence is higher than the last one sent. Raises ValueError likewise."""
+    """Return the file for a cancelled appointment; its sequence exceeds the last one sent. Raises ValueError."""
     return _file(entry, stamp, CANCEL, "CANCELLED")
 
 
 def with_calendar(message: EmailMessage, calendar: bytes, method: str) -> EmailMultiAlternatives:
-    """The same message with the calendar beside its text, where calendars look for it, and as a file to open."""
-    whole = EmailMultiAlternatives(
+    """Return the message with the calendar both as an alternative, which mail programs act on, and as an attachment."""
+    copy = EmailMultiAlternatives(
         subject=message.subject,
         body=message.body,
         from_email=message.from_email,
@@ -55,27 +55,27 @@ def with_calendar(message: EmailMessage, calendar: bytes, method: str) -> EmailM
         headers=message.extra_headers,
         connection=message.connection,
     )
-    content, kind = calendar.decode(), f"text/calendar; method={method}"  # Django adds the charset
-    whole.attachments = list(message.attachments)
-    whole.alternatives = list(getattr(message, "alternatives", []))
-    whole.attach_alternative(content, kind)
-    whole.attach(FILE_NAME, content, kind)
-    return whole
+    content, media_type = calendar.decode(), f"text/calendar; method={method}"  # Django adds the charset
+    copy.attachments = list(message.attachments)
+    copy.alternatives = list(getattr(message, "alternatives", []))
+    copy.attach_alternative(content, media_type)
+    copy.attach(FILE_NAME, content, media_type)
+    return copy
 
 
 def _file(entry: CalendarEntry, stamp: datetime, method: str, status: str) -> bytes:
-    event = build.event(entry, stamp, status)
+    event = new_event(entry, stamp, status)
     event.add("organizer", _mailto(entry.organizer))
     event.add(
         "attendee",
         _mailto(entry.attendee),
         parameters={"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"},
     )
-    calendar = build.calendar()
+    calendar = new_calendar()
     calendar.add("method", method)
     calendar.add_component(event)
     return calendar.to_ical()
 
 
 def _mailto(address: str) -> vCalAddress:
-    return vCalAddress("mailto:" + quote(address, safe=IN_ADDRESSES))
+    return vCalAddress("mailto:" + quote(address, safe=SAFE_IN_ADDRESSES))

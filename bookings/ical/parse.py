@@ -1,66 +1,58 @@
-"""When a calendar file says that its owner is busy.
+"""Read from a calendar file when its owner is busy."""
 
-Run as a program it reads the file from its standard input and may use no more than a share of time and memory.
-"""
-
-import json
 import re
-import resource
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 from recurring_ical_events import CalendarQuery
 
 from bookings.ical.errors import CalendarError
+from practice.clock import LONDON
 
-LONDON = ZoneInfo("Europe/London")
 DAY = timedelta(days=1)
 MAX_EVENTS = 20_000
 MAX_OCCURRENCES = 20_000
-MAX_SECONDS = 30
-MAX_BYTES = 2**30
 
 FOLD = re.compile(r"\r?\n[ \t]")
 LINE_BREAK = re.compile(r"\r?\n")
-KEPT = re.compile(
+RELEVANT_LINE = re.compile(
     r"\s*(BEGIN|END|UID|SEQUENCE:\d{1,9}$|STATUS|TRANSP|TZID|TZOFFSETFROM|TZOFFSETTO"
     r"|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID)\b",
     re.IGNORECASE,
 )
-RESTLESS = re.compile(r"^\s*RRULE\b[^\r\n]*FREQ\s*=\s*(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE | re.MULTILINE)
+TOO_FREQUENT_RULE = re.compile(
+    r"^\s*RRULE\b[^\r\n]*FREQ\s*=\s*(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE | re.MULTILINE
+)
 
 NO_CALENDAR = "Your other calendar’s address doesn’t lead to a complete calendar."
 UNREADABLE = "Your other calendar contains an event whose times can’t be read."
 TOO_OFTEN = "Your other calendar contains an event that repeats more than once a day."
-TOO_MUCH = "Your other calendar is too large to read."
+TOO_LARGE = "Your other calendar is too large to read."
 
 Spans = list[tuple[datetime, datetime]]
 
 
-def spans(calendar: bytes, begins: datetime, ends: datetime) -> Spans:
-    """Busy from and until in UTC, in order, joined, within the window. Raises CalendarError and nothing else."""
+def parse_busy_spans(calendar: bytes, begins: datetime, ends: datetime) -> Spans:
+    """Return the busy times within the window, in UTC, sorted and merged. Raises CalendarError and nothing else."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             events = _events(calendar.decode("utf-8-sig", errors="replace"))
-            return _joined(_clipped(_occurrences(events, begins, ends), begins.astimezone(UTC), ends.astimezone(UTC)))
+            return _merged(_clipped(_occurrences(events, begins, ends), begins.astimezone(UTC), ends.astimezone(UTC)))
     except CalendarError:
         raise
     except MemoryError:
-        raise CalendarError(TOO_MUCH) from None
+        raise CalendarError(TOO_LARGE) from None
     except Exception:
         raise CalendarError(UNREADABLE) from None
 
 
 def _events(text: str) -> list[Event]:
-    text = _without_what_is_private(text)
-    if RESTLESS.search(text):
+    text = _relevant_lines(text)
+    if TOO_FREQUENT_RULE.search(text):
         raise CalendarError(TOO_OFTEN)
     try:
         calendars = Calendar.from_ical(text, multiple=True)
@@ -70,42 +62,42 @@ def _events(text: str) -> list[Event]:
         raise CalendarError(NO_CALENDAR)
     events = [event for calendar in calendars for event in calendar.walk("VEVENT") if isinstance(event, Event)]
     if len(events) > MAX_EVENTS:
-        raise CalendarError(TOO_MUCH)
+        raise CalendarError(TOO_LARGE)
     for number, event in enumerate(events):
-        _read_floating_as_london(event)
-        event["UID"] = str(event.get("UID", f"without a name {number}"))
-    _let_no_event_hide_another(events)
+        _localise_floating_times(event)
+        event["UID"] = str(event.get("UID", f"missing-uid-{number}"))
+    _separate_repeated_uids(events)
     return events
 
 
-def _without_what_is_private(text: str) -> str:
-    """Only the lines that say when; nothing else can then be read, nor be in the way."""
-    return "\r\n".join(line for line in LINE_BREAK.split(FOLD.sub("", text)) if KEPT.match(line)) + "\r\n"
+def _relevant_lines(text: str) -> str:
+    """Keep only the lines that state times, so that nothing else can be read or break the parser."""
+    return "\r\n".join(line for line in LINE_BREAK.split(FOLD.sub("", text)) if RELEVANT_LINE.match(line)) + "\r\n"
 
 
-def _let_no_event_hide_another(events: Iterable[Event]) -> None:
-    """Two events with one UID, neither a change of the other, are two events."""
-    seen: set[str] = set()
+def _separate_repeated_uids(events: Iterable[Event]) -> None:
+    """Give each of several events with the same UID its own, unless one changes an occurrence of another."""
+    uids: set[str] = set()
     for number, event in enumerate(events):
         if "RECURRENCE-ID" in event:
             continue
         uid = str(event["UID"])
-        if uid in seen:
-            event["UID"] = f"{uid} again {number}"
-        seen.add(uid)
+        if uid in uids:
+            event["UID"] = f"{uid}-{number}"
+        uids.add(uid)
 
 
-def _read_floating_as_london(event: Event) -> None:
-    """So are times in a zone that neither the file nor the world knows."""
+def _localise_floating_times(event: Event) -> None:
+    """Set London's time zone on times that have none, or one that neither the file nor the system knows."""
     for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"):
-        held = event.get(name, [])
-        for value in held if isinstance(held, list) else [held]:
+        values = event.get(name, [])
+        for value in values if isinstance(values, list) else [values]:
             for moment in getattr(value, "dts", [value]):
                 moment.dt = _in_london(moment.dt)
 
 
 def _in_london(moment: Any) -> Any:
-    if isinstance(moment, tuple):  # a period: from, and until or how long
+    if isinstance(moment, tuple):  # a period: start, and end or duration
         return tuple(_in_london(part) for part in moment)
     if isinstance(moment, datetime) and moment.tzinfo is None:
         return moment.replace(tzinfo=LONDON)
@@ -113,15 +105,18 @@ def _in_london(moment: Any) -> Any:
 
 
 def _occurrences(events: list[Event], begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """A day more on either side, because whole days are compared without a zone."""
-    whole = Calendar()
-    whole.subcomponents = list(events)
+    """Yield busy occurrences from a day before the window to a day after it.
+
+    The margin is for all-day events, which are compared without a time zone.
+    """
+    calendar = Calendar()
+    calendar.subcomponents = list(events)
     count = 0
-    for series in CalendarQuery(whole).series:
+    for series in CalendarQuery(calendar).series:
         for occurrence in series.between(begins - DAY, ends + DAY):
             count += 1
             if count > MAX_OCCURRENCES:
-                raise CalendarError(TOO_MUCH)
+                raise CalendarError(TOO_LARGE)
             event = occurrence.as_component(keep_recurrence_attributes=False)
             if _is_busy(event):
                 yield _span(event["DTSTART"].dt, event["DTEND"].dt)
@@ -132,11 +127,11 @@ def _is_busy(event: Event) -> bool:
 
 
 def _span(start: date, end: date) -> tuple[datetime, datetime]:
-    """A whole day goes from midnight to midnight in London, and one that ends as it begins is a whole day too."""
+    """Return start and end in UTC. All-day events last from midnight to midnight in London, at least one day."""
     if not isinstance(start, datetime) and not isinstance(end, datetime):
         end = max(end, start + DAY)
     starts_at, ends_at = _moment(start), _moment(end)
-    if ends_at < starts_at:  # begins in the hour that a clock skips in spring
+    if ends_at < starts_at:  # it starts in the hour that the clock skips in spring
         ends_at = starts_at + (end - start)
     return starts_at, ends_at
 
@@ -146,36 +141,16 @@ def _moment(at: date) -> datetime:
     return _in_london(moment).astimezone(UTC)
 
 
-def _clipped(found: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime) -> Spans:
-    clipped = ((max(start, begins), min(end, ends)) for start, end in found)
+def _clipped(spans: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime) -> Spans:
+    clipped = ((max(start, begins), min(end, ends)) for start, end in spans)
     return [(start, end) for start, end in clipped if start < end]
 
 
-def _joined(found: Spans) -> Spans:
-    joined: Spans = []
-    for start, end in sorted(found):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+def _merged(spans: Spans) -> Spans:
+    merged: Spans = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            joined.append((start, end))
-    return joined
-
-
-def limit() -> None:
-    with suppress(ValueError, OSError):  # some systems know no such limit
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_BYTES, MAX_BYTES))
-
-
-def main(begins: str, ends: str) -> None:
-    limit()
-    try:
-        found = spans(sys.stdin.buffer.read(), datetime.fromisoformat(begins), datetime.fromisoformat(ends))
-        answer: dict[str, Any] = {"spans": [(start.isoformat(), end.isoformat()) for start, end in found]}
-    except CalendarError as problem:
-        answer = {"problem": problem.sentence}
-    json.dump(answer, sys.stdout)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+            merged.append((start, end))
+    return merged

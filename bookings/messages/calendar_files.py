@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from django.core.mail import EmailMessage
 
 from bookings import locking
-from bookings.ical.invitation import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
+from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
 from bookings.models import Appointment
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
-"""The therapist's appointments as an address their own calendar can subscribe to.
+"""The therapist's appointments at an address that their own calendar can subscribe to.
 
-Who knows the address reads them, so it can be replaced, and it shows no name unless the therapist wants it to."""
+Anyone with the address can read them, so it can be replaced, and it shows names only if the therapist chooses to.
+"""
 
 import hashlib
 import secrets
@@ -15,15 +16,15 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from bookings import formatting, locking
-from bookings.ical.feed import FeedEntry, lines
+from bookings.ical import FeedEntry, feed_lines
 from bookings.models import Appointment, BookingSettings
 
-SHOWN_AFTER = timedelta(days=90)
-AT_ONCE = 200
+MAX_AGE = timedelta(days=90)
+CHUNK_SIZE = 200
 
 
 def new_address() -> str:
-    """Replaces the former one, which opens nothing from now on. Only a digest is kept, so it is shown this once."""
+    """Return a new address and end the former one. Only a digest is stored, so it can't be shown again."""
     locking.booking_settings()
     token = secrets.token_urlsafe(24)
     BookingSettings.objects.update(feed_digest=_digest(token))
@@ -37,33 +38,33 @@ def end() -> None:
 @cache_control(no_store=True, private=True)
 @require_safe
 def feed(request: HttpRequest, token: str) -> StreamingHttpResponse:
-    rules = BookingSettings.objects.filter(feed_digest=_digest(token)).first()
-    if rules is None:
+    booking_settings = BookingSettings.objects.filter(feed_digest=_digest(token)).first()
+    if booking_settings is None:
         raise Http404
     now = timezone.now()
-    name = rules.calendar_title
-    return StreamingHttpResponse(lines(_entries(rules, now), name, now), content_type="text/calendar; charset=utf-8")
+    content = feed_lines(_entries(booking_settings, now), booking_settings.calendar_title, now)
+    return StreamingHttpResponse(content, content_type="text/calendar; charset=utf-8")
 
 
-def _entries(rules: BookingSettings, now: datetime) -> Iterator[FeedEntry]:
-    shown = Appointment.objects.holding().filter(ends_at__gt=now - SHOWN_AFTER)
-    shown = shown.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    for appointment in shown.select_related("enquiry", "location").iterator(chunk_size=AT_ONCE):
+def _entries(booking_settings: BookingSettings, now: datetime) -> Iterator[FeedEntry]:
+    appointments = Appointment.objects.holding().filter(ends_at__gt=now - MAX_AGE)
+    appointments = appointments.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
+    for appointment in appointments.select_related("enquiry", "location").iterator(chunk_size=CHUNK_SIZE):
         yield FeedEntry(
             uid=appointment.uid,
             sequence=appointment.sequence,
             starts_at=appointment.starts_at,
             ends_at=appointment.ends_at,
-            summary=_title(appointment, rules),
-            where=appointment.location.name if rules.feed_details else "",
+            summary=_title(appointment, booking_settings),
+            where=appointment.location.name if booking_settings.feed_details else "",
             tentative=appointment.status == Appointment.Status.PROPOSED,
         )
 
 
-def _title(appointment: Appointment, rules: BookingSettings) -> str:
-    if rules.feed_details:
+def _title(appointment: Appointment, booking_settings: BookingSettings) -> str:
+    if booking_settings.feed_details:
         return f"{formatting.contact_name(appointment.enquiry)}: {appointment.get_kind_display()}"
-    return f"{rules.calendar_title}, ref {appointment.enquiry.reference}"
+    return f"{booking_settings.calendar_title}, ref {appointment.enquiry.reference}"
 
 
 def _digest(token: str) -> str:

@@ -1,11 +1,11 @@
-"""The therapist's other calendar, and what a bad one cannot do."""
+"""Reading the other calendar, and what a broken one can’t do."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bookings import availability, busy_calendar
-from bookings.ical.busy import CalendarError
+from bookings.ical import CalendarError
 from bookings.models import AppointmentType, BookingSettings, BusySpan, WeeklyHours
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -27,14 +27,14 @@ TEN = datetime(2026, 12, 1, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def rules(db):
-    found = BookingSettings.objects.get()
-    found.busy_address = ADDRESS
-    found.save()
-    return found
+def booking_settings(db):
+    booking_settings = BookingSettings.objects.get()
+    booking_settings.busy_address = ADDRESS
+    booking_settings.save()
+    return booking_settings
 
 
-def broken(address):
+def unreachable(address):
     raise CalendarError("The calendar’s server takes too long to respond.")
 
 
@@ -46,16 +46,16 @@ def spans():
     return list(BusySpan.objects.values_list("starts_at", "ends_at"))
 
 
-def test_its_events_are_busy_and_their_words_are_not_kept(rules):
+def test_events_are_busy_and_their_titles_are_not_stored(booking_settings):
     assert read()
 
     assert spans() == [(TEN, TEN + timedelta(hours=1))]
     assert {field.name for field in BusySpan._meta.fields} == {"id", "starts_at", "ends_at"}
-    rules.refresh_from_db()
-    assert (rules.busy_read_at, rules.busy_problem) == (NOW, "")
+    booking_settings.refresh_from_db()
+    assert (booking_settings.busy_read_at, booking_settings.busy_problem) == (NOW, "")
 
 
-def test_nothing_is_offered_while_it_is_busy(rules):
+def test_busy_times_are_not_free(booking_settings):
     harley_street = Location.objects.get(slug="harley-street")
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens="09:00", closes="12:00")
     AppointmentType.objects.update(minutes=60, minutes_after=0)
@@ -70,7 +70,7 @@ def test_nothing_is_offered_while_it_is_busy(rules):
     assert TEN - timedelta(hours=1) in free()
 
 
-def test_it_is_read_every_quarter_of_an_hour_by_one_sender(rules):
+def test_the_calendar_is_read_every_15_minutes_by_one_worker(booking_settings):
     assert read()
     assert not read(NOW + timedelta(minutes=14))
     assert read(NOW + timedelta(minutes=15))
@@ -81,63 +81,63 @@ def test_without_an_address_nothing_is_read(db):
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"BEGIN:VCALENDAR", b""])
-def test_what_is_not_a_calendar_leaves_the_last_good_copy(rules, content):
+def test_an_invalid_calendar_keeps_the_times_read_last(booking_settings, content):
     read()
 
     assert not read(NOW + timedelta(hours=1), lambda address: content)
 
     assert spans() == [(TEN, TEN + timedelta(hours=1))]
-    rules.refresh_from_db()
-    assert rules.busy_read_at == NOW
-    assert rules.busy_problem
+    booking_settings.refresh_from_db()
+    assert booking_settings.busy_read_at == NOW
+    assert booking_settings.busy_problem
 
 
-def test_a_calendar_that_cannot_be_reached_leaves_the_last_good_copy_and_grows_stale(rules):
+def test_an_unreachable_calendar_keeps_the_times_and_becomes_stale(booking_settings):
     read()
     later = NOW + busy_calendar.STALE_AFTER
 
-    assert not read(later, broken)
+    assert not read(later, unreachable)
 
-    rules.refresh_from_db()
+    booking_settings.refresh_from_db()
     assert spans()
-    assert rules.busy_problem == "The calendar’s server takes too long to respond."
-    assert not busy_calendar.is_stale(rules, later)
-    assert busy_calendar.is_stale(rules, later + timedelta(seconds=1))
+    assert booking_settings.busy_problem == "The calendar’s server takes too long to respond."
+    assert not busy_calendar.is_stale(booking_settings, later)
+    assert busy_calendar.is_stale(booking_settings, later + timedelta(seconds=1))
 
 
-def test_the_next_good_reading_replaces_what_was_read_and_what_was_wrong(rules):
+def test_the_next_success_replaces_the_times_and_clears_the_problem(booking_settings):
     read()
-    read(NOW + timedelta(hours=1), broken)
+    read(NOW + timedelta(hours=1), unreachable)
     assert read(NOW + timedelta(hours=2), lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
 
     assert spans() == [(TEN + timedelta(days=1), TEN + timedelta(days=1, hours=1))]
-    rules.refresh_from_db()
-    assert (rules.busy_read_at, rules.busy_problem) == (NOW + timedelta(hours=2), "")
+    booking_settings.refresh_from_db()
+    assert (booking_settings.busy_read_at, booking_settings.busy_problem) == (NOW + timedelta(hours=2), "")
 
 
-def test_an_unexpected_fault_is_a_sentence_and_names_no_address(rules, caplog):
-    def fails(address):
+def test_an_unexpected_error_is_reported_without_the_address(booking_settings, caplog):
+    def fail(address):
         raise RuntimeError(address)
 
-    assert not read(fetch=fails)
+    assert not read(fetch=fail)
 
-    rules.refresh_from_db()
-    assert rules.busy_problem == busy_calendar.UNEXPECTED
+    booking_settings.refresh_from_db()
+    assert booking_settings.busy_problem == busy_calendar.UNEXPECTED
     assert "secret-address" not in caplog.text
 
 
-def test_what_was_read_of_a_former_address_counts_for_nothing(rules):
-    def changed_meanwhile(address):
+def test_times_read_from_an_old_address_are_not_saved(booking_settings):
+    def change_address(address):
         current = BookingSettings.objects.get()
         current.busy_address = "https://calendar.example/another.ics"
         current.save()
         return LUNCH
 
-    assert not read(fetch=changed_meanwhile)
+    assert not read(fetch=change_address)
     assert not spans()
 
 
-def test_taking_the_address_away_frees_its_times(rules):
+def test_removing_the_address_frees_its_times(booking_settings):
     read()
     busy_calendar.forget()
     assert not spans()

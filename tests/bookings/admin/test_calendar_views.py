@@ -8,7 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from bookings import busy_calendar
-from bookings.ical.busy import CalendarError
+from bookings.admin import texts
+from bookings.ical import CalendarError
 from bookings.models import BookingSettings, BusySpan
 
 SCREEN = "/admin/bookings/bookingsettings/calendars/"
@@ -21,7 +22,7 @@ def with_address(db):
     rules.save()
 
 
-def test_an_address_for_the_feed_is_shown_once_and_can_be_ended(therapist_client, client):
+def test_the_feed_address_is_shown_once_and_can_be_turned_off(therapist_client, client):
     shown = therapist_client.post(SCREEN, {"act": "new"}).content.decode()
     address = re.search(r"http://127.0.0.1:8000(/calendar/[\w-]{32}\.ics)", shown)[1]
     assert client.get(address).status_code == 200
@@ -32,12 +33,12 @@ def test_an_address_for_the_feed_is_shown_once_and_can_be_ended(therapist_client
     assert client.get(address).status_code == 404
 
 
-def test_looking_changes_nothing(therapist_client):
+def test_opening_the_screen_changes_nothing(therapist_client):
     therapist_client.get(SCREEN, {"act": "new"})
     assert BookingSettings.objects.get().feed_digest == ""
 
 
-def test_what_is_wrong_with_the_other_calendar_is_a_sentence(therapist_client, with_address, monkeypatch):
+def test_a_problem_with_the_other_calendar_is_explained(therapist_client, with_address, monkeypatch):
     def fails(address):
         raise CalendarError("The calendar’s server takes too long to respond.")
 
@@ -49,12 +50,12 @@ def test_what_is_wrong_with_the_other_calendar_is_a_sentence(therapist_client, w
     assert "secret.ics" not in shown
 
 
-def test_without_an_address_there_is_nothing_to_read(therapist_client):
+def test_reading_without_an_address_gives_an_error(therapist_client):
     shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
-    assert "Add the address of your other calendar first." in shown
+    assert texts.OTHER_ADDRESS_MISSING in shown
 
 
-def test_the_desk_says_when_the_other_calendar_has_not_been_read(therapist_client, with_address):
+def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_client, with_address):
     words = "Your other calendar can’t be read at the moment"
     assert words not in therapist_client.get("/admin/").content.decode()
 
@@ -66,7 +67,7 @@ def test_the_desk_says_when_the_other_calendar_has_not_been_read(therapist_clien
     assert words not in therapist_client.get("/admin/").content.decode()
 
 
-def test_only_what_is_still_to_come_is_counted(therapist_client, with_address):
+def test_only_upcoming_busy_times_are_counted(therapist_client, with_address):
     now = timezone.now()
     BookingSettings.objects.update(busy_read_at=now)
     for days in (-1, 1):
@@ -76,7 +77,7 @@ def test_only_what_is_still_to_come_is_counted(therapist_client, with_address):
     assert "1 upcoming busy time" in therapist_client.get(SCREEN).content.decode()
 
 
-def test_staff_without_the_diary_do_not_see_it(client, db):
+def test_staff_without_the_permission_do_not_see_the_screen(client, db):
     client.force_login(User.objects.create(username="accounts", is_staff=True))
 
     assert client.get(SCREEN).status_code == 403
@@ -84,7 +85,7 @@ def test_staff_without_the_diary_do_not_see_it(client, db):
     assert BookingSettings.objects.get().feed_digest == ""
 
 
-def test_nobody_else_gets_in(client, db):
+def test_anonymous_users_have_no_access(client, db):
     assert client.get(SCREEN).status_code == 302
     assert client.post(SCREEN, {"act": "new"}).status_code == 302
     assert BookingSettings.objects.get().feed_digest == ""

@@ -1,4 +1,4 @@
-"""A calendar program that takes in what arrives by mail, as strictly as RFC 5546 lets it."""
+"""A calendar program that handles invitations as strictly as RFC 5546 allows."""
 
 from icalendar import Calendar, Event
 
@@ -10,17 +10,17 @@ class RefusedError(Exception):
     pass
 
 
-class Program:
+class CalendarProgram:
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
         self.latest: dict[str, int] = {}
 
-    def take_in(self, content: bytes, method: str) -> None:
-        """The method is that of the MIME type, and has to be the file's own (RFC 6047, 2.4)."""
+    def receive(self, content: bytes, method: str) -> None:
+        """Handle a file. The MIME type's method has to match the file's own (RFC 6047, 2.4)."""
         event = self._read(content, method)
         uid, sequence = str(event["UID"]), event["SEQUENCE"]
-        known = self.latest.get(uid, -1)
-        if sequence < known or (method == "REQUEST" and sequence == known):
+        latest = self.latest.get(uid, -1)
+        if sequence < latest or (method == "REQUEST" and sequence == latest):
             return
         self.latest[uid] = sequence
         if method == "CANCEL":

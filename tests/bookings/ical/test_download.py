@@ -1,4 +1,4 @@
-"""The other calendar’s address: what is fetched, and all that is not."""
+"""Downloading a calendar, and the addresses and servers that are refused."""
 
 import gzip
 import itertools
@@ -7,9 +7,8 @@ import traceback
 
 import pytest
 
-from bookings.ical import download
-from bookings.ical.busy import CalendarError, fetch
-from tests.bookings.ical.tls_server import CALENDAR, HOST, SOMEWHERE, Authority, Server, redirect, reply
+from bookings.ical import CalendarError, download, fetch
+from tests.bookings.ical.tls_server import CALENDAR, HOST, PUBLIC_IP, Authority, Server, redirect, reply
 
 SECRET = "s3cr3t"
 ADDRESS = f"https://{HOST}/{SECRET}.ics"
@@ -22,7 +21,7 @@ def authority(tmp_path_factory):
 
 @pytest.fixture
 def serve(authority):
-    """Starts a server that answers so, and returns it with the network it is found in."""
+    """Start a server with these answers and return it with its network."""
     running = []
 
     def start(answers, *, host=HOST, hosts=None, pause=0.05):
@@ -38,33 +37,33 @@ def serve(authority):
         server.__exit__()
 
 
-def problem(address, network, **how):
-    """The sentence, after a look that neither it nor its traceback tells the address."""
-    with pytest.raises(CalendarError) as caught:
-        fetch(address, network=network, **how)
-    assert caught.value.__context__ is None
-    told = "".join(traceback.format_exception(caught.value)) + caught.value.sentence
-    assert SECRET not in told
-    assert HOST not in told
-    return caught.value.sentence
+def problem(address, network, **options):
+    """Return the error's sentence, once neither it nor the traceback contains the address."""
+    with pytest.raises(CalendarError) as error:
+        fetch(address, network=network, **options)
+    assert error.value.__context__ is None
+    output = "".join(traceback.format_exception(error.value)) + error.value.sentence
+    assert SECRET not in output
+    assert HOST not in output
+    return error.value.sentence
 
 
 @pytest.mark.parametrize("scheme", ["https", "webcal", "HTTPS"])
-def test_a_calendar_is_fetched(serve, scheme):
+def test_a_calendar_is_downloaded(serve, scheme):
     server, network = serve(reply())
     assert fetch(f" {scheme}://{HOST}:443/{SECRET}.ics#top ", network=network) == CALENDAR
-    assert server.connected == [SOMEWHERE]
+    assert server.connected == [PUBLIC_IP]
     [request] = server.requests
     assert request.startswith(f"GET /{SECRET}.ics HTTP/1.1\r\nHost: {HOST}\r\n".encode())
     assert b"Accept-Encoding: identity\r\n" in request
 
 
-def test_a_path_is_sent_as_it_was_typed_and_cannot_add_a_header(serve):
+def test_a_path_is_quoted_and_cannot_add_a_header(serve):
     _, network = serve({"/%20a%C3%A9?x=%2F&y=1%0D%0A": reply()})
     assert fetch(f"https://{HOST}/ aé?x=%2F&y=1%0D%0A", network=network) == CALENDAR
 
 
-def test_a_chunked_calendar_with_a_mark_in_front_is_fetched(serve):
+def test_a_chunked_calendar_with_a_byte_order_mark_is_downloaded(serve):
     chunk = b"\xef\xbb\xbf\r\n" + CALENDAR
     body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(chunk), chunk)
     _, network = serve(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
@@ -78,25 +77,25 @@ def test_a_chunked_calendar_with_a_mark_in_front_is_fetched(serve):
         (f"ftp://{HOST}/{SECRET}.ics", download.NOT_HTTPS),
         ("file:///etc/passwd", download.NOT_HTTPS),
         ("", download.NOT_HTTPS),
-        ("https://", download.ODD),
-        (f"https:///{SECRET}.ics", download.ODD),
-        (f"https://{HOST}:8443/{SECRET}.ics", download.ODD),
-        (f"https://{HOST}:0/{SECRET}.ics", download.ODD),
-        (f"https://{HOST}:99999/{SECRET}.ics", download.ODD),
-        (f"https://me:word@{HOST}/{SECRET}.ics", download.ODD),
-        (f"https://@{HOST}/{SECRET}.ics", download.ODD),
-        (f"https://[{SECRET}/", download.ODD),
-        (f"https://{'a' * 70}.{HOST}/", download.ODD),
+        ("https://", download.UNSUPPORTED_ADDRESS),
+        (f"https:///{SECRET}.ics", download.UNSUPPORTED_ADDRESS),
+        (f"https://{HOST}:8443/{SECRET}.ics", download.UNSUPPORTED_ADDRESS),
+        (f"https://{HOST}:0/{SECRET}.ics", download.UNSUPPORTED_ADDRESS),
+        (f"https://{HOST}:99999/{SECRET}.ics", download.UNSUPPORTED_ADDRESS),
+        (f"https://me:word@{HOST}/{SECRET}.ics", download.UNSUPPORTED_ADDRESS),
+        (f"https://@{HOST}/{SECRET}.ics", download.UNSUPPORTED_ADDRESS),
+        (f"https://[{SECRET}/", download.UNSUPPORTED_ADDRESS),
+        (f"https://{'a' * 70}.{HOST}/", download.UNSUPPORTED_ADDRESS),
         (f"https://other.{HOST}/{SECRET}.ics", download.NOT_FOUND),
     ],
 )
-def test_an_odd_address_is_not_asked(serve, address, sentence):
+def test_an_unsupported_address_is_never_contacted(serve, address, sentence):
     server, network = serve(reply())
     assert problem(address, network) == sentence
     assert server.connected == []
 
 
-INWARD = [
+NOT_PUBLIC_IPS = [
     "127.0.0.1",
     "127.8.8.8",
     "0.0.0.0",  # noqa: S104 (to be refused)
@@ -137,37 +136,37 @@ INWARD = [
 ]
 
 
-@pytest.mark.parametrize("ip", INWARD)
-def test_a_place_that_is_not_public_is_never_connected_to(ip):
+@pytest.mark.parametrize("ip", NOT_PUBLIC_IPS)
+def test_an_ip_address_that_is_not_public_is_never_connected_to(ip):
     connected = []
-    for ips in ([ip], [SOMEWHERE, ip]):
+    for ips in ([ip], [PUBLIC_IP, ip]):
         network = download.Network(lambda host, ips=ips: ips, lambda ip, seconds: connected.append(ip))
         assert problem(ADDRESS, network) == download.NOT_PUBLIC
     assert connected == []
 
 
 @pytest.mark.parametrize("ip", ["93.184.216.34", "1.1.1.1", "2606:2800:220:1::1", "2a00:1450:4009::200e"])
-def test_a_public_place_is(ip):
+def test_a_public_ip_address_is_recognised(ip):
     assert download.is_public(ip)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f.1", "127.1"])
-def test_however_the_host_is_written_the_system_says_where_it_leads(host):
+def test_other_spellings_of_local_addresses_are_refused(host):
     with pytest.raises(CalendarError, match=download.NOT_PUBLIC):
         fetch(f"https://{host}/")
 
 
-def test_what_was_looked_at_is_what_is_connected_to_though_the_name_changes_its_mind(serve):
-    answers = itertools.chain([[SOMEWHERE]], itertools.repeat(["127.0.0.1"]))
+def test_the_checked_ip_address_is_used_even_if_the_name_resolves_anew(serve):
+    answers = itertools.chain([[PUBLIC_IP]], itertools.repeat(["127.0.0.1"]))
     server, network = serve(reply())
     changing = download.Network(lambda host: next(answers), network.connect, network.trust)
     assert fetch(ADDRESS, network=changing) == CALENDAR
-    assert server.connected == [SOMEWHERE]
+    assert server.connected == [PUBLIC_IP]
     assert problem(ADDRESS, changing) == download.NOT_PUBLIC
 
 
 def test_a_second_ip_address_is_tried(serve):
-    server, network = serve(reply(), hosts={HOST: ["1.1.1.1", SOMEWHERE]})
+    server, network = serve(reply(), hosts={HOST: ["1.1.1.1", PUBLIC_IP]})
 
     def connect(ip, seconds):
         if ip == "1.1.1.1":
@@ -175,7 +174,7 @@ def test_a_second_ip_address_is_tried(serve):
         return network.connect(ip, seconds)
 
     assert fetch(ADDRESS, network=download.Network(network.resolve, connect, network.trust)) == CALENDAR
-    assert server.connected == [SOMEWHERE]
+    assert server.connected == [PUBLIC_IP]
 
 
 def chain(length):
@@ -187,7 +186,7 @@ def test_three_redirects_are_followed_and_no_more(serve):
     _, network = serve(chain(3))
     assert fetch(f"https://{HOST}/0", network=network) == CALENDAR
     server, network = serve(chain(4))
-    assert problem(f"https://{HOST}/0", network) == download.REDIRECTED
+    assert problem(f"https://{HOST}/0", network) == download.TOO_MANY_REDIRECTS
     assert len(server.connected) == 4
 
 
@@ -199,26 +198,26 @@ def test_three_redirects_are_followed_and_no_more(serve):
         ("https://127.0.0.1/", download.NOT_PUBLIC),
         ("https://169.254.169.254/latest/meta-data/", download.NOT_PUBLIC),
         ("//inward.example/", download.NOT_PUBLIC),
-        (f"https://{HOST}:8443/", download.ODD),
-        (f"https://me@{HOST}/", download.ODD),
+        (f"https://{HOST}:8443/", download.UNSUPPORTED_ADDRESS),
+        (f"https://me@{HOST}/", download.UNSUPPORTED_ADDRESS),
         ("https://[", download.UNREACHABLE),
         ("file:///etc/passwd", download.NOT_HTTPS),
     ],
 )
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "307 Temporary Redirect"])
-def test_a_redirect_is_looked_at_as_the_address_was(serve, location, sentence, status):
-    hosts = {HOST: [SOMEWHERE], "inward.example": ["10.1.1.1"]}
+def test_a_redirect_is_checked_like_the_address(serve, location, sentence, status):
+    hosts = {HOST: [PUBLIC_IP], "inward.example": ["10.1.1.1"]}
     hosts |= {ip: [ip] for ip in ("127.0.0.1", "169.254.169.254")}
     server, network = serve(redirect(location, status), hosts=hosts)
     assert problem(ADDRESS, network) == sentence
-    assert server.connected == [SOMEWHERE]
+    assert server.connected == [PUBLIC_IP]
 
 
-def test_the_certificate_has_to_be_for_the_host_and_by_someone_trusted(serve, tmp_path):
+def test_the_certificate_must_be_trusted_and_match_the_host(serve, tmp_path):
     _, network = serve(reply(), host="other.example")
-    assert problem(ADDRESS, network) == download.UNPROVEN
+    assert problem(ADDRESS, network) == download.BAD_CERTIFICATE
     server, _ = serve(reply())
-    assert problem(ADDRESS, server.network(Authority(tmp_path).trusting())) == download.UNPROVEN
+    assert problem(ADDRESS, server.network(Authority(tmp_path).trusting())) == download.BAD_CERTIFICATE
 
 
 def drip(*, first=b"HTTP/1.1 200 OK\r\n\r\n", each=b"x"):
@@ -236,19 +235,19 @@ def drip(*, first=b"HTTP/1.1 200 OK\r\n\r\n", each=b"x"):
     ],
     ids=["body", "header", "headers", "continue", "handshake"],
 )
-def test_a_server_that_drips_is_left_when_the_time_is_over(serve, answers):
+def test_a_slow_server_is_abandoned_when_time_is_up(serve, answers):
     _, network = serve(answers)
     began = time.monotonic()
     assert problem(ADDRESS, network, seconds=0.5) in (download.SLOW, download.UNREACHABLE)
     assert 0.01 < time.monotonic() - began < 1.5
 
 
-def test_a_body_that_drips_is_too_slow(serve):
+def test_a_slow_body_takes_too_long(serve):
     _, network = serve(drip())
     assert problem(ADDRESS, network, seconds=0.5) == download.SLOW
 
 
-def test_a_name_that_takes_too_long_to_look_up_is_left(serve):
+def test_a_slow_name_lookup_is_abandoned(serve):
     _, network = serve(reply())
     slow = download.Network(lambda host: time.sleep(1.5), network.connect, network.trust)
     began = time.monotonic()
@@ -256,12 +255,12 @@ def test_a_name_that_takes_too_long_to_look_up_is_left(serve):
     assert time.monotonic() - began < 1
 
 
-def test_a_calendar_as_large_as_allowed_is_fetched_and_no_larger(serve):
+def test_a_calendar_may_be_as_large_as_the_limit_and_no_larger(serve):
     large = CALENDAR + b"x" * 1_900_000
     _, network = serve(reply(large))
     assert fetch(ADDRESS, network=network) == large
     _, network = serve(reply(large + b"x" * 200_000))
-    assert problem(ADDRESS, network) == download.HUGE
+    assert problem(ADDRESS, network) == download.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -269,15 +268,15 @@ def test_a_calendar_as_large_as_allowed_is_fetched_and_no_larger(serve):
     [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n", b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"],
     ids=["no length", "one endless chunk", "a chunk of less than nothing"],
 )
-def test_a_body_without_end_is_left_when_it_is_too_large(serve, headers):
+def test_an_endless_body_is_abandoned_when_it_is_too_large(serve, headers):
     first = b"HTTP/1.1 200 OK\r\n" + headers + CALENDAR
     _, network = serve(drip(first=first, each=b"x" * 100_000), pause=0)
-    assert problem(ADDRESS, network) == download.HUGE
+    assert problem(ADDRESS, network) == download.TOO_LARGE
 
 
 def test_a_compressed_calendar_is_refused(serve):
     _, network = serve(reply(gzip.compress(CALENDAR), Content_Encoding="gzip"))
-    assert problem(ADDRESS, network) == download.PACKED
+    assert problem(ADDRESS, network) == download.COMPRESSED
     _, network = serve(reply(gzip.compress(CALENDAR)))
     assert problem(ADDRESS, network) == download.NO_CALENDAR
 
@@ -297,12 +296,12 @@ def test_a_compressed_calendar_is_refused(serve):
         (b"", download.UNREACHABLE),
     ],
 )
-def test_what_is_not_a_calendar_is_told_in_a_sentence(serve, answer, sentence):
+def test_an_answer_without_a_calendar_raises_an_error_with_a_sentence(serve, answer, sentence):
     _, network = serve(answer)
     assert problem(ADDRESS, network) == sentence
 
 
-def test_nobody_there_is_told_in_a_sentence(serve):
+def test_a_refused_connection_raises_an_error_with_a_sentence(serve):
     _, network = serve(reply())
 
     def connect(ip, seconds):

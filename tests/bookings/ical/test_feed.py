@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import vobject
 from icalendar import Calendar
 
-from bookings.ical.feed import FeedEntry, lines
+from bookings.ical import FeedEntry, feed_lines
 
 STAMP = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -16,43 +16,43 @@ def entry(number, **changes):
     return FeedEntry(**details | {"ends_at": starts_at + timedelta(minutes=50)} | changes)
 
 
-def test_two_thousand_entries_come_out_one_by_one():
-    taken = []
+def test_two_thousand_entries_are_streamed_one_by_one():
+    read_numbers = []
 
     def entries():
         for number in range(2000):
-            taken.append(number)
+            read_numbers.append(number)
             yield entry(number)
 
-    pieces = lines(entries(), "Practice", STAMP)
+    pieces = feed_lines(entries(), "Practice", STAMP)
     assert next(pieces).startswith(b"BEGIN:VCALENDAR\r\n")
-    assert taken == []
+    assert read_numbers == []
     content = [next(pieces)]
     assert content[0].startswith(b"BEGIN:VEVENT\r\n")
-    assert taken == [0]
+    assert read_numbers == [0]
     content += pieces
     assert max(map(len, content)) < 1000
-    whole = b"".join(lines((entry(number) for number in range(2000)), "Practice", STAMP))
+    whole = b"".join(feed_lines((entry(number) for number in range(2000)), "Practice", STAMP))
     assert whole.endswith(b"".join(content))
     events = Calendar.from_ical(whole).walk("VEVENT")
     assert [event["DTSTART"].dt for event in events] == [entry(number).starts_at for number in range(2000)]
     assert len({event["UID"] for event in events}) == 2000
 
 
-def test_a_feed_has_a_name_and_says_how_often_to_look():
-    content = b"".join(lines([], "Zoë’s, diary\r\nX-A:b", STAMP))
+def test_a_feed_has_a_name_and_a_refresh_interval():
+    content = b"".join(feed_lines([], "Zoë’s, diary\r\nX-A:b", STAMP))
     calendar = Calendar.from_ical(content)
-    for known_as in ("NAME", "X-WR-CALNAME"):
-        assert f"{known_as}:Zoë’s\\, diary\\nX-A:b\r\n".encode() in content
+    for name in ("NAME", "X-WR-CALNAME"):
+        assert f"{name}:Zoë’s\\, diary\\nX-A:b\r\n".encode() in content
     assert calendar["REFRESH-INTERVAL"].dt == timedelta(hours=1)
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in content
     assert "METHOD" not in calendar
     assert calendar.subcomponents == []
 
 
-def test_what_is_held_is_tentative_and_everything_private():
+def test_held_times_are_tentative_and_all_events_private():
     entries = [entry(0, tentative=True), entry(1, where="Harley Street; 2nd floor")]
-    content = b"".join(lines(entries, "Practice", STAMP))
+    content = b"".join(feed_lines(entries, "Practice", STAMP))
     held, booked = vobject.readOne(content.decode()).vevent_list
     assert (held.status.value, booked.status.value) == ("TENTATIVE", "CONFIRMED")
     assert booked.location.value == "Harley Street; 2nd floor"

@@ -1,4 +1,4 @@
-"""The appointment in the person’s calendar, read by other programs than the one that wrote it."""
+"""Invitations, read by other programs than the one that writes them."""
 
 import re
 from dataclasses import replace
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from bookings.ical.invitation import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
-from tests.bookings.ical.strict_reader import Program, RefusedError
+from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
+from tests.bookings.ical.strict_reader import CalendarProgram, RefusedError
 from tests.mail_server import MailServer, free_port
 
 STAMP = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def vobject_event(content):
 @pytest.mark.parametrize(
     ("write", "method", "status"), [(invite, REQUEST, "CONFIRMED"), (withdraw, CANCEL, "CANCELLED")]
 )
-def test_a_file_says_what_is_needed_and_nothing_more(write, method, status):
+def test_a_file_contains_what_is_needed_and_nothing_else(write, method, status):
     content = write(ENTRY, STAMP)
     calendar = Calendar.from_ical(content)
     assert {name: str(value) for name, value in calendar.items()} == {
@@ -75,7 +75,7 @@ ZONES = [ZoneInfo(name) for name in ("Europe/London", "America/New_York", "Austr
 
 
 @pytest.mark.parametrize("day", CHANGES)
-def test_two_parsers_read_the_same_instants_for_every_hour_when_the_clocks_change(day):
+def test_two_parsers_agree_on_every_hour_of_days_when_the_clocks_change(day):
     midnight = datetime.combine(day, datetime.min.time(), ZONES[0]).astimezone(UTC)
     hours = [midnight + timedelta(hours=number) for number in range(25)]
     assert {hour.astimezone(ZONES[0]).utcoffset() for hour in hours} == {timedelta(0), timedelta(hours=1)}
@@ -85,48 +85,50 @@ def test_two_parsers_read_the_same_instants_for_every_hour_when_the_clocks_chang
             for write in (invite, withdraw):
                 content = write(entry, STAMP)
                 read, other = only_event(content), vobject_event(content)
-                for found, meant in [
+                for actual, expected in [
                     (read["DTSTART"].dt, starts_at),
                     (other.dtstart.value, starts_at),
                     (read["DTEND"].dt, entry.ends_at),
                     (other.dtend.value, entry.ends_at),
                 ]:
-                    assert found == meant
-                    assert found.astimezone(zone).replace(tzinfo=None) == meant.astimezone(zone).replace(tzinfo=None)
-                    assert found.astimezone(zone).utcoffset() == meant.astimezone(zone).utcoffset()
+                    assert actual == expected
+                    assert actual.astimezone(zone).replace(tzinfo=None) == expected.astimezone(zone).replace(
+                        tzinfo=None
+                    )
+                    assert actual.astimezone(zone).utcoffset() == expected.astimezone(zone).utcoffset()
 
 
-def test_invited_moved_and_cancelled_leaves_nothing():
-    person = Program()
-    person.take_in(invite(ENTRY, STAMP), "REQUEST")
+def test_a_cancelled_appointment_leaves_the_calendar_empty():
+    program = CalendarProgram()
+    program.receive(invite(ENTRY, STAMP), "REQUEST")
     moved = replace(
         ENTRY, sequence=1, starts_at=ENTRY.starts_at + timedelta(days=1), ends_at=ENTRY.ends_at + timedelta(days=1)
     )
-    person.take_in(invite(moved, STAMP), "REQUEST")
-    assert {uid: event["DTSTART"].dt for uid, event in person.events.items()} == {ENTRY.uid: moved.starts_at}
-    person.take_in(invite(ENTRY, STAMP), "REQUEST")  # arrives once more, late
-    person.take_in(withdraw(ENTRY, STAMP), "CANCEL")
-    assert person.events[ENTRY.uid]["DTSTART"].dt == moved.starts_at
+    program.receive(invite(moved, STAMP), "REQUEST")
+    assert {uid: event["DTSTART"].dt for uid, event in program.events.items()} == {ENTRY.uid: moved.starts_at}
+    program.receive(invite(ENTRY, STAMP), "REQUEST")  # arrives once more, late
+    program.receive(withdraw(ENTRY, STAMP), "CANCEL")
+    assert program.events[ENTRY.uid]["DTSTART"].dt == moved.starts_at
     cancelled = withdraw(replace(moved, sequence=2), STAMP)
-    person.take_in(cancelled, "CANCEL")
-    assert person.events == {}
-    person.take_in(cancelled, "CANCEL")
-    person.take_in(invite(moved, STAMP), "REQUEST")
-    assert person.events == {}
+    program.receive(cancelled, "CANCEL")
+    assert program.events == {}
+    program.receive(cancelled, "CANCEL")
+    program.receive(invite(moved, STAMP), "REQUEST")
+    assert program.events == {}
 
 
-def test_the_strict_program_refuses():
+def test_the_strict_reader_refuses_incomplete_files():
     good = invite(ENTRY, STAMP)
     lines = good.splitlines(keepends=True)
     for name in ("UID", "DTSTAMP", "SEQUENCE", "ORGANIZER", "ATTENDEE", "DTSTART", "SUMMARY", "STATUS", "METHOD"):
         without = re.sub(rb"(?m)^%b[;:].*\r\n( .*\r\n)*" % name.encode(), b"", good)
         assert without != good
         with pytest.raises(RefusedError):
-            Program().take_in(without, "REQUEST")
+            CalendarProgram().receive(without, "REQUEST")
     with pytest.raises(RefusedError):
-        Program().take_in(good, "CANCEL")
+        CalendarProgram().receive(good, "CANCEL")
     with pytest.raises(RefusedError):
-        Program().take_in(b"".join([*lines[:-2], b"UID:other\r\n", *lines[-2:]]), "REQUEST")
+        CalendarProgram().receive(b"".join([*lines[:-2], b"UID:other\r\n", *lines[-2:]]), "REQUEST")
 
 
 def check_text(text):
@@ -135,20 +137,20 @@ def check_text(text):
     assert b"\n" not in content.replace(b"\r\n", b"")
     plain = content.replace(b"\r\n ", b"")
     names = [re.split(b"[:;]", line)[0] for line in plain.split(b"\r\n") if line]
-    whole = [
+    expected = [
         re.split(b"[:;]", line)[0]
         for line in invite(replace(ENTRY, where="x"), STAMP).split(b"\r\n")
         if line[:1].strip()
     ]
-    assert names == ([name for name in whole if text or name != b"LOCATION"])
+    assert names == ([name for name in expected if text or name != b"LOCATION"])
     return content
 
 
-def test_awkward_text_survives_and_adds_nothing():
+def test_awkward_text_is_preserved_and_adds_no_property():
     content = check_text(AWKWARD)
     expected = "\n".join(AWKWARD.splitlines())
-    for found in (str(only_event(content)["LOCATION"]), str(only_event(content)["SUMMARY"])):
-        assert found == expected
+    for text in (str(only_event(content)["LOCATION"]), str(only_event(content)["SUMMARY"])):
+        assert text == expected
     assert vobject_event(content).location.value == expected
     assert vobject_event(content).summary.value == expected
 
@@ -158,7 +160,7 @@ def test_no_text_adds_a_property(text):
     check_text(text)
 
 
-def test_what_a_text_may_not_hold_is_a_space_and_every_line_break_the_same():
+def test_control_characters_become_spaces_and_line_breaks_are_normalised():
     awkward = "\x00a\x07\tb\x1b\x7f\x85c\x0bd\u2028e\r\nf\rg"
     content = check_text(awkward)
     assert str(only_event(content)["SUMMARY"]) == vobject_event(content).summary.value == " a  b  \nc\nd\ne\nf\ng"
@@ -178,13 +180,13 @@ def test_no_address_adds_a_property():
         {"ends_at": ENTRY.starts_at - timedelta(hours=1)},
     ],
 )
-def test_times_that_are_none_are_refused(change):
+def test_naive_or_reversed_times_are_refused(change):
     with pytest.raises(ValueError, match=r"zone|ends"):
         invite(replace(ENTRY, **change), STAMP)
 
 
 @pytest.mark.parametrize(("write", "method"), [(invite, REQUEST), (withdraw, CANCEL)])
-def test_the_mail_carries_the_calendar_beside_the_text_and_as_a_file(write, method):
+def test_the_email_has_the_calendar_as_an_alternative_and_an_attachment(write, method):
     calendar = write(replace(ENTRY, where=AWKWARD), STAMP)
     port = free_port()
     with MailServer(port) as server:
@@ -218,6 +220,6 @@ def test_the_mail_carries_the_calendar_beside_the_text_and_as_a_file(write, meth
         content = part.get_payload(decode=True)
         assert content.replace(b"\r\n", b"\n") == calendar.replace(b"\r\n", b"\n")
         assert b"\r\r" not in content
-        person = Program()
-        person.take_in(content, part["Content-Type"].params["method"])
-        assert list(person.events) == ([ENTRY.uid] if method == REQUEST else [])
+        program = CalendarProgram()
+        program.receive(content, part["Content-Type"].params["method"])
+        assert list(program.events) == ([ENTRY.uid] if method == REQUEST else [])

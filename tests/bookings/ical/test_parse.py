@@ -1,5 +1,6 @@
-"""What another calendar says about when its owner is busy."""
+"""Reading busy times from a calendar, in this process and in one of its own."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bookings.ical import busy, parse
-from bookings.ical.busy import CalendarError
+from bookings.ical import CalendarError, busy, busy_spans, parse
+from bookings.ical.parse import parse_busy_spans
 
 BEGINS = datetime(2026, 3, 23, tzinfo=UTC)
 ENDS = datetime(2026, 4, 20, tzinfo=UTC)
@@ -39,9 +40,9 @@ def calendar(*parts):
     ).encode()
 
 
-def found(*lines, parts=()):
+def busy_times(*lines, parts=()):
     """The busy times, as day and clock in UTC."""
-    spans = parse.spans(calendar(*parts, event(*lines)), BEGINS, ENDS)
+    spans = parse_busy_spans(calendar(*parts, event(*lines)), BEGINS, ENDS)
     return [f"{start:%d.%m. %H:%M}–{end:%d.%m. %H:%M}" for start, end in spans]
 
 
@@ -62,7 +63,7 @@ def found(*lines, parts=()):
             ["DTSTART;TZID=Europe/London:20260327T180000", "DTEND;TZID=Europe/London:20260330T090000"],
             ["27.03. 18:00–30.03. 08:00"],
         ),
-        (["DTSTART:20260324T090000Z"], []),  # a moment, no time
+        (["DTSTART:20260324T090000Z"], []),  # no duration
         (["DTSTART:20260324T100000Z", "DTEND:20260324T090000Z"], ["24.03. 09:00–24.03. 10:00"]),
         (["DTSTART;TZID=Europe/London:20260329T013000", "DURATION:PT30M"], ["29.03. 01:30–29.03. 02:00"]),
         (["DTSTART:20260101T000000Z", "DTEND:20270101T000000Z"], ["23.03. 00:00–20.04. 00:00"]),
@@ -72,17 +73,17 @@ def found(*lines, parts=()):
         (["DTSTART:20260324T090000Z", "DURATION:PT1H", "STATUS:TENTATIVE"], ["24.03. 09:00–24.03. 10:00"]),
     ],
 )
-def test_one_event(lines, expected):
-    assert found("UID:1", *lines) == expected
+def test_the_busy_time_of_one_event(lines, expected):
+    assert busy_times("UID:1", *lines) == expected
 
 
-def test_a_zone_the_calendar_explains_is_believed():
+def test_a_time_zone_defined_in_the_file_is_used():
     lines = ["UID:1", "DTSTART;TZID=The office:20260324T090000", "DURATION:PT1H"]
-    assert found(*lines, parts=[VTIMEZONE]) == ["24.03. 14:00–24.03. 15:00"]
+    assert busy_times(*lines, parts=[VTIMEZONE]) == ["24.03. 14:00–24.03. 15:00"]
 
 
-def test_a_series_keeps_to_the_clock_and_leaves_out_moves_and_changes_what_it_says():
-    assert found(
+def test_a_series_follows_the_clock_its_exceptions_and_its_changes():
+    assert busy_times(
         "UID:1",
         "DTSTART;TZID=Europe/London:20260310T090000",
         "DTEND;TZID=Europe/London:20260310T100000",
@@ -96,8 +97,8 @@ def test_a_series_keeps_to_the_clock_and_leaves_out_moves_and_changes_what_it_sa
     ) == ["24.03. 09:00–24.03. 10:00", "08.04. 14:00–08.04. 16:00", "14.04. 08:00–14.04. 09:00"]
 
 
-def test_a_floating_series_with_one_cancelled_and_one_more():
-    assert found(
+def test_a_floating_series_with_a_cancelled_and_an_extra_occurrence():
+    assert busy_times(
         "UID:1",
         "DTSTART:20260324T090000",
         "DURATION:PT1H",
@@ -112,34 +113,39 @@ def test_a_floating_series_with_one_cancelled_and_one_more():
     ) == ["24.03. 09:00–24.03. 10:00", "02.04. 11:00–02.04. 12:00", "07.04. 08:00–07.04. 09:00"]
 
 
-def test_whole_days_every_week_are_london_days():
+def test_repeating_all_day_events_are_days_in_london():
     lines = ["UID:1", "DTSTART;VALUE=DATE:20260318", "RRULE:FREQ=WEEKLY", "EXDATE;VALUE=DATE:20260408"]
-    assert found(*lines) == ["25.03. 00:00–26.03. 00:00", "31.03. 23:00–01.04. 23:00", "14.04. 23:00–15.04. 23:00"]
+    assert busy_times(*lines) == ["25.03. 00:00–26.03. 00:00", "31.03. 23:00–01.04. 23:00", "14.04. 23:00–15.04. 23:00"]
 
 
-def test_a_whole_day_at_the_edge_of_the_window_counts():
-    spans = parse.spans(calendar(event("DTSTART;VALUE=DATE:20260701")), *edge("2026-06-30T23:00", "2026-06-30T23:30"))
+def test_an_all_day_event_at_the_edge_of_the_window_counts():
+    spans = parse_busy_spans(
+        calendar(event("DTSTART;VALUE=DATE:20260701")), *window("2026-06-30T23:00", "2026-06-30T23:30")
+    )
     assert len(spans) == 1
     assert (
-        parse.spans(calendar(event("DTSTART;VALUE=DATE:20260701")), *edge("2026-06-30T22:00", "2026-06-30T23:00")) == []
+        parse_busy_spans(
+            calendar(event("DTSTART;VALUE=DATE:20260701")), *window("2026-06-30T22:00", "2026-06-30T23:00")
+        )
+        == []
     )
 
 
-def edge(*moments):
+def window(*moments):
     return [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in moments]
 
 
-def test_two_events_that_go_by_one_name_or_by_none_are_two():
+def test_events_with_the_same_uid_or_none_are_separate():
     two = ["DTSTART:20260324T090000Z", "DURATION:PT1H", "NEXT", "DTSTART:20260325T090000Z", "DURATION:PT1H"]
     expected = ["24.03. 09:00–24.03. 10:00", "25.03. 09:00–25.03. 10:00"]
-    assert found(*two) == expected
-    assert found("UID:1", *two[:3], "UID:1", *two[3:]) == expected
+    assert busy_times(*two) == expected
+    assert busy_times("UID:1", *two[:3], "UID:1", *two[3:]) == expected
 
 
-def test_what_overlaps_or_touches_is_one():
+def test_overlapping_and_adjacent_events_are_merged():
     lines = ["DTSTART:20260324T090000Z", "DURATION:PT1H", "NEXT", "DTSTART:20260324T100000Z", "DURATION:PT1H"]
     lines += ["NEXT", "DTSTART:20260324T091500Z", "DURATION:PT5M"]
-    assert found(*lines) == ["24.03. 09:00–24.03. 11:00"]
+    assert busy_times(*lines) == ["24.03. 09:00–24.03. 11:00"]
 
 
 ONE = ("UID:1", "DTSTART:20260324T090000Z", "DURATION:PT1H")
@@ -172,16 +178,16 @@ ONE = ("UID:1", "DTSTART:20260324T090000Z", "DURATION:PT1H")
         (calendar(event(*ONE, "RRULE:FREQ=SECONDLY;COUNT=1000000000")), parse.TOO_OFTEN),
         (calendar(event(*ONE, "RRULE:COUNT=5;FREQ=", " minutely")), parse.TOO_OFTEN),
         (calendar(event(*ONE, "RRULE:FREQ=HOURLY")), parse.TOO_OFTEN),
-        (calendar(*[event("DTSTART:20200324T090000Z")] * 20_001), parse.TOO_MUCH),
-        (calendar(*[event("DTSTART:20260324T090000Z", "RRULE:FREQ=DAILY")] * 800), parse.TOO_MUCH),
+        (calendar(*[event("DTSTART:20200324T090000Z")] * 20_001), parse.TOO_LARGE),
+        (calendar(*[event("DTSTART:20260324T090000Z", "RRULE:FREQ=DAILY")] * 800), parse.TOO_LARGE),
     ],
 )
-def test_what_cannot_be_read_is_told_in_a_sentence(content, sentence):
+def test_an_unreadable_calendar_raises_an_error_with_a_sentence(content, sentence):
     with pytest.raises(CalendarError, match=f"^{sentence}$"):
-        parse.spans(content, BEGINS, ENDS)
+        parse_busy_spans(content, BEGINS, ENDS)
 
 
-def test_what_is_no_event_and_what_is_odd_besides_the_times_does_not_matter():
+def test_everything_but_the_times_of_events_is_ignored():
     todo = "BEGIN:VTODO\nDUE:whenever\nEND:VTODO\nLAST-MODIFIED:x\n"
     lines = [
         *ONE,
@@ -197,31 +203,31 @@ def test_what_is_no_event_and_what_is_odd_besides_the_times_does_not_matter():
         "no colon",
         "ATTENDEE:Zoë",
     ]
-    assert found(*lines, parts=[todo]) == ["24.03. 09:00–24.03. 10:00"]
+    assert busy_times(*lines, parts=[todo]) == ["24.03. 09:00–24.03. 10:00"]
     latin = calendar(event(*ONE, "SUMMARY:Zoë")).replace("ë".encode(), b"\xeb")
-    assert len(parse.spans(b"\xef\xbb\xbf" + latin + calendar(), BEGINS, ENDS)) == 1
+    assert len(parse_busy_spans(b"\xef\xbb\xbf" + latin + calendar(), BEGINS, ENDS)) == 1
 
 
 # In a process of its own
 
 
-def test_the_process_gives_the_same_answers():
+def test_the_process_returns_the_same_busy_times():
     content = calendar(event(*ONE, "RRULE:FREQ=WEEKLY"))
-    spans = busy.spans(content, BEGINS, ENDS)
-    assert spans == parse.spans(content, BEGINS, ENDS)
+    spans = busy_spans(content, BEGINS, ENDS)
+    assert spans == parse_busy_spans(content, BEGINS, ENDS)
     assert len(spans) == 4
     assert all(moment.tzinfo for span in spans for moment in span)
     with pytest.raises(CalendarError, match=parse.NO_CALENDAR):
-        busy.spans(b"", BEGINS, ENDS)
+        busy_spans(b"", BEGINS, ENDS)
 
 
-def test_a_calendar_as_large_as_may_be_fetched_is_read():
+def test_a_calendar_of_the_largest_allowed_size_is_read():
     many = [
         event(f"UID:{n}", f"DTSTART:20260{n % 9 + 1}11T090000Z", "DURATION:PT1H", "SUMMARY:Seen") for n in range(20_000)
     ]
     content = calendar(*many)
     assert 1_500_000 < len(content) < 2_000_000
-    assert len(busy.spans(content, BEGINS, ENDS)) == 1
+    assert len(busy_spans(content, BEGINS, ENDS)) == 1
 
 
 ENDLESS = [
@@ -231,28 +237,34 @@ ENDLESS = [
 
 
 @pytest.mark.parametrize("lines", ENDLESS)
-def test_a_process_that_takes_too_long_or_too_much_is_ended(monkeypatch, lines):
+def test_a_process_that_takes_too_long_is_stopped(monkeypatch, lines):
     content = calendar(*[event("DTSTART:00010102T000000Z", "DURATION:P3650D", *lines)] * 200)
-    monkeypatch.setattr(busy, "MAX_SECONDS", 1)
+    monkeypatch.setattr(busy, "MAX_CPU_SECONDS", 1)
     began = time.monotonic()
-    with pytest.raises(CalendarError, match=parse.TOO_MUCH):
-        busy.spans(content, BEGINS, ENDS)
+    with pytest.raises(CalendarError, match=parse.TOO_LARGE):
+        busy_spans(content, BEGINS, ENDS)
     assert time.monotonic() - began < 6
 
 
 HEAVY = calendar(*[event("DTSTART:00010102T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")] * 20)
 
 
-@pytest.mark.parametrize(("limit", "content"), [("MAX_SECONDS = 1", HEAVY), ("MAX_BYTES = 2**28", b" " * 2**28)])
-def test_the_process_ends_itself_when_it_has_used_its_share(limit, content):
-    program = f"from bookings.calendars import reading; reading.{limit}; reading.main('2026-03-23', '2026-03-24')"
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=busy.ROOT, input=content, capture_output=True, timeout=20, check=False)
-    assert done.returncode != 0
-    assert done.stdout == b""
+@pytest.mark.parametrize(
+    ("limit", "content", "exit_code", "error"),
+    [
+        ("MAX_CPU_SECONDS = 1", HEAVY, -signal.SIGKILL, b""),
+        ("MAX_MEMORY_BYTES = 2**28", b" " * 2**28, 1, b"MemoryError"),
+    ],
+)
+def test_the_process_ends_at_its_limits(limit, content, exit_code, error):
+    code = f"from bookings.ical import __main__ as program; program.{limit}; program.main('2026-03-23', '2026-03-24')"
+    command = [sys.executable, "-c", code]
+    process = subprocess.run(command, cwd=busy.ROOT, input=content, capture_output=True, timeout=20, check=False)
+    assert (process.returncode, process.stdout) == (exit_code, b"")
+    assert error in process.stderr
 
 
-# Whatever bytes come
+# Any bytes
 
 SEEDS = [
     calendar(
@@ -286,24 +298,24 @@ CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.sampled_fro
 
 @settings(max_examples=300, deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SEEDS), CHANGES)
-def test_a_spoiled_calendar_is_read_or_refused_and_nothing_else(content, changes):
-    for where, length, word in changes:
-        at = int(where * len(content))
+def test_a_corrupted_calendar_is_read_or_refused(content, changes):
+    for position, length, word in changes:
+        at = int(position * len(content))
         content = content[:at] + word + content[at + length :]
     read_or_refused(content)
 
 
 @given(st.binary(max_size=500))
 @example(b"BEGIN:VCALENDAR\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nEND:VCALENDAR\r\n")
-def test_so_are_any_bytes(content):
+def test_any_bytes_are_read_or_refused(content):
     read_or_refused(content)
 
 
 def read_or_refused(content):
     try:
-        spans = parse.spans(content, BEGINS, ENDS)
+        spans = parse_busy_spans(content, BEGINS, ENDS)
     except CalendarError as problem:
-        assert problem.sentence in (parse.NO_CALENDAR, parse.UNREADABLE, parse.TOO_OFTEN, parse.TOO_MUCH)  # noqa: PT017
+        assert problem.sentence in (parse.NO_CALENDAR, parse.UNREADABLE, parse.TOO_OFTEN, parse.TOO_LARGE)  # noqa: PT017
     else:
         assert all(BEGINS <= start < end <= ENDS for start, end in spans)
         assert spans == sorted(spans)

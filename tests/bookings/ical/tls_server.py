@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from bookings.ical.download import Network
 
 HOST = "calendar.example"
-SOMEWHERE = "93.184.216.34"
+PUBLIC_IP = "93.184.216.34"
 CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n"
 
 
@@ -36,12 +36,14 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of a test")])
-        made = self._certificate(self.name, self.key).add_extension(x509.BasicConstraints(True, 0), critical=True)
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
+        builder = self._certificate(self.name, self.key).add_extension(x509.BasicConstraints(True, 0), critical=True)
         usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
-        made = made.add_extension(usage, critical=True)
-        made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False)
-        self.certificate = made.sign(self.key, hashes.SHA256())
+        builder = builder.add_extension(usage, critical=True)
+        builder = builder.add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), critical=False
+        )
+        self.certificate = builder.sign(self.key, hashes.SHA256())
 
     def _certificate(self, subject, key):
         now = datetime.datetime.now(datetime.UTC)
@@ -60,13 +62,13 @@ class Authority:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         names = x509.SubjectAlternativeName([x509.DNSName(host)])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
-        made = self._certificate(subject, key).add_extension(names, critical=False)
-        made = made.add_extension(issuer, critical=False).sign(self.key, hashes.SHA256())
+        builder = self._certificate(subject, key).add_extension(names, critical=False)
+        builder = builder.add_extension(issuer, critical=False).sign(self.key, hashes.SHA256())
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         path = self.folder / f"{host}.pem"
-        path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+        path.write_bytes(private + builder.public_bytes(serialization.Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         return context
@@ -90,7 +92,7 @@ class Server:
         self.thread = threading.Thread(target=self._listen)
 
     def network(self, trust: ssl.SSLContext, hosts: dict[str, list[str]] | None = None) -> Network:
-        hosts = {HOST: [SOMEWHERE]} if hosts is None else hosts
+        hosts = {HOST: [PUBLIC_IP]} if hosts is None else hosts
 
         def resolve(host):
             if host not in hosts:

@@ -32,7 +32,7 @@ def events(content):
     return Calendar.from_ical(content).walk("VEVENT")
 
 
-def test_it_shows_what_is_booked_and_held_without_a_name(receive, read, therapist, harley_street):
+def test_the_feed_shows_booked_and_held_times_without_names(receive, read, therapist, harley_street):
     asking = receive()
     booked = appointments.agree(asking, Slot(TEN, harley_street), NOW, who=therapist)
     offered = Slot(TEN + timedelta(days=1), harley_street)
@@ -52,7 +52,7 @@ def test_it_shows_what_is_booked_and_held_without_a_name(receive, read, therapis
     assert b"Harley" not in content
 
 
-def test_what_was_moved_is_the_same_event_at_another_time(receive, read, therapist, harley_street):
+def test_a_moved_appointment_is_the_same_event_at_another_time(receive, read, therapist, harley_street):
     booked = appointments.agree(receive(), Slot(TEN, harley_street), NOW, who=therapist)
     appointments.move(booked, Slot(TEN + timedelta(hours=2), harley_street), NOW, who=therapist)
 
@@ -61,7 +61,7 @@ def test_what_was_moved_is_the_same_event_at_another_time(receive, read, therapi
     assert (event["UID"], event["SEQUENCE"], event.start) == (booked.uid, 1, TEN + timedelta(hours=2))
 
 
-def test_an_offer_that_ran_out_is_not_in_it(receive, read, therapist, harley_street):
+def test_an_expired_offer_is_not_in_the_feed(receive, read, therapist, harley_street):
     letter = ReplyDraft("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
     time = Slot(TEN, harley_street)
     appointments.offer(receive(), [time], NOW + timedelta(days=2), NOW, who=therapist, letter=letter)
@@ -69,7 +69,7 @@ def test_an_offer_that_ran_out_is_not_in_it(receive, read, therapist, harley_str
     assert not events(read(calendar_feed.new_address(), NOW + timedelta(days=2))[1])
 
 
-def test_names_are_in_it_only_if_the_therapist_wants_them(receive, read, therapist, harley_street):
+def test_names_are_in_the_feed_only_if_the_therapist_chooses(receive, read, therapist, harley_street):
     appointments.agree(receive(), Slot(TEN, harley_street), NOW, who=therapist)
     BookingSettings.objects.update(feed_details=True)
 
@@ -79,7 +79,7 @@ def test_names_are_in_it_only_if_the_therapist_wants_them(receive, read, therapi
     assert event["LOCATION"] == "Harley Street"
 
 
-def test_a_new_address_ends_the_former_one(read, db):
+def test_a_new_address_replaces_the_old_one(read, db):
     former = calendar_feed.new_address()
     address = calendar_feed.new_address()
     assert read(former)[0].status_code == 404
@@ -89,13 +89,13 @@ def test_a_new_address_ends_the_former_one(read, db):
     assert read(address)[0].status_code == 404
 
 
-def test_the_database_does_not_know_the_address(db):
+def test_the_address_is_not_in_the_database(db):
     token = re.search(r"/calendar/(.+)\.ics", calendar_feed.new_address())[1]
     assert len(token) == 32
     assert token not in BookingSettings.objects.get().feed_digest
 
 
-def test_an_empty_digest_is_no_way_in(read, db):
+def test_an_empty_digest_gives_no_access(read, db):
     BookingSettings.objects.update(feed_digest="")
     assert read(f"/calendar/{'x' * 32}.ics")[0].status_code == 404
 
