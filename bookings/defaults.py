@@ -1,14 +1,14 @@
-"""Words to start replies from, on a new site."""
+"""Initial booking settings and reply templates of a new site."""
 
 from bookings import locking
 from bookings.models import AppointmentType, Enquiry, Purpose, ReplyTemplate
 from practice.models import Location
 
-LENGTHS = {Enquiry.Kind.COMPLIMENTARY: 30, Enquiry.Kind.PRIVATE: 50}  # minutes
+MINUTES = {Enquiry.Kind.COMPLIMENTARY: 30, Enquiry.Kind.PRIVATE: 50}
 
 GREETING = "Dear {name},\n\nThank you for your message."
-SIGNED = "Kind regards,\n{therapist}"
-CHANGE = "If anything changes, you can tell me here, without ringing:\n{link}"
+SIGN_OFF = "Kind regards,\n{therapist}"
+CHANGE_LINK = "If anything changes, you can tell me here, without ringing:\n{link}"
 
 TEMPLATES = [
     (
@@ -38,72 +38,72 @@ ANSWERS = {
     Purpose.ACCEPT: (
         "Yes to a time they asked for",
         "Your appointment",
-        f"{GREETING} The time you asked for is yours:\n\n{{times}}\n\n{CHANGE}\n\nI look forward to meeting you."
-        f"\n\n{SIGNED}",
+        f"{GREETING} The time you asked for is yours:\n\n{{times}}\n\n{CHANGE_LINK}\n\nI look forward to meeting you."
+        f"\n\n{SIGN_OFF}",
     ),
     Purpose.OFFER: (
         "Other times",
         "Your message",
         f"{GREETING} I can offer you:\n\n{{times}}\n\nI keep this free for you until {{until}}, London time. "
         "Here you can choose, or tell me that none of it suits you:\n{link}\n\nThere is no need to explain "
-        f"anything.\n\n{SIGNED}",
+        f"anything.\n\n{SIGN_OFF}",
     ),
     Purpose.AGREED: (
         "What you agreed by phone",
         "Your appointment",
-        f"Dear {{name}},\n\nIt was good to speak with you. We agreed on:\n\n{{times}}\n\n{CHANGE}\n\n{SIGNED}",
+        f"Dear {{name}},\n\nIt was good to speak with you. We agreed on:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
     ),
     Purpose.MOVE: (
         "Another time for an appointment",
         "Your appointment",
         "Dear {name},\n\nYour appointment has a new time:\n\n{times}\n\nIf it does not suit you, you can move or "
-        f"cancel it here:\n{{link}}\n\n{SIGNED}",
+        f"cancel it here:\n{{link}}\n\n{SIGN_OFF}",
     ),
     Purpose.CANCEL: (
         "An appointment cannot take place",
         "Your appointment",
         "Dear {name},\n\nI am sorry: I have to cancel this appointment:\n\n{times}\n\nIf you would like another "
-        f"time, you can ask for it here:\n{{link}}\n\n{SIGNED}",
+        f"time, you can ask for it here:\n{{link}}\n\n{SIGN_OFF}",
     ),
     Purpose.DECLINE: (
         "I cannot help, and who may",
         "Your message",
         f"{GREETING} I have read it with care. I am not the right person to help you with this, and I would rather "
         "say so now than keep you waiting.\n\nThese people may be able to:\n\n- Your GP, who can also refer you "
-        f"within the NHS\n- \n\nI wish you well.\n\n{SIGNED}",
+        f"within the NHS\n- \n\nI wish you well.\n\n{SIGN_OFF}",
     ),
     Purpose.LIST: (
         "A place on the waiting list",
         "Your message",
         f"{GREETING} At the moment I have no free time. I have put you on my waiting list and write to you as soon as "
         "there is one.\n\nIf you no longer wish to wait, or need somebody sooner, tell me here:\n{link}\n\n"
-        f"{SIGNED}",
+        f"{SIGN_OFF}",
     ),
     Purpose.REFER: (
         "Somebody who fits better",
         "Your message",
         f"{GREETING} From what you write I think that a colleague is the better person for you:\n\n- \n\n"
         "I have passed nothing on: whether you get in touch is up to you. "
-        f"If you would like to talk it over first, I am glad to.\n\n{SIGNED}",
+        f"If you would like to talk it over first, I am glad to.\n\n{SIGN_OFF}",
     ),
 }
 
 
 def create_booking_settings(**kwargs: object) -> None:
-    """Signal after migrating: a diary, and what each kind of appointment needs, offered wherever the practice is."""
+    """Create the booking settings and appointment types after migrating, for all active locations."""
     locking.booking_settings()
-    for kind, minutes in LENGTHS.items():
+    for kind, minutes in MINUTES.items():
         row, is_new = AppointmentType.objects.get_or_create(kind=kind, defaults={"minutes": minutes})
         if is_new:
             row.locations.set(Location.objects.active())
 
 
 def create_reply_templates(**kwargs: object) -> None:
-    """Signal after migrating: there is always something to start each answer from."""
-    have = set(ReplyTemplate.objects.values_list("purpose", flat=True))
+    """Create a template for each purpose that has none, after migrating."""
+    existing = set(ReplyTemplate.objects.values_list("purpose", flat=True))
     starters = [(Purpose.LETTER, *template) for template in TEMPLATES]
     starters += [(purpose, *template) for purpose, template in ANSWERS.items()]
     for position, (purpose, title, subject, body) in enumerate(starters, start=1):
-        if purpose not in have:
-            words = {"title": title, "subject": subject, "body": body}
-            ReplyTemplate.objects.create(**words, purpose=purpose, position=position * 10)
+        if purpose not in existing:
+            fields = {"title": title, "subject": subject, "body": body}
+            ReplyTemplate.objects.create(**fields, purpose=purpose, position=position * 10)

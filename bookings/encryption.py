@@ -1,4 +1,4 @@
-"""Personal words are encrypted in the database with FIELD_KEY, a key of their own, newest first."""
+"""Encryption of personal data in the database, with the keys in FIELD_KEY, the newest first."""
 
 from functools import cache
 from typing import Any
@@ -15,23 +15,23 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def cipher() -> MultiFernet:
-    """Encrypts with the first key, decrypts with any."""
+    """Return a cipher that encrypts with the newest key and decrypts with any."""
     return _cipher(tuple(settings.FIELD_KEYS))
 
 
 class UnreadableText(str):
-    """Stands for words that no present key opens; saved again, it puts back exactly what was stored."""
+    """Shown in place of text that no current key decrypts. Saving it stores the original ciphertext again."""
 
     stored: str
 
     def __new__(cls, stored: str) -> "UnreadableText":
-        text = super().__new__(cls, "(cannot be read: its key is missing from FIELD_KEY)")
+        text = super().__new__(cls, "(can’t be read: its key is missing from FIELD_KEY)")
         text.stored = stored
         return text
 
 
 class EncryptedTextField(models.TextField):
-    """Text whose column holds only ciphertext; it cannot be looked up."""
+    """Text that is stored only encrypted, so it can't be used in lookups."""
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)

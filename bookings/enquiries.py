@@ -75,7 +75,7 @@ def receive(
     try:
         with transaction.atomic():
             enquiry.save(force_insert=True)
-            search.remember(enquiry)
+            search.index(enquiry)
             record(enquiry, Event.Kind.RECEIVED, now)
             if suspicion:
                 _tell_of_set_aside(enquiry, now)

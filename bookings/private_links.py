@@ -1,5 +1,8 @@
-"""The private link: a token signed with SECRET_KEY that can be written again whenever a message goes out, while the
-database keeps only its digest. Whoever has a copy of the database alone has no link."""
+"""Private links, through which people manage their own enquiry.
+
+The token is derived from SECRET_KEY, so every message can contain it again, while the database stores only its digest.
+A copy of the database alone opens no link.
+"""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -11,14 +14,14 @@ from django.utils.crypto import salted_hmac
 
 from bookings.models import Enquiry, PrivateLink
 
-LIVES = timedelta(days=60)  # after the last message or appointment
+LIFETIME = timedelta(days=60)  # after the last message or appointment
 
 
 def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
-    """The enquiry's link, open at least so long."""
-    fresh = {"digest": _digest(_token(enquiry, 1)), "ends_at": until}
-    link, is_new = PrivateLink.objects.get_or_create(enquiry=enquiry, defaults=fresh)
-    digest = _digest(_token(enquiry, link.generation))  # another one after SECRET_KEY was replaced
+    """Return the enquiry's link, valid until that moment at least."""
+    defaults = {"digest": _digest(_token(enquiry, 1)), "ends_at": until}
+    link, is_new = PrivateLink.objects.get_or_create(enquiry=enquiry, defaults=defaults)
+    digest = _digest(_token(enquiry, link.generation))  # differs if SECRET_KEY was replaced
     if not is_new and (link.ends_at < until or link.digest != digest):
         link.ends_at, link.digest = max(link.ends_at, until), digest
         link.save(update_fields=["ends_at", "digest"])
@@ -26,7 +29,7 @@ def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
 
 
 def end(enquiry: Enquiry) -> None:
-    """What was sent so far opens nothing any more; the next message carries a new one."""
+    """Invalidate the link. The next message contains a new one."""
     link = PrivateLink.objects.filter(enquiry=enquiry).first()
     if link:
         link.generation += 1
@@ -35,26 +38,26 @@ def end(enquiry: Enquiry) -> None:
 
 
 def address(enquiry: Enquiry, now: datetime) -> str:
-    """Absolute, for a message that is being sent now."""
+    """Return the absolute URL for a message that is sent now."""
     return settings.SITE_URL + path(enquiry, now)
 
 
 def path(enquiry: Enquiry, now: datetime) -> str:
-    link = make(enquiry, now + LIVES)
+    link = make(enquiry, now + LIFETIME)
     return reverse("bookings:private", args=[_token(enquiry, link.generation)])
 
 
 def find(token: str, now: datetime) -> Enquiry | None:
-    """Whose link it is, while it is open."""
+    """Return the enquiry of a valid link."""
     open_links = PrivateLink.objects.filter(digest=_digest(token), ends_at__gt=now)
     link = open_links.select_related("enquiry__location").first()
     return link.enquiry if link else None
 
 
 def _token(enquiry: Enquiry, generation: int) -> str:
-    """Of 32 letters, digits, - and _: 192 bits."""
-    signed = salted_hmac("private link", f"{enquiry.reference}:{generation}", algorithm="sha256").digest()
-    return urlsafe_b64encode(signed[:24]).decode()
+    """Return 32 URL-safe characters, 192 bits."""
+    signature = salted_hmac("private link", f"{enquiry.reference}:{generation}", algorithm="sha256").digest()
+    return urlsafe_b64encode(signature[:24]).decode()
 
 
 def _digest(token: str) -> str:

@@ -1,7 +1,7 @@
-"""Finding an enquiry by words that are encrypted: each enquiry keeps keyed digests of what it may be found by.
+"""Search enquiries by encrypted fields: each enquiry stores keyed digests of its search terms.
 
-Names are found by the first letters of any of their words, email addresses and phone numbers only whole. Without
-FIELD_KEY a digest tells nothing but that two enquiries share it.
+Names match from the first letters of any of their words, email addresses and phone numbers only in full. Without
+FIELD_KEY, a digest reveals only whether two enquiries share it.
 """
 
 import base64
@@ -22,27 +22,27 @@ MAX_LETTERS = 20
 
 
 def fold(text: str) -> str:
-    """Without case and accents, so that “Zoë” is found as “zoe”."""
+    """Remove case and accents, so that “zoe” finds “Zoë”."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
 
-def parted(name: str) -> list[str]:
-    """The words of a name; hyphens and apostrophes part words too."""
+def name_words(name: str) -> list[str]:
+    """Split a name into words, also at hyphens and apostrophes."""
     return "".join(char if char.isalnum() else " " for char in fold(name)).split()
 
 
-def joined(name: str) -> list[str]:
-    """The words of a name as some people type them: “O’Hara” as “ohara”."""
+def joined_words(name: str) -> list[str]:
+    """Split a name at spaces only and drop punctuation, because some people type “ohara” for “O’Hara”."""
     return "".join(char for char in fold(name) if char.isalnum() or char.isspace()).split()
 
 
-def beginnings(word: str) -> list[str]:
+def prefixes(word: str) -> list[str]:
     return [word[:length] for length in range(MIN_LETTERS, min(len(word), MAX_LETTERS) + 1)] or [word]
 
 
 def phone_digits(phone: str) -> str:
-    """One spelling for each number, international where it can be told (E.164), else its digits."""
+    """Return the number in international format (E.164) if it can be parsed, else its digits."""
     try:
         return phonenumbers.format_number(phonenumbers.parse(phone, "GB"), phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
@@ -50,12 +50,12 @@ def phone_digits(phone: str) -> str:
 
 
 def tokens_of(enquiry: Enquiry) -> set[str]:
-    """Every thing the enquiry may be found by, before digesting."""
+    """Return all search terms of the enquiry, before digesting."""
     tokens = {
-        f"name:{beginning}"
+        f"name:{prefix}"
         for name in (enquiry.name, enquiry.organisation)
-        for word in {*parted(name), *joined(name)}
-        for beginning in beginnings(word)
+        for word in {*name_words(name), *joined_words(name)}
+        for prefix in prefixes(word)
     }
     if enquiry.email:
         tokens.add(f"email:{fold(enquiry.email.strip())}")
@@ -69,41 +69,42 @@ def digest(token: str, key: str) -> str:
     return base64.b32encode(hmac.new(search_key, token.encode(), hashlib.sha256).digest()[:20]).decode()
 
 
-def remember(enquiry: Enquiry) -> None:
-    """Writes the enquiry's digests with the newest key; in no order that would tell which belong together."""
+def index(enquiry: Enquiry) -> None:
+    """Store the digests of the enquiry's search terms, made with the newest key."""
+    # Sorted, because the original order would reveal which prefixes belong to the same word.
     digests = sorted(digest(token, settings.FIELD_KEYS[0]) for token in tokens_of(enquiry))
     SearchToken.objects.bulk_create([SearchToken(enquiry=enquiry, digest=value) for value in digests])
 
 
-def find(enquiries: QuerySet[Enquiry], typed: str) -> QuerySet[Enquiry]:
-    """Enquiries that the typed words lead to: a reference, a whole email or phone, or beginnings of a name's words."""
-    typed = without_controls(typed).strip()
-    by_reference = enquiries.filter(reference=typed.upper().removeprefix("REF").strip(" :"))
-    if "@" in typed:
-        return by_reference | _having(enquiries, f"email:{fold(typed)}")
-    found = by_reference
-    if sum(char.isdigit() for char in typed) >= 5:
-        found = found | _having(enquiries, f"phone:{phone_digits(typed)}")
-    for asked in (parted(typed), joined(typed)):
-        if asked:
-            found = found | _having_all(enquiries, [f"name:{word[:MAX_LETTERS]}" for word in asked])
-    return found
+def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
+    """Filter enquiries by a reference, a full email address or phone number, or prefixes of the words of a name."""
+    query = without_controls(query).strip()
+    by_reference = enquiries.filter(reference=query.upper().removeprefix("REF").strip(" :"))
+    if "@" in query:
+        return by_reference | _with_token(enquiries, f"email:{fold(query)}")
+    matches = by_reference
+    if sum(char.isdigit() for char in query) >= 5:
+        matches = matches | _with_token(enquiries, f"phone:{phone_digits(query)}")
+    for words in (name_words(query), joined_words(query)):
+        if words:
+            matches = matches | _with_tokens(enquiries, [f"name:{word[:MAX_LETTERS]}" for word in words])
+    return matches
 
 
 def with_email(address: str) -> QuerySet:
-    """Ids of the enquiries that came with this email address."""
-    return _holders(digest(f"email:{fold(address)}", key) for key in settings.FIELD_KEYS)
+    """Return the ids of the enquiries with this email address."""
+    return _enquiry_ids(digest(f"email:{fold(address)}", key) for key in settings.FIELD_KEYS)
 
 
-def _having_all(enquiries: QuerySet[Enquiry], tokens: list[str]) -> QuerySet[Enquiry]:
+def _with_tokens(enquiries: QuerySet[Enquiry], tokens: list[str]) -> QuerySet[Enquiry]:
     for token in tokens:
-        enquiries = _having(enquiries, token)
+        enquiries = _with_token(enquiries, token)
     return enquiries
 
 
-def _having(enquiries: QuerySet[Enquiry], token: str) -> QuerySet[Enquiry]:
-    return enquiries.filter(pk__in=_holders(digest(token, key) for key in settings.FIELD_KEYS))
+def _with_token(enquiries: QuerySet[Enquiry], token: str) -> QuerySet[Enquiry]:
+    return enquiries.filter(pk__in=_enquiry_ids(digest(token, key) for key in settings.FIELD_KEYS))
 
 
-def _holders(digests: Iterable[str]) -> QuerySet:
+def _enquiry_ids(digests: Iterable[str]) -> QuerySet:
     return SearchToken.objects.filter(digest__in=list(digests)).values("enquiry")

@@ -4,13 +4,13 @@ import unicodedata
 
 
 def without_controls(text: str, *, keep: str = "") -> str:
-    """Control characters are never meant; names keep every letter, mark and emoji of every script."""
+    """Remove control characters. All letters, marks and emoji of all scripts stay."""
     return "".join(char for char in text if char in keep or unicodedata.category(char) not in ("Cc", "Cs"))
 
 
-BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # Unicode calls them letters or symbols
+BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"  # invisible, although Unicode classifies them as letters or symbols
 
 
 def is_visible(text: str) -> bool:
-    """Something to see is in it, not only blanks and marks that take no space."""
-    return any(unicodedata.category(char)[0] in "LNSP" and char not in BLANK_LETTERS for char in text)
+    """Return whether the text contains a visible character."""
+    return any(unicodedata.category(char)[0] in "LNSP" and char not in BLANK_CHARACTERS for char in text)

@@ -1,4 +1,4 @@
-"""Form fields that take anything a person types and answer in plain words (GOV.UK Design System)."""
+"""Form fields that accept anything people type, with plain error messages (GOV.UK Design System)."""
 
 from typing import Any, TypeVar
 
@@ -10,16 +10,16 @@ from bookings.text import is_visible, without_controls
 FormField = TypeVar("FormField", bound=forms.Field)
 
 
-def field_of(form: forms.BaseForm, name: str, kind: type[FormField]) -> FormField:
-    """The form's field of that name, for what only fields of its kind have. Raises TypeError if it is of another."""
+def field_of(form: forms.BaseForm, name: str, field_class: type[FormField]) -> FormField:
+    """Return a form's field as a field of the given class. Raises TypeError if it is of another."""
     field = form.fields[name]
-    if not isinstance(field, kind):
-        raise TypeError(f"{name} is a {type(field).__name__}, not a {kind.__name__}.")
+    if not isinstance(field, field_class):
+        raise TypeError(f"{name} is a {type(field).__name__}, not a {field_class.__name__}.")
     return field
 
 
 class LineField(forms.CharField):
-    """One line of text. The message for an empty field is given; the one for a long field follows from its label."""
+    """One line of text. `missing` is the error message of a required field; fields without it are optional."""
 
     def __init__(self, *, label: str, max_length: int, missing: str = "", **kwargs: Any) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ class LineField(forms.CharField):
         return super().to_python(line if is_visible(line) else "") or ""
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """No maxlength: a browser would cut what is pasted without a word."""
+        # No maxlength, because browsers cut pasted text without a warning.
         return {}
 
 
@@ -65,7 +65,7 @@ class EmailLineField(LineField):
 
 
 class PhoneField(LineField):
-    """Any format, any country; it only has to hold enough digits to ring."""
+    """A phone number in any format, with enough digits to call."""
 
     widget = forms.TextInput(attrs={"type": "tel"})
 
@@ -76,7 +76,7 @@ class PhoneField(LineField):
 
 
 class OneOfField(forms.ChoiceField):
-    """Radios, none chosen beforehand."""
+    """Radio buttons, none selected initially."""
 
     widget = forms.RadioSelect
 
@@ -86,7 +86,7 @@ class OneOfField(forms.ChoiceField):
 
 
 class SomeOfField(forms.MultipleChoiceField):
-    """Checkboxes, none ticked beforehand."""
+    """Checkboxes, none ticked initially."""
 
     widget = forms.CheckboxSelectMultiple
 

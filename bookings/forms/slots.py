@@ -49,7 +49,7 @@ class TimeZoneField(forms.ChoiceField):
     """A city of the list, or any other IANA name that a browser knows its own clock by; empty is London."""
 
     def valid_value(self, value: str) -> bool:
-        return value in time_zones.known()
+        return value in time_zones.accepted_names()
 
 
 class SlotPicker(LayoutObject):

@@ -1,4 +1,4 @@
-"""The visitor’s own clock: cities to choose from, and which names of time zones are kept."""
+"""Visitors’ time zones: the cities to choose from, and the names that are accepted."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -52,26 +52,26 @@ AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Eu
 
 
 @cache
-def known() -> frozenset[str]:
-    """The names that may be kept; those of no place, and of this machine’s own clock, are not."""
+def accepted_names() -> frozenset[str]:
+    """Return the names of time zones of places. Names such as “UTC” and “localtime” are not accepted."""
     return frozenset(name for name in available_timezones() if name.partition("/")[0] in AREAS and "/" in name)
 
 
 def choices(now: datetime) -> list[tuple[str, str]]:
-    """Behind London first, then ahead of it, with how far it is today."""
-    ordered = sorted(CITIES.items(), key=lambda item: (_ahead(item[0], now), item[1]))
-    return [(name, f"{cities} ({_said(_ahead(name, now))})") for name, cities in ordered]
+    """Return the cities with their offset from London, from west to east."""
+    ordered = sorted(CITIES.items(), key=lambda item: (_offset(item[0], now), item[1]))
+    return [(name, f"{cities} ({_offset_text(_offset(name, now))})") for name, cities in ordered]
 
 
-def _ahead(name: str, now: datetime) -> timedelta:
+def _offset(name: str, now: datetime) -> timedelta:
     moment = now.astimezone(UTC)
     there, here = moment.astimezone(ZoneInfo(name)).utcoffset(), moment.astimezone(LONDON).utcoffset()
     return (there or timedelta()) - (here or timedelta())
 
 
-def _said(ahead: timedelta) -> str:
-    """Such as “London + 5½ h”."""
-    if not ahead:
+def _offset_text(offset: timedelta) -> str:
+    """Format an offset, such as “London + 5½ h”."""
+    if not offset:
         return "as in London"
-    hours, rest = divmod(abs(ahead) // timedelta(minutes=1), 60)
-    return f"London {'+' if ahead > timedelta() else '−'} {hours or ''}{'½' if rest else ''} h"
+    hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
+    return f"London {'+' if offset > timedelta() else '−'} {hours or ''}{'½' if minutes else ''} h"

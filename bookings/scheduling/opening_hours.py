@@ -1,4 +1,4 @@
-"""When a room is open: weekly hours on London's clock, what is different on some days, and bank holidays."""
+"""When a location is open: weekly hours in London time, exceptions to them, and bank holidays."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time
 from bookings.scheduling.working_days import bank_holidays
 from practice.clock import LONDON
 
-CHANGE = time(1)
+CLOCK_CHANGE = time(1)  # UTC
 
 
 @dataclass(frozen=True)
 class WeeklyRule:
-    """Every week, one weekday (0 is Monday), from and until on London's clock."""
+    """Opening hours of a location on one weekday (0 is Monday), in London time."""
 
     location: int
     weekday: int
@@ -22,7 +22,7 @@ class WeeklyRule:
 
 @dataclass(frozen=True)
 class ExceptionRule:
-    """Some days, the last one included: closed or extra hours. Without a location for all, without times all day."""
+    """Closed days or extra hours, including the last day. By default for all locations and the whole day."""
 
     is_open: bool
     first_day: date
@@ -31,29 +31,30 @@ class ExceptionRule:
     opens: time = time.min
     closes: time = time.max
 
-    def concerns(self, day: date, location: int) -> bool:
+    def applies_to(self, day: date, location: int) -> bool:
         return self.first_day <= day <= self.last_day and self.location in (None, location)
 
 
 @dataclass(frozen=True)
 class OpenSpan:
-    """From, until: aware, in UTC."""
+    """A time span in UTC."""
 
     starts_at: datetime
     ends_at: datetime
 
 
 def from_wall_clock(day: date, at: time, *, fold: int = 0) -> datetime:
-    """London's clock to UTC. What the clock shows twice is the first time, or with fold the second (PEP 495).
+    """Convert London time to UTC.
 
-    What it skips in spring is the moment of the change: 01:00 in UTC (the Summer Time Order 2002).
+    A time that occurs twice in autumn is its first occurrence, or its second with fold=1 (PEP 495). A time that is
+    skipped in spring is the moment of the change, 01:00 UTC (Summer Time Order 2002).
     """
     moment = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
-    return moment if moment.astimezone(LONDON).time() == at else datetime.combine(day, CHANGE, UTC)
+    return moment if moment.astimezone(LONDON).time() == at else datetime.combine(day, CLOCK_CHANGE, UTC)
 
 
 def is_shown(day: date, at: time) -> bool:
-    """Whether London's clock shows that time on that day; in spring it skips an hour."""
+    """Return whether that time exists in London on that day. In spring, an hour is skipped."""
     return from_wall_clock(day, at).astimezone(LONDON).time() == at
 
 
@@ -65,41 +66,44 @@ def open_spans(
     *,
     rests_on_bank_holidays: bool = True,
 ) -> list[OpenSpan]:
-    """When the location is open on that day; extra hours count on a bank holiday too, and closed beats everything."""
-    concerned = [exception for exception in exceptions if exception.concerns(day, location)]
+    """Return when the location is open on that day.
+
+    Extra hours apply on bank holidays too. Closed times override everything else.
+    """
+    applicable = [exception for exception in exceptions if exception.applies_to(day, location)]
     rests = rests_on_bank_holidays and day in bank_holidays(day.year)
     hours = [
-        (one.opens, one.closes)
-        for one in weekly
-        if not rests and one.location == location and one.weekday == day.weekday()
+        (rule.opens, rule.closes)
+        for rule in weekly
+        if not rests and rule.location == location and rule.weekday == day.weekday()
     ]
-    hours += [(one.opens, one.closes) for one in concerned if one.is_open]
-    spans = _joined(_span(day, opens, closes) for opens, closes in hours)
-    for closed in (_span(day, one.opens, one.closes) for one in concerned if not one.is_open):
+    hours += [(exception.opens, exception.closes) for exception in applicable if exception.is_open]
+    spans = _merged(_span(day, opens, closes) for opens, closes in hours)
+    for closed in (_span(day, exception.opens, exception.closes) for exception in applicable if not exception.is_open):
         spans = [rest for span in spans for rest in _without(span, closed)]
     return spans
 
 
 def _span(day: date, opens: time, closes: time) -> OpenSpan:
-    """To the end of the clock means to midnight; hours that end within the doubled hour end the second time."""
-    if closes == time.max:
+    """Convert one day's hours to UTC. Hours that end in the repeated hour in autumn end at its second occurrence."""
+    if closes == time.max:  # means until midnight
         ends_at = from_wall_clock(date.fromordinal(day.toordinal() + 1), time.min)
     else:
         ends_at = from_wall_clock(day, closes, fold=1)
     return OpenSpan(from_wall_clock(day, opens), ends_at)
 
 
-def _joined(spans: Iterable[OpenSpan]) -> list[OpenSpan]:
-    """In order, with what overlaps or touches made one."""
-    joined: list[OpenSpan] = []
-    for span in sorted(spans, key=lambda one: one.starts_at):
+def _merged(spans: Iterable[OpenSpan]) -> list[OpenSpan]:
+    """Sort the spans and merge those that overlap or touch."""
+    merged: list[OpenSpan] = []
+    for span in sorted(spans, key=lambda span: span.starts_at):
         if span.ends_at <= span.starts_at:
             continue
-        if joined and span.starts_at <= joined[-1].ends_at:
-            joined[-1] = OpenSpan(joined[-1].starts_at, max(joined[-1].ends_at, span.ends_at))
+        if merged and span.starts_at <= merged[-1].ends_at:
+            merged[-1] = OpenSpan(merged[-1].starts_at, max(merged[-1].ends_at, span.ends_at))
         else:
-            joined.append(span)
-    return joined
+            merged.append(span)
+    return merged
 
 
 def _without(span: OpenSpan, closed: OpenSpan) -> list[OpenSpan]:

@@ -1,4 +1,4 @@
-"""Forgetting people who did not become clients, when the privacy notice says so."""
+"""Erase the data of people who did not become clients, when the privacy notice says so."""
 
 import logging
 from datetime import datetime, timedelta
@@ -6,27 +6,28 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from bookings.models import Enquiry, Notification
-from practice.clock import LONDON
 
 logger = logging.getLogger(__name__)
-DIGESTS_KEPT = timedelta(days=30)
+MAX_DIGEST_AGE = timedelta(days=30)
 
 
 def tidy(now: datetime) -> None:
-    """Run every retention task of every app, then erase old sessions and what is left on the disk."""
+    """Run the retention tasks of all apps, then delete old sessions and what SQLite still holds on disk."""
     for task in settings.RETENTION_TASKS:
         import_string(task)(now)
     call_command("clearsessions")
-    leave_no_trace()
+    checkpoint_sqlite()
 
 
 def erase_expired(now: datetime) -> int:
-    """Deletes enquiries whose time is over, with everything that hangs on them (UK GDPR Art. 5(1)(e))."""
-    expired = Enquiry.objects.filter(keep_until__lt=now.astimezone(LONDON).date())
+    """Delete expired enquiries with everything that belongs to them (UK GDPR Art. 5(1)(e)), and return their number."""
+    expired = Enquiry.objects.filter(keep_until__lt=timezone.localdate(now))
     references = list(expired.values_list("reference", flat=True))
+    # By reference, so that no enquiry is deleted without a line in the log.
     expired.filter(reference__in=references).delete()
     for reference in references:
         logger.info("Erased enquiry %s: its time was over.", reference)
@@ -34,12 +35,12 @@ def erase_expired(now: datetime) -> int:
 
 
 def forget_digests(now: datetime) -> None:
-    """That a daily summary was sent goes with no enquiry, so it would stay for ever."""
-    Notification.objects.filter(kind=Notification.Kind.DIGEST, due_at__lt=now - DIGESTS_KEPT).delete()
+    """Delete the notifications of daily summaries, which belong to no enquiry and would stay for ever."""
+    Notification.objects.filter(kind=Notification.Kind.DIGEST, due_at__lt=now - MAX_DIGEST_AGE).delete()
 
 
-def leave_no_trace() -> None:
-    """Empties SQLite's write-ahead log, which may still hold what was erased. PostgreSQL tidies up by itself."""
+def checkpoint_sqlite() -> None:
+    """Empty SQLite's write-ahead log, which may still hold erased data. PostgreSQL does this itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -92,7 +92,7 @@ def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receiv
 
 
 def test_an_enquiry_set_aside_is_erased_after_thirty_days(receive):
-    receive(suspicion="The message holds several links.")
+    receive(suspicion="The message contains several links.")
 
     assert retention.erase_expired(NOW + timedelta(days=30)) == 0
     assert retention.erase_expired(NOW + timedelta(days=31)) == 1
@@ -100,7 +100,7 @@ def test_an_enquiry_set_aside_is_erased_after_thirty_days(receive):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_single_run_of_the_sender_forgets_too(receive):
-    receive(suspicion="The message holds several links.", now=NOW - timedelta(days=400))
+    receive(suspicion="The message contains several links.", now=NOW - timedelta(days=400))
     call_command("run_worker", stdout=StringIO())
 
     assert not Enquiry.objects.exists()

@@ -5,12 +5,12 @@ from bookings import search
 from bookings.models import Enquiry, SearchToken
 
 
-def found(typed):
-    return [enquiry.reference for enquiry in search.find(Enquiry.objects.all(), typed)]
+def found(query):
+    return [enquiry.reference for enquiry in search.find(Enquiry.objects.all(), query)]
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "query",
     [
         "zoe",
         "ZOË",
@@ -26,27 +26,27 @@ def found(typed):
         " ZOE@Example.org ",
     ],
 )
-def test_a_person_is_found(receive, typed):
+def test_a_person_is_found(receive, query):
     enquiry = receive(phone="07700 900 982")
     receive(name="Adam Smith", email="adam@example.org")
 
-    assert found(typed) == [enquiry.reference]
+    assert found(query) == [enquiry.reference]
 
 
 @pytest.mark.parametrize(
-    "typed", ["zo", "smith", "zoe smith", "zoe@example", "@example.org", "900982", "", "…", "'", "\0"]
+    "query", ["zo", "smith", "zoe smith", "zoe@example", "@example.org", "900982", "", "…", "'", "\0"]
 )
-def test_nobody_is_found_by_too_little_or_something_else(receive, typed):
+def test_nobody_is_found_by_too_few_letters_or_other_terms(receive, query):
     receive(phone="07700 900 982")
 
-    assert found(typed) == []
+    assert found(query) == []
 
 
-@pytest.mark.parametrize("typed", ["07700900982", "+44 7700 900982", "0044 7700 900 982", "(07700) 900-982"])
-def test_a_phone_number_is_found_however_it_is_spelt(receive, typed):
+@pytest.mark.parametrize("query", ["07700900982", "+44 7700 900982", "0044 7700 900 982", "(07700) 900-982"])
+def test_a_phone_number_is_found_in_any_format(receive, query):
     enquiry = receive(channel="phone", email="", phone="07700 900 982")
 
-    assert found(typed) == [enquiry.reference]
+    assert found(query) == [enquiry.reference]
 
 
 def test_an_enquiry_is_found_by_its_reference_in_any_case(receive):
@@ -62,11 +62,11 @@ def test_a_short_name_is_found_whole(receive):
     assert found("li") == [enquiry.reference]
 
 
-@pytest.mark.parametrize(("name", "typed"), [("محمد علي", "محم"), ("Łukasz Żółty", "łuk"), ("王小明", "王小明")])
-def test_names_of_every_script_are_found(receive, name, typed):
+@pytest.mark.parametrize(("name", "query"), [("محمد علي", "محم"), ("Łukasz Żółty", "łuk"), ("王小明", "王小明")])
+def test_names_of_every_script_are_found(receive, name, query):
     enquiry = receive(name=name)
 
-    assert found(typed) == [enquiry.reference]
+    assert found(query) == [enquiry.reference]
 
 
 def test_a_referring_professional_and_their_organisation_are_found(receive):
@@ -75,7 +75,7 @@ def test_a_referring_professional_and_their_organisation_are_found(receive):
     assert found("schm") == found("city pra") == [enquiry.reference]
 
 
-def test_the_tokens_tell_nothing_and_change_with_the_key(receive, settings):
+def test_tokens_reveal_nothing_and_depend_on_the_key(receive, settings):
     receive()
     first = set(SearchToken.objects.values_list("digest", flat=True))
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
@@ -86,7 +86,7 @@ def test_the_tokens_tell_nothing_and_change_with_the_key(receive, settings):
     assert not any("zoe" in digest.lower() for digest in first)
 
 
-def test_search_still_finds_what_an_older_key_wrote(receive, settings):
+def test_search_finds_enquiries_indexed_with_an_older_key(receive, settings):
     enquiry = receive()
     settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
 

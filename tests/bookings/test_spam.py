@@ -17,7 +17,7 @@ def test_a_filled_honeypot_sets_the_enquiry_aside_and_looks_like_success(send, a
     response = send(answers | {"nothing": "https://spam.example"})
 
     assert response.headers["Location"].startswith("/consultation/received/")
-    assert set_aside() == [("A field that people cannot see was filled in.", "set_aside")]
+    assert set_aside() == [("A field that people can’t see was filled in.", "set_aside")]
 
 
 def test_a_form_sent_within_three_seconds_is_set_aside(send, answers):
@@ -28,7 +28,7 @@ def test_a_form_sent_within_three_seconds_is_set_aside(send, answers):
     assert set_aside() == [("The form was sent within three seconds.", "set_aside")]
 
 
-def test_whoever_corrects_a_slip_at_once_is_no_robot(send, answers, client):
+def test_a_corrected_form_is_not_suspicious(send, answers, client):
     """The form that came back was filled in before."""
     with time_machine.travel(NOW - timedelta(seconds=2), tick=False):
         young = spam.new_form_token()
@@ -42,12 +42,12 @@ def test_many_links_are_set_aside_and_two_are_not(send, answers):
     send(answers | {"message": "https://a.example http://b.example www.c.example"})
     send(answers | {"message": "https://a.example http://b.example"})
 
-    assert set_aside() == [("", "waiting"), ("The message holds several links.", "set_aside")]
+    assert set_aside() == [("", "waiting"), ("The message contains several links.", "set_aside")]
 
 
-def test_suspects_get_no_mail_and_the_therapist_at_most_one_notice_a_day_but_always_one(receive):
+def test_the_therapist_gets_one_notice_of_spam_a_day_and_suspects_get_no_mail(receive):
     for hours in (0, 1, 2, 60):
-        receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=hours))
+        receive(suspicion="The message contains several links.", now=NOW + timedelta(hours=hours))
 
     assert [(due.kind, due.due_at) for due in Notification.objects.all()] == [
         ("tell_set_aside", NOW),
@@ -56,10 +56,10 @@ def test_suspects_get_no_mail_and_the_therapist_at_most_one_notice_a_day_but_alw
     ]
 
 
-def test_suspects_whose_notice_was_erased_with_another_are_told_of_all_the_same(receive):
-    receive(suspicion="The message holds several links.")
-    covering = receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=1))
-    receive(suspicion="The message holds several links.", now=NOW + timedelta(hours=2))
+def test_a_notice_erased_with_its_enquiry_is_sent_for_the_remaining_ones(receive):
+    receive(suspicion="The message contains several links.")
+    covering = receive(suspicion="The message contains several links.", now=NOW + timedelta(hours=1))
+    receive(suspicion="The message contains several links.", now=NOW + timedelta(hours=2))
     covering.delete()
     enquiries.tell_of_forgotten_suspects(NOW + timedelta(days=5))
     enquiries.tell_of_forgotten_suspects(NOW + timedelta(days=5))
@@ -67,7 +67,7 @@ def test_suspects_whose_notice_was_erased_with_another_are_told_of_all_the_same(
     assert Notification.objects.due(NOW + timedelta(days=5)).filter(due_at__gt=NOW).count() == 1
 
 
-def test_the_therapist_is_not_told_of_what_she_set_aside_herself(receive, therapist):
+def test_no_notice_is_sent_of_enquiries_set_aside_by_hand(receive, therapist):
     enquiries.move(receive(), Enquiry.Status.SET_ASIDE, who=therapist, reply_days=1, now=NOW)
     enquiries.tell_of_forgotten_suspects(NOW)
 
@@ -84,7 +84,7 @@ def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, the
 
 
 def test_a_suspect_put_back_waits_and_is_acknowledged(receive, therapist):
-    enquiry = receive(suspicion="The message holds several links.", now=NOW - timedelta(days=9))
+    enquiry = receive(suspicion="The message contains several links.", now=NOW - timedelta(days=9))
 
     enquiries.move(enquiry, Enquiry.Status.WAITING, who=therapist, reply_days=1, now=NOW)
 
@@ -98,7 +98,7 @@ def test_forged_and_missing_tokens_count_as_an_old_form(db):
         assert spam.read_form_token(token).age is spam.FormAge.TOO_OLD
 
 
-def test_one_connection_is_asked_to_wait_and_another_is_not(send, answers, settings):
+def test_the_submission_limit_applies_to_each_connection(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 2
     for number in range(2):
         assert send(answers | {"message": f"{number}"}).status_code == 302
@@ -111,7 +111,7 @@ def test_one_connection_is_asked_to_wait_and_another_is_not(send, answers, setti
     assert Enquiry.objects.count() == 3
 
 
-def test_refused_tries_count_neither_against_their_sender_nor_against_others(send, answers, settings):
+def test_refused_attempts_are_not_counted(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION, settings.ENQUIRIES_PER_HOUR_ALL = 1, 5
     send(answers)
     for number in range(8):
@@ -122,7 +122,7 @@ def test_refused_tries_count_neither_against_their_sender_nor_against_others(sen
     assert send(answers | {"message": "later"}, at=NOW + timedelta(minutes=61)).status_code == 302
 
 
-def test_a_second_click_on_the_last_form_that_was_taken_is_not_refused(send, answers, settings):
+def test_a_double_click_at_the_limit_is_not_refused(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
 
     assert send(answers).headers["Location"] == send(answers).headers["Location"]
@@ -139,7 +139,7 @@ def test_a_second_click_on_the_last_form_that_was_taken_is_not_refused(send, ans
         ("[2001:db8:1:2::1]:55", "2001:db8:1:2::2", True),
     ],
 )
-def test_an_ipv6_connection_is_its_whole_network(one, other, same):
+def test_an_ipv6_connection_is_a_whole_64_network(one, other, same):
     ask = RequestFactory().get
     digests = {spam.connection_digest(ask("/", REMOTE_ADDR=address)) for address in (one, other)}
 
@@ -153,15 +153,15 @@ def test_after_an_hour_the_connection_may_write_again(send, answers, settings):
     assert send(answers | {"message": "again"}, at=NOW + timedelta(minutes=61)).status_code == 302
 
 
-def test_a_flood_from_everywhere_is_set_aside_not_refused(send, answers, settings):
+def test_a_flood_from_many_connections_is_set_aside_not_refused(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ALL = 1
     send(answers)
     send(answers | {"message": "another"}, REMOTE_ADDR="192.0.2.7")
 
-    assert set_aside() == [("", "waiting"), ("Unusually many messages came within an hour.", "set_aside")]
+    assert set_aside() == [("", "waiting"), ("There were unusually many messages within an hour.", "set_aside")]
 
 
-def test_no_address_of_a_connection_is_stored(send, answers):
+def test_no_ip_address_is_stored(send, answers):
     send(answers, REMOTE_ADDR="203.0.113.99")
 
     row = SubmissionAttempt.objects.values().get()
@@ -169,7 +169,7 @@ def test_no_address_of_a_connection_is_stored(send, answers):
     assert "203.0.113.99" not in str(row)
 
 
-def test_arrivals_are_forgotten_after_an_hour(db):
+def test_attempts_are_deleted_after_an_hour(db):
     spam.record_attempt("digest", NOW)
 
     spam.delete_old_attempts(NOW + timedelta(minutes=59))
@@ -188,7 +188,7 @@ def test_a_forwarded_address_counts_only_behind_our_proxy(settings, behind_proxy
     assert (one == other) is same
 
 
-def test_a_sender_cannot_choose_another_address_behind_our_proxy(settings):
+def test_a_sender_cannot_forge_an_address_behind_our_proxy(settings):
     settings.BEHIND_PROXY = True
     ask = RequestFactory().get
 

@@ -135,7 +135,7 @@ def sign_in(visitor, session_cookie):
 @pytest.fixture
 def unhurried(monkeypatch):
     """Nobody is taken for a robot because the test types fast."""
-    monkeypatch.setattr(spam, "YOUNGEST", timedelta(seconds=-1))
+    monkeypatch.setattr(spam, "MIN_FORM_AGE", timedelta(seconds=-1))
 
 
 @pytest.fixture

@@ -29,5 +29,5 @@ class Command(BaseCommand):
         row.save(update_fields=names)
         if isinstance(row, Enquiry):
             SearchToken.objects.filter(enquiry=row).delete()
-            search.remember(row)
+            search.index(row)
         return True

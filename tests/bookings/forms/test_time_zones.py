@@ -14,7 +14,7 @@ from tests.bookings.conftest import NOW, errors_of
 from tests.bookings.forms.helpers import TEN
 
 
-def test_a_clock_of_ones_own_is_kept_for_who_may_meet_online(send, choosing, at, online):
+def test_the_time_zone_is_saved_for_online_appointments(send, choosing, at, online):
     send(choosing | {"location": "online", "timing": at(location=online), "time_zone": "Asia/Tokyo"})
     assert Enquiry.objects.get().time_zone == "Asia/Tokyo"
 
@@ -23,7 +23,7 @@ def test_a_clock_of_ones_own_is_kept_for_who_may_meet_online(send, choosing, at,
     "changes",
     [{"time_zone": "Asia/Tokyo"}, {"location": "online", "timing": "not-ready", "time_zone": "Europe/London"}],
 )
-def test_london_and_who_comes_to_a_room_need_no_other_clock(send, choosing, changes):
+def test_no_time_zone_is_saved_for_london_or_appointments_in_a_room(send, choosing, changes):
     send(choosing | changes)
     assert Enquiry.objects.get().time_zone == ""
 
@@ -31,29 +31,29 @@ def test_london_and_who_comes_to_a_room_need_no_other_clock(send, choosing, chan
 @pytest.mark.parametrize(
     "name", ["localtime", "Mars/Olympus", "../../etc/passwd", "Factory", "Europe/Paris\n", "Etc/GMT+1"]
 )
-def test_only_the_name_of_a_place_is_kept_as_a_clock(send, choosing, at, online, name):
+def test_only_time_zones_of_places_are_accepted(send, choosing, at, online, name):
     response = send(choosing | {"location": "online", "timing": at(location=online), "time_zone": name})
     assert errors_of(response) == [("Select a city from the list", "id_time_zone")]
 
 
-def test_every_city_of_the_list_is_a_known_zone_and_they_stand_in_order():
+def test_every_city_has_an_accepted_time_zone_and_they_are_sorted():
     shown = time_zones.choices(NOW)
     assert len(shown) >= 40
-    assert {name for name, _ in shown} <= time_zones.known()
+    assert {name for name, _ in shown} <= time_zones.accepted_names()
     assert shown[0] == ("Pacific/Honolulu", "Honolulu (London − 10 h)")
     assert ("Asia/Kolkata", "Delhi, Mumbai, Colombo (London + 5½ h)") in shown
     assert ("America/St_Johns", "St John’s (London − 3½ h)") in shown
     assert ("Europe/Lisbon", "Lisbon, Madeira (as in London)") in shown
 
 
-def test_the_confirmation_says_how_many_times_were_asked_for_and_none_of_them(send, client, choosing, at):
+def test_the_confirmation_shows_how_many_times_were_requested_but_not_which(send, client, choosing, at):
     shown = client.get(send(choosing | {"also": [at(hours=1)]}).headers["Location"]).content.decode()
 
     assert "You asked for two times" in shown
     assert "1 December" not in shown
 
 
-def test_the_first_message_holds_the_private_link_and_the_form_shows_a_placeholder(send, page, choosing):
+def test_the_first_message_contains_the_private_link_and_the_form_a_placeholder(send, page, choosing):
     with CaptureQueriesContext(connection) as queries:
         shown = page()
     assert "To change, pause or withdraw your request:" in shown
@@ -74,7 +74,7 @@ def test_the_first_message_holds_the_private_link_and_the_form_shows_a_placehold
         ("harley-street", "Asia/Tokyo", "1 December 2026, 10:00 to 10:30, London time\n"),
     ],
 )
-def test_messages_about_an_appointment_online_name_both_clocks(receive, therapist, slug, zone, when):
+def test_messages_about_online_appointments_give_both_times(receive, therapist, slug, zone, when):
     place = Location.objects.get(slug=slug)
     booked = appointments.agree(receive(time_zone=zone), Slot(TEN, place), NOW, who=therapist)
     reminder = booked.enquiry.notifications.filter(kind="remind").first()

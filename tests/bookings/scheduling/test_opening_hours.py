@@ -1,4 +1,4 @@
-"""Opening hours on London's clock, also on the days when that clock is changed."""
+"""Opening hours in London time, also on days when the clocks change."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -15,27 +15,27 @@ OFFICE = [WeeklyRule(HARLEY_STREET, weekday, time(9), time(17)) for weekday in r
 
 
 def on_the_clock(spans):
-    """From and until as London's clock shows them."""
+    """Return start and end in London time."""
     return [tuple(at.astimezone(LONDON).strftime("%H:%M") for at in (span.starts_at, span.ends_at)) for span in spans]
 
 
-def opened(day, *exceptions, weekly=OFFICE, location=HARLEY_STREET, **how):
-    return on_the_clock(open_spans(location, day, weekly, exceptions, **how))
+def opened(day, *exceptions, weekly=OFFICE, location=HARLEY_STREET, **options):
+    return on_the_clock(open_spans(location, day, weekly, exceptions, **options))
 
 
-def test_a_room_is_open_at_its_weekly_hours_and_no_other_room_with_it():
+def test_weekly_hours_apply_to_their_own_location():
     assert opened(MONDAY) == [("09:00", "17:00")]
     assert opened(MONDAY, location=ST_PAULS) == []
     assert opened(MONDAY + timedelta(days=5)) == []
 
 
-def test_hours_that_overlap_or_touch_are_one():
+def test_overlapping_and_adjacent_hours_are_merged():
     hours = [(9, 12), (11, 13), (13, 14), (16, 16), (15, 16)]
     weekly = [WeeklyRule(HARLEY_STREET, 0, time(opens), time(closes)) for opens, closes in hours]
     assert opened(MONDAY, weekly=weekly) == [("09:00", "14:00"), ("15:00", "16:00")]
 
 
-def test_a_closed_stretch_takes_a_piece_out_and_a_closed_day_the_whole():
+def test_closed_times_and_closed_days_are_removed():
     lunch = ExceptionRule(False, MONDAY, MONDAY, opens=time(12), closes=time(13))
     assert opened(MONDAY, lunch) == [("09:00", "12:00"), ("13:00", "17:00")]
     holiday = ExceptionRule(False, MONDAY - timedelta(days=3), MONDAY)
@@ -43,14 +43,14 @@ def test_a_closed_stretch_takes_a_piece_out_and_a_closed_day_the_whole():
     assert opened(MONDAY + timedelta(days=1), holiday) == [("09:00", "17:00")]
 
 
-def test_one_room_may_be_closed_alone():
+def test_a_single_location_can_be_closed():
     weekly = [*OFFICE, WeeklyRule(ST_PAULS, 0, time(10), time(12))]
     closed = ExceptionRule(False, MONDAY, MONDAY, location=ST_PAULS)
     assert opened(MONDAY, closed, weekly=weekly) == [("09:00", "17:00")]
     assert opened(MONDAY, closed, weekly=weekly, location=ST_PAULS) == []
 
 
-def test_extra_hours_open_a_day_of_rest_and_closed_beats_extra():
+def test_extra_hours_open_a_closed_day_and_closed_times_override_them():
     saturday = MONDAY + timedelta(days=5)
     extra = ExceptionRule(True, saturday, saturday, HARLEY_STREET, time(10), time(13))
     assert opened(saturday, extra) == [("10:00", "13:00")]
@@ -58,7 +58,7 @@ def test_extra_hours_open_a_day_of_rest_and_closed_beats_extra():
     assert opened(saturday, closed, extra) == [("10:00", "12:00")]
 
 
-def test_bank_holidays_rest_unless_told_otherwise_or_given_extra_hours():
+def test_bank_holidays_are_closed_by_default_and_without_extra_hours():
     boxing_day_moved = date(2026, 12, 28)
     extra = ExceptionRule(True, boxing_day_moved, boxing_day_moved, HARLEY_STREET, time(10), time(11))
     assert opened(boxing_day_moved) == []
@@ -67,7 +67,7 @@ def test_bank_holidays_rest_unless_told_otherwise_or_given_extra_hours():
 
 
 @pytest.mark.parametrize(("day", "offset"), [(date(2026, 3, 27), 0), (date(2026, 3, 30), 1)])
-def test_nine_o_clock_is_nine_on_both_sides_of_the_change(day, offset):
+def test_hours_follow_the_clock_before_and_after_a_clock_change(day, offset):
     [span] = open_spans(HARLEY_STREET, day, OFFICE)
     assert span == OpenSpan(
         datetime(day.year, day.month, day.day, 9 - offset, tzinfo=UTC),
@@ -76,7 +76,7 @@ def test_nine_o_clock_is_nine_on_both_sides_of_the_change(day, offset):
 
 
 @pytest.mark.parametrize("day", [*SPRING, *AUTUMN])
-def test_each_hour_of_a_day_of_change_is_the_hour_the_clock_shows(day):
+def test_each_hour_of_a_clock_change_day_is_as_the_clock_shows(day):
     midnight = from_wall_clock(day, time.min)
     passed = 0
     for hour in range(24):
@@ -89,14 +89,14 @@ def test_each_hour_of_a_day_of_change_is_the_hour_the_clock_shows(day):
 
 
 @pytest.mark.parametrize(("days", "hours"), [(SPRING, 23), (AUTUMN, 25)])
-def test_a_day_of_change_is_an_hour_shorter_or_longer(days, hours):
+def test_a_clock_change_day_is_an_hour_shorter_or_longer(days, hours):
     for day in days:
         [span] = open_spans(HARLEY_STREET, day, [WeeklyRule(HARLEY_STREET, 6, time.min, time.max)])
         assert span.ends_at - span.starts_at == timedelta(hours=hours)
 
 
 @pytest.mark.parametrize("day", AUTUMN)
-def test_the_doubled_hour_is_open_both_times(day):
+def test_the_repeated_hour_is_open_twice(day):
     [span] = open_spans(HARLEY_STREET, day, [WeeklyRule(HARLEY_STREET, 6, time(1), time(1, 30))])
     assert span.ends_at - span.starts_at == timedelta(minutes=90)
 
@@ -110,5 +110,5 @@ def test_the_doubled_hour_is_open_both_times(day):
         (time(1, 15), time(1, 45), []),
     ],
 )
-def test_what_the_clock_skips_is_the_moment_of_the_change(day, opens, closes, shown):
+def test_skipped_times_are_the_moment_of_the_clock_change(day, opens, closes, shown):
     assert opened(day, weekly=[WeeklyRule(HARLEY_STREET, 6, opens, closes)]) == shown

@@ -1,4 +1,4 @@
-"""Free times, compared with a search that is slow and plain."""
+"""Free times, compared with a slow and simple search."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,14 +20,14 @@ def shown(times):
     return [time.strftime("%a %H:%M") for time in times]
 
 
-def test_times_begin_in_step_and_end_before_the_room_closes():
+def test_start_times_follow_the_interval_and_end_before_closing():
     morning = [OpenSpan(at(9), at(11))]
     assert shown(free_times(morning, [], SlotTerms(50), NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
     assert shown(free_times(morning, [], SlotTerms(60, every=60), NOW)) == ["Tue 09:00", "Tue 10:00"]
     assert free_times(morning, [], SlotTerms(121), NOW) == []
 
 
-def test_buffers_reach_beyond_the_opening_hours_but_not_into_what_is_taken():
+def test_buffers_extend_beyond_opening_hours_but_not_into_taken_time():
     morning = [OpenSpan(at(9), at(11))]
     terms = SlotTerms(60, before=15, after=15)
     assert shown(free_times(morning, [], terms, NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
@@ -37,18 +37,18 @@ def test_buffers_reach_beyond_the_opening_hours_but_not_into_what_is_taken():
     assert shown(free_times(morning, taken, terms, NOW)) == ["Tue 09:00", "Tue 09:30"]
 
 
-def test_notice_and_horizon_are_kept_to_the_minute():
+def test_notice_and_horizon_are_exact_to_the_minute():
     days = [OpenSpan(at(9, day=day), at(10, day=day)) for day in (7, 8, 9, 10)]
     terms = SlotTerms(60, notice_hours=25, horizon_days=2)
     assert shown(free_times(days, [], terms, NOW)) == ["Tue 09:00"]
     assert free_times(days, [], terms, NOW + timedelta(minutes=1)) == []
 
 
-def test_hours_off_the_grid_begin_at_the_next_whole_cell():
+def test_hours_off_the_grid_start_at_the_next_whole_cell():
     assert shown(free_times([OpenSpan(at(9, 2), at(10, 4))], [], SlotTerms(50), NOW)) == ["Tue 09:05"]
 
 
-def test_what_ends_within_a_cell_takes_the_whole_of_it():
+def test_time_that_ends_within_a_cell_takes_all_of_it():
     morning = [OpenSpan(at(9), at(11))]
     assert shown(free_times(morning, [cells.covered(at(8), at(9))], SlotTerms(60), NOW))[0] == "Tue 09:00"
     assert shown(free_times(morning, [cells.covered(at(8), at(9) + timedelta(seconds=1))], SlotTerms(60), NOW)) == [
@@ -57,29 +57,27 @@ def test_what_ends_within_a_cell_takes_the_whole_of_it():
     ]
 
 
-def test_what_is_taken_before_the_window_or_ends_within_it_is_respected():
+def test_time_taken_before_or_into_the_window_is_respected():
     taken = [cells.covered(NOW - timedelta(days=90), NOW - timedelta(days=89)), cells.covered(NOW, at(9, 5))]
     assert shown(free_times([OpenSpan(at(9), at(11))], taken, SlotTerms(60), NOW)) == ["Tue 09:30", "Tue 10:00"]
 
 
-stretches = st.lists(
-    st.tuples(st.integers(0, 3 * 288), st.integers(1, 60)).map(lambda it: (it[0], it[0] + it[1])), max_size=6
+cell_spans = st.lists(
+    st.tuples(st.integers(0, 3 * 288), st.integers(1, 60)).map(lambda pair: (pair[0], pair[0] + pair[1])), max_size=6
 )
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(
-    opening=stretches,
-    taken=stretches,
+    opening=cell_spans,
+    taken=cell_spans,
     minutes=st.integers(5, 90),
     before=st.integers(0, 30),
     after=st.integers(0, 30),
     every=st.sampled_from([5, 15, 30, 60]),
     notice=st.integers(0, 30),
 )
-def test_any_hours_and_appointments_give_the_times_a_plain_search_finds(
-    opening, taken, minutes, before, after, every, notice
-):
+def test_free_times_match_a_simple_search(opening, taken, minutes, before, after, every, notice):
     start = cells.cell(NOW)
     spans = [OpenSpan(cells.begins(start + a), cells.begins(start + b)) for a, b in opening]
     busy = [range(start + a, start + b) for a, b in taken]
