@@ -1,4 +1,4 @@
-"""How an enquiry stands in the diary, for its screen: asked for, offered, booked, over."""
+"""The appointments of an enquiry for its screen: requested, offered, booked and past."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from bookings import availability, formatting
+from bookings.admin import texts
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, AppointmentType, Enquiry
 from practice.models import Location
@@ -16,7 +17,7 @@ Status = Appointment.Status
 
 
 class AppointmentNotesForm(forms.Form):
-    """What the therapist keeps with an appointment, encrypted."""
+    """The therapist's video link and notes of an appointment, stored encrypted."""
 
     video_link = forms.URLField(
         required=False,
@@ -34,21 +35,21 @@ class AppointmentNotesForm(forms.Form):
     )
 
     def __init__(self, appointment: Appointment, data: QueryDict | None = None) -> None:
-        kept = {"video_link": appointment.video_link, "notes": appointment.notes}
-        super().__init__(data, initial=kept, prefix=f"kept-{appointment.pk}")
+        values = {"video_link": appointment.video_link, "notes": appointment.notes}
+        super().__init__(data, initial=values, prefix=f"kept-{appointment.pk}")
         if appointment.location.kind != Location.Kind.ONLINE:
             del self.fields["video_link"]
-        for name in [name for name, words in kept.items() if isinstance(words, UnreadableText)]:
-            self.fields.pop(name, None)  # to be found again with its key
+        for name in [name for name, value in values.items() if isinstance(value, UnreadableText)]:
+            self.fields.pop(name, None)  # so that saving doesn't overwrite what a missing key can still decrypt
 
 
 @dataclass
 class AppointmentRow:
-    """One time, and what can be done about it now."""
+    """One appointment and what can be done about it now."""
 
     appointment: Appointment
-    said: str
-    trouble: str = ""  # why it cannot be accepted
+    time: str
+    obstacle: str = ""  # why it can't be accepted
     rivals: list[Enquiry] = field(default_factory=list)
     has_begun: bool = False
     form: AppointmentNotesForm | None = None
@@ -56,86 +57,89 @@ class AppointmentRow:
 
 @dataclass
 class AppointmentSummary:
-    asked: list[AppointmentRow] = field(default_factory=list)
+    requested: list[AppointmentRow] = field(default_factory=list)
     offered: list[AppointmentRow] = field(default_factory=list)
     booked: list[AppointmentRow] = field(default_factory=list)
-    over: list[AppointmentRow] = field(default_factory=list)
+    past: list[AppointmentRow] = field(default_factory=list)
 
     @property
     def is_booked(self) -> bool:
-        """There is an appointment to come."""
-        return any(not one.has_begun for one in self.booked)
+        """Return whether there is an upcoming appointment."""
+        return any(not row.has_begun for row in self.booked)
 
     @property
-    def is_over_open(self) -> bool:
-        """Something typed for one that is over could not be kept."""
-        return any(one.form and one.form.errors for one in self.over)
+    def has_past_errors(self) -> bool:
+        """Return whether the form of a past appointment has errors."""
+        return any(row.form and row.form.errors for row in self.past)
 
     @property
     def best(self) -> AppointmentRow | None:
-        """The first of what they asked for that can be had."""
-        return next((one for one in self.asked if not one.trouble), None)
+        """Return the first requested time that can be accepted."""
+        return next((row for row in self.requested if not row.obstacle), None)
 
 
-def read(found: Enquiry, now: datetime, refused: AppointmentNotesForm | None = None) -> AppointmentSummary:
-    """`refused` is what was typed for one of them and could not be kept. At most 8 queries."""
-    standing = AppointmentSummary()
-    for appointment in found.appointments.select_related("location"):
-        place = _place(standing, appointment, now)
-        if place is not None:
-            one = AppointmentRow(appointment, _said(appointment, found), has_begun=appointment.starts_at <= now)
-            if place is standing.booked or place is standing.over:
+def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | None = None) -> AppointmentSummary:
+    """Read the appointments of an enquiry, in at most 8 queries.
+
+    `invalid_form` is shown again in place of the form of the same appointment.
+    """
+    summary = AppointmentSummary()
+    for appointment in enquiry.appointments.select_related("location"):
+        group = _group(summary, appointment, now)
+        if group is not None:
+            row = AppointmentRow(appointment, _time(appointment, enquiry), has_begun=appointment.starts_at <= now)
+            if group is summary.booked or group is summary.past:
                 form = AppointmentNotesForm(appointment)
-                one.form = refused if refused and refused.prefix == form.prefix else form
-            place.append(one)
-    standing.asked.sort(key=lambda one: one.appointment.rank or 0)
-    standing.over.reverse()
-    if standing.asked:
-        _look_for_what_is_in_the_way(found, standing.asked, now)
-    return standing
+                row.form = invalid_form if invalid_form and invalid_form.prefix == form.prefix else form
+            group.append(row)
+    summary.requested.sort(key=lambda row: row.appointment.rank or 0)
+    summary.past.reverse()
+    if summary.requested:
+        _find_obstacles(enquiry, summary.requested, now)
+    return summary
 
 
-def _place(standing: AppointmentSummary, appointment: Appointment, now: datetime) -> list[AppointmentRow] | None:
-    """The group it belongs to; what was withdrawn before it was booked is told by the history alone."""
+def _group(summary: AppointmentSummary, appointment: Appointment, now: datetime) -> list[AppointmentRow] | None:
+    """Return the group of an appointment. Those withdrawn before they were booked appear only in the history."""
     match appointment.status:
         case Status.PENDING:
-            return standing.asked
+            return summary.requested
         case Status.PROPOSED:
-            return standing.offered if appointment.held_until is None or appointment.held_until > now else None
+            return summary.offered if appointment.held_until is None or appointment.held_until > now else None
         case Status.BOOKED:
-            return standing.booked
+            return summary.booked
         case Status.CANCELLED:
-            return standing.over if appointment.booked_at else None
-    return standing.over
+            return summary.past if appointment.booked_at else None
+    return summary.past
 
 
-def _said(appointment: Appointment, found: Enquiry) -> str:
-    return formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, found.time_zone)
+def _time(appointment: Appointment, enquiry: Enquiry) -> str:
+    return formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, enquiry.time_zone)
 
 
-def _look_for_what_is_in_the_way(found: Enquiry, asked: list[AppointmentRow], now: datetime) -> None:
-    kind = AppointmentType.objects.get(kind=found.kind)
-    begins = [one.appointment.starts_at for one in asked]
+def _find_obstacles(enquiry: Enquiry, rows: list[AppointmentRow], now: datetime) -> None:
+    kind = AppointmentType.objects.get(kind=enquiry.kind)
+    begins = [row.appointment.starts_at for row in rows]
     rules = availability.read_rules(min(begins), max(begins), now)
-    others = _asked_by_others(found, min(begins), max(begins))
-    for one in asked:
-        wanted = one.appointment
-        one.rivals = _distinct(other.enquiry for other in others if _overlap(other.covers, wanted.covers))
-        if one.has_begun:
-            one.trouble = "Over"
-        elif not availability.is_clear(kind, wanted.location, wanted.starts_at, rules):
-            one.trouble = "No longer free"
+    others = _requested_by_others(enquiry, min(begins), max(begins))
+    for row in rows:
+        appointment = row.appointment
+        row.rivals = _distinct(other.enquiry for other in others if _overlap(other.covers, appointment.covers))
+        if row.has_begun:
+            row.obstacle = texts.PAST
+        elif not availability.is_clear(kind, appointment.location, appointment.starts_at, rules):
+            row.obstacle = texts.NO_LONGER_FREE
 
 
-def _asked_by_others(found: Enquiry, begins: datetime, ends: datetime) -> list[Appointment]:
+def _requested_by_others(enquiry: Enquiry, begins: datetime, ends: datetime) -> list[Appointment]:
     near = Appointment.objects.overlapping(begins - timedelta(days=1), ends + timedelta(days=1))
-    asked = near.filter(status=Status.PENDING).exclude(enquiry=found)
-    return list(asked.exclude(enquiry__status=Enquiry.Status.SET_ASIDE).select_related("enquiry"))
+    requested = near.filter(status=Status.PENDING).exclude(enquiry=enquiry)
+    return list(requested.exclude(enquiry__status=Enquiry.Status.SET_ASIDE).select_related("enquiry"))
 
 
-def _overlap(one: range, other: range) -> bool:
-    return one.start < other.stop and other.start < one.stop
+def _overlap(first: range, second: range) -> bool:
+    return first.start < second.stop and second.start < first.stop
 
 
 def _distinct(enquiries: Iterable[Enquiry]) -> list[Enquiry]:
-    return sorted({enquiry.pk: enquiry for enquiry in enquiries}.values(), key=lambda one: one.received_at)
+    return sorted({enquiry.pk: enquiry for enquiry in enquiries}.values(), key=lambda enquiry: enquiry.received_at)

@@ -1,4 +1,4 @@
-"""What bookings put on the desk: who is waiting, and whether mail works."""
+"""The dashboard panels of bookings: waiting enquiries, and whether mail works."""
 
 from typing import Any
 
@@ -15,24 +15,24 @@ from practice.admin_site import DashboardPanel
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
-SHOWN = 8
+MAX_ROWS = 8
 
 
 def waiting(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    found = list(Enquiry.objects.waiting().most_urgent_first()[: SHOWN + 1])
+    enquiries = list(Enquiry.objects.waiting().most_urgent_first()[: MAX_ROWS + 1])
     rows = [
         {
             "enquiry": enquiry,
-            "who": formatting.contact_name(enquiry),
+            "name": formatting.contact_name(enquiry),
             "status": formatting.status(enquiry, now),
             "is_overdue": enquiry.is_overdue(now),
         }
-        for enquiry in found[:SHOWN]
+        for enquiry in enquiries[:MAX_ROWS]
     ]
     context = {
         "rows": rows,
-        "more": len(found) > SHOWN,
+        "has_more": len(enquiries) > MAX_ROWS,
         "set_aside": Enquiry.objects.set_aside().count(),
         "away_until": reply_deadline.still_away(practice_row().away_until, now),
     }
@@ -47,7 +47,7 @@ def mail(request: HttpRequest) -> DashboardPanel:
 
 @require_POST
 def try_mail(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
-    """The button beside “Mail is failing”."""
+    """Try to send all waiting messages now."""
     count = delivery.try_now(timezone.now())
     messages.success(
         request, f"{count} being sent now. Check again in a minute." if count else "There’s nothing left to send."

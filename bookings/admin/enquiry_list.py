@@ -1,4 +1,4 @@
-"""The list of enquiries. What was searched for stays out of web addresses, and so out of histories and logs."""
+"""The list of enquiries. Search terms stay out of URLs, and so out of browser histories and logs."""
 
 from typing import Any
 
@@ -9,27 +9,27 @@ from django.http import HttpRequest
 
 from bookings.encryption import cipher
 
-REMEMBERED = "searched for"
-SEARCHED = "searched"  # in the address: that there was a search, not for what
+SESSION_KEY = "enquiry_search"
+SEARCHED = "searched"  # in the URL, to show that there was a search
 
 
 def remember_search(request: HttpRequest, term: str) -> None:
-    """In the session, encrypted, because the database keeps sessions."""
+    """Store the search term in the session, encrypted because sessions are stored in the database."""
     if term:
-        request.session[REMEMBERED] = cipher().encrypt(term.encode()).decode()
+        request.session[SESSION_KEY] = cipher().encrypt(term.encode()).decode()
     else:
-        request.session.pop(REMEMBERED, None)
+        request.session.pop(SESSION_KEY, None)
 
 
 def remembered_search(request: HttpRequest) -> str:
     try:
-        return cipher().decrypt(request.session.get(REMEMBERED, "")).decode()
+        return cipher().decrypt(request.session.get(SESSION_KEY, "")).decode()
     except InvalidToken:
         return ""
 
 
 class EnquiryChangeList(ChangeList):
-    """Searched only where the address says so, so that a link from the desk never leads to a part of the list."""
+    """Search only if the URL says so. Other links, such as those on the dashboard, show the whole list."""
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         lookups = super().get_filters_params(params)

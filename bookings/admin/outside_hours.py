@@ -1,4 +1,4 @@
-"""What is agreed or offered outside the opening hours: allowed, because it is the therapist's day, but never unsaid."""
+"""Warnings about appointments outside opening hours. The therapist may book and offer them all the same."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,40 +9,45 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from bookings import availability, formatting
+from bookings.admin import texts
 from bookings.appointments import Slot
 from bookings.models import Appointment
 
-MAX_NAMED = 8
+MAX_LISTED = 8
 
 
-def outside_hours(times: Sequence[Slot], length: timedelta, now: datetime) -> list[str]:
-    """Those of the times at which their place is closed, in words."""
-    begins = [one.starts_at for one in times]
+def outside_hours(slots: Sequence[Slot], length: timedelta, now: datetime) -> list[str]:
+    """Return the times at which their location is closed, as text."""
+    begins = [slot.starts_at for slot in slots]
     rules = availability.read_rules(min(begins), max(begins), now)
     closed = [
-        one for one in times if not availability.is_open(one.location, one.starts_at, one.starts_at + length, rules)
+        slot
+        for slot in slots
+        if not availability.is_open(slot.location, slot.starts_at, slot.starts_at + length, rules)
     ]
-    return [f"{formatting.moment(one.starts_at)}, {one.location.name}" for one in closed]
+    return [f"{formatting.moment(slot.starts_at)}, {slot.location.name}" for slot in closed]
 
 
 @contextmanager
-def telling(request: HttpRequest) -> Iterator[None]:
-    """Names, once hours have changed, what is booked or held at a time that is now closed: nobody else is told."""
+def warn_about_closed_appointments(request: HttpRequest) -> Iterator[None]:
+    """Warn of appointments that are outside opening hours after a change of hours and weren't before."""
     now = timezone.now()
-    before = {one.pk for one in _closed_out(now)}
+    before = {appointment.pk for appointment in _outside_hours(now)}
     yield
-    found = [one for one in _closed_out(now) if one.pk not in before]
-    if found:
-        listed = [f"{formatting.time_and_place(one)}, ref {one.enquiry.reference}" for one in found[:MAX_NAMED]]
-        listed += [f"and {len(found) - MAX_NAMED} more"] if len(found) > MAX_NAMED else []
-        words = "; ".join(listed)
-        messages.warning(request, f"Booked or offered at times when you’re now closed. Nobody has been told: {words}.")
+    closed = [appointment for appointment in _outside_hours(now) if appointment.pk not in before]
+    if closed:
+        lines = [f"{formatting.time_and_place(each)}, ref {each.enquiry.reference}" for each in closed[:MAX_LISTED]]
+        lines += [f"and {len(closed) - MAX_LISTED} more"] if len(closed) > MAX_LISTED else []
+        messages.warning(request, texts.NOW_OUTSIDE_HOURS.format(appointments="; ".join(lines)))
 
 
-def _closed_out(now: datetime) -> list[Appointment]:
-    to_come = Appointment.objects.holding().filter(starts_at__gt=now).select_related("location", "enquiry")
-    found = list(to_come.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now).order_by("starts_at"))
-    if not found:
+def _outside_hours(now: datetime) -> list[Appointment]:
+    upcoming = Appointment.objects.holding().filter(starts_at__gt=now).select_related("location", "enquiry")
+    upcoming = upcoming.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
+    appointments = list(upcoming.order_by("starts_at"))
+    if not appointments:
         return []
-    rules = availability.read_rules(found[0].starts_at, found[-1].starts_at, now)
-    return [one for one in found if not availability.is_open(one.location, one.starts_at, one.ends_at, rules)]
+    rules = availability.read_rules(appointments[0].starts_at, appointments[-1].starts_at, now)
+    return [
+        each for each in appointments if not availability.is_open(each.location, each.starts_at, each.ends_at, rules)
+    ]

@@ -20,7 +20,7 @@ from bookings import appointments, defaults, enquiries, formatting, locking, pla
 from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, form_for, typed
-from bookings.admin.slot_suggestions import suggested
+from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import Slot
 from bookings.enquiries import NotAllowed, ReplyDraft
 from bookings.messages import emails
@@ -205,7 +205,7 @@ class _ReplyStep:
             "must_tell": self.purpose != Purpose.AGREED,
         }
         if kind.has_times:
-            free = suggested(self.found, self.appointment, self.now)
+            free = suggest(self.found, self.appointment, self.now)
             how |= {"places": self._places(), "free": free, "now": self.now}
         if self.request.method == "POST":
             return kind(self.request.POST.copy(), **how)

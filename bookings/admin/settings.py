@@ -1,4 +1,4 @@
-"""The diary's rules on the desk: its one row, what each kind of appointment needs, weekly hours, different days."""
+"""The admin of booking settings, appointment types, weekly hours, and closed days and extra hours."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,16 +18,16 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from bookings import busy_calendar, locking
-from bookings.admin import calendar_views, outside_hours, week_views, weekly_hours
+from bookings.admin import calendar_views, outside_hours, texts, week_views, weekly_hours
 from bookings.forms.fields import field_of
 from bookings.models import AppointmentType, BookingSettings, OpeningException, WeeklyHours
 from practice.models import Location
 from practice.requests import StaffRequest
 
 if TYPE_CHECKING:
-    from django.contrib.admin.filters import _ListFilterChoices  # only the stubs have it
+    from django.contrib.admin.filters import _ListFilterChoices  # exists only in the stubs
 
-SCHEMES = ("https", "webcal")
+CALENDAR_SCHEMES = ("https", "webcal")
 
 
 def register(site: admin.AdminSite) -> None:
@@ -38,7 +38,7 @@ def register(site: admin.AdminSite) -> None:
 
 
 class DateInput(forms.DateInput):
-    """The device's own calendar; a field for text where it has none."""
+    """The browser's date picker, or a text field in browsers without one."""
 
     input_type = "date"
 
@@ -46,11 +46,14 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class SettingsScreen(admin.ModelAdmin):
+class SettingsAdmin(admin.ModelAdmin):
     change_form_template = "admin/bookings/bookingsettings/change_form.html"
     change_list_template = "admin/bookings/bookingsettings/change_list.html"
-    formfield_overrides = {models.TimeField: {"widget": weekly_hours.Clock}, models.DateField: {"widget": DateInput}}
-    when_empty: dict[str, str] = {}
+    formfield_overrides = {
+        models.TimeField: {"widget": weekly_hours.ClockInput},
+        models.DateField: {"widget": DateInput},
+    }
+    empty_labels: dict[str, str] = {}
     actions = None
     preserve_filters = False
     show_facets = admin.ShowFacets.NEVER
@@ -59,10 +62,10 @@ class SettingsScreen(admin.ModelAdmin):
         css = {"all": ["css/diary.css"]}
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        """Without the buttons that would open locations and fees in windows of their own."""
+        """Remove the buttons that open related objects in pop-up windows."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if isinstance(field, forms.ModelChoiceField) and db_field.name in self.when_empty:
-            field.empty_label = self.when_empty[db_field.name]
+        if isinstance(field, forms.ModelChoiceField) and db_field.name in self.empty_labels:
+            field.empty_label = self.empty_labels[db_field.name]
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
@@ -71,7 +74,7 @@ class SettingsScreen(admin.ModelAdmin):
         return self.admin_site.each_context(request) | {"media": self.media, "opts": self.opts}
 
 
-class NeitherAddedNorDeleted(SettingsScreen):
+class ChangeOnlyAdmin(SettingsAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -86,9 +89,9 @@ class BookingSettingsForm(forms.ModelForm):
     def clean_busy_address(self) -> str:
         address = self.cleaned_data["busy_address"].strip()
         if "busy_address" not in self.changed_data:
-            return self.instance.busy_address  # also what no present key opens
+            return self.instance.busy_address  # it may be text that no current key decrypts
         if address and not is_calendar_address(address):
-            raise ValidationError("Enter an address that starts with https:// or webcal://, without spaces.")
+            raise ValidationError(texts.NOT_A_CALENDAR_ADDRESS)
         return address
 
 
@@ -97,10 +100,10 @@ def is_calendar_address(address: str) -> bool:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme in SCHEMES and bool(parts.hostname) and not any(map(str.isspace, address))
+    return parts.scheme in CALENDAR_SCHEMES and bool(parts.hostname) and not any(map(str.isspace, address))
 
 
-class BookingSettingsAdmin(NeitherAddedNorDeleted):
+class BookingSettingsAdmin(ChangeOnlyAdmin):
     form = BookingSettingsForm
     fieldsets = [
         ("Travel and bank holidays", {"fields": ["travel_minutes", "rests_on_bank_holidays"]}),
@@ -125,12 +128,12 @@ class BookingSettingsAdmin(NeitherAddedNorDeleted):
         return calendar_views.show(request, self.admin_context(request))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is one row, so its list is its form."""
+        """Redirect to the form, because there is only one row."""
         return redirect("admin:bookings_bookingsettings_change", locking.booking_settings().pk)
 
     def save_model(self, request: HttpRequest, obj: BookingSettings, form: forms.ModelForm, change: bool) -> None:
-        """Only what was changed: others write to this row too. What was read at another address is forgotten."""
-        if "busy_address" in form.changed_data:
+        """Save only changed fields, because the worker writes to this row too."""
+        if "busy_address" in form.changed_data:  # busy times of the former calendar no longer count
             busy_calendar.forget()
         obj.save(update_fields=form.changed_data)
 
@@ -140,7 +143,7 @@ class AppointmentTypeForm(forms.ModelForm):
         Location.objects.none(),
         label="Where",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one location."},
+        error_messages={"required": texts.LOCATION_MISSING},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -150,9 +153,9 @@ class AppointmentTypeForm(forms.ModelForm):
         locations.queryset = Location.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
 
 
-class AppointmentTypeAdmin(NeitherAddedNorDeleted):
+class AppointmentTypeAdmin(ChangeOnlyAdmin):
     form = AppointmentTypeForm
-    when_empty = {"fee": "None"}
+    empty_labels = {"fee": "None"}
     list_display = ["kind", "summary"]
     fieldsets = [
         ("How long", {"fields": ["minutes", "minutes_before", "minutes_after"]}),
@@ -165,8 +168,8 @@ class AppointmentTypeAdmin(NeitherAddedNorDeleted):
         return summary(kind)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        about = {"without_hours": weekly_hours.kinds_without_hours()}
-        return super().changelist_view(request, about | (extra_context or {}))
+        context = {"without_hours": weekly_hours.kinds_without_hours()}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self,
@@ -175,29 +178,29 @@ class AppointmentTypeAdmin(NeitherAddedNorDeleted):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        about = {"without_hours": [kind for kind in weekly_hours.kinds_without_hours() if str(kind.pk) == object_id]}
-        return super().change_view(request, object_id, form_url, about | (extra_context or {}))
+        context = {"without_hours": [kind for kind in weekly_hours.kinds_without_hours() if str(kind.pk) == object_id]}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
 
 def summary(kind: AppointmentType) -> str:
-    """Such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown”."""
-    around = [f"{kind.minutes} minutes"]
-    around += [f"{kind.minutes_before} before"] if kind.minutes_before else []
-    around += [f"{kind.minutes_after} after"] if kind.minutes_after else []
+    """Summarise a type, such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown”."""
+    length = [f"{kind.minutes} minutes"]
+    length += [f"{kind.minutes_before} before"] if kind.minutes_before else []
+    length += [f"{kind.minutes_after} after"] if kind.minutes_after else []
     notice = f"notice {kind.notice_hours} hour{pluralize(kind.notice_hours)}" if kind.notice_hours else "no notice"
-    said = [", ".join(around), notice, f"{_days(kind.horizon_days)} ahead"]
-    said += [f"up to {kind.daily_cap} a day"] if kind.daily_cap else []
-    return "; ".join([*said, "free times shown" if kind.publishes_times else "free times not shown"])
+    parts = [", ".join(length), notice, f"{_days(kind.horizon_days)} ahead"]
+    parts += [f"up to {kind.daily_cap} a day"] if kind.daily_cap else []
+    return "; ".join([*parts, "free times shown" if kind.publishes_times else "free times not shown"])
 
 
 def _days(count: int) -> str:
-    """In weeks where they are whole."""
+    """Format a number of days, in weeks if possible."""
     number, unit = (count // 7, "week") if count % 7 == 0 else (count, "day")
     return f"{number} {unit}{pluralize(number)}"
 
 
-class WeeklyHoursAdmin(NeitherAddedNorDeleted):
-    """One screen for all of them."""
+class WeeklyHoursAdmin(ChangeOnlyAdmin):
+    """One screen for the weekly hours of all locations."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.week_view)
@@ -231,40 +234,40 @@ class DateRangeFilter(admin.SimpleListFilter):
         yield {"selected": is_past, "query_string": past, "display": "Past"}
 
 
-class OpeningExceptionAdmin(SettingsScreen):
-    list_display = ["which_days", "what", "which_hours", "where"]
+class OpeningExceptionAdmin(SettingsAdmin):
+    list_display = ["days", "change", "hours", "where"]
     list_filter = [DateRangeFilter]
     list_select_related = ["location"]
     change_list_template = "admin/bookings/openingexception/change_list.html"
-    when_empty = {"location": "Everywhere"}
+    empty_labels = {"location": "Everywhere"}
     radio_fields = {"is_open": admin.VERTICAL}
     fields = ["is_open", "first_day", "last_day", "location", "opens", "closes"]
 
     def save_model(self, request: HttpRequest, obj: OpeningException, form: forms.ModelForm, change: bool) -> None:
-        with outside_hours.telling(request):
+        with outside_hours.warn_about_closed_appointments(request):
             super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: OpeningException) -> None:
-        with outside_hours.telling(request):
+        with outside_hours.warn_about_closed_appointments(request):
             super().delete_model(request, obj)
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """The nearest to today first."""
+        """List the days nearest to today first."""
         is_past = request.GET.get(DateRangeFilter.parameter_name) == DateRangeFilter.PAST
         return ("-first_day", "opens") if is_past else ("first_day", "opens")
 
     @admin.display(description="Days", ordering="first_day")
-    def which_days(self, exception: OpeningException) -> str:
+    def days(self, exception: OpeningException) -> str:
         if exception.first_day == exception.last_day:
             return f"{exception.first_day:%A %-d %B %Y}"
         return f"{exception.first_day:%a %-d %B %Y} to {exception.last_day:%a %-d %B %Y}"
 
     @admin.display(description="Change")
-    def what(self, exception: OpeningException) -> str:
+    def change(self, exception: OpeningException) -> str:
         return exception.get_is_open_display()
 
     @admin.display(description="Hours")
-    def which_hours(self, exception: OpeningException) -> str:
+    def hours(self, exception: OpeningException) -> str:
         return f"{exception.opens:%H:%M} to {exception.closes:%H:%M}" if exception.opens else "All day"
 
     @admin.display(description="Where")

@@ -1,56 +1,59 @@
-"""Free times for the therapist to answer with, whether or not visitors see any."""
+"""Free times that the therapist can offer, whether or not visitors see any."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 
+from django.utils import timezone
+
 from bookings import availability
 from bookings.appointments import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
-from practice.clock import LONDON
 
-MOST, MAX_OF_A_DAY = 9, 3
+MAX_SUGGESTIONS, MAX_PER_DAY = 9, 3
 NOON, EVENING = 12, 17  # hours
 
 
-def suggested(found: Enquiry, moved: Appointment | None, now: datetime) -> Iterator[Slot]:
-    """The next free times, a few of each day; of those that fit the days and parts they named, if there are any."""
-    kind = AppointmentType.objects.filter(kind=moved.kind if moved else found.kind).first()
+def suggest(enquiry: Enquiry, moved: Appointment | None, now: datetime) -> Iterator[Slot]:
+    """Yield the next free times, a few per day, preferably on the days and at the times of day they asked for."""
+    kind = AppointmentType.objects.filter(kind=moved.kind if moved else enquiry.kind).first()
     if kind is None:
         return
     rules = availability.rules_for(kind, now, without=moved)
-    places = [one for one in kind.locations.all() if one.is_active]
-    wanted = [one for one in places if one.pk == found.location_id] or places
-    times = sorted(
-        (Slot(starts_at, place) for place in wanted for starts_at in availability.free(kind, place, rules, now)),
-        key=lambda one: one.starts_at,
+    active = [location for location in kind.locations.all() if location.is_active]
+    locations = [location for location in active if location.pk == enquiry.location_id] or active
+    slots = sorted(
+        (Slot(starts_at, place) for place in locations for starts_at in availability.free(kind, place, rules, now)),
+        key=lambda slot: slot.starts_at,
     )
-    apart = timedelta(minutes=kind.minutes_before + kind.minutes + kind.minutes_after)
-    way = timedelta(minutes=rules.diary.travel_minutes)
-    yield from islice(_few_a_day([one for one in times if _fits(found, one)] or times, apart, way), MOST)
+    gap = timedelta(minutes=kind.minutes_before + kind.minutes + kind.minutes_after)
+    travel = timedelta(minutes=rules.diary.travel_minutes)
+    yield from islice(
+        _few_per_day([slot for slot in slots if _fits(enquiry, slot)] or slots, gap, travel), MAX_SUGGESTIONS
+    )
 
 
-def _few_a_day(times: Iterable[Slot], apart: timedelta, way: timedelta) -> Iterator[Slot]:
-    """So far apart that all of them can be offered together, the way to another place included."""
-    counted: Counter[date] = Counter()
+def _few_per_day(slots: Iterable[Slot], gap: timedelta, travel: timedelta) -> Iterator[Slot]:
+    """Yield slots far enough apart to be offered together, travel between locations included."""
+    counts: Counter[date] = Counter()
     last = None
-    for one in times:
-        day = one.starts_at.astimezone(LONDON).date()
-        needed = apart if last is None or last.location == one.location else apart + way
-        if counted[day] < MAX_OF_A_DAY and (last is None or one.starts_at - last.starts_at >= needed):
-            counted[day] += 1
-            last = one
-            yield one
+    for slot in slots:
+        day = timezone.localdate(slot.starts_at)
+        min_gap = gap if last is None or last.location == slot.location else gap + travel
+        if counts[day] < MAX_PER_DAY and (last is None or slot.starts_at - last.starts_at >= min_gap):
+            counts[day] += 1
+            last = slot
+            yield slot
 
 
 def part_of_day(hour: int) -> Enquiry.Part:
-    """Of an hour on London's clock."""
+    """Return the part of the day of an hour in London time."""
     if hour < NOON:
         return Enquiry.Part.MORNING
     return Enquiry.Part.AFTERNOON if hour < EVENING else Enquiry.Part.EVENING
 
 
-def _fits(found: Enquiry, one: Slot) -> bool:
-    local = one.starts_at.astimezone(LONDON)
-    return local.weekday() in found.days and part_of_day(local.hour) in found.parts
+def _fits(enquiry: Enquiry, slot: Slot) -> bool:
+    local = timezone.localtime(slot.starts_at)
+    return local.weekday() in enquiry.days and part_of_day(local.hour) in enquiry.parts

@@ -1,6 +1,6 @@
-"""What the last weeks came to, counted from the enquiries that are kept; nothing is stored for it.
+"""Statistics of the last 12 weeks, counted from the stored enquiries.
 
-Twelve weeks are 84 days, and a closed enquiry is erased after 90: nothing but erasing by hand leaves a gap.
+12 weeks are 84 days, and closed enquiries are erased after 90, so only enquiries erased by hand are missing.
 """
 
 from collections import Counter
@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
+
+from django.utils import timezone
 
 from bookings.models import Appointment, Enquiry, Event, Reply
 from bookings.scheduling.working_days import is_working_day
@@ -17,13 +19,13 @@ from practice.models import Location
 WEEKS = 12
 NO_PREFERENCE = "No preference"
 UNANSWERED = "Not answered yet"
-SPREAD = ("Before the next working day", "On the next working day", "Two working days later", "Later")
-STILL_UNANSWERED = (Enquiry.Status.WAITING, Enquiry.Status.PAUSED, Enquiry.Status.SET_ASIDE)
+DELAYS = ("Before the next working day", "On the next working day", "Two working days later", "Later")
+UNANSWERED_STATUSES = (Enquiry.Status.WAITING, Enquiry.Status.PAUSED, Enquiry.Status.SET_ASIDE)
 
 
 @dataclass(frozen=True)
 class EnquiryData:
-    """All that is asked of one enquiry."""
+    """What is counted of one enquiry."""
 
     received_at: datetime
     location: int | None
@@ -44,109 +46,108 @@ class LocationCount:
 
 @dataclass(frozen=True)
 class Statistics:
-    weeks: tuple[date, ...]  # their Mondays, the present one last
-    places: tuple[LocationCount, ...]
-    typical: timedelta | None  # until the first reply
+    weeks: tuple[date, ...]  # the Mondays, this week last
+    locations: tuple[LocationCount, ...]
+    typical: timedelta | None  # median time to the first reply
     slowest: timedelta | None
     spread: tuple[tuple[str, int], ...]
 
     @property
     def weekly(self) -> tuple[int, ...]:
-        return tuple(sum(counts) for counts in zip(*(place.weekly for place in self.places), strict=True))
+        return tuple(sum(counts) for counts in zip(*(location.weekly for location in self.locations), strict=True))
 
     @property
     def total(self) -> int:
-        return sum(place.total for place in self.places)
+        return sum(location.total for location in self.locations)
 
     @property
     def agreed(self) -> int:
-        return sum(place.agreed for place in self.places)
+        return sum(location.agreed for location in self.locations)
 
 
 def last_weeks(now: datetime) -> tuple[date, ...]:
-    """Mondays of London's weeks, the present one last."""
-    today = now.astimezone(LONDON).date()
-    monday = today - timedelta(days=today.weekday())
-    return tuple(monday - timedelta(weeks=back) for back in reversed(range(WEEKS)))
+    """Return the Mondays of the last weeks in London, this week last."""
+    today = timezone.localdate(now)
+    return tuple(_monday(today) - timedelta(weeks=back) for back in reversed(range(WEEKS)))
 
 
-def compute(known: Iterable[EnquiryData], locations: dict[int, str], weeks: tuple[date, ...]) -> Statistics:
-    """Every location in its order, those without an enquiry too; then those who had no preference."""
-    known = list(known)
-    waits = [(enquiry.replied_at - enquiry.received_at).total_seconds() for enquiry in known if enquiry.replied_at]
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def compute(enquiries: Iterable[EnquiryData], locations: dict[int, str], weeks: tuple[date, ...]) -> Statistics:
+    """Count the enquiries of each location, in the order given, then those without a preference."""
+    enquiries = list(enquiries)
+    waits = [(enquiry.replied_at - enquiry.received_at).total_seconds() for enquiry in enquiries if enquiry.replied_at]
     return Statistics(
         weeks,
-        tuple(_place(name, known, weeks, key) for key, name in [*locations.items(), (None, NO_PREFERENCE)]),
+        tuple(
+            _location_count(name, enquiries, weeks, key) for key, name in [*locations.items(), (None, NO_PREFERENCE)]
+        ),
         typical=timedelta(seconds=median(waits)) if waits else None,
         slowest=timedelta(seconds=max(waits)) if waits else None,
-        spread=_spread(known),
+        spread=_spread(enquiries),
     )
 
 
-def _place(name: str, known: list[EnquiryData], weeks: tuple[date, ...], key: int | None) -> LocationCount:
-    here = [enquiry for enquiry in known if enquiry.location == key]
-    counted = Counter(
-        _day(enquiry.received_at) - timedelta(days=_day(enquiry.received_at).weekday()) for enquiry in here
-    )
-    return LocationCount(name, tuple(counted[week] for week in weeks), sum(enquiry.is_agreed for enquiry in here))
+def _location_count(name: str, enquiries: list[EnquiryData], weeks: tuple[date, ...], key: int | None) -> LocationCount:
+    enquiries = [enquiry for enquiry in enquiries if enquiry.location == key]
+    counts = Counter(_monday(timezone.localdate(enquiry.received_at)) for enquiry in enquiries)
+    return LocationCount(name, tuple(counts[week] for week in weeks), sum(enquiry.is_agreed for enquiry in enquiries))
 
 
-def _spread(known: list[EnquiryData]) -> tuple[tuple[str, int], ...]:
-    counted = Counter(_how_soon(enquiry) for enquiry in known)
-    return tuple((label, counted[label]) for label in (*SPREAD, UNANSWERED))
+def _spread(enquiries: list[EnquiryData]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(_delay(enquiry) for enquiry in enquiries)
+    return tuple((label, counts[label]) for label in (*DELAYS, UNANSWERED))
 
 
-def _how_soon(enquiry: EnquiryData) -> str:
+def _delay(enquiry: EnquiryData) -> str:
     if enquiry.replied_at is None:
         return UNANSWERED
-    return SPREAD[min(working_days_between(enquiry.received_at, enquiry.replied_at), len(SPREAD) - 1)]
+    return DELAYS[min(working_days_between(enquiry.received_at, enquiry.replied_at), len(DELAYS) - 1)]
 
 
 def working_days_between(begins: datetime, ends: datetime) -> int:
-    """That began after the first moment and not after the second, as the promise to reply counts them."""
-    first, last = _day(begins), _day(ends)
+    """Count the working days after the first day up to the last, as the reply deadline does."""
+    first, last = timezone.localdate(begins), timezone.localdate(ends)
     return sum(is_working_day(first + timedelta(days=after)) for after in range(1, (last - first).days + 1))
 
 
-def _day(at: datetime) -> date:
-    return at.astimezone(LONDON).date()
-
-
 def gather(now: datetime) -> Statistics:
-    """Of the last twelve weeks, the present one included; five queries."""
+    """Compute the statistics of the last 12 weeks, this week included, in five queries."""
     weeks = last_weeks(now)
     since = datetime.combine(weeks[0], time(), tzinfo=LONDON)
-    moves = _moves(since)
-    replied, agreed = _first_replies(since, moves), _agreed(since, moves)
+    changes = _status_changes(since)
+    replied, agreed = _first_replies(since, changes), _agreed(since, changes)
     counted = Enquiry.objects.filter(kind__in=Enquiry.BOOKABLE, set_aside_because="", received_at__gte=since)
     rows = counted.exclude(status=Enquiry.Status.SET_ASIDE).values_list("pk", "received_at", "location", "status")
-    known = [
+    enquiries = [
         EnquiryData(received_at, location, replied.get(pk), pk in agreed or status == Enquiry.Status.BOOKED)
         for pk, received_at, location, status in rows
     ]
-    return compute(known, dict(Location.objects.values_list("pk", "name")), weeks)
+    return compute(enquiries, dict(Location.objects.values_list("pk", "name")), weeks)
 
 
-Move = tuple[int, datetime, str]  # enquiry, when, and to which status
+StatusChange = tuple[int, datetime, str]  # enquiry, when, and to which status
 
 
-def _moves(since: datetime) -> list[Move]:
-    moved = Event.objects.filter(kind=Event.Kind.MOVED, enquiry__received_at__gte=since).exclude(moved_to="")
-    return list(moved.values_list("enquiry", "at", "moved_to"))
+def _status_changes(since: datetime) -> list[StatusChange]:
+    events = Event.objects.filter(kind=Event.Kind.MOVED, enquiry__received_at__gte=since).exclude(moved_to="")
+    return list(events.values_list("enquiry", "at", "moved_to"))
 
 
-def _first_replies(since: datetime, moves: list[Move]) -> dict[int, datetime]:
-    """A letter, or the day it was marked as answered, such as after a call."""
-    letters = Reply.objects.filter(enquiry__received_at__gte=since).values_list("enquiry", "written_at")
-    marked = ((enquiry, at) for enquiry, at, status in moves if status not in STILL_UNANSWERED)
+def _first_replies(since: datetime, changes: list[StatusChange]) -> dict[int, datetime]:
+    """Return when each enquiry was first replied to, or marked as answered, such as after a call."""
+    replies = Reply.objects.filter(enquiry__received_at__gte=since).values_list("enquiry", "written_at")
+    marked = ((enquiry, at) for enquiry, at, status in changes if status not in UNANSWERED_STATUSES)
     first: dict[int, datetime] = {}
-    for enquiry, at in [*letters, *marked]:
+    for enquiry, at in [*replies, *marked]:
         first[enquiry] = min(at, first.get(enquiry, at))
     return first
 
 
-def _agreed(since: datetime, moves: list[Move]) -> set[int]:
-    """Who has, or ever had, an appointment: in the diary, or agreed without it."""
+def _agreed(since: datetime, changes: list[StatusChange]) -> set[int]:
+    """Return the enquiries that have or had an appointment, in the diary or outside it."""
     booked = Appointment.objects.filter(booked_at__isnull=False, enquiry__received_at__gte=since)
-    marked = (enquiry for enquiry, _, status in moves if status == Enquiry.Status.BOOKED)
+    marked = (enquiry for enquiry, _, status in changes if status == Enquiry.Status.BOOKED)
     return {*booked.values_list("enquiry", flat=True), *marked}

@@ -1,4 +1,4 @@
-"""What the last weeks came to, on the desk: three numbers on its first page, all of them on their own."""
+"""Statistics: three numbers on the dashboard and a screen with all of them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,32 +22,32 @@ def panel(request: HttpRequest) -> DashboardPanel:
 @require_safe
 def figures(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
-    found = gather(now)
+    statistics = gather(now)
     context = {
         "title": "Statistics",
-        "figures": found,
+        "statistics": statistics,
         "weekly": [
-            (week, [place.weekly[number] for place in found.places], found.weekly[number])
-            for number, week in enumerate(found.weeks)
+            (week, [location.weekly[number] for location in statistics.locations], statistics.weekly[number])
+            for number, week in enumerate(statistics.weeks)
         ],
-        "busiest": max(found.weekly),
-        **_headlines(found, now),
+        "busiest": max(statistics.weekly),
+        **_headlines(statistics, now),
     }
     return render(request, "admin/bookings/figures.html", admin_context | context)
 
 
-def _headlines(found: Statistics, now: datetime) -> dict[str, Any]:
+def _headlines(statistics: Statistics, now: datetime) -> dict[str, Any]:
     return {
-        "total": found.total,
-        "agreed_total": found.agreed,
-        "typical": in_words(found.typical, now),
-        "slowest": in_words(found.slowest, now),
-        "since": found.weeks[0],
+        "total": statistics.total,
+        "agreed_total": statistics.agreed,
+        "typical": duration_text(statistics.typical, now),
+        "slowest": duration_text(statistics.slowest, now),
+        "since": statistics.weeks[0],
     }
 
 
-def in_words(length: timedelta | None, now: datetime) -> str:
-    """Such as “1 day, 4 hours”; empty for none."""
+def duration_text(length: timedelta | None, now: datetime) -> str:
+    """Format a duration, such as “1 day, 4 hours”."""
     if length is None:
         return ""
     if length < timedelta(minutes=1):

@@ -1,8 +1,11 @@
-"""Days of the diary in order of time: hours, appointments, offers, what is asked for, and busy time."""
+"""Days of the diary: opening hours, appointments, offers, requested times and busy times.
+
+`gather` reads everything at once; `days` arranges it without further queries.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import groupby
 
@@ -16,16 +19,16 @@ from practice.models import Location
 
 Status = Appointment.Status
 CHOICES = {1: "first choice", 2: "second choice", 3: "third choice"}
-ASKED, BUSY = "asked", "busy"
-LOOKS = {Status.PENDING: ASKED, Status.PROPOSED: "held"}  # any other status is its own look
+BUSY = "busy"
+KINDS = {Status.PENDING: "asked", Status.PROPOSED: "held"}  # other statuses are their own kind
 
 
 @dataclass(frozen=True)
 class WeekData:
-    """All that is told of some days, read at once."""
+    """Everything that is shown of a number of days."""
 
     diary: BookingSettings
-    locations: dict[int, str]  # those that are offered
+    locations: dict[int, str]  # names of active locations
     weekly: list[WeeklyRule]
     exceptions: list[ExceptionRule]
     appointments: list[Appointment]
@@ -35,33 +38,33 @@ class WeekData:
 @dataclass(frozen=True)
 class EntryPerson:
     enquiry: int
-    who: str
-    what: str  # kind and place
-    state: str
+    name: str
+    summary: str  # type and location
+    status: str
 
 
 @dataclass(frozen=True)
 class DiaryEntry:
-    """From and until are in UTC and within one day; without people it is busy time."""
+    """One entry in the diary, within one day, in UTC. An entry without people is busy time."""
 
     starts_at: datetime
     ends_at: datetime
-    look: str
+    kind: str  # a CSS class
     times: str
     people: tuple[EntryPerson, ...] = ()
 
     @property
-    def begins(self) -> str:
+    def start_label(self) -> str:
         return self.times.partition("–")[0]
 
     @property
-    def goes_on(self) -> str:
-        """What follows of its times, such as “–10:50”."""
-        return self.times.removeprefix(self.begins)
+    def end_label(self) -> str:
+        """Return the rest of the times, such as “–10:50”."""
+        return self.times.removeprefix(self.start_label)
 
     @property
     def rivals(self) -> int:
-        """How many people ask for this one time, if they are several."""
+        """Return how many people requested this time, or 0 if only one did."""
         count = len({person.enquiry for person in self.people})
         return count if count > 1 else 0
 
@@ -72,41 +75,42 @@ class DiaryDay:
     begins: datetime
     ends: datetime
     holiday: str
-    is_closed_for_it: bool
+    is_closed_for_holiday: bool
     opening: tuple[tuple[str, OpenSpan], ...]
     closed: tuple[str, ...]
     entries: tuple[DiaryEntry, ...]
 
     @property
     def hours(self) -> int:
-        """24, but for the two days a year when the clock is changed."""
+        """Return 24, or 23 or 25 on days when the clocks change."""
         return (self.ends - self.begins) // timedelta(hours=1)
 
     @property
-    def opening_in_words(self) -> list[tuple[str, str]]:
-        return [(place, times(span.starts_at, span.ends_at, self)) for place, span in self.opening]
+    def opening_labels(self) -> list[tuple[str, str]]:
+        return [(location, times_label(span.starts_at, span.ends_at, self)) for location, span in self.opening]
 
 
 def gather(first: date, count: int, now: datetime) -> WeekData:
-    """Six queries."""
+    """Read everything that is shown of the days, in six queries."""
     begins, ends = midnight(first), midnight(first + timedelta(days=count))
     last = first + timedelta(days=count - 1)
-    shown = Appointment.objects.exclude(status=Status.CANCELLED).overlapping(begins, ends)
-    shown = shown.exclude(status=Status.PROPOSED, held_until__lte=now)
-    shown = shown.exclude(Q(status=Status.PENDING) & Q(enquiry__status=Enquiry.Status.SET_ASIDE))
+    appointments = Appointment.objects.exclude(status=Status.CANCELLED).overlapping(begins, ends)
+    appointments = appointments.exclude(status=Status.PROPOSED, held_until__lte=now)
+    appointments = appointments.exclude(Q(status=Status.PENDING) & Q(enquiry__status=Enquiry.Status.SET_ASIDE))
+    exceptions = OpeningException.objects.filter(first_day__lte=last, last_day__gte=first)
     busy = BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins)
     return WeekData(
         diary=locking.booking_settings(),
         locations=dict(Location.objects.active().values_list("pk", "name")),
-        weekly=[one.rule for one in WeeklyHours.objects.all()],
-        exceptions=[one.rule for one in OpeningException.objects.filter(first_day__lte=last, last_day__gte=first)],
-        appointments=list(shown.select_related("enquiry", "location")),
+        weekly=[hours.rule for hours in WeeklyHours.objects.all()],
+        exceptions=[exception.rule for exception in exceptions],
+        appointments=list(appointments.select_related("enquiry", "location")),
         busy=[OpenSpan(*span) for span in busy.values_list("starts_at", "ends_at")],
     )
 
 
-def days(first: date, count: int, facts: WeekData) -> list[DiaryDay]:
-    return [_day(first + timedelta(days=number), facts) for number in range(count)]
+def days(first: date, count: int, data: WeekData) -> list[DiaryDay]:
+    return [_day(first + timedelta(days=number), data) for number in range(count)]
 
 
 def monday_of(day: date) -> date:
@@ -118,97 +122,99 @@ def midnight(day: date) -> datetime:
 
 
 def holiday_name(day: date) -> str:
-    """Of a bank holiday in England; else nothing."""
+    """Return the name of a bank holiday in England, or an empty string."""
     return _holiday_names(day.year).get(day, "")
 
 
 @cache
 def _holiday_names(year: int) -> dict[date, str]:
-    """The library's names with the word that the government uses for the day instead."""
-    found = holidays.country_holidays("GB", subdiv="ENG", years=year)
-    return {day: name.replace("observed", "substitute day").replace("'", "’") for day, name in found.items()}
+    # The library says “observed” where the government says “substitute day”.
+    names = holidays.country_holidays("GB", subdiv="ENG", years=year)
+    return {day: name.replace("observed", "substitute day").replace("'", "’") for day, name in names.items()}
 
 
-def times(starts_at: datetime, ends_at: datetime, day: "DiaryDay") -> str:
-    """Such as “10:00–10:50”; what goes on from the day before, or into the next, says so."""
-    is_from, is_until = starts_at > day.begins, ends_at < day.ends
-    if is_from and is_until:
+def times_label(starts_at: datetime, ends_at: datetime, day: DiaryDay) -> str:
+    """Return times such as “10:00–10:50”, or “from 22:00” if they continue on the next day."""
+    starts_today, ends_today = starts_at > day.begins, ends_at < day.ends
+    if starts_today and ends_today:
         return f"{formatting.clock(starts_at)}–{formatting.clock(ends_at)}"
-    if is_from:
+    if starts_today:
         return f"from {formatting.clock(starts_at)}"
-    return f"until {formatting.clock(ends_at)}" if is_until else "all day"
+    return f"until {formatting.clock(ends_at)}" if ends_today else "all day"
 
 
-def _day(day: date, facts: WeekData) -> DiaryDay:
-    holiday, rests = holiday_name(day), facts.diary.rests_on_bank_holidays
+def _day(day: date, data: WeekData) -> DiaryDay:
+    holiday, rests = holiday_name(day), data.diary.rests_on_bank_holidays
     opening = [
         (name, span)
-        for location, name in facts.locations.items()
-        for span in open_spans(location, day, facts.weekly, facts.exceptions, rests_on_bank_holidays=rests)
+        for location, name in data.locations.items()
+        for span in open_spans(location, day, data.weekly, data.exceptions, rests_on_bank_holidays=rests)
     ]
     bare = DiaryDay(
         date=day,
         begins=midnight(day),
         ends=midnight(day + timedelta(days=1)),
         holiday=holiday,
-        is_closed_for_it=bool(holiday) and rests,
-        opening=tuple(sorted(opening, key=lambda one: one[1].starts_at)),
-        closed=tuple(_closed(day, facts)),
+        is_closed_for_holiday=bool(holiday) and rests,
+        opening=tuple(sorted(opening, key=lambda item: item[1].starts_at)),
+        closed=tuple(_closed(day, data)),
         entries=(),
     )
-    entries = sorted([*_appointments(bare, facts), *_busy(bare, facts)], key=lambda one: (one.starts_at, one.look))
+    entries = sorted([*_appointments(bare, data), *_busy(bare, data)], key=lambda entry: (entry.starts_at, entry.kind))
     return DiaryDay(**{**vars(bare), "entries": tuple(entries)})
 
 
-def _closed(day: date, facts: WeekData) -> Iterator[str]:
-    for one in facts.exceptions:
-        if one.is_open or not one.first_day <= day <= one.last_day:
+def _closed(day: date, data: WeekData) -> Iterator[str]:
+    for exception in data.exceptions:
+        if exception.is_open or not exception.first_day <= day <= exception.last_day:
             continue
-        where = f", {facts.locations[one.location]}" if one.location in facts.locations else ""
-        if where or one.location is None:
-            is_all_day = one.opens == one.opens.min and one.closes == one.closes.max
-            when = "all day" if is_all_day else f"{one.opens:%H:%M}–{one.closes:%H:%M}"
+        where = f", {data.locations[exception.location]}" if exception.location in data.locations else ""
+        if where or exception.location is None:
+            is_all_day = exception.opens == time.min and exception.closes == time.max
+            when = "all day" if is_all_day else f"{exception.opens:%H:%M}–{exception.closes:%H:%M}"
             yield f"{when}{where}"
 
 
-def _appointments(day: DiaryDay, facts: WeekData) -> Iterator[DiaryEntry]:
-    """Everybody who asks for one time is in one entry."""
+def _appointments(day: DiaryDay, data: WeekData) -> Iterator[DiaryEntry]:
+    """Yield the entries of a day. Everyone who requested the same time is in one entry."""
 
-    def one_time(appointment: Appointment) -> tuple:
-        is_asked = appointment.status == Status.PENDING
-        return appointment.starts_at, not is_asked, 0 if is_asked else appointment.pk
+    def group_key(appointment: Appointment) -> tuple:
+        is_pending = appointment.status == Status.PENDING
+        return appointment.starts_at, not is_pending, 0 if is_pending else appointment.pk
 
-    here = [one for one in facts.appointments if one.starts_at < day.ends and one.ends_at > day.begins]
-    for _, group in groupby(sorted(here, key=one_time), one_time):
-        together = list(group)
+    todays = [each for each in data.appointments if each.starts_at < day.ends and each.ends_at > day.begins]
+    for _, group in groupby(sorted(todays, key=group_key), group_key):
+        appointments = list(group)
+        first = appointments[0]
         yield _entry(
             day,
-            together[0].starts_at,
-            max(one.ends_at for one in together),
-            LOOKS.get(Status(together[0].status), together[0].status),
-            (_person(one) for one in together),
+            first.starts_at,
+            max(appointment.ends_at for appointment in appointments),
+            KINDS.get(Status(first.status), first.status),
+            (_person(appointment) for appointment in appointments),
         )
 
 
-def _busy(day: DiaryDay, facts: WeekData) -> Iterator[DiaryEntry]:
-    for span in facts.busy:
+def _busy(day: DiaryDay, data: WeekData) -> Iterator[DiaryEntry]:
+    for span in data.busy:
         if span.starts_at < day.ends and span.ends_at > day.begins:
             yield _entry(day, span.starts_at, span.ends_at, BUSY)
 
 
 def _entry(
-    day: DiaryDay, starts_at: datetime, ends_at: datetime, look: str, people: Iterable[EntryPerson] = ()
+    day: DiaryDay, starts_at: datetime, ends_at: datetime, kind: str, people: Iterable[EntryPerson] = ()
 ) -> DiaryEntry:
-    within = max(starts_at, day.begins), min(ends_at, day.ends)
-    return DiaryEntry(*within, look=look, times=times(*within, day), people=tuple(people))
+    span = max(starts_at, day.begins), min(ends_at, day.ends)
+    return DiaryEntry(*span, kind=kind, times=times_label(*span, day), people=tuple(people))
 
 
 def _person(appointment: Appointment) -> EntryPerson:
-    what = f"{appointment.get_kind_display()}, {appointment.location.name}"
-    return EntryPerson(appointment.enquiry_id, formatting.contact_name(appointment.enquiry), what, _state(appointment))
+    summary = f"{appointment.get_kind_display()}, {appointment.location.name}"
+    name = formatting.contact_name(appointment.enquiry)
+    return EntryPerson(appointment.enquiry_id, name, summary, _status(appointment))
 
 
-def _state(appointment: Appointment) -> str:
+def _status(appointment: Appointment) -> str:
     if appointment.status == Status.PROPOSED and appointment.held_until:
         return f"Offered, held until {formatting.moment(appointment.held_until)}"
     if appointment.status == Status.PENDING and appointment.rank in CHOICES:

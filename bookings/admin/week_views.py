@@ -1,4 +1,4 @@
-"""The therapist's week, and today and tomorrow on the desk's first page."""
+"""The week's diary, and today and tomorrow on the dashboard."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -13,52 +13,51 @@ from bookings import busy_calendar
 from bookings.admin import week, week_grid
 from bookings.admin.weekly_hours import kinds_without_hours
 from practice.admin_site import DashboardPanel
-from practice.clock import LONDON
 from practice.requests import StaffRequest
 
-WEEK = 7
-FURTHEST = timedelta(days=3660)  # from today; further away there is nothing, and the calendar ends
+DAYS = 7
+MAX_DISTANCE = timedelta(days=3660)  # from today; dates near year 1 or 9999 would overflow
 
 
 @require_safe
 def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
-    """Of the day in `from`, else this week."""
+    """Show the week of the day in `from`, by default this week."""
     if not request.user.has_perm("bookings.view_enquiry"):
         raise PermissionDenied
     now = timezone.now()
-    today = now.astimezone(LONDON).date()
-    first = week.monday_of(_asked_for(request.GET.get("from", ""), today))
-    facts = week.gather(first, WEEK, now)
+    today = timezone.localdate(now)
+    first = week.monday_of(_requested_day(request.GET.get("from", ""), today))
+    data = week.gather(first, DAYS, now)
     context = {
         "title": f"Week of {first:%-d %B %Y}",
-        "grid": week_grid.arrange(week.days(first, WEEK, facts), now),
-        "diary": facts.diary,
-        "has_hours": bool(facts.weekly),
+        "grid": week_grid.arrange(week.days(first, DAYS, data), now),
+        "diary": data.diary,
+        "has_hours": bool(data.weekly),
         "today": today,
         "is_this_week": first == week.monday_of(today),
         "first": first,
-        "last": first + timedelta(days=WEEK - 1),
+        "last": first + timedelta(days=DAYS - 1),
         "before": first - timedelta(weeks=1),
         "after": first + timedelta(weeks=1),
     }
     return render(request, "admin/bookings/week.html", admin_context | context)
 
 
-def _asked_for(text: str, today: date) -> date:
+def _requested_day(text: str, today: date) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
         return today
-    return day if abs(day - today) <= FURTHEST else today
+    return day if abs(day - today) <= MAX_DISTANCE else today
 
 
 def today_and_tomorrow(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    today = now.astimezone(LONDON).date()
-    facts = week.gather(today, 2, now)
+    today = timezone.localdate(now)
+    data = week.gather(today, 2, now)
     context = {
-        "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, facts), strict=True)),
-        "is_stale": busy_calendar.is_stale(facts.diary, now),
+        "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, data), strict=True)),
+        "is_stale": busy_calendar.is_stale(data.diary, now),
         "without_hours": kinds_without_hours(),
     }
     return DashboardPanel("Today and tomorrow", "admin/bookings/widgets/today.html", context)

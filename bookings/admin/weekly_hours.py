@@ -1,4 +1,4 @@
-"""The weekly hours as a whole: every location and weekday at once."""
+"""The screen for all weekly hours: every location and weekday in one form."""
 
 import calendar
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,11 +24,11 @@ from bookings.scheduling.opening_hours import WeeklyRule
 from practice.models import Location
 from practice.requests import StaffRequest
 
-MAX_SPANS = 12  # of one location on one weekday
+MAX_SPANS = 12  # per location and weekday
 
 
-class Clock(forms.TimeInput):
-    """The device's own way to choose a time; a field for text where it has none."""
+class ClockInput(forms.TimeInput):
+    """The browser's time picker, or a text field in browsers without one."""
 
     input_type = "time"
 
@@ -37,7 +37,7 @@ class Clock(forms.TimeInput):
 
 
 class ClockField(forms.TimeField):
-    widget = Clock
+    widget = ClockInput
 
     def __init__(self, **kwargs: Any) -> None:
         messages = {"invalid": "Enter a time such as 09:00."}
@@ -49,19 +49,19 @@ class SpanForm(forms.Form):
     closes = ClockField(label="to")
 
     def clean(self) -> dict[str, Any]:
-        found = super().clean() or self.cleaned_data
+        cleaned_data = super().clean() or self.cleaned_data
         if self.errors:
-            return found
-        opens, closes = found.get("opens"), found.get("closes")
+            return cleaned_data
+        opens, closes = cleaned_data.get("opens"), cleaned_data.get("closes")
         if (opens is None) != (closes is None):
             raise ValidationError("Enter both times, or neither.")
         if opens is not None and closes <= opens:
             raise ValidationError("Enter an end time later than the start.")
-        return found
+        return cleaned_data
 
 
 class DayFormSet(BaseFormSet):
-    """The hours of one location on one weekday; what is left empty is not kept."""
+    """The hours of one location on one weekday. Empty rows are not saved."""
 
     location: Location
     weekday: int
@@ -71,20 +71,20 @@ class DayFormSet(BaseFormSet):
         return calendar.day_name[self.weekday]
 
     @property
-    def shown(self) -> list[forms.Form]:
-        return self.forms[:-1] if self.another else self.forms
+    def main_forms(self) -> list[forms.Form]:
+        return self.forms[:-1] if self.extra_form else self.forms
 
     @property
-    def another(self) -> forms.Form | None:
-        """The empty one that follows what is filled in."""
-        has_more = len(self.forms) > 1 and not self.forms[-1].has_changed()
-        return self.forms[-1] if has_more else None
+    def extra_form(self) -> forms.Form | None:
+        """Return the empty form after the filled-in ones."""
+        has_extra = len(self.forms) > 1 and not self.forms[-1].has_changed()
+        return self.forms[-1] if has_extra else None
 
     @property
     def spans(self) -> list[WeeklyRule]:
-        filled = (form.cleaned_data for form in self.forms if form.cleaned_data.get("opens"))
-        found = [WeeklyRule(self.location.pk, self.weekday, one["opens"], one["closes"]) for one in filled]
-        return sorted(found, key=lambda one: one.opens)
+        rows = (form.cleaned_data for form in self.forms if form.cleaned_data.get("opens"))
+        rules = [WeeklyRule(self.location.pk, self.weekday, row["opens"], row["closes"]) for row in rows]
+        return sorted(rules, key=lambda rule: rule.opens)
 
     def clean(self) -> None:
         if any(self.errors):
@@ -92,28 +92,30 @@ class DayFormSet(BaseFormSet):
         for first, second in combinations(self.spans, 2):
             if second.opens < first.closes:
                 raise ValidationError(
-                    f"On {self.name} at {self.location.name}, {in_words(first)} and {in_words(second)} overlap. "
+                    f"On {self.name} at {self.location.name}, {times_label(first)} and {times_label(second)} overlap. "
                     "Merge them or leave a gap."
                 )
 
 
-def in_words(span: WeeklyRule) -> str:
-    return f"{span.opens:%H:%M} to {span.closes:%H:%M}"
+def times_label(rule: WeeklyRule) -> str:
+    return f"{rule.opens:%H:%M} to {rule.closes:%H:%M}"
 
 
-def formset_of(data: Any, location: Location, weekday: int, rows: Iterable[WeeklyRule]) -> DayFormSet:
-    """What is sent stands for itself: beside what is kept by now, an hour that stays the same would count as empty."""
+def make_formset(data: Any, location: Location, weekday: int, rows: Iterable[WeeklyRule]) -> DayFormSet:
+    """Return the formset of one location and weekday."""
+    # No initial data with a POST: forms equal to it would count as unchanged, and so as empty.
     initial = [{"opens": row.opens, "closes": row.closes} for row in rows] if data is None else None
-    made = formset_factory(SpanForm, formset=DayFormSet, extra=1, max_num=MAX_SPANS, absolute_max=MAX_SPANS)
-    factory = cast(type[DayFormSet], made)  # the stubs forget the class of `formset`
-    days = factory(data, initial=initial, prefix=f"place{location.pk}-day{weekday}")
-    days.location, days.weekday = location, weekday
-    return days
+    formset_class = formset_factory(SpanForm, formset=DayFormSet, extra=1, max_num=MAX_SPANS, absolute_max=MAX_SPANS)
+    formset = cast(type[DayFormSet], formset_class)(  # the stubs ignore the argument `formset`
+        data, initial=initial, prefix=f"place{location.pk}-day{weekday}"
+    )
+    formset.location, formset.weekday = location, weekday
+    return formset
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two rooms that are open at one time. It is allowed: an appointment in one closes the other around it."""
+    """Two rooms with hours at the same time. That is allowed: an appointment in one blocks the other around it."""
 
     weekday: str
     rooms: tuple[str, str]
@@ -121,44 +123,43 @@ class Overlap:
 
 
 def overlaps(hours: Iterable[WeeklyRule], rooms: dict[int, str]) -> Iterator[Overlap]:
-    """Between rooms, by weekday and time."""
-    of_rooms = sorted((one for one in hours if one.location in rooms), key=lambda one: (one.weekday, one.opens))
-    for first, second in combinations(of_rooms, 2):
+    """Yield the overlapping hours of different rooms, by weekday and time."""
+    room_hours = sorted((rule for rule in hours if rule.location in rooms), key=lambda rule: (rule.weekday, rule.opens))
+    for first, second in combinations(room_hours, 2):
         opens, closes = max(first.opens, second.opens), min(first.closes, second.closes)
         if first.location != second.location and first.weekday == second.weekday and opens < closes:
-            both = WeeklyRule(first.location, first.weekday, opens, closes)
+            overlap = WeeklyRule(first.location, first.weekday, opens, closes)
             names = rooms[first.location], rooms[second.location]
-            yield Overlap(calendar.day_name[first.weekday], names, in_words(both))
+            yield Overlap(calendar.day_name[first.weekday], names, times_label(overlap))
 
 
 def kinds_without_hours() -> list[AppointmentType]:
-    """Those that show free times and have no weekly hours anywhere; one query."""
-    have_hours = Location.objects.active().filter(weekly_hours__isnull=False)
-    return list(AppointmentType.objects.filter(publishes_times=True).exclude(locations__in=have_hours))
+    """Return the appointment types that show free times but have no weekly hours, in one query."""
+    with_hours = Location.objects.active().filter(weekly_hours__isnull=False)
+    return list(AppointmentType.objects.filter(publishes_times=True).exclude(locations__in=with_hours))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     locations = list(Location.objects.active())
-    kept = [row.rule for row in WeeklyHours.objects.filter(location__in=locations)]
+    saved = [row.rule for row in WeeklyHours.objects.filter(location__in=locations)]
     data = request.POST if request.method == "POST" else None
-    places = [
-        (place, [formset_of(data, place, weekday, _of(kept, place, weekday)) for weekday in range(7)])
-        for place in locations
+    formsets_by_location = [
+        (location, [make_formset(data, location, weekday, _rules_of(saved, location, weekday)) for weekday in range(7)])
+        for location in locations
     ]
-    formsets = [formset for _, week in places for formset in week]
-    is_sent = data is not None
-    if is_sent and all(formset.is_valid() for formset in formsets):
-        with outside_hours.telling(request):
+    formsets = [formset for _, week in formsets_by_location for formset in week]
+    if data is not None and all(formset.is_valid() for formset in formsets):
+        with outside_hours.warn_about_closed_appointments(request):
             replace(locations, [span for formset in formsets for span in formset.spans])
         messages.success(request, "Your weekly hours have been saved.")
         return redirect("admin:bookings_weeklyhours_changelist")
-    rooms = {place.pk: place.name for place in locations if place.kind == Location.Kind.ROOM}
+    rooms = {location.pk: location.name for location in locations if location.kind == Location.Kind.ROOM}
     context = {
         "title": "Weekly hours",
-        "places": places,
-        "is_wrong": is_sent,
-        "overlaps": list(overlaps(kept, rooms)),
+        "locations": formsets_by_location,
+        "has_errors": data is not None,
+        "overlaps": list(overlaps(saved, rooms)),
         "travel_minutes": locking.booking_settings().travel_minutes,
         "without_hours": kinds_without_hours(),
     }
@@ -166,19 +167,19 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
 
 
 def replace(locations: Sequence[Location], spans: Iterable[WeeklyRule]) -> None:
-    """All hours of these locations at once; rows that stay the same are left alone."""
+    """Replace all hours of these locations. Unchanged rows keep their ids."""
     with transaction.atomic():
-        wanted = set(spans)
+        new_rules = set(spans)
         for row in WeeklyHours.objects.select_for_update().filter(location__in=locations):
-            if row.rule in wanted:
-                wanted.remove(row.rule)
+            if row.rule in new_rules:
+                new_rules.remove(row.rule)
             else:
                 row.delete()
         WeeklyHours.objects.bulk_create(
-            WeeklyHours(location_id=one.location, weekday=one.weekday, opens=one.opens, closes=one.closes)
-            for one in sorted(wanted, key=lambda one: (one.location, one.weekday, one.opens))
+            WeeklyHours(location_id=rule.location, weekday=rule.weekday, opens=rule.opens, closes=rule.closes)
+            for rule in sorted(new_rules, key=lambda rule: (rule.location, rule.weekday, rule.opens))
         )
 
 
-def _of(hours: Iterable[WeeklyRule], place: Location, weekday: int) -> list[WeeklyRule]:
-    return [one for one in hours if one.location == place.pk and one.weekday == weekday]
+def _rules_of(rules: Iterable[WeeklyRule], location: Location, weekday: int) -> list[WeeklyRule]:
+    return [rule for rule in rules if rule.location == location.pk and rule.weekday == weekday]

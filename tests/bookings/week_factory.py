@@ -1,4 +1,4 @@
-"""A diary to look at: what the tests of the week and of its grid begin from."""
+"""Appointments and busy times for the tests of the week and its grid."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -14,21 +14,21 @@ Status = Appointment.Status
 
 
 def adding(receive):
-    """Adds an appointment on London's clock, saved as it is, with a new enquiry or the one given."""
+    """Return a function that creates an appointment in London time."""
 
-    def added(status=Status.BOOKED, day=TUESDAY, at=time(10), minutes=50, enquiry=None, fold=0, **more):
+    def add(status=Status.BOOKED, day=TUESDAY, at=time(10), minutes=50, enquiry=None, fold=0, **details):
         starts_at = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
         place = Location.objects.get(slug="harley-street")
-        given = {"kind": Enquiry.Kind.PRIVATE, "location": place, "made_at": NOW} | more
+        values = {"kind": Enquiry.Kind.PRIVATE, "location": place, "made_at": NOW} | details
         return Appointment.objects.create(
             enquiry=enquiry or receive(),
             status=status,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=minutes),
-            **given,
+            **values,
         )
 
-    return added
+    return add
 
 
 def busy(starts_at, ends_at):

@@ -31,7 +31,7 @@ def listed(response):
     return [enquiry.reference for enquiry in response.context["cl"].result_list]
 
 
-def test_who_waits_comes_first_by_deadline_and_the_rest_by_age(receive, therapist, therapist_client):
+def test_waiting_enquiries_come_first_by_deadline_then_others_by_age(receive, therapist, therapist_client):
     answered = receive(now=NOW - timedelta(days=9))
     late = receive(now=NOW - timedelta(days=5))
     first = receive(now=NOW - timedelta(hours=3))
@@ -44,7 +44,7 @@ def test_who_waits_comes_first_by_deadline_and_the_rest_by_age(receive, therapis
     assert listed(therapist_client.get(INBOX)) == [enquiry.reference for enquiry in expected]
 
 
-def test_the_inbox_says_how_long_somebody_waits_and_until_when(receive, therapist_client):
+def test_the_list_shows_waiting_time_and_deadline(receive, therapist_client):
     receive(now=NOW - timedelta(hours=3))
     receive(now=NOW - timedelta(days=4))
 
@@ -53,7 +53,7 @@ def test_the_inbox_says_how_long_somebody_waits_and_until_when(receive, therapis
     assert "Waiting 4\xa0days, reply was due Monday 23 November, 17:00" in page
 
 
-def test_the_inbox_takes_the_same_number_of_queries_with_1_and_with_500(receive, therapist_client):
+def test_the_list_takes_the_same_number_of_queries_with_1_and_with_500(receive, therapist_client):
     receive()
     with CaptureQueriesContext(connection) as one:
         assert len(listed(therapist_client.get(INBOX))) == 1
@@ -64,7 +64,7 @@ def test_the_inbox_takes_the_same_number_of_queries_with_1_and_with_500(receive,
     assert len(many) == len(one)
 
 
-def test_the_inbox_is_searched_by_the_first_letters_of_a_surname(receive, therapist_client):
+def test_the_list_is_searched_by_the_first_letters_of_a_surname(receive, therapist_client):
     wanted = receive(name="Anna Maria Schmidt")
     receive(name="Adam Smith")
 
@@ -75,7 +75,7 @@ def test_the_inbox_is_searched_by_the_first_letters_of_a_surname(receive, therap
     assert len(listed(everybody)) == 2
 
 
-def test_what_was_searched_for_is_in_no_address_and_not_in_the_clear_in_the_session(receive, therapist_client):
+def test_a_search_term_is_in_no_url_and_encrypted_in_the_session(receive, therapist_client):
     receive(name="Anna Canary7")
     response = therapist_client.post(INBOX, {"search": "canary7"})
 
@@ -86,14 +86,14 @@ def test_what_was_searched_for_is_in_no_address_and_not_in_the_clear_in_the_sess
     assert "canary7" not in str(stored.get_decoded()).lower()
 
 
-def test_a_link_from_the_desk_leads_to_everybody_whatever_was_searched_for(receive, therapist_client):
+def test_a_link_from_the_dashboard_ignores_an_earlier_search(receive, therapist_client):
     receive()
     therapist_client.post(INBOX, {"search": "smith"})
 
     assert len(listed(therapist_client.get(f"{INBOX}?status__exact=waiting"))) == 1
 
 
-def test_too_few_letters_are_answered_with_a_hint(receive, therapist_client):
+def test_too_few_letters_give_a_hint(receive, therapist_client):
     receive()
 
     page = therapist_client.post(INBOX, {"search": "zo"}, follow=True).content.decode()
@@ -110,16 +110,16 @@ def test_too_few_letters_are_answered_with_a_hint(receive, therapist_client):
         ("location__isnull=True", 1),
     ],
 )
-def test_the_inbox_is_filtered_by_status_kind_and_location(receive, details, therapist_client, query, count):
+def test_the_list_is_filtered_by_status_type_and_location(receive, details, therapist_client, query, count):
     receive(kind="private")
     receive(location=None)
-    receive(suspicion="The message holds several links.")
+    receive(suspicion="The message contains several links.")
 
     response = therapist_client.get(f"{INBOX}?{query.format(location=details['location'].pk)}")
     assert len(listed(response)) == count
 
 
-def test_the_screen_shows_what_is_forbidden_as_plainly_as_what_is_allowed(receive, therapist_client):
+def test_the_screen_shows_what_is_allowed_and_what_is_not(receive, therapist_client):
     page = therapist_client.get(screen(receive(voicemail_ok=True))).content.decode()
 
     rules = dict(re.findall(r'<li class="(yes|no)">.*?</span> (.*?)</li>', page)[::-1])
@@ -132,7 +132,7 @@ def test_the_screen_shows_what_is_forbidden_as_plainly_as_what_is_allowed(receiv
     assert rules["yes"] == "Email"
 
 
-def test_a_status_is_moved_with_one_click_and_only_where_it_may_go(receive, therapist_client):
+def test_the_status_changes_with_one_click_to_allowed_ones_only(receive, therapist_client):
     enquiry = receive()
     page = therapist_client.get(screen(enquiry)).content.decode()
     assert re.findall(r'name="to" value="(\w+)"', page) == ["answered", "booked", "listed", "closed", "set_aside"]
@@ -146,7 +146,7 @@ def test_a_status_is_moved_with_one_click_and_only_where_it_may_go(receive, ther
     assert "cannot become “Set aside as possible spam”" in response.content.decode()
 
 
-def test_a_private_note_is_kept_with_its_author_and_time(receive, therapist, therapist_client):
+def test_a_private_note_is_saved_with_author_and_time(receive, therapist, therapist_client):
     enquiry = receive()
     therapist_client.post(screen(enquiry, "note"), {"text": "Rang, no answer."})
 
@@ -155,21 +155,21 @@ def test_a_private_note_is_kept_with_its_author_and_time(receive, therapist, the
     assert "Rang, no answer." in therapist_client.get(screen(enquiry)).content.decode()
 
 
-def test_an_empty_note_is_asked_for_again(receive, therapist_client):
+def test_an_empty_note_is_refused(receive, therapist_client):
     enquiry = receive()
 
     assert therapist_client.post(screen(enquiry, "note"), {"text": " "}).status_code == 200
     assert not enquiry.events.filter(kind="note").exists()
 
 
-def test_a_note_being_written_is_kept_when_the_status_is_moved(receive, therapist_client):
+def test_an_unsaved_note_is_saved_when_the_status_changes(receive, therapist_client):
     enquiry = receive()
     therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "Agreed Tuesday."})
 
     assert (Enquiry.objects.get().status, enquiry.events.get(kind="note").text) == ("answered", "Agreed Tuesday.")
 
 
-def test_a_note_too_long_to_keep_stays_on_the_screen_and_nothing_moves(receive, therapist_client):
+def test_a_note_that_is_too_long_stays_on_screen_and_the_status_unchanged(receive, therapist_client):
     enquiry = receive()
     response = therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "a" * 10_001})
 
@@ -177,7 +177,7 @@ def test_a_note_too_long_to_keep_stays_on_the_screen_and_nothing_moves(receive, 
     assert Enquiry.objects.get().status == "waiting"
 
 
-def test_a_second_click_on_add_note_adds_one(receive, therapist_client):
+def test_a_double_click_adds_one_note(receive, therapist_client):
     enquiry = receive()
     for _ in range(2):
         therapist_client.post(screen(enquiry, "note"), {"text": "Rang."})
@@ -186,7 +186,7 @@ def test_a_second_click_on_add_note_adds_one(receive, therapist_client):
 
 
 @pytest.mark.parametrize("act", ["reply", "note"])
-def test_what_was_written_survives_half_an_hour_away(receive, client, act):
+def test_unsaved_text_survives_an_expired_session(receive, client, act):
     written = {
         "subject": "Hello",
         "body": "Dear Zoë,\n\n  indented",
@@ -203,13 +203,13 @@ def test_what_was_written_survives_half_an_hour_away(receive, client, act):
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "https://testserver", "null", "http://[bad", ""])
-def test_another_site_cannot_have_its_words_kept(receive, client, origin):
+def test_text_posted_from_another_site_is_not_saved(receive, client, origin):
     response = client.post(screen(receive(), "note"), {"text": "A note"}, headers={"origin": origin})
 
     assert response.status_code == 302
 
 
-def test_a_number_that_is_none_is_not_found(therapist_client, receive):
+def test_an_invalid_number_is_not_found(therapist_client, receive):
     for number in ("²", "9" * 4400):
         assert therapist_client.get(f"/admin/bookings/enquiry/{number}/change/").status_code == 404
     assert therapist_client.get(screen(receive(), "reply"), {"template": "²"}).status_code == 200
@@ -235,7 +235,7 @@ def test_an_undelivered_message_is_shown_with_its_reason(receive, therapist_clie
 
 
 @pytest.mark.parametrize("act", ["change", "move", "note", "reply"])
-def test_strangers_are_sent_to_the_login_and_see_nothing(client, receive, act):
+def test_anonymous_users_are_sent_to_the_login(client, receive, act):
     enquiry = receive()
     response = client.get(screen(enquiry, act))
 
@@ -245,7 +245,7 @@ def test_strangers_are_sent_to_the_login_and_see_nothing(client, receive, act):
     assert Enquiry.objects.get().status == "waiting"
 
 
-def test_someone_who_may_sign_in_but_not_see_enquiries_sees_none(client, receive, django_user_model):
+def test_staff_without_the_permission_see_no_enquiries(client, receive, django_user_model):
     enquiry = receive()
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
 
@@ -257,7 +257,7 @@ def test_someone_who_may_sign_in_but_not_see_enquiries_sees_none(client, receive
 
 
 @pytest.mark.parametrize("act", ["move", "note"])
-def test_reading_a_link_never_changes_anything(receive, therapist_client, act):
+def test_a_get_request_never_changes_anything(receive, therapist_client, act):
     assert therapist_client.get(screen(receive(), act)).status_code == 405
 
 
@@ -266,7 +266,7 @@ def test_an_unknown_enquiry_is_not_found(therapist_client):
     assert therapist_client.get("/admin/bookings/enquiry/abc/change/").status_code == 404
 
 
-def test_erasing_an_enquiry_leaves_a_line_without_data(receive, therapist_client):
+def test_erasing_an_enquiry_leaves_a_log_entry_without_data(receive, therapist_client):
     enquiry = receive()
     therapist_client.post(screen(enquiry, "delete"), {"post": "yes"})
 

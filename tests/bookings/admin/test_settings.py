@@ -1,4 +1,4 @@
-"""The therapist's rules for the diary on the desk."""
+"""The admin of booking settings, appointment types, and closed days and extra hours."""
 
 from datetime import date, time, timedelta
 
@@ -7,6 +7,7 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from bookings.admin import texts
 from bookings.admin.settings import summary
 from bookings.models import AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
 from practice.models import Location
@@ -14,10 +15,10 @@ from tests.bookings.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 SECRET = "https://calendar.example.org/private-5d41402abc/basic.ics"
-RULES = "/admin/bookings/bookingsettings/1/change/"
-HOURS = "/admin/bookings/weeklyhours/"
-DAYS = "/admin/bookings/openingexception/"
-KINDS = "/admin/bookings/appointmenttype/"
+SETTINGS_URL = "/admin/bookings/bookingsettings/1/change/"
+HOURS_URL = "/admin/bookings/weeklyhours/"
+DAYS_URL = "/admin/bookings/openingexception/"
+TYPES_URL = "/admin/bookings/appointmenttype/"
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def places(db):
     return {place.slug: place for place in Location.objects.all()}
 
 
-# The rules -----------------------------------------------------------------------------------------
+# Booking settings -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -45,45 +46,47 @@ def rules():
     }
 
 
-def test_the_diary_is_one_form(therapist_client):
+def test_the_settings_are_one_form(therapist_client):
     response = therapist_client.get("/admin/bookings/bookingsettings/")
 
-    assert response.url == RULES
-    page = therapist_client.get(RULES).content.decode()
+    assert response.url == SETTINGS_URL
+    page = therapist_client.get(SETTINGS_URL).content.decode()
     for heading in ("Travel and bank holidays", "Offers", "Reminders", "Daily summary", "Your other calendar"):
         assert heading in page
     assert therapist_client.get("/admin/bookings/bookingsettings/add/").status_code == 403
     assert therapist_client.post("/admin/bookings/bookingsettings/1/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_the_rules_are_kept(therapist_client, rules):
-    response = therapist_client.post(RULES, rules | {"travel_minutes": "55", "digest_at": "", "quiet_from": "20:30"})
+def test_the_settings_are_saved(therapist_client, rules):
+    response = therapist_client.post(
+        SETTINGS_URL, rules | {"travel_minutes": "55", "digest_at": "", "quiet_from": "20:30"}
+    )
 
     assert response.status_code == 302
     diary = BookingSettings.objects.get()
     assert (diary.travel_minutes, diary.digest_at, diary.quiet_from) == (55, None, time(20, 30))
 
 
-def test_only_what_was_changed_is_written(therapist_client, rules, monkeypatch):
+def test_only_changed_fields_are_saved(therapist_client, rules, monkeypatch):
     """The lock counts in the same row, and the other calendar is read into it."""
     from bookings.admin.settings import BookingSettingsAdmin
 
     save_model = BookingSettingsAdmin.save_model
 
-    def meanwhile(*args):
+    def save_concurrently(*args):
         BookingSettings.objects.update(version=7, busy_problem="It did not answer.")
         save_model(*args)
 
-    monkeypatch.setattr(BookingSettingsAdmin, "save_model", meanwhile)
-    therapist_client.post(RULES, rules | {"hold_days": "5"})
+    monkeypatch.setattr(BookingSettingsAdmin, "save_model", save_concurrently)
+    therapist_client.post(SETTINGS_URL, rules | {"hold_days": "5"})
 
     diary = BookingSettings.objects.get()
     assert (diary.hold_days, diary.version, diary.busy_problem) == (5, 7, "It did not answer.")
 
 
 @pytest.mark.parametrize("address", [SECRET, "webcal://example.org/a.ics", "HTTPS://EXAMPLE.ORG/a.ics", ""])
-def test_an_address_of_a_calendar_is_kept(therapist_client, rules, address):
-    assert therapist_client.post(RULES, rules | {"busy_address": f" {address} "}).status_code == 302
+def test_a_calendar_address_is_saved(therapist_client, rules, address):
+    assert therapist_client.post(SETTINGS_URL, rules | {"busy_address": f" {address} "}).status_code == 302
     assert BookingSettings.objects.get().busy_address == address
 
 
@@ -92,14 +95,14 @@ def test_an_address_of_a_calendar_is_kept(therapist_client, rules, address):
     ["http://example.org/a.ics", "file:///etc/passwd", "example.org", "https://", "https://[::1", "https://a b.org/"],
 )
 def test_any_other_address_is_refused(therapist_client, rules, address):
-    response = therapist_client.post(RULES, rules | {"busy_address": address})
+    response = therapist_client.post(SETTINGS_URL, rules | {"busy_address": address})
 
-    assert "Enter an address that starts with https:// or webcal://, without spaces." in response.content.decode()
+    assert texts.NOT_A_CALENDAR_ADDRESS in response.content.decode()
     assert BookingSettings.objects.get().busy_address == ""
 
 
-def test_the_address_is_in_no_history_and_no_message(therapist_client, rules):
-    page = therapist_client.post(RULES, rules | {"busy_address": SECRET}, follow=True).content.decode()
+def test_the_address_appears_in_no_history_and_no_message(therapist_client, rules):
+    page = therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET}, follow=True).content.decode()
     history = therapist_client.get("/admin/bookings/bookingsettings/1/history/").content.decode()
     [entry] = LogEntry.objects.all()
 
@@ -109,45 +112,45 @@ def test_the_address_is_in_no_history_and_no_message(therapist_client, rules):
     assert "address of your other calendar" in entry.get_change_message().lower()
 
 
-def test_the_browser_does_not_remember_the_address(therapist_client):
-    page = therapist_client.get(RULES).content.decode()
+def test_the_address_field_has_no_autocomplete(therapist_client):
+    page = therapist_client.get(SETTINGS_URL).content.decode()
     field = page[page.index('name="busy_address"') :].partition(">")[0]
 
     assert 'autocomplete="off"' in field
 
 
-def test_another_address_forgets_what_was_read_at_the_last(therapist_client, rules):
-    therapist_client.post(RULES, rules | {"busy_address": SECRET})
+def test_a_new_address_deletes_what_was_read_from_the_old_one(therapist_client, rules):
+    therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET})
     BusySpan.objects.create(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     BookingSettings.objects.update(busy_read_at=NOW, busy_problem="It did not answer.")
 
-    therapist_client.post(RULES, rules | {"busy_address": SECRET, "hold_days": "4"})
+    therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET, "hold_days": "4"})
     assert BusySpan.objects.exists()
     assert BookingSettings.objects.get().busy_read_at == NOW
 
-    therapist_client.post(RULES, rules | {"busy_address": ""})
+    therapist_client.post(SETTINGS_URL, rules | {"busy_address": ""})
     diary = BookingSettings.objects.get()
     assert not BusySpan.objects.exists()
     assert (diary.busy_read_at, diary.busy_tried_at, diary.busy_problem) == (None, None, "")
 
 
-def test_an_address_whose_key_is_missing_is_left_as_it_is(therapist_client, rules, settings):
-    therapist_client.post(RULES, rules | {"busy_address": SECRET})
+def test_an_address_without_its_key_stays_unchanged(therapist_client, rules, settings):
+    therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET})
     first = settings.FIELD_KEYS
     settings.FIELD_KEYS = ["Zm9yIGEgdGVzdCBvbmx5LCAzMiBieXRlcyBsb25nISE="]
     shown = str(BookingSettings.objects.get().busy_address)
-    therapist_client.post(RULES, rules | {"busy_address": shown, "hold_days": "6"})
+    therapist_client.post(SETTINGS_URL, rules | {"busy_address": shown, "hold_days": "6"})
 
     settings.FIELD_KEYS = first
     diary = BookingSettings.objects.get()
     assert (diary.busy_address, diary.hold_days) == (SECRET, 6)
 
 
-# Kinds of appointment ------------------------------------------------------------------------------
+# Appointment types ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("fields", "text"),
     [
         (
             {"minutes": 30, "minutes_after": 10},
@@ -171,8 +174,8 @@ def test_an_address_whose_key_is_missing_is_left_as_it_is(therapist_client, rule
         ),
     ],
 )
-def test_a_kind_is_summed_up_in_words(given, words):
-    assert summary(AppointmentType(kind="private", **given)) == words
+def test_an_appointment_type_is_summarised(fields, text):
+    assert summary(AppointmentType(kind="private", **fields)) == text
 
 
 @pytest.fixture
@@ -180,45 +183,45 @@ def private():
     return AppointmentType.objects.get(kind="private")
 
 
-def sent(kind, places, **changes):
+def form_data(kind, places, **changes):
     names = ["minutes", "minutes_before", "minutes_after", "every", "notice_hours", "horizon_days"]
     return {name: getattr(kind, name) for name in names} | {"locations": [place.pk for place in places]} | changes
 
 
-def test_places_are_chosen_by_ticks(therapist_client, private, places):
-    page = therapist_client.get(f"{KINDS}{private.pk}/change/").content.decode()
+def test_locations_are_chosen_with_checkboxes(therapist_client, private, places):
+    page = therapist_client.get(f"{TYPES_URL}{private.pk}/change/").content.decode()
     assert page.count('type="checkbox" name="locations"') == 3
 
-    therapist_client.post(f"{KINDS}{private.pk}/change/", sent(private, [places["online"]], minutes="60"))
+    therapist_client.post(f"{TYPES_URL}{private.pk}/change/", form_data(private, [places["online"]], minutes="60"))
     private.refresh_from_db()
     assert (private.minutes, list(private.locations.all())) == (60, [places["online"]])
 
 
-def test_a_kind_needs_a_place(therapist_client, private):
-    response = therapist_client.post(f"{KINDS}{private.pk}/change/", sent(private, []))
+def test_an_appointment_type_needs_a_location(therapist_client, private):
+    response = therapist_client.post(f"{TYPES_URL}{private.pk}/change/", form_data(private, []))
 
-    assert "Choose at least one location." in response.content.decode()
+    assert texts.LOCATION_MISSING in response.content.decode()
 
 
-def test_a_place_that_is_no_longer_offered_stays_with_its_kinds(therapist_client, private, places):
+def test_an_inactive_location_stays_with_its_appointment_types(therapist_client, private, places):
     Location.objects.filter(slug="online").update(is_active=False)
-    page = therapist_client.get(f"{KINDS}{private.pk}/change/").content.decode()
+    page = therapist_client.get(f"{TYPES_URL}{private.pk}/change/").content.decode()
     assert page.count('type="checkbox" name="locations"') == 3
 
     private.locations.remove(places["online"])
-    page = therapist_client.get(f"{KINDS}{private.pk}/change/").content.decode()
+    page = therapist_client.get(f"{TYPES_URL}{private.pk}/change/").content.decode()
     assert page.count('type="checkbox" name="locations"') == 2
 
 
 def test_kinds_are_neither_added_nor_deleted(therapist_client, private):
-    assert therapist_client.get(f"{KINDS}add/").status_code == 403
-    assert therapist_client.post(f"{KINDS}{private.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert therapist_client.get(f"{TYPES_URL}add/").status_code == 403
+    assert therapist_client.post(f"{TYPES_URL}{private.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, places):
+def test_a_type_that_shows_times_without_hours_is_warned_about(therapist_client, private, places):
     warning = "“Private session” shows free times, but none of its locations has weekly hours."
-    screens = (KINDS, f"{KINDS}{private.pk}/change/", HOURS)
-    free_of_it = f"{KINDS}{AppointmentType.objects.get(kind='complimentary').pk}/change/"
+    screens = (TYPES_URL, f"{TYPES_URL}{private.pk}/change/", HOURS_URL)
+    free_of_it = f"{TYPES_URL}{AppointmentType.objects.get(kind='complimentary').pk}/change/"
 
     def warned():
         return [warning in therapist_client.get(screen).content.decode() for screen in screens]
@@ -236,7 +239,7 @@ def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, pla
     assert warned() == [True] * 3
 
 
-# Different days ------------------------------------------------------------------------------------
+# Closed days and extra hours ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -246,16 +249,16 @@ def days(therapist_client):
     def text(query=""):
         with time_machine.travel(NOW, tick=False):
             therapist_client.force_login(therapist_client.get("/admin/").wsgi_request.user)
-            return therapist_client.get(DAYS + query).content.decode()
+            return therapist_client.get(DAYS_URL + query).content.decode()
 
     return text
 
 
-def closed(first, last=None, **more):
-    return OpeningException.objects.create(first_day=first, last_day=last or first, **more)
+def closed(first, last=None, **fields):
+    return OpeningException.objects.create(first_day=first, last_day=last or first, **fields)
 
 
-def test_days_to_come_are_listed_the_nearest_first(days, therapist, places):
+def test_upcoming_days_are_listed_nearest_first(days, therapist, places):
     closed(date(2026, 12, 21), date(2027, 1, 2))
     closed(date(2026, 11, 20), date(2026, 11, 24), location=places["online"])
     extra = {"is_open": True, "opens": time(18), "closes": time(20)}
@@ -275,7 +278,7 @@ def test_days_to_come_are_listed_the_nearest_first(days, therapist, places):
     assert "Everywhere" in page
 
 
-def test_past_days_are_behind_a_link(days):
+def test_past_days_are_on_a_page_of_their_own(days):
     closed(date(2026, 11, 2))
     closed(date(2026, 11, 23))
     closed(date(2026, 12, 5))
@@ -287,15 +290,15 @@ def test_past_days_are_behind_a_link(days):
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("changes", "expected"),
     [
         ({}, ("2026-12-24", None, None)),
         ({"last_day": "2026-12-31"}, ("2026-12-31", None, None)),
         ({"is_open": "True", "opens": "18:00", "closes": "20:00"}, ("2026-12-24", time(18), time(20))),
     ],
 )
-def test_a_different_day_is_kept(therapist_client, given, expected):
-    response = therapist_client.post(f"{DAYS}add/", {"is_open": "False", "first_day": "2026-12-24"} | given)
+def test_closed_days_and_extra_hours_are_saved(therapist_client, changes, expected):
+    response = therapist_client.post(f"{DAYS_URL}add/", {"is_open": "False", "first_day": "2026-12-24"} | changes)
 
     assert response.status_code == 302
     row = OpeningException.objects.get()
@@ -303,7 +306,7 @@ def test_a_different_day_is_kept(therapist_client, given, expected):
 
 
 @pytest.mark.parametrize(
-    ("given", "sentence"),
+    ("changes", "sentence"),
     [
         ({"last_day": "2026-12-01"}, "Enter a last day that isn’t before the first day."),
         ({"is_open": "True"}, "Enter a start and an end time."),
@@ -316,32 +319,40 @@ def test_a_different_day_is_kept(therapist_client, given, expected):
         ),
     ],
 )
-def test_a_day_that_cannot_be_is_refused(therapist_client, given, sentence):
-    response = therapist_client.post(f"{DAYS}add/", {"is_open": "False", "first_day": "2026-12-24"} | given)
+def test_an_invalid_day_is_refused(therapist_client, changes, sentence):
+    response = therapist_client.post(f"{DAYS_URL}add/", {"is_open": "False", "first_day": "2026-12-24"} | changes)
 
     assert sentence in response.content.decode()
     assert not OpeningException.objects.exists()
 
 
-def test_a_different_day_can_be_taken_back(therapist_client):
+def test_an_exception_can_be_deleted(therapist_client):
     row = closed(date(2026, 12, 5))
-    therapist_client.post(f"{DAYS}{row.pk}/delete/", {"post": "yes"})
+    therapist_client.post(f"{DAYS_URL}{row.pk}/delete/", {"post": "yes"})
 
     assert not OpeningException.objects.exists()
 
 
-def test_every_screen_leads_to_the_others(therapist_client):
+def test_every_screen_links_to_the_others(therapist_client):
     row = closed(date(2026, 12, 5))
-    for screen in (RULES, KINDS, HOURS, DAYS, f"{DAYS}{row.pk}/change/", f"{DAYS}add/", reverse("admin:bookings_week")):
+    for screen in (
+        SETTINGS_URL,
+        TYPES_URL,
+        HOURS_URL,
+        DAYS_URL,
+        f"{DAYS_URL}{row.pk}/change/",
+        f"{DAYS_URL}add/",
+        reverse("admin:bookings_week"),
+    ):
         page = therapist_client.get(screen).content.decode()
         parts = page[page.index('aria-label="Diary"') :].partition("</nav>")[0]
         assert parts.count("<a ") == 6
         assert parts.count("aria-current") == 1
 
 
-def test_nobody_else_sees_or_changes_the_rules(client, django_user_model):
+def test_other_staff_cannot_see_or_change_the_settings(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
 
-    for screen in (RULES, KINDS, DAYS):
+    for screen in (SETTINGS_URL, TYPES_URL, DAYS_URL):
         assert client.get(screen).status_code == 403
         assert client.post(screen).status_code == 403

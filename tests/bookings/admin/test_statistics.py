@@ -24,7 +24,7 @@ def weekly(arrivals, now):
     return dict(zip(weeks, compute([EnquiryData(london(at), None) for at in arrivals], {}, weeks).weekly, strict=True))
 
 
-def test_twelve_weeks_begin_on_mondays_and_the_present_one_is_the_last():
+def test_the_weeks_begin_on_mondays_and_end_with_this_week():
     weeks = last_weeks(NOW)
 
     assert (len(weeks), weeks[0], weeks[-1]) == (12, date(2026, 9, 7), date(2026, 11, 23))
@@ -47,7 +47,7 @@ def test_a_week_ends_at_midnight_in_london(now, sunday, monday, weeks):
     assert sum(found.values()) == 3
 
 
-def test_the_days_of_the_change_count_whole():
+def test_clock_change_days_count_in_full():
     """The hour that comes twice, and the one that never comes."""
     twice = [london("2026-10-25 01:30"), london("2026-10-25 01:30").replace(fold=1)]
     weeks = last_weeks(london("2026-10-25 12:00"))
@@ -56,13 +56,13 @@ def test_the_days_of_the_change_count_whole():
     assert weekly(["2026-03-29 00:59", "2026-03-29 02:00"], "2026-03-29 12:00")[date(2026, 3, 23)] == 2
 
 
-def test_each_location_has_its_row_in_its_order_and_so_has_no_preference():
+def test_each_location_has_a_row_followed_by_no_preference():
     weeks = last_weeks(NOW)
     known = [EnquiryData(NOW, 2), EnquiryData(NOW, 2, is_agreed=True), EnquiryData(NOW - timedelta(weeks=1), None)]
 
     found = compute(known, {7: "Harley Street", 2: "Online"}, weeks)
 
-    assert [(place.name, place.total, place.agreed) for place in found.places] == [
+    assert [(place.name, place.total, place.agreed) for place in found.locations] == [
         ("Harley Street", 0, 0),
         ("Online", 2, 1),
         ("No preference", 1, 0),
@@ -92,7 +92,7 @@ def test_the_time_to_the_first_reply():
         ("2026-10-23 12:00", "2026-10-27 12:00", 2),
     ],
 )
-def test_working_days_are_counted_as_the_promise_counts_them(received, replied, days):
+def test_working_days_are_counted_as_for_the_reply_deadline(received, replied, days):
     assert working_days_between(london(received), london(replied)) == days
 
 
@@ -101,7 +101,10 @@ def test_an_empty_database(db, django_assert_num_queries):
         found = gather(NOW)
 
     assert (found.total, found.agreed, found.typical, found.slowest) == (0, 0, None, None)
-    assert [place.name for place in found.places] == [*Location.objects.values_list("name", flat=True), "No preference"]
+    assert [place.name for place in found.locations] == [
+        *Location.objects.values_list("name", flat=True),
+        "No preference",
+    ]
 
 
 @pytest.fixture
@@ -127,7 +130,7 @@ def test_what_is_counted(receive, move, django_assert_num_queries):
     with django_assert_num_queries(5):
         found = gather(NOW)
 
-    assert {place.name: place.total for place in found.places if place.total} == {
+    assert {place.name: place.total for place in found.locations if place.total} == {
         "Harley Street": 3,
         "No preference": 1,
     }
@@ -139,7 +142,7 @@ def test_what_is_counted(receive, move, django_assert_num_queries):
     assert gather(NOW).total == 3
 
 
-def test_the_first_reply_is_a_letter_or_a_mark(receive, move, therapist):
+def test_the_first_reply_is_a_message_or_a_status_change(receive, move, therapist):
     def letter(enquiry, at):
         enquiries.reply(enquiry, subject="Hello", body="Hello", idempotency_key=uuid.uuid4(), who=therapist, now=at)
 
@@ -158,7 +161,7 @@ def test_the_first_reply_is_a_letter_or_a_mark(receive, move, therapist):
     assert dict(found.spread)["Before the next working day"] == 4
 
 
-def test_an_appointment_counts_once_it_was_agreed_whatever_became_of_it(receive, move):
+def test_an_appointment_counts_even_if_it_was_cancelled_later(receive, move):
     def appointment(hour, status, booked_at):
         starts_at = NOW + (48 + hour) * HOUR
         about = {"enquiry": receive(), "kind": "private", "location": Location.objects.first(), "made_at": NOW}
@@ -193,7 +196,7 @@ def screen(therapist_client):
 FIGURES = "/admin/bookings/enquiry/figures/"
 
 
-def test_the_screen_shows_the_numbers_and_a_meter_beside_those_that_are_compared(receive, move, screen):
+def test_the_screen_shows_numbers_and_meters(receive, move, screen):
     move(receive(), "booked", NOW + 2 * HOUR)
     receive()
     receive(NOW - timedelta(weeks=2), location=None)
@@ -213,7 +216,7 @@ def test_the_screen_shows_the_numbers_and_a_meter_beside_those_that_are_compared
     assert " style=" not in shown
 
 
-def test_the_desk_has_the_three_numbers_and_the_way_to_the_rest(receive, move, screen):
+def test_the_dashboard_shows_three_numbers_and_a_link_to_all(receive, move, screen):
     move(receive(), "booked", NOW + 2 * HOUR)
     receive()
 
@@ -223,13 +226,13 @@ def test_the_desk_has_the_three_numbers_and_the_way_to_the_rest(receive, move, s
         assert said in desk
 
 
-def test_with_no_enquiry_the_screens_say_so(screen):
+def test_without_enquiries_the_screens_say_so(screen):
     assert "No enquiries since 7 September." in screen("/admin/")
     assert "There were no enquiries in this period." in screen(FIGURES)
     assert "<table" not in screen(FIGURES).split("<h1>")[1]
 
 
-def test_figures_are_for_the_therapist_only(client, db, django_user_model):
+def test_statistics_are_for_the_therapist_only(client, db, django_user_model):
     assert client.get(FIGURES).status_code == 302
 
     client.force_login(django_user_model.objects.create(username="editor", is_staff=True))

@@ -1,4 +1,4 @@
-"""A week of the diary: what is told of each day, and who may see it."""
+"""The week's diary: what each day shows, and who may see it."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,12 +22,12 @@ def add(receive):
 
 
 def the_day(day=TUESDAY, now=NOW):
-    [found] = days(day, now=now)
-    return found
+    [diary_day] = days(day, now=now)
+    return diary_day
 
 
-def told(day=TUESDAY, now=NOW):
-    return [(entry.times, entry.look) for entry in the_day(day, now).entries]
+def entries_of(day=TUESDAY, now=NOW):
+    return [(entry.times, entry.kind) for entry in the_day(day, now).entries]
 
 
 @pytest.fixture
@@ -44,16 +44,16 @@ def screen(client, therapist):
     return text
 
 
-# What is told --------------------------------------------------------------------------------------
+# Days --------------------------------------------------------------------------------------
 
 
-def test_a_day_is_told_in_order_of_time(add):
+def test_a_days_entries_are_sorted_by_time(add):
     add(at=time(15))
     add(Status.PROPOSED, at=time(9), held_until=NOW + timedelta(days=2))
     add(Status.PENDING, at=time(11), rank=2)
     busy(NOW, NOW + timedelta(hours=1))
 
-    assert told() == [
+    assert entries_of() == [
         ("09:00–09:50", "held"),
         ("11:00–11:50", "asked"),
         ("12:00–13:00", "busy"),
@@ -61,17 +61,17 @@ def test_a_day_is_told_in_order_of_time(add):
     ]
 
 
-def test_everybody_is_told_with_kind_place_and_how_it_stands(add):
+def test_each_entry_shows_type_location_and_status(add):
     add(Status.PROPOSED, at=time(9), held_until=NOW + timedelta(days=2))
     add(Status.PENDING, at=time(11), rank=2)
 
     held, asked = (entry.people[0] for entry in the_day().entries)
-    assert (held.who, held.what) == ("Zoë O’Hara", "Private session, Harley Street")
-    assert held.state == "Offered, held until Thursday 26 November, 12:00"
-    assert asked.state == "Requested, their second choice"
+    assert (held.name, held.summary) == ("Zoë O’Hara", "Private session, Harley Street")
+    assert held.status == "Offered, held until Thursday 26 November, 12:00"
+    assert asked.status == "Requested, their second choice"
 
 
-def test_rivals_for_one_time_are_one_entry(add, st_pauls):
+def test_requests_for_the_same_time_are_one_entry(add, st_pauls):
     first = add(Status.PENDING, at=time(11), rank=1)
     add(Status.PENDING, at=time(11), rank=1, minutes=30)
     add(Status.PENDING, at=time(11), rank=2, minutes=30, enquiry=first.enquiry, location=st_pauls)
@@ -82,71 +82,71 @@ def test_rivals_for_one_time_are_one_entry(add, st_pauls):
     assert (alone.rivals, len(alone.people)) == (0, 1)
 
 
-def test_what_is_booked_stands_beside_what_is_asked_for_at_the_same_time(add):
+def test_a_booked_and_a_requested_time_are_separate_entries(add):
     add(at=time(11))
     add(Status.PENDING, at=time(11))
 
-    assert sorted(told()) == [("11:00–11:50", "asked"), ("11:00–11:50", "booked")]
+    assert sorted(entries_of()) == [("11:00–11:50", "asked"), ("11:00–11:50", "booked")]
 
 
 @pytest.mark.parametrize(
-    ("status", "more"),
+    ("status", "fields"),
     [
         (Status.CANCELLED, {}),
         (Status.PROPOSED, {"held_until": NOW}),
     ],
 )
-def test_what_is_over_is_not_told(add, status, more):
-    add(status, **more)
+def test_cancelled_and_expired_times_are_not_shown(add, status, fields):
+    add(status, **fields)
 
-    assert told() == []
+    assert entries_of() == []
 
 
-def test_an_offer_without_an_end_is_told(add):
+def test_an_offer_without_an_end_is_shown(add):
     add(Status.PROPOSED)
 
-    assert told() == [("10:00–10:50", "held")]
+    assert entries_of() == [("10:00–10:50", "held")]
 
 
-def test_what_a_suspect_asks_for_is_not_told(add, receive):
-    add(Status.PENDING, enquiry=receive(suspicion="The message holds several links."))
+def test_requests_set_aside_as_spam_are_not_shown(add, receive):
+    add(Status.PENDING, enquiry=receive(suspicion="The message contains several links."))
 
-    assert told() == []
+    assert entries_of() == []
 
 
-def test_what_goes_over_midnight_is_told_on_both_days():
+def test_busy_time_over_midnight_is_shown_on_both_days():
     midnight = datetime(2026, 11, 25, tzinfo=LONDON)
     busy(midnight - timedelta(hours=2), midnight + timedelta(days=1, hours=7))
 
-    assert told(TUESDAY) == [("from 22:00", "busy")]
-    assert told(TUESDAY + timedelta(days=1)) == [("all day", "busy")]
-    assert told(TUESDAY + timedelta(days=2)) == [("until 07:00", "busy")]
+    assert entries_of(TUESDAY) == [("from 22:00", "busy")]
+    assert entries_of(TUESDAY + timedelta(days=1)) == [("all day", "busy")]
+    assert entries_of(TUESDAY + timedelta(days=2)) == [("until 07:00", "busy")]
     for day in (TUESDAY, TUESDAY + timedelta(days=1), TUESDAY + timedelta(days=2)):
-        found = the_day(day)
-        [entry] = found.entries
-        assert found.begins <= entry.starts_at < entry.ends_at <= found.ends
-    assert told(TUESDAY - timedelta(days=1)) == []
-    assert told(TUESDAY + timedelta(days=3)) == []
+        diary_day = the_day(day)
+        [entry] = diary_day.entries
+        assert diary_day.begins <= entry.starts_at < entry.ends_at <= diary_day.ends
+    assert entries_of(TUESDAY - timedelta(days=1)) == []
+    assert entries_of(TUESDAY + timedelta(days=3)) == []
 
 
-def test_opening_hours_are_told_by_place_in_order_of_time(harley_street, st_pauls):
+def test_opening_hours_are_sorted_by_time(harley_street, st_pauls):
     WeeklyHours.objects.create(location=st_pauls, weekday=1, opens=time(9), closes=time(13))
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens=time(14), closes=time(19))
 
-    assert the_day().opening_in_words == [("St Pauls", "09:00–13:00"), ("Harley Street", "14:00–19:00")]
+    assert the_day().opening_labels == [("St Pauls", "09:00–13:00"), ("Harley Street", "14:00–19:00")]
 
 
-def test_hours_of_a_place_that_is_no_longer_offered_are_not_told(harley_street):
+def test_hours_of_inactive_locations_are_not_shown(harley_street):
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens=time(9), closes=time(13))
     OpeningException.objects.create(first_day=TUESDAY, last_day=TUESDAY, location=harley_street)
     harley_street.is_active = False
     harley_street.save()
 
-    assert the_day().opening_in_words == []
+    assert the_day().opening_labels == []
     assert the_day().closed == ()
 
 
-def test_what_is_closed_is_told(harley_street):
+def test_closed_times_are_shown(harley_street):
     OpeningException.objects.create(first_day=MONDAY, last_day=TUESDAY)
     lunch = {"opens": time(13), "closes": time(14), "location": harley_street}
     OpeningException.objects.create(first_day=TUESDAY, last_day=TUESDAY, **lunch)
@@ -157,7 +157,7 @@ def test_what_is_closed_is_told(harley_street):
     assert the_day(TUESDAY + timedelta(days=1)).closed == ()
 
 
-def test_bank_holidays_are_told_by_name(harley_street):
+def test_bank_holidays_are_shown_by_name(harley_street):
     WeeklyHours.objects.create(location=harley_street, weekday=4, opens=time(9), closes=time(13))
     christmas = date(2026, 12, 25)
 
@@ -166,33 +166,33 @@ def test_bank_holidays_are_told_by_name(harley_street):
     assert week.holiday_name(date(2026, 1, 1)) == "New Year’s Day"
 
     BookingSettings.objects.update(rests_on_bank_holidays=False)
-    assert the_day(christmas).opening_in_words == [("Harley Street", "09:00–13:00")]
-    assert not the_day(christmas).is_closed_for_it
+    assert the_day(christmas).opening_labels == [("Harley Street", "09:00–13:00")]
+    assert not the_day(christmas).is_closed_for_holiday
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 10, 25), 25), (date(2027, 3, 28), 23), (TUESDAY, 24)])
-def test_a_day_of_the_clocks_change_has_its_own_length(day, hours):
+def test_days_when_the_clocks_change_have_23_or_25_hours(day, hours):
     assert the_day(day).hours == hours
 
 
-def test_the_doubled_hour_says_which_it_is(add):
+def test_times_in_the_repeated_hour_name_their_zone(add):
     sunday = date(2026, 10, 25)
     add(day=sunday, at=time(1), minutes=30)
     add(day=sunday, at=time(1), minutes=30, fold=1)
 
-    assert told(sunday) == [("01:00 BST–01:30 BST", "booked"), ("01:00 GMT–01:30 GMT", "booked")]
+    assert entries_of(sunday) == [("01:00 BST–01:30 BST", "booked"), ("01:00 GMT–01:30 GMT", "booked")]
 
 
 # The screen ----------------------------------------------------------------------------------------
 
 
-def test_the_screen_leads_to_each_enquiry(add, screen):
+def test_the_screen_links_to_each_enquiry(add, screen):
     appointment = add()
 
     assert f'href="/admin/bookings/enquiry/{appointment.enquiry_id}/change/"><bdi>Zoë O’Hara</bdi>' in screen()
 
 
-def test_the_screen_says_how_many_ask_for_one_time(add, screen):
+def test_the_screen_says_how_many_people_requested_a_time(add, screen):
     add(Status.PENDING)
     assert "people asked for this time" not in screen()
 
@@ -213,11 +213,11 @@ def test_the_screen_says_how_many_ask_for_one_time(add, screen):
         ("?from=%00&from=", "23 to 29 November 2026"),
     ],
 )
-def test_the_screen_shows_the_week_that_is_asked_for(screen, query, title):
+def test_the_screen_shows_the_requested_week(screen, query, title):
     assert f"<h1>{title}</h1>" in screen(query)
 
 
-def test_the_screen_turns_to_the_weeks_before_and_after(screen):
+def test_the_screen_links_to_the_weeks_before_and_after(screen):
     page = screen("?from=2026-11-25")
 
     assert 'rel="prev" href="?from=2026-11-16"' in page
@@ -232,7 +232,7 @@ def test_today_is_londons_today(screen):
     assert page.index('id="day-2"') < page.index("<small>today") < page.index('id="day-3"')
 
 
-def test_the_screen_names_holidays_and_the_change_of_the_clock(screen):
+def test_the_screen_names_holidays_and_clock_changes(screen):
     assert "Boxing Day (substitute day), closed" in screen("?from=2026-12-28")
     assert "Clocks go back: 25 hours" in screen("?from=2026-10-19")
     assert "Clocks go forward: 23 hours" in screen("?from=2027-03-22")
@@ -249,13 +249,13 @@ def test_the_screen_never_shows_the_other_calendars_address(screen):
     assert "Your other calendar hasn’t been read yet. It did not answer." in page
 
 
-def test_a_hostile_name_is_text(add, receive, screen):
+def test_a_hostile_name_is_escaped(add, receive, screen):
     add(enquiry=receive(name="<script>alert(1)</script>"))
 
     assert "<script>alert" not in screen()
 
 
-def test_the_policy_needs_no_style(add, screen):
+def test_the_screen_has_no_style_attributes(add, screen):
     add()
 
     assert not re.search(r"\sstyle=|<style", screen())
@@ -275,7 +275,7 @@ def test_the_number_of_queries_does_not_grow(add, harley_street, django_assert_n
     count(6)
 
 
-def test_the_screen_asks_nothing_more(add, screen, client, django_assert_num_queries):
+def test_the_screen_needs_no_more_queries(add, screen, client, django_assert_num_queries):
     """Beside the six: who is signed in (two), and half an hour from now on for the session (three)."""
     add()
     screen()
@@ -284,7 +284,7 @@ def test_the_screen_asks_nothing_more(add, screen, client, django_assert_num_que
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
-def test_the_screen_is_only_read(therapist_client, method):
+def test_the_screen_is_read_only(therapist_client, method):
     assert getattr(therapist_client, method)(reverse("admin:bookings_week")).status_code == 405
 
 
@@ -297,7 +297,7 @@ def test_nobody_else_sees_the_week(client, add, django_user_model):
     assert "Today and tomorrow" not in client.get("/admin/").content.decode()
 
 
-# The desk ------------------------------------------------------------------------------------------
+# The dashboard ------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -311,7 +311,7 @@ def desk(client, therapist):
     return text
 
 
-def test_the_desk_tells_today_and_tomorrow(add, desk):
+def test_the_dashboard_shows_today_and_tomorrow(add, desk):
     add(at=time(14))
     add(day=TUESDAY + timedelta(days=1), at=time(9), minutes=30)
     add(day=TUESDAY + timedelta(days=2), at=time(16))
@@ -324,11 +324,11 @@ def test_the_desk_tells_today_and_tomorrow(add, desk):
     assert reverse("admin:bookings_week") in page
 
 
-def test_the_desk_says_when_nothing_is_in_the_diary(desk):
+def test_the_dashboard_says_when_there_are_no_appointments(desk):
     assert desk().count("No appointments.") == 2
 
 
-def test_the_desk_says_when_visitors_find_no_times(desk, harley_street):
+def test_the_dashboard_warns_when_visitors_find_no_times(desk, harley_street):
     assert "Visitors can’t find any free times" not in desk()
 
     kind = AppointmentType.objects.get(kind="private")

@@ -1,4 +1,4 @@
-"""Where a week's hours and appointments stand on its grid."""
+"""The positions of hours and appointments on the week's grid."""
 
 import re
 from datetime import date, time
@@ -27,7 +27,7 @@ def test_an_empty_week_shows_the_usual_hours():
     assert grid().height == "lh9 lm0"
 
 
-def test_hours_and_appointments_widen_the_grid(add, harley_street):
+def test_hours_and_appointments_extend_the_grid(add, harley_street):
     WeeklyHours.objects.create(location=harley_street, weekday=2, opens=time(8), closes=time(18, 30))
     assert [label for _, label in grid().labels] == [f"{hour:02}:00" for hour in range(8, 19)]
 
@@ -35,7 +35,7 @@ def test_hours_and_appointments_widen_the_grid(add, harley_street):
     assert grid().labels[0] == ("h0 m0", "06:00")
 
 
-def test_busy_time_widens_the_grid_by_day_and_stands_at_its_edge_by_night():
+def test_busy_time_extends_the_grid_by_day_and_not_at_night():
     busy(NOW.replace(hour=19), NOW.replace(hour=20))
     busy(NOW.replace(hour=2), NOW.replace(hour=3))
     shown = grid()
@@ -45,7 +45,7 @@ def test_busy_time_widens_the_grid_by_day_and_stands_at_its_edge_by_night():
     assert shown.columns[1].entries[0][0] == "h0 m0 lh0 lm20 lane0 of1"
 
 
-def test_things_stand_where_they_begin_and_are_as_long_as_they_last(add, harley_street):
+def test_entries_are_placed_by_start_and_length(add, harley_street):
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens=time(9, 30), closes=time(17))
     add(at=time(10, 35), minutes=80)
     column = grid().columns[1]
@@ -56,7 +56,7 @@ def test_things_stand_where_they_begin_and_are_as_long_as_they_last(add, harley_
     assert grid().columns[0].now == ""
 
 
-def test_what_happens_at_the_same_time_stands_side_by_side(add):
+def test_simultaneous_entries_are_side_by_side(add):
     add(at=time(10), minutes=60)
     add(Status.PENDING, at=time(10, 30), minutes=60)
     add(Status.PENDING, at=time(11), minutes=60)
@@ -70,7 +70,7 @@ def test_what_happens_at_the_same_time_stands_side_by_side(add):
     ]
 
 
-def test_no_more_lanes_than_the_stylesheet_knows(add):
+def test_there_are_no_more_lanes_than_the_stylesheet_has(add):
     for minute in range(0, 50, 5):
         add(Status.PENDING, at=time(10, minute))
 
@@ -85,7 +85,7 @@ def test_no_more_lanes_than_the_stylesheet_knows(add):
         (date(2027, 3, 28), ["00:00", "02:00"]),
     ],
 )
-def test_the_hours_before_the_clock_is_changed_are_the_days_own(add, sunday, labels):
+def test_hours_before_a_clock_change_have_their_own_labels(add, sunday, labels):
     """Noon is beside noon, so it is the night that is an hour longer or shorter."""
     add(day=sunday, at=time(0))
     add(day=sunday, at=time(9))
@@ -98,7 +98,7 @@ def test_the_hours_before_the_clock_is_changed_are_the_days_own(add, sunday, lab
     assert morning.split()[0] == {25: "h10", 23: "h8"}[shown.columns[0].day.hours]
 
 
-def test_the_doubled_hour_does_not_stand_side_by_side(add):
+def test_the_repeated_hour_is_not_side_by_side(add):
     sunday = date(2026, 10, 25)
     add(day=sunday, at=time(1), minutes=30)
     add(day=sunday, at=time(1), minutes=30, fold=1)

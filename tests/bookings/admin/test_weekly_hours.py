@@ -1,4 +1,4 @@
-"""The weekly hours, all of them on one screen."""
+"""The screen for all weekly hours."""
 
 from datetime import time
 
@@ -18,27 +18,27 @@ def places(db):
     return {place.slug: place for place in Location.objects.all()}
 
 
-def week_of(hours, had=0):
-    """What the screen is sent with: {(place, weekday): [(from, to), …]}; every other day is empty."""
+def form_data(hours, initial_forms=0):
+    """Return the data of the form for {(location, weekday): [(from, to), …]}; all other days are empty."""
     data = {}
     for place in Location.objects.active():
         for weekday in range(7):
             spans = hours.get((place.slug, weekday), [])
             name = f"place{place.pk}-day{weekday}"
-            data |= {f"{name}-TOTAL_FORMS": len(spans) + 1, f"{name}-INITIAL_FORMS": had}
+            data |= {f"{name}-TOTAL_FORMS": len(spans) + 1, f"{name}-INITIAL_FORMS": initial_forms}
             for number, (opens, closes) in enumerate([*spans, ("", "")]):
                 data |= {f"{name}-{number}-opens": opens, f"{name}-{number}-closes": closes}
     return data
 
 
-def kept():
+def saved_hours():
     return {(row.location.slug, row.weekday, f"{row.opens:%H:%M}", f"{row.closes:%H:%M}") for row in
             WeeklyHours.objects.select_related("location")}  # fmt: skip
 
 
-@pytest.mark.parametrize("had", [0, 1])
-def test_a_whole_week_is_kept_at_once(therapist_client, places, had):
-    """Also from a screen that was opened before some of it was kept."""
+@pytest.mark.parametrize("initial_forms", [0, 1])
+def test_a_whole_week_is_saved_at_once(therapist_client, places, initial_forms):
+    """It makes no difference whether the hours were saved after the screen was opened."""
     WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
     stays = WeeklyHours.objects.create(location=places["online"], weekday=5, opens=time(9), closes=time(12))
 
@@ -47,10 +47,10 @@ def test_a_whole_week_is_kept_at_once(therapist_client, places, had):
         ("st-pauls", 1): [("09:00", "13:05")],
         ("online", 5): [("09:00", "12:00")],
     }
-    response = therapist_client.post(HOURS, week_of(hours, had))
+    response = therapist_client.post(HOURS, form_data(hours, initial_forms))
 
     assert (response.status_code, response.url) == (302, HOURS)
-    assert kept() == {
+    assert saved_hours() == {
         ("harley-street", 0, "09:00", "13:00"),
         ("harley-street", 0, "14:00", "17:00"),
         ("st-pauls", 1, "09:00", "13:05"),
@@ -59,7 +59,7 @@ def test_a_whole_week_is_kept_at_once(therapist_client, places, had):
     assert WeeklyHours.objects.filter(pk=stays.pk).exists()
 
 
-def test_the_screen_shows_what_is_kept_and_an_empty_line_for_more(therapist_client, places):
+def test_the_screen_shows_saved_hours_and_an_extra_row(therapist_client, places):
     WeeklyHours.objects.create(location=places["harley-street"], weekday=0, opens=time(9), closes=time(12, 30))
     page = therapist_client.get(HOURS).content.decode()
 
@@ -94,10 +94,10 @@ def test_the_screen_shows_what_is_kept_and_an_empty_line_for_more(therapist_clie
         ([("noon", "12:00")], "Enter a time such as 09:00."),
     ],
 )
-def test_hours_that_cannot_be_are_refused_and_come_back(therapist_client, places, spans, sentence):
+def test_invalid_hours_are_refused_and_shown_again(therapist_client, places, spans, sentence):
     WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
     response = therapist_client.post(
-        HOURS, week_of({("harley-street", 0): spans, ("st-pauls", 1): [("10:10", "11:15")]})
+        HOURS, form_data({("harley-street", 0): spans, ("st-pauls", 1): [("10:10", "11:15")]})
     )
     page = response.content.decode()
 
@@ -106,13 +106,13 @@ def test_hours_that_cannot_be_are_refused_and_come_back(therapist_client, places
     assert "<title>Error: " in page
     assert 'value="10:10"' in page
     assert f'value="{spans[0][0]}"' in page or not spans[0][0]
-    assert kept() == {("online", 6, "09:00", "12:00")}
+    assert saved_hours() == {("online", 6, "09:00", "12:00")}
 
 
-def test_hours_may_touch(therapist_client):
-    therapist_client.post(HOURS, week_of({("harley-street", 0): [("09:00", "12:00"), ("12:00", "13:00")]}))
+def test_adjacent_hours_are_allowed(therapist_client):
+    therapist_client.post(HOURS, form_data({("harley-street", 0): [("09:00", "12:00"), ("12:00", "13:00")]}))
 
-    assert len(kept()) == 2
+    assert len(saved_hours()) == 2
 
 
 @pytest.mark.parametrize("data", [{}, {"place1-day0-TOTAL_FORMS": "9999999"}, {"place1-day0-TOTAL_FORMS": "x"}])
@@ -121,47 +121,45 @@ def test_a_broken_form_changes_nothing(therapist_client, places, data):
     response = therapist_client.post(HOURS, data)
 
     assert response.status_code == 200
-    assert kept() == {("online", 6, "09:00", "12:00")}
+    assert saved_hours() == {("online", 6, "09:00", "12:00")}
 
 
-def test_hours_of_a_place_that_is_not_offered_are_left_alone(therapist_client, places):
+def test_hours_of_an_inactive_location_stay_unchanged(therapist_client, places):
     WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
     Location.objects.filter(slug="online").update(is_active=False)
-    therapist_client.post(HOURS, week_of({("harley-street", 0): [("09:00", "12:00")]}))
+    therapist_client.post(HOURS, form_data({("harley-street", 0): [("09:00", "12:00")]}))
 
-    assert kept() == {("online", 6, "09:00", "12:00"), ("harley-street", 0, "09:00", "12:00")}
+    assert saved_hours() == {("online", 6, "09:00", "12:00"), ("harley-street", 0, "09:00", "12:00")}
 
 
-def test_two_rooms_at_one_time_are_pointed_at_and_kept(therapist_client):
+def test_overlapping_hours_in_two_rooms_are_saved_and_pointed_out(therapist_client):
     hours = {("harley-street", 3): [("09:00", "13:00")], ("st-pauls", 3): [("12:00", "16:00")]}
-    page = therapist_client.post(HOURS, week_of(hours), follow=True).content.decode()
+    page = therapist_client.post(HOURS, form_data(hours), follow=True).content.decode()
 
     assert "Your weekly hours have been saved." in page
     assert "Thursday, 12:00 to 13:00: Harley Street and St Pauls." in page
-    assert len(kept()) == 2
+    assert len(saved_hours()) == 2
 
 
 @pytest.mark.parametrize(
-    ("second", "found"),
+    ("second", "times"),
     [
         (WeeklyRule(2, 0, time(11), time(13)), ["11:00 to 12:00"]),
         (WeeklyRule(2, 0, time(12), time(13)), []),
         (WeeklyRule(2, 1, time(11), time(13)), []),
         (WeeklyRule(1, 0, time(11), time(13)), []),
-        (WeeklyRule(3, 0, time(11), time(13)), []),  # online is no room
+        (WeeklyRule(3, 0, time(11), time(13)), []),  # online isn’t a room
     ],
 )
-def test_which_rooms_are_open_at_one_time(second, found):
+def test_only_different_rooms_on_the_same_day_overlap(second, times):
     first = WeeklyRule(1, 0, time(9), time(12))
     overlaps = weekly_hours.overlaps([first, second], {1: "Harley Street", 2: "St Pauls"})
 
-    assert [overlap.times for overlap in overlaps] == found
+    assert [overlap.times for overlap in overlaps] == times
 
 
-def test_the_screen_of_weekly_hours_asks_the_same_of_the_database_however_many_there_are(
-    therapist_client, places, django_assert_num_queries
-):
-    """Four, and five for who is signed in."""
+def test_the_number_of_queries_does_not_grow_with_the_hours(therapist_client, places, django_assert_num_queries):
+    """Four queries, and five for the signed-in user."""
     therapist_client.get(HOURS)
     with django_assert_num_queries(4 + 5):
         therapist_client.get(HOURS)
@@ -172,8 +170,8 @@ def test_the_screen_of_weekly_hours_asks_the_same_of_the_database_however_many_t
         therapist_client.get(HOURS)
 
 
-def test_nobody_else_changes_the_hours(client, django_user_model):
+def test_other_staff_cannot_change_the_hours(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
 
-    assert client.post(HOURS, week_of({("harley-street", 0): [("09:00", "12:00")]})).status_code == 403
-    assert kept() == set()
+    assert client.post(HOURS, form_data({("harley-street", 0): [("09:00", "12:00")]})).status_code == 403
+    assert saved_hours() == set()

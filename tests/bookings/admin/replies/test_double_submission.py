@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from bookings import appointments, enquiries
+from bookings.admin import texts
 from bookings.admin.reply_views import ANSWERS
 from bookings.appointments import ReplyDraft, Slot
 from bookings.models import Appointment, AppointmentType, Enquiry, Notification, OccupiedCell, Purpose, Reply
@@ -103,7 +104,7 @@ def test_what_was_taken_meanwhile_says_so_and_cannot_be_accepted(ask, book, ther
     assert not Reply.objects.exists()
 
     shown = therapist_client.get(screen(enquiry)).content.decode()
-    assert "No longer free." in shown
+    assert f"{texts.NO_LONGER_FREE}." in shown
     assert address(enquiry, "accept", first) not in shown
     assert address(enquiry, "accept", second) in shown
 
@@ -112,7 +113,7 @@ def test_a_time_that_is_over_says_so(ask, therapist_client):
     enquiry = ask(NOW - timedelta(hours=1))
 
     page = therapist_client.get(screen(enquiry)).content.decode()
-    assert "Over." in page
+    assert f"{texts.PAST}." in page
     assert "/answer/accept/" not in page
 
 

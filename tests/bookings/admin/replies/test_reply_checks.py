@@ -19,7 +19,7 @@ def said(page):
     return html.unescape(page.content.decode())
 
 
-def test_a_line_left_empty_is_doubted_as_a_browser_sends_it(receive, rooms, therapist_client):
+def test_an_empty_list_item_is_warned_about(receive, rooms, therapist_client):
     enquiry = receive()
     hand = Hand(therapist_client, address(enquiry, "decline"), body="Dear Zoë,\r\n\r\n- \r\n\r\nAda")
     page = hand.preview()
@@ -29,12 +29,12 @@ def test_a_line_left_empty_is_doubted_as_a_browser_sends_it(receive, rooms, ther
     assert "\r" not in Reply.objects.get().body
 
 
-def test_a_gap_in_a_letter_is_doubted(receive, rooms, therapist_client):
+def test_a_gap_in_a_message_is_warned_about(receive, rooms, therapist_client):
     hand = Hand(therapist_client, address(receive(), "letter"), body="May I ask:\r\n\r\n\r\n\r\nAda")
     assert texts.BLANK_LINES in said(hand.preview())
 
 
-def test_a_template_that_goes_to_who_refers_is_doubted(receive, rooms, therapist_client):
+def test_a_template_sent_to_a_referrer_is_warned_about(receive, rooms, therapist_client):
     referral = receive(on_behalf="professional", organisation="The Surgery", person_knows="yes")
     hand = Hand(therapist_client, address(referral, "decline"), body="Dear Dr Voss")
     assert texts.TO_REFERRER.format(name="Zoë O’Hara") in said(hand.preview())
@@ -155,7 +155,7 @@ def test_what_is_on_the_list_is_not_put_there_again(receive, therapist, therapis
 
 
 def test_what_is_set_aside_is_put_back_before_a_letter_goes(receive, therapist_client):
-    enquiry = receive(suspicion="The message holds several links.")
+    enquiry = receive(suspicion="The message contains several links.")
     assert "?template=" not in said(therapist_client.get(screen(enquiry)))
     answer = therapist_client.get(address(enquiry, "letter"), follow=True)
     assert "It is set aside. Put it back to waiting first, then answer it." in said(answer)

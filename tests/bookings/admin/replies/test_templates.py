@@ -55,7 +55,7 @@ def test_another_template_of_the_answer_is_one_press_away(receive, therapist_cli
     assert therapist_client.get(url, {"template": other.pk}).status_code == 200
 
 
-def test_an_offer_without_its_times_or_its_link_is_doubted(receive, rooms, therapist_client):
+def test_an_offer_without_times_or_link_is_warned_about(receive, rooms, therapist_client):
     hand = Hand(therapist_client, address(receive(), "offer"), **typed(rooms))
 
     assert hand.preview().context["preview"]["doubts"] == []
