@@ -91,7 +91,7 @@ def keep(request: StaffRequest, pk: int, appointment: int, admin_context: dict[s
     if not form.is_valid():
         return _show(request, found, admin_context, NoteForm(), refused=form)
     appointments.keep(one, **form.cleaned_data)
-    messages.success(request, "Kept.")
+    messages.success(request, "Saved.")
     return back_to(found)
 
 

@@ -107,8 +107,8 @@ def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(desk, ask):
     page.reload()
     page.locator("summary").get_by_text("Private notes").click()
     page.get_by_label("Private notes").fill("Prefers the chair by the window.")
-    page.get_by_role("button", name="Keep").click()
-    expect(page.locator(".messagelist")).to_have_text("Kept.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist")).to_have_text("Saved.")
     assert Appointment.objects.get(status="booked").notes == "Prefers the chair by the window."
 
     screen(page, rival)

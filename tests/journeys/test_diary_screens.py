@@ -104,7 +104,7 @@ def test_the_diarys_screens_are_accessible(sign_in, full_week):
         page.goto(HOURS)
         page.get_by_role("group", name="Monday").first.get_by_label("from").first.fill("18:00")
         page.get_by_role("button", name="Save weekly hours").click()
-        expect(page.get_by_role("alert")).to_contain_text("Nothing is saved yet")
+        expect(page.get_by_role("alert")).to_contain_text("Nothing has been saved yet")
         troubles += found_on(page, "weekly hours refused", looks)
     nothing(troubles)
 
@@ -112,7 +112,7 @@ def test_the_diarys_screens_are_accessible(sign_in, full_week):
 def test_the_therapist_fills_in_hours_without_javascript(sign_in, site):
     page = sign_in(js=False).page
     page.get_by_role("link", name="See the week").click()
-    page.get_by_role("link", name="Fill them in").click()
+    page.get_by_role("link", name="Set them now").click()
     tuesday = page.get_by_role("region", name="St Pauls").get_by_role("group", name="Tuesday")
     tuesday.get_by_label("from").fill("09:00")
     tuesday.get_by_label("to", exact=True).fill("12:30")
@@ -170,7 +170,7 @@ def test_the_rules_are_kept(sign_in, site):
     page.goto("/admin/bookings/bookingsettings/")
     page.get_by_label("Address of your other calendar").fill("http://example.org/a.ics")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("Enter an address that begins with https:// or webcal://")).to_be_visible()
+    expect(page.get_by_text("Enter an address that starts with https:// or webcal://")).to_be_visible()
     page.get_by_label("Address of your other calendar").fill("webcal://example.org/a.ics")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
