@@ -18,7 +18,7 @@ from practice.requests import StaffRequest
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
-    if not request.user.has_perm("bookings.change_diary"):
+    if not request.user.has_perm("bookings.change_bookingsettings"):
         raise PermissionDenied
     match request.POST.get("act"):
         case "read":

@@ -1,10 +1,10 @@
-"""The therapist's screen for other calendars."""
+"""The screen for the other calendar and the feed."""
 
 import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from bookings import busy_calendar
@@ -17,9 +17,9 @@ SCREEN = "/admin/bookings/bookingsettings/calendars/"
 
 @pytest.fixture
 def with_address(db):
-    rules = BookingSettings.objects.get()
-    rules.busy_address = "https://calendar.example/secret.ics"
-    rules.save()
+    booking_settings = BookingSettings.objects.get()
+    booking_settings.busy_address = "https://calendar.example/secret.ics"
+    booking_settings.save()
 
 
 def test_the_feed_address_is_shown_once_and_can_be_turned_off(therapist_client, client):
@@ -83,6 +83,14 @@ def test_staff_without_the_permission_do_not_see_the_screen(client, db):
     assert client.get(SCREEN).status_code == 403
     assert client.post(SCREEN, {"act": "new"}).status_code == 403
     assert BookingSettings.objects.get().feed_digest == ""
+
+
+def test_staff_with_the_permission_see_the_screen(client, db):
+    user = User.objects.create(username="secretary", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="change_bookingsettings"))
+    client.force_login(user)
+
+    assert client.get(SCREEN).status_code == 200
 
 
 def test_anonymous_users_have_no_access(client, db):
