@@ -1,4 +1,4 @@
-"""What people type, as text: control characters taken out, and whether anything can be seen."""
+"""Clean text that people typed, and check whether it is visible."""
 
 import unicodedata
 
