@@ -10,7 +10,7 @@ from bookings.scheduling.opening_hours import OpenSpan
 
 @dataclass(frozen=True)
 class SlotTerms:
-    """What one kind of appointment needs; minutes, hours and days."""
+    """The terms of one appointment type, in minutes, hours and days."""
 
     minutes: int
     before: int = 0

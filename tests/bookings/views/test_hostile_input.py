@@ -165,7 +165,7 @@ def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypat
 
 
 def test_an_enquiry_that_fails_half_way_leaves_nothing_behind(send, answers, monkeypatch):
-    monkeypatch.setattr(search, "remember", lambda enquiry: 1 / 0)
+    monkeypatch.setattr(search, "index", lambda enquiry: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         send(answers)
 

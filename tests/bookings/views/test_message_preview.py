@@ -108,7 +108,7 @@ def test_the_desk_says_that_the_therapist_is_away_and_leads_to_the_end_of_it(awa
     page = look(therapist_client, "/admin/")
 
     assert "You are away until Monday 7 December." in page
-    assert '<a href="/admin/practice/practice/#id_away_until">Change or end it</a>' in page
+    assert '<a href="/admin/practice/practice/#id_away_until">Change</a>' in page
     assert "You are away" not in look(therapist_client, "/admin/", NOW.replace(month=12, day=7))
 
 
