@@ -14,7 +14,7 @@ from bookings.events import record
 from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
 from bookings.outbox import enqueue
 from bookings.reply_deadline import begins_to_count, half_time, reply_due
-from practice.clock import LONDON
+from practice.clock import localdate
 
 KEEP_DAYS = {  # the privacy notice says so
     Enquiry.Status.CLOSED: 90,
@@ -207,7 +207,7 @@ def _keep_until(enquiry: Enquiry, now: datetime) -> date | None:
     if enquiry.pk and enquiry.appointments.came_to_be().exists():
         return None  # the therapist's record of a client, who is not forgotten by a clock
     days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
-    return now.astimezone(LONDON).date() + timedelta(days=days) if days else None
+    return localdate(now) + timedelta(days=days) if days else None
 
 
 def _restore(enquiry: Enquiry, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
 from bookings.models import Appointment, Enquiry, Purpose
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 from practice.models import Location, Practice
 
 MOVES = {
@@ -68,7 +68,7 @@ def their_zone(location: Location, time_zone: str, at: datetime) -> ZoneInfo | N
 def there(at: datetime, zone: ZoneInfo) -> str:
     """Such as “11:00”, with the day where it is another one than in London."""
     local = at.astimezone(zone)
-    is_same_day = local.date() == at.astimezone(LONDON).date()
+    is_same_day = local.date() == localdate(at)
     return f"{local:%H:%M}" if is_same_day else date_format(local, "l j F, H:i")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from bookings.scheduling.working_days import is_working_day
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 
 START_OF_DAY, END_OF_DAY = time(9), time(17)
 COMPLAINT_DAYS = 30  # to acknowledge one, the day it comes included (Data Protection Act 2018, s. 164A)
@@ -17,7 +17,7 @@ def reply_due(
 
     For a complaint, never later than the law has it be acknowledged.
     """
-    arrived = received.astimezone(LONDON).date()
+    arrived = localdate(received)
     day = max(arrived, away_until or arrived)
     while working_days:
         day += timedelta(days=1)
@@ -49,8 +49,8 @@ def half_time(received: datetime, due: datetime) -> datetime:
 
 def _working_hours(begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
     """In UTC, where a day of the clock's change has its true length."""
-    day = begins.astimezone(LONDON).date()
-    while day <= ends.astimezone(LONDON).date():
+    day = localdate(begins)
+    while day <= localdate(ends):
         opens, closes = (datetime.combine(day, at, tzinfo=LONDON).astimezone(UTC) for at in (START_OF_DAY, END_OF_DAY))
         opens, closes = max(opens, begins), min(closes, ends)
         if is_working_day(day) and opens < closes:
@@ -60,4 +60,4 @@ def _working_hours(begins: datetime, ends: datetime) -> Iterator[tuple[datetime,
 
 def still_away(until: date | None, now: datetime) -> date | None:
     """The day of the therapist's return, if it is still to come."""
-    return until if until and until > now.astimezone(LONDON).date() else None
+    return until if until and until > localdate(now) else None

@@ -14,8 +14,7 @@ from bookings.models import Purpose
 from bookings.models.booking_settings import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
-from bookings.scheduling.opening_hours import from_wall_clock, is_shown
-from practice.clock import LONDON
+from practice.clock import LONDON, from_wall_clock, is_on_clock
 from practice.models import Location
 
 
@@ -166,7 +165,7 @@ class SlotReplyForm(ReplyForm):
     def _on_the_clock(self, names: list[str], day: date, at: time, place: Location) -> Slot | None:
         if not is_near(day, self.now):
             self.add_error(names[0], "Enter a day within the next year.")
-        elif not is_shown(day, at):
+        elif not is_on_clock(day, at):
             self.add_error(names[1], f"On that day the clock goes forward and never shows {at:%H:%M}.")
         elif (starts_at := from_wall_clock(day, at)) <= self.now:
             self.add_error(names[0], f"{formatting.moment(starts_at)} is over. Enter a time to come.")

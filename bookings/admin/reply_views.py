@@ -24,7 +24,7 @@ from bookings.appointments import Slot
 from bookings.enquiries import NotAllowed, ReplyDraft
 from bookings.messages import emails
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose, Reply, ReplyTemplate
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.facts import practice_row
 from practice.models import Location, Practice, dial
 from practice.requests import StaffRequest
@@ -224,7 +224,7 @@ class _ReplyStep:
         if self.appointment and self.purpose == Purpose.AGREED:
             start |= typed([Slot(self.appointment.starts_at, self.appointment.location)])
         if self.purpose == Purpose.OFFER:
-            today = self.now.astimezone(LONDON).date()
+            today = localdate(self.now)
             start["held_day"] = today + timedelta(days=locking.booking_settings().hold_days)
         return start
 

@@ -8,7 +8,7 @@ from itertools import islice
 from bookings import availability
 from bookings.appointments import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 
 MOST, MAX_OF_A_DAY = 9, 3
 NOON, EVENING = 12, 17  # hours
@@ -36,7 +36,7 @@ def _few_a_day(times: Iterable[Slot], apart: timedelta, way: timedelta) -> Itera
     counted: Counter[date] = Counter()
     last = None
     for one in times:
-        day = one.starts_at.astimezone(LONDON).date()
+        day = localdate(one.starts_at)
         needed = apart if last is None or last.location == one.location else apart + way
         if counted[day] < MAX_OF_A_DAY and (last is None or one.starts_at - last.starts_at >= needed):
             counted[day] += 1

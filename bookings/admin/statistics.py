@@ -6,12 +6,12 @@ Twelve weeks are 84 days, and a closed enquiry is erased after 90: nothing but e
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 
 from bookings.models import Appointment, Enquiry, Event, Reply
 from bookings.scheduling.working_days import is_working_day
-from practice.clock import LONDON
+from practice.clock import localdate, midnight
 from practice.models import Location
 
 WEEKS = 12
@@ -65,7 +65,7 @@ class Statistics:
 
 def last_weeks(now: datetime) -> tuple[date, ...]:
     """Mondays of London's weeks, the present one last."""
-    today = now.astimezone(LONDON).date()
+    today = localdate(now)
     monday = today - timedelta(days=today.weekday())
     return tuple(monday - timedelta(weeks=back) for back in reversed(range(WEEKS)))
 
@@ -86,7 +86,7 @@ def compute(known: Iterable[EnquiryData], locations: dict[int, str], weeks: tupl
 def _place(name: str, known: list[EnquiryData], weeks: tuple[date, ...], key: int | None) -> LocationCount:
     here = [enquiry for enquiry in known if enquiry.location == key]
     counted = Counter(
-        _day(enquiry.received_at) - timedelta(days=_day(enquiry.received_at).weekday()) for enquiry in here
+        localdate(enquiry.received_at) - timedelta(days=localdate(enquiry.received_at).weekday()) for enquiry in here
     )
     return LocationCount(name, tuple(counted[week] for week in weeks), sum(enquiry.is_agreed for enquiry in here))
 
@@ -104,18 +104,14 @@ def _how_soon(enquiry: EnquiryData) -> str:
 
 def working_days_between(begins: datetime, ends: datetime) -> int:
     """That began after the first moment and not after the second, as the promise to reply counts them."""
-    first, last = _day(begins), _day(ends)
+    first, last = localdate(begins), localdate(ends)
     return sum(is_working_day(first + timedelta(days=after)) for after in range(1, (last - first).days + 1))
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(LONDON).date()
 
 
 def gather(now: datetime) -> Statistics:
     """Of the last twelve weeks, the present one included; five queries."""
     weeks = last_weeks(now)
-    since = datetime.combine(weeks[0], time(), tzinfo=LONDON)
+    since = midnight(weeks[0])
     moves = _moves(since)
     replied, agreed = _first_replies(since, moves), _agreed(since, moves)
     counted = Enquiry.objects.filter(kind__in=Enquiry.BOOKABLE, set_aside_because="", received_at__gte=since)

@@ -13,7 +13,7 @@ from bookings import busy_calendar
 from bookings.admin import week, week_grid
 from bookings.admin.weekly_hours import kinds_without_hours
 from practice.admin_site import DashboardPanel
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.requests import StaffRequest
 
 WEEK = 7
@@ -26,7 +26,7 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("bookings.view_enquiry"):
         raise PermissionDenied
     now = timezone.now()
-    today = now.astimezone(LONDON).date()
+    today = localdate(now)
     first = week.monday_of(_asked_for(request.GET.get("from", ""), today))
     facts = week.gather(first, WEEK, now)
     context = {
@@ -54,7 +54,7 @@ def _asked_for(text: str, today: date) -> date:
 
 def today_and_tomorrow(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    today = now.astimezone(LONDON).date()
+    today = localdate(now)
     facts = week.gather(today, 2, now)
     context = {
         "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, facts), strict=True)),

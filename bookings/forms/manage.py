@@ -11,7 +11,7 @@ from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
 from bookings.views.manage_slots import ManageSlots
-from practice.clock import LONDON
+from practice.clock import localdate
 
 MAX_PAUSE = timedelta(days=365)
 NO_SUCH_TIME = "Choose a time from the list"
@@ -103,7 +103,7 @@ class PauseForm(FormWithErrorSummary):
 
     def __init__(self, data: Any = None, *, enquiry: Enquiry, now: datetime) -> None:
         super().__init__(data, initial={"check_in_on": enquiry.check_in_on})
-        today = now.astimezone(LONDON).date()
+        today = localdate(now)
         self.first, self.last = today + timedelta(days=1), today + MAX_PAUSE
         if not enquiry.may_email:
             del self.fields["check_in_on"]

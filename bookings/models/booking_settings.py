@@ -8,9 +8,9 @@ from django.db import models
 from bookings.encryption import EncryptedTextField
 from bookings.models.enquiry import Enquiry
 from bookings.scheduling.cells import MINUTES
-from bookings.scheduling.opening_hours import ExceptionRule, WeeklyRule, is_shown
+from bookings.scheduling.opening_hours import ExceptionRule, WeeklyRule
 from bookings.scheduling.slots import SlotTerms
-from practice.clock import LONDON
+from practice.clock import LONDON, is_on_clock
 from practice.models import Fee, Location
 
 WEEKDAYS = list(enumerate(calendar.day_name))
@@ -250,7 +250,7 @@ class OpeningException(models.Model):
     def _clean_change_of_clock(self) -> None:
         for name in ("opens", "closes"):
             at: time | None = getattr(self, name)
-            if at and self.first_day and self.first_day == self.last_day and not is_shown(self.first_day, at):
+            if at and self.first_day and self.first_day == self.last_day and not is_on_clock(self.first_day, at):
                 raise ValidationError({name: f"On that day the clock goes forward and never shows {at:%H:%M}."})
 
     @property

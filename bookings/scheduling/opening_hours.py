@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 
 from bookings.scheduling.working_days import bank_holidays
-from practice.clock import LONDON
-
-CHANGE = time(1)
+from practice.clock import from_wall_clock, midnight
 
 
 @dataclass(frozen=True)
@@ -43,20 +41,6 @@ class OpenSpan:
     ends_at: datetime
 
 
-def from_wall_clock(day: date, at: time, *, fold: int = 0) -> datetime:
-    """London's clock to UTC. What the clock shows twice is the first time, or with fold the second (PEP 495).
-
-    What it skips in spring is the moment of the change: 01:00 in UTC (the Summer Time Order 2002).
-    """
-    moment = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
-    return moment if moment.astimezone(LONDON).time() == at else datetime.combine(day, CHANGE, UTC)
-
-
-def is_shown(day: date, at: time) -> bool:
-    """Whether London's clock shows that time on that day; in spring it skips an hour."""
-    return from_wall_clock(day, at).astimezone(LONDON).time() == at
-
-
 def open_spans(
     location: int,
     day: date,
@@ -83,7 +67,7 @@ def open_spans(
 def _span(day: date, opens: time, closes: time) -> OpenSpan:
     """To the end of the clock means to midnight; hours that end within the doubled hour end the second time."""
     if closes == time.max:
-        ends_at = from_wall_clock(date.fromordinal(day.toordinal() + 1), time.min)
+        ends_at = midnight(date.fromordinal(day.toordinal() + 1))
     else:
         ends_at = from_wall_clock(day, closes, fold=1)
     return OpenSpan(from_wall_clock(day, opens), ends_at)

@@ -22,7 +22,7 @@ from bookings.models import Appointment, Enquiry
 from bookings.reply_deadline import reply_due, still_away
 from bookings.views.message_preview import would_receive
 from practice import facts
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.errors import on_csrf_failure
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
         "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
         "asked": enquiry.appointments.filter(status=Appointment.Status.PENDING).count(),
         # Who wrote before the therapist went away keeps the earlier promise.
-        "away_until": away_until and away_until <= enquiry.reply_due.astimezone(LONDON).date() and away_until,
+        "away_until": away_until and away_until <= localdate(enquiry.reply_due) and away_until,
     }
     return render(request, "bookings/received.html", context)
 

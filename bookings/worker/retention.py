@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from bookings.models import Enquiry, Notification
-from practice.clock import LONDON
+from practice.clock import localdate
 
 logger = logging.getLogger(__name__)
 DIGESTS_KEPT = timedelta(days=30)
@@ -25,7 +25,7 @@ def tidy(now: datetime) -> None:
 
 def erase_expired(now: datetime) -> int:
     """Deletes enquiries whose time is over, with everything that hangs on them (UK GDPR Art. 5(1)(e))."""
-    expired = Enquiry.objects.filter(keep_until__lt=now.astimezone(LONDON).date())
+    expired = Enquiry.objects.filter(keep_until__lt=localdate(now))
     references = list(expired.values_list("reference", flat=True))
     expired.filter(reference__in=references).delete()
     for reference in references:

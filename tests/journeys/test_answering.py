@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from bookings import appointments, enquiries, locking
 from bookings.appointments import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry, Reply, WeeklyHours
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 from practice.models import Location, Practice
 from tests.journeys.audit import found_on, nothing
 
@@ -72,7 +72,7 @@ def desk(sign_in, request):
 
 
 def in_a_fortnight(hour, minute=0):
-    day = timezone.now().astimezone(LONDON).date() + timedelta(days=14)
+    day = localdate(timezone.now()) + timedelta(days=14)
     return datetime.combine(day, time(hour, minute), LONDON)
 
 

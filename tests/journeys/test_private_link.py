@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from bookings import appointments, enquiries, locking, private_links, self_service
 from bookings.appointments import Slot
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 from practice.facts import practice_row
 from practice.models import Location
 from tests.journeys.audit import LOOKS, PUBLIC, found_on, nothing
@@ -66,7 +66,7 @@ def who(site):
 
 
 def at(place, days=3, hour=10):
-    day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
+    day = localdate(timezone.now()) + timedelta(days=days)
     return Slot(datetime.combine(day, time(hour), LONDON).astimezone(), place)
 
 
