@@ -9,8 +9,8 @@ from itertools import groupby
 from django.db.models import F, Subquery
 
 from bookings import availability, formatting
-from bookings.appointments import Slot
 from bookings.availability import AvailabilityRules
+from bookings.booking import Slot
 from bookings.models import AppointmentType, BookingSettings, Enquiry
 from practice.clock import localdate
 from practice.models import Location

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from bookings import availability, formatting
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment
 
 MAX_NAMED = 8

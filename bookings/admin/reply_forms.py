@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings import formatting
-from bookings.appointments import MAX_OFFERS, Slot
+from bookings.appointments import MAX_OFFERS
+from bookings.booking import Slot
 from bookings.models import Purpose
 from bookings.models.booking_settings import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
@@ -23,7 +24,7 @@ class ReplyForm(forms.Form):
 
     data: QueryDict  # of what was sent
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the sequence of the appointment shown
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the sequence of the appointment shown
     subject = forms.CharField(
         max_length=120,
         help_text="Seen on a locked screen, so keep it neutral.",

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from bookings import availability
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
 from practice.clock import LONDON, localdate
 

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from bookings import published_slots
-from bookings.appointments import MAX_PREFERENCES, Slot
+from bookings.appointments import MAX_PREFERENCES
+from bookings.booking import Slot
 from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
@@ -18,7 +19,7 @@ NO_SUCH_TIME = "Choose a time from the list"
 CHOICES = [("first", "First choice"), ("second", "Second choice (optional)"), ("third", "Third choice (optional)")]
 
 
-class AskAgainForm(FormWithErrorSummary):
+class RequestSlotsForm(FormWithErrorSummary):
     """Up to three published times in order, or days and parts of the day, or both."""
 
     days = SomeOfField(label="Which days?", choices=WEEKDAYS, missing="Select days from the list")

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.formats import date_format
 
 from bookings import availability, formatting, published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
 from practice.clock import localdate
 from practice.models import Location

@@ -67,7 +67,7 @@ def test_rotating_writes_everything_with_the_newest_key_and_keeps_search(receive
         subject="Hello",
         body="Dear Zoë",
         written_at=enquiry.received_at,
-        who=therapist,
+        user=therapist,
     )
     new = Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, *settings.FIELD_KEYS]
