@@ -1,108 +1,115 @@
-"""What happens to an appointment: asked for, offered, booked, moved, cancelled, kept. Each act is one transaction that
-first locks the diary; desk, form and private link all come through here."""
+"""What happens to an appointment: it is requested, offered, booked, moved, cancelled. Each act is one transaction that
+first locks the diary; admin, form and private page all call these."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from django.contrib.auth.models import User
-
-from bookings import availability, enquiries, formatting, locking
-from bookings.enquiries import NotAllowed, ReplyDraft
-from bookings.events import record
-from bookings.models import Appointment, AppointmentType, Enquiry, Event, Notification, Purpose, SlotConflict
-from bookings.outbox import enqueue
-from bookings.scheduling import cells
-from bookings.scheduling.reminders import reminder_times
-from practice.models import Location
+from bookings import availability, enquiries, formatting, locking, permissions
+from bookings.actor import Actor
+from bookings.booking import (
+    Slot,
+    book,
+    book_or_reschedule,
+    booked_at_slot,
+    create,
+    ensure_clear,
+    get_type,
+    is_published,
+    lock_appointment,
+    notify_of_change,
+    reschedule,
+    slot_of,
+)
+from bookings.enquiries import ReplyDraft, is_repeated
+from bookings.events import record_act
+from bookings.exceptions import NotAllowed, SlotUnavailable
+from bookings.models import Appointment, Enquiry, Purpose
+from bookings.status import change_appointment_status, change_enquiry_status
 
 MAX_PREFERENCES = MAX_OFFERS = 3
-ASKED_BACK_WITHIN = timedelta(hours=1)
 NOT_FREE = "This time is not free, or no longer."
-By = Appointment.By
 Status = Appointment.Status
 
-
-class SlotUnavailable(NotAllowed):
-    """The time is not to be had, or no longer."""
+# Acts of the person ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A moment to begin (aware, kept in UTC) at a place."""
+def request_slots(
+    enquiry: Enquiry, slots: Iterable[Slot], now: datetime, *, or_fewer: bool = False
+) -> list[Appointment]:
+    """Save the published slots that the person would like, the best first; nothing is held.
 
-    starts_at: datetime
-    location: Location
-
-    def __post_init__(self) -> None:
-        """Of the hour that comes twice, London’s clock and UTC never compare as equal (PEP 495)."""
-        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
-
-
-# What the person asks for ------------------------------------------------------------------------
-
-
-def ask_for(enquiry: Enquiry, times: Iterable[Slot], now: datetime, *, or_fewer: bool = False) -> list[Appointment]:
-    """The times they would like, the best first; nothing is held.
-
-    If one is gone, raises SlotUnavailable and keeps none, or keeps those that are still free.
+    Where one is gone, raises SlotUnavailable and saves none, or with `or_fewer` saves those that are still free.
     """
     with locking.diary_locked(now):
-        kind = _kind(enquiry)
+        kind = get_type(enquiry)
         rules = availability.rules_for(kind, now)
-        wanted = list(dict.fromkeys(times))[:MAX_PREFERENCES]
-        free = [time for time in wanted if _is_published(kind, time, rules, now)]
-        if len(free) < len(wanted) and not or_fewer:
+        wishes = list(dict.fromkeys(slots))[:MAX_PREFERENCES]
+        free = [slot for slot in wishes if is_published(kind, slot, rules, now)]
+        if len(free) < len(wishes) and not or_fewer:
             raise SlotUnavailable(NOT_FREE)
-        locking.withdraw_open_times(enquiry, By.PERSON, now)
-        asked = [_new(enquiry, kind, time, Status.PENDING, now, rank=rank) for rank, time in enumerate(free, 1)]
-        for appointment in asked:
-            appointment.save()
-    return asked
+        locking.withdraw_open_slots(enquiry, Actor.PERSON, now)
+        return [create(enquiry, kind, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
 
-def take_up(offer: Appointment, now: datetime) -> Appointment:
-    """They accept one of the offered times; the others are free again. Raises SlotUnavailable."""
+def accept_offer(offer: Appointment, now: datetime) -> Appointment:
+    """Book one of the offered slots for the person; the others are free again. Raises SlotUnavailable."""
     with locking.diary_locked(now):
-        current = _current(offer)
-        if given := _given(current.enquiry, _time(current)):
-            return given  # a second click
+        current = lock_appointment(offer)
+        if earlier := booked_at_slot(current.enquiry, slot_of(current)):
+            return earlier
         if current.status != Status.PROPOSED:
             raise SlotUnavailable("This offer has ended.")
-        given = _give(current, now, who=None)
-        _tell_of_change(given, "booked" if given is current else "moved", now)
-    return given
+        booked = book_or_reschedule(current, Actor.PERSON, now)
+        notify_of_change(booked, "booked" if booked is current else "moved", now)
+    return booked
+
+
+def take_back(appointment: Appointment, now: datetime) -> Appointment:
+    """Book again what the person cancelled within the last hour, if nobody else has it. Raises SlotUnavailable."""
+    with locking.diary_locked(now):
+        current = lock_appointment(appointment)
+        if current.status == Status.BOOKED:
+            return current
+        if not permissions.may_take_back(current, now):
+            raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
+        ensure_clear(get_type(current.enquiry, current.kind), slot_of(current), now, without=current)
+        current.sequence += 1
+        book(current, Actor.PERSON, now)
+        notify_of_change(current, "booked", now)
+    return current
+
+
+# Acts of either ----------------------------------------------------------------------------------
 
 
 def move(
     appointment: Appointment,
-    to: Slot,
+    slot: Slot,
     now: datetime,
     *,
-    who: User | None = None,
-    letter: ReplyDraft | None = None,
-    seen: int | None = None,
+    actor: Actor,
+    draft: ReplyDraft | None = None,
+    version: int | None = None,
 ) -> Appointment:
-    """To another time: by the person (no `who`) among those that are published, by the therapist to any that is clear.
+    """Give the appointment another slot: the person one that is published, the therapist any that is clear.
 
-    It stays the same appointment, in their calendar too. `seen` is the sequence of what the therapist looked at.
+    It stays the same appointment, in the person's calendar too. `version` is the sequence of the appointment that the
+    therapist saw. Raises SlotUnavailable, and NotAllowed where it has changed since or cannot be moved.
     """
     with locking.diary_locked(now):
-        current = _current(appointment)
-        is_there = (current.starts_at, current.location) == (to.starts_at, to.location)
-        if letter.is_sent_already() if letter else is_there:
+        current = lock_appointment(appointment)
+        is_there = (current.starts_at, current.location) == (slot.starts_at, slot.location)
+        if is_repeated(draft, is_done=is_there):
             return current
-        _must_be_as_seen(current, seen)
+        _ensure_version(current, version)
         if is_there:
             raise NotAllowed("It is at this time and place already.")
-        if current.status != Status.BOOKED or current.starts_at <= now:
+        if not permissions.may_move(current, now):
             raise NotAllowed("Only an appointment that is still to come can be moved.")
-        if who is None:
-            kind = _kind(current.enquiry, current.kind)
-            if not _is_published(kind, to, availability.rules_for(kind, now, without=current), now):
-                raise SlotUnavailable(NOT_FREE)
-        _put(current, to, now, who=who)
-        _answer(current, letter, Purpose.MOVE, who, now) if who else _tell_of_change(current, "moved", now)
+        if not actor.is_therapist:
+            _ensure_published(current, slot, now)
+        reschedule(current, slot, actor, now)
+        _notify(current, "moved", Purpose.MOVE, draft, actor, now)
     return current
 
 
@@ -110,296 +117,150 @@ def cancel(
     appointment: Appointment,
     now: datetime,
     *,
-    who: User | None = None,
-    letter: ReplyDraft | None = None,
-    seen: int | None = None,
+    actor: Actor,
+    draft: ReplyDraft | None = None,
+    version: int | None = None,
 ) -> Appointment:
-    """By the therapist (`who`) or by the person. `seen` as in `move`."""
+    """Cancel an appointment that is still to come, which frees its time. `version` and exceptions as in `move`."""
     with locking.diary_locked(now):
-        current = _current(appointment)
-        if letter.is_sent_already() if letter else current.status == Status.CANCELLED:
+        current = lock_appointment(appointment)
+        if is_repeated(draft, is_done=current.status == Status.CANCELLED):
             return current
-        _must_be_as_seen(current, seen)
-        if current.status != Status.BOOKED or current.starts_at <= now:
+        _ensure_version(current, version)
+        if not permissions.may_move(current, now):
             raise NotAllowed("Only an appointment that is still to come can be cancelled.")
         current.sequence += 1
-        locking.release(current, By.THERAPIST if who else By.PERSON, now, is_news=False)
-        _note(current, f"Cancelled: {formatting.time_and_place(current)}", now, who)
-        _after_cancelling(current.enquiry, who, now)
-        _answer(current, letter, Purpose.CANCEL, who, now) if who else _tell_of_change(current, "cancelled", now)
+        change_appointment_status(current, Status.CANCELLED, actor, now)
+        record_act(current.enquiry, f"Cancelled: {formatting.time_and_place(current)}", actor, now)
+        _answer_after_cancelling(current.enquiry, actor, now)
+        _notify(current, "cancelled", Purpose.CANCEL, draft, actor, now)
     return current
 
 
-def ask_back(appointment: Appointment, now: datetime) -> Appointment:
-    """They cancelled by mistake: within an hour it is theirs again, if nobody else has it. Raises SlotUnavailable."""
+# Acts of the therapist ---------------------------------------------------------------------------
+
+
+def accept(preference: Appointment, now: datetime, *, actor: Actor, draft: ReplyDraft | None) -> Appointment:
+    """Book a requested slot; an appointment to come is moved there instead. Raises SlotUnavailable, NotAllowed."""
     with locking.diary_locked(now):
-        current = _current(appointment)
-        if current.status == Status.BOOKED:
-            return current
-        if not may_ask_back(current, now):
-            raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
-        kind = _kind(current.enquiry, current.kind)
-        _must_be_clear(kind, _time(current), now, without=current)
-        current.sequence += 1
-        _book(current, now, who=None)
-        _tell_of_change(current, "booked", now)
-    return current
-
-
-def may_ask_back(appointment: Appointment, now: datetime) -> bool:
-    return (
-        appointment.status == Status.CANCELLED
-        and appointment.cancelled_by == By.PERSON
-        and appointment.booked_at is not None
-        and appointment.cancelled_at is not None
-        and now <= appointment.cancelled_at + ASKED_BACK_WITHIN
-        and now < appointment.starts_at
-    )
-
-
-# What the therapist answers -----------------------------------------------------------------------
-
-
-def accept(preference: Appointment, now: datetime, *, who: User, letter: ReplyDraft | None) -> Appointment:
-    """One of the times they asked for; an appointment they have is moved to it. Raises SlotUnavailable."""
-    with locking.diary_locked(now):
-        current = _current(preference)
-        given = _given(current.enquiry, _time(current))
-        if letter.is_sent_already() if letter else given:
-            return given or current
+        current = lock_appointment(preference)
+        earlier = booked_at_slot(current.enquiry, slot_of(current))
+        if is_repeated(draft, is_done=earlier is not None):
+            return earlier or current
         if current.status != Status.PENDING:
             raise NotAllowed(f"This time is “{current.get_status_display()}” already.")
-        given = _give(current, now, who=who)
-        _answer(given, letter, Purpose.ACCEPT, who, now)
-    return given
+        booked = book_or_reschedule(current, actor, now)
+        _send(draft, booked, Purpose.ACCEPT, actor, now)
+    return booked
 
 
 def offer(
     enquiry: Enquiry,
-    times: Iterable[Slot],
+    slots: Iterable[Slot],
     held_until: datetime,
     now: datetime,
     *,
-    who: User,
-    letter: ReplyDraft | None,
+    actor: Actor,
+    draft: ReplyDraft | None,
 ) -> list[Appointment]:
-    """Up to three times, kept free for them until then; what was offered before is free again."""
+    """Offer up to three slots, held until the moment given or until they begin; earlier offers are free again.
+
+    Raises SlotUnavailable, NotAllowed.
+    """
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        kind, wanted = _kind(current), list(dict.fromkeys(times))
+        slots = list(dict.fromkeys(slots))
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
-        offered = {(Slot(one.starts_at, one.location), one.held_until) for one in open_offers}
-        is_offered = offered == {(time, min(held_until, time.starts_at)) for time in wanted}
-        if letter.is_sent_already() if letter else is_offered:
+        held = {(slot_of(offer), offer.held_until) for offer in open_offers}
+        if is_repeated(draft, is_done=held == {(slot, min(held_until, slot.starts_at)) for slot in slots}):
             return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")
-        if not 0 < len(wanted) <= MAX_OFFERS:
+        if not 0 < len(slots) <= MAX_OFFERS:
             raise NotAllowed(f"Offer one to {MAX_OFFERS} times.")
-        locking.withdraw_open_times(current, By.THERAPIST, now)
-        offers = []
-        for time in wanted:
-            _must_be_clear(kind, time, now)
-            offers.append(_new(current, kind, time, Status.PROPOSED, now, held_until=min(held_until, time.starts_at)))
-            _save(offers[-1])
-        listed = "; ".join(formatting.time_and_place(one) for one in offers)
-        record(current, Event.Kind.DIARY, now, who=who, text=f"Offered: {listed}")
+        locking.withdraw_open_slots(current, actor, now)
+        offers = [_hold(current, slot, held_until, now) for slot in slots]
+        record_act(current, f"Offered: {'; '.join(map(formatting.time_and_place, offers))}", actor, now)
         if current.status != Enquiry.Status.ANSWERED:
-            enquiries.must_lead(current, Enquiry.Status.ANSWERED)
-            enquiries.change_status(current, Enquiry.Status.ANSWERED, who, now)
-        _answer(offers[0], letter, Purpose.OFFER, who, now)
+            change_enquiry_status(current, Enquiry.Status.ANSWERED, actor, now)
+        _send(draft, offers[0], Purpose.OFFER, actor, now)
     return offers
 
 
-def agree(
-    enquiry: Enquiry, time: Slot, now: datetime, *, who: User, letter: ReplyDraft | None = None
+def book_agreed(
+    enquiry: Enquiry, slot: Slot, now: datetime, *, actor: Actor, draft: ReplyDraft | None = None
 ) -> Appointment | None:
-    """What was agreed by phone, or in the room; None on a second click."""
+    """Book what was agreed by phone or in person; None on a second click. Raises SlotUnavailable, NotAllowed."""
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if letter.is_sent_already() if letter else _given(current, time):
+        if is_repeated(draft, is_done=booked_at_slot(current, slot) is not None):
             return None
-        kind = _kind(current)
-        locking.withdraw_open_times(current, By.THERAPIST, now)  # one of these times may be what they agreed on
-        _must_be_clear(kind, time, now)
-        appointment = _new(current, kind, time, Status.PENDING, now)
-        _book(appointment, now, who=who)
-        _answer(appointment, letter, Purpose.AGREED, who, now)
+        kind = get_type(current)
+        locking.withdraw_open_slots(current, actor, now)  # one of these may be the slot they agreed on
+        ensure_clear(kind, slot, now)
+        appointment = create(current, kind, slot, now)
+        book(appointment, actor, now)
+        _send(draft, appointment, Purpose.AGREED, actor, now)
     return appointment
 
 
-def close_with(appointment: Appointment, to: str, now: datetime, *, who: User) -> Appointment:
-    """It took place, or they did not attend; each can be corrected into the other."""
+def record_outcome(appointment: Appointment, outcome: str, now: datetime, *, actor: Actor) -> Appointment:
+    """Record that it took place or that the person did not attend; each can be corrected into the other.
+
+    Raises NotAllowed.
+    """
     with locking.diary_locked(now):
-        current = _current(appointment)
-        if to == current.status:
+        current = lock_appointment(appointment)
+        if outcome == current.status:
             return current
-        if to not in (Status.FULFILLED, Status.NOSHOW) or to not in Appointment.TRANSITIONS[Status(current.status)]:
+        if outcome not in Appointment.OVER:
             raise NotAllowed(f"This appointment is “{current.get_status_display()}”.")
         if current.starts_at > now:
             raise NotAllowed("This appointment is still to come.")
-        current.status = to
-        _save(current)
-        _note(current, f"{current.get_status_display()}: {formatting.time_and_place(current)}", now, who)
+        change_appointment_status(current, outcome, actor, now)
+        text = f"{current.get_status_display()}: {formatting.time_and_place(current)}"
+        record_act(current.enquiry, text, actor, now)
     return current
 
 
-def keep(appointment: Appointment, **words: str) -> None:
-    """The therapist's own `notes` and `video_link`, which change nothing in the diary."""
-    if words:
-        Appointment.objects.filter(pk=appointment.pk).update(**words)
+def save_notes(appointment: Appointment, **texts: str) -> None:
+    """Save the therapist's own `notes` and `video_link`, which change nothing in the diary."""
+    if texts:
+        Appointment.objects.filter(pk=appointment.pk).update(**texts)
 
 
-def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentType:
-    found = AppointmentType.objects.filter(kind=kind or enquiry.kind).first()
-    if found is None:
-        raise NotAllowed("Nobody is given an appointment for this.")
-    return found
+def _hold(enquiry: Enquiry, slot: Slot, held_until: datetime, now: datetime) -> Appointment:
+    kind = get_type(enquiry)
+    ensure_clear(kind, slot, now)
+    return create(enquiry, kind, slot, now, status=Status.PROPOSED, held_until=min(held_until, slot.starts_at))
 
 
-def _current(appointment: Appointment) -> Appointment:
-    """As it is now that the diary is locked, with its enquiry locked too."""
-    enquiry = Enquiry.objects.select_for_update().get(pk=appointment.enquiry_id)
-    current = Appointment.objects.select_related("location").get(pk=appointment.pk)
-    current.enquiry = enquiry
-    return current
-
-
-def _new(
-    enquiry: Enquiry, kind: AppointmentType, time: Slot, status: Status, now: datetime, **more: object
-) -> Appointment:
-    return Appointment(
-        enquiry=enquiry,
-        kind=kind.kind,
-        location=time.location,
-        starts_at=time.starts_at,
-        ends_at=time.starts_at + timedelta(minutes=kind.minutes),
-        minutes_before=kind.minutes_before,
-        minutes_after=kind.minutes_after,
-        status=status,
-        made_at=now,
-        **more,
-    )
-
-
-def _must_be_as_seen(appointment: Appointment, seen: int | None) -> None:
-    if seen not in (None, appointment.sequence):
+def _ensure_version(appointment: Appointment, version: int | None) -> None:
+    if version not in (None, appointment.sequence):
         raise NotAllowed("This appointment has been changed meanwhile. Look at it again before you answer.")
 
 
-def _is_published(kind: AppointmentType, time: Slot, rules: availability.AvailabilityRules, now: datetime) -> bool:
-    is_there = kind.publishes_times and kind.locations.filter(pk=time.location.pk, is_active=True).exists()
-    return is_there and time.starts_at in availability.free(kind, time.location, rules, now)
+def _ensure_published(appointment: Appointment, slot: Slot, now: datetime) -> None:
+    kind = get_type(appointment.enquiry, appointment.kind)
+    if not is_published(kind, slot, availability.rules_for(kind, now, without=appointment), now):
+        raise SlotUnavailable(NOT_FREE)
 
 
-def _must_be_clear(kind: AppointmentType, time: Slot, now: datetime, without: Appointment | None = None) -> None:
-    if time.starts_at <= now:
-        raise SlotUnavailable(f"{_said(time)} is over. Choose a time to come.")
-    if cells.begins(cells.cell(time.starts_at)) != time.starts_at:
-        raise SlotUnavailable(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
-    rules = availability.read_rules(time.starts_at, time.starts_at, now, without=without)
-    if not availability.is_clear(kind, time.location, time.starts_at, rules):
-        raise SlotUnavailable(f"{_said(time)} is taken, or too near to another appointment.")
-
-
-def _time(appointment: Appointment) -> Slot:
-    return Slot(appointment.starts_at, appointment.location)
-
-
-def _said(time: Slot) -> str:
-    return f"{formatting.moment(time.starts_at)}, {time.location.name},"
-
-
-def _save(appointment: Appointment) -> None:
-    try:
-        appointment.save()
-    except SlotConflict as problem:  # by code that forgot the lock
-        raise SlotUnavailable(f"{formatting.time_and_place(appointment)}, is taken.") from problem
-
-
-def _book(appointment: Appointment, now: datetime, *, who: User | None) -> None:
-    enquiry = appointment.enquiry
-    appointment.status, appointment.booked_at = Status.BOOKED, now
-    appointment.held_until = appointment.cancelled_at = None
-    appointment.cancelled_by = ""
-    _save(appointment)
-    locking.withdraw_open_times(enquiry, By.THERAPIST if who else By.PERSON, now)
-    _note(appointment, f"Booked: {formatting.time_and_place(appointment)}", now, who)
-    _agreed(appointment, now, who)
-
-
-def _given(enquiry: Enquiry, time: Slot) -> Appointment | None:
-    """What they have at just this time and place."""
-    same = enquiry.appointments.booked().filter(starts_at=time.starts_at, location=time.location)
-    return same.select_related("location").first()
-
-
-def _give(wanted: Appointment, now: datetime, *, who: User | None) -> Appointment:
-    """Books it; whoever has an appointment to come has it moved there instead, so that nobody ends with two."""
-    to_come = wanted.enquiry.appointments.booked().filter(kind=wanted.kind, starts_at__gt=now)
-    standing = to_come.select_related("enquiry", "location").order_by("starts_at").first()
-    if standing is None:
-        if who:
-            _must_be_clear(_kind(wanted.enquiry), _time(wanted), now)
-        _book(wanted, now, who=who)
-        return wanted
-    locking.withdraw_open_times(wanted.enquiry, By.THERAPIST if who else By.PERSON, now)
-    _put(standing, _time(wanted), now, who=who)
-    return standing
-
-
-def _put(appointment: Appointment, to: Slot, now: datetime, *, who: User | None) -> None:
-    """The same appointment at another time."""
-    before, kind = formatting.time_and_place(appointment), _kind(appointment.enquiry, appointment.kind)
-    appointment.starts_at, appointment.location = to.starts_at, to.location
-    appointment.ends_at = to.starts_at + timedelta(minutes=kind.minutes)
-    appointment.minutes_before, appointment.minutes_after = kind.minutes_before, kind.minutes_after
-    appointment.sequence += 1
-    _must_be_clear(kind, to, now, without=appointment)
-    _save(appointment)
-    _note(appointment, f"Moved from {before} to {formatting.time_and_place(appointment)}", now, who)
-    _agreed(appointment, now, who)
-
-
-def _agreed(appointment: Appointment, now: datetime, who: User | None) -> None:
-    enquiry = appointment.enquiry
-    if enquiry.status != Enquiry.Status.BOOKED:
-        enquiries.must_lead(enquiry, Enquiry.Status.BOOKED)
-        enquiries.change_status(enquiry, Enquiry.Status.BOOKED, who, now)
-    _remind(appointment, now)
-
-
-def _after_cancelling(enquiry: Enquiry, who: User | None, now: datetime) -> None:
+def _answer_after_cancelling(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
+    """Let an enquiry be answered that has no appointment to come any more."""
     if enquiry.status == Enquiry.Status.BOOKED and not enquiry.appointments.booked().filter(starts_at__gt=now).exists():
-        enquiries.change_status(enquiry, Enquiry.Status.ANSWERED, who, now)
+        change_enquiry_status(enquiry, Enquiry.Status.ANSWERED, actor, now)
 
 
-def _remind(appointment: Appointment, now: datetime) -> None:
-    if not appointment.enquiry.may_email:
-        return
-    rules = locking.booking_settings()
-    hours = [rules.remind_hours, rules.remind_again_hours]
-    for at in reminder_times(appointment.starts_at, hours, rules.quiet_from, rules.quiet_until, now):
-        about = f"{appointment.sequence}:{at:%Y-%m-%dT%H:%M}"
-        enqueue(Notification.Kind.REMIND, at, enquiry=appointment.enquiry, appointment=appointment, about=about)
+def _notify(
+    appointment: Appointment, change: str, purpose: Purpose, draft: ReplyDraft | None, actor: Actor, now: datetime
+) -> None:
+    if actor.is_therapist:
+        _send(draft, appointment, purpose, actor, now)
+    else:
+        notify_of_change(appointment, change, now)
 
 
-def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
-    """They did it themselves: the therapist hears of it, and they get it in writing."""
-    kinds = [Notification.Kind.TELL_CHANGE]
-    if appointment.enquiry.may_email:
-        is_off = appointment.status == Status.CANCELLED
-        kinds.append(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM)
-    for kind in kinds:
-        about = f"{appointment.sequence}:{what}"
-        enqueue(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
-
-
-def _answer(appointment: Appointment, letter: ReplyDraft | None, purpose: Purpose, who: User, now: datetime) -> None:
-    if letter:
-        enquiry = appointment.enquiry
-        enquiries.reply(enquiry, **asdict(letter), purpose=purpose, appointment=appointment, who=who, now=now)
-
-
-def _note(appointment: Appointment, text: str, now: datetime, who: User | None) -> None:
-    record(appointment.enquiry, Event.Kind.DIARY if who else Event.Kind.PERSON, now, who=who, text=text)
+def _send(draft: ReplyDraft | None, appointment: Appointment, purpose: Purpose, actor: Actor, now: datetime) -> None:
+    if draft:
+        enquiries.reply(appointment.enquiry, draft, purpose=purpose, appointment=appointment, actor=actor, now=now)

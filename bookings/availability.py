@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from bookings.models import Appointment, AppointmentType, BookingSettings, BusyS
 from bookings.scheduling import cells
 from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
 from bookings.scheduling.slots import SlotTerms, free_times
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.models import Location
 
 ROOM = Location.Kind.ROOM.value
@@ -64,7 +64,7 @@ def read_rules(
 ) -> AvailabilityRules:
     """Five queries, or four with the diary's row. An appointment that is to be moved is not in its own way."""
     begins, ends = begins - LONGEST, ends + LONGEST
-    first_day, last_day = begins.astimezone(LONDON).date(), ends.astimezone(LONDON).date()
+    first_day, last_day = localdate(begins), localdate(ends)
     held = Appointment.objects.holding().overlapping(begins, ends)
     held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
     if without:
@@ -98,8 +98,8 @@ def free(kind: AppointmentType, location: Location, rules: AvailabilityRules, no
     times = free_times(opening, _taken(location, rules, terms), terms, now)
     if kind.daily_cap is None:
         return times
-    that_day = Counter(_day(one.starts_at) for one in rules.held if one.kind == kind.kind)
-    return [time for time in times if that_day[_day(time)] < kind.daily_cap]
+    that_day = Counter(localdate(one.starts_at) for one in rules.held if one.kind == kind.kind)
+    return [time for time in times if that_day[localdate(time)] < kind.daily_cap]
 
 
 def is_clear(kind: AppointmentType, location: Location, starts_at: datetime, rules: AvailabilityRules) -> bool:
@@ -119,12 +119,14 @@ def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: A
     weekly = [one for one in rules.weekly if one.location == location.pk]
     always = [WeeklyRule(location.pk, weekday, time.min, time.max) for weekday in range(7)]
     rests = rules.diary.rests_on_bank_holidays
-    spans = open_spans(location.pk, _day(starts_at), weekly or always, rules.exceptions, rests_on_bank_holidays=rests)
+    spans = open_spans(
+        location.pk, localdate(starts_at), weekly or always, rules.exceptions, rests_on_bank_holidays=rests
+    )
     return any(span.starts_at <= starts_at and ends_at <= span.ends_at for span in spans)
 
 
 def _opening(location: Location, rules: AvailabilityRules, now: datetime, days: int) -> Iterator[OpenSpan]:
-    today = _day(now)
+    today = localdate(now)
     weekly = [one for one in rules.weekly if one.location == location.pk]
     for number in range(days + 1):
         yield from open_spans(
@@ -138,7 +140,3 @@ def _opening(location: Location, rules: AvailabilityRules, now: datetime, days: 
 
 def _taken(location: Location, rules: AvailabilityRules, terms: SlotTerms) -> list[range]:
     return [*rules.busy, *(one.keeps_from(location, terms, rules.diary.travel_minutes) for one in rules.held)]
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()

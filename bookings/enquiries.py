@@ -1,28 +1,24 @@
-"""What happens to an enquiry: received, moved, noted, replied to. Form, admin and commands all come through here."""
+"""What happens to an enquiry: it is received, moved, noted, replied to. Form, admin and commands all call these."""
 
 import uuid
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from bookings import locking, search
+from bookings.actor import Actor
 from bookings.events import record
+from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
 from bookings.outbox import enqueue
-from bookings.reply_deadline import begins_to_count, half_time, reply_due
-from practice.clock import LONDON
+from bookings.reply_deadline import ReplyPolicy
+from bookings.status import change_enquiry_status, keep_until
 
-KEEP_DAYS = {  # the privacy notice says so
-    Enquiry.Status.CLOSED: 90,
-    Enquiry.Status.SET_ASIDE: 30,
-    Enquiry.Status.PAUSED: 366,  # a day of the next year may be the one on which they allowed a question
-}
-JUST_NOW = timedelta(minutes=30)
-SENT_ANOTHER = "Another letter was sent from this page already, and this one was not. Send it once more."
+SAME_ANSWERS_WITHIN = timedelta(minutes=30)
+ANOTHER_REPLY_SENT = "Another reply was sent from this page already, and this one was not. Send it once more."
 
 
 CONCLUDED = {  # what the enquiry becomes, and what its history says when they were told by phone
@@ -32,55 +28,62 @@ CONCLUDED = {  # what the enquiry becomes, and what its history says when they w
 }
 
 
-class NotAllowed(Exception):
-    """The step is not open to this enquiry; says why in a sentence for the therapist."""
-
-
 @dataclass(frozen=True)
 class ReplyDraft:
-    """The therapist's answer, which goes with what it tells of or not at all."""
+    """The words of a reply, sent together with the act they tell of or not at all."""
 
     subject: str
     body: str
     idempotency_key: uuid.UUID
 
-    def is_sent_already(self) -> bool:
-        """A second click. Raises NotAllowed where another letter went from the same page."""
+    def is_sent(self) -> bool:
+        """Return whether this reply was sent before. Raises NotAllowed where the same page sent other words."""
         sent = Reply.objects.filter(idempotency_key=self.idempotency_key).first()
         if sent and (sent.subject, sent.body) != (self.subject, self.body):
-            raise NotAllowed(SENT_ANOTHER)
+            raise NotAllowed(ANOTHER_REPLY_SENT)
         return sent is not None
 
 
+def is_repeated(draft: ReplyDraft | None, *, is_done: bool) -> bool:
+    """Return whether an act is a second click: its reply is sent, or, where none is written, its effect is there.
+
+    Raises NotAllowed where the same page sent other words.
+    """
+    return draft.is_sent() if draft else is_done
+
+
 def already_received(*, form_digest: str, answers_digest: str, now: datetime) -> Enquiry | None:
-    """The enquiry that this form, or Back and Send within half an hour, has made before."""
+    """Return the enquiry that this form made before, or the same answers in the last half hour, as after Back."""
     same_form = Q(form_digest=form_digest)
-    same_answers = Q(answers_digest=answers_digest, status=Enquiry.Status.WAITING, received_at__gt=now - JUST_NOW)
+    same_answers = Q(
+        answers_digest=answers_digest, status=Enquiry.Status.WAITING, received_at__gt=now - SAME_ANSWERS_WITHIN
+    )
     return Enquiry.objects.filter(same_form | same_answers).first()
 
 
-def receive(
-    details: dict[str, Any], *, reply_days: int, away_until: date | None = None, suspicion: str, now: datetime
-) -> Enquiry:
-    """Keeps the enquiry and what is due about it in one transaction; a second copy of its form returns the first."""
+def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now: datetime) -> Enquiry:
+    """Save the enquiry and its messages in one transaction. A second copy of its form returns the first enquiry.
+
+    An enquiry with a `suspicion` is set aside.
+    """
     enquiry = Enquiry(
         **details,
         received_at=now,
         status=Enquiry.Status.SET_ASIDE if suspicion else Enquiry.Status.WAITING,
         set_aside_because=suspicion,
     )
-    enquiry.reply_due = reply_due(now, reply_days, away_until, is_complaint=enquiry.is_complaint)
-    enquiry.nudge_at = half_time(begins_to_count(now, away_until), enquiry.reply_due)
-    enquiry.keep_until = _keep_until(enquiry, now)
+    enquiry.reply_due = policy.deadline(now, is_complaint=enquiry.is_complaint)
+    enquiry.nudge_at = policy.nudge_at(now, enquiry.reply_due)
+    enquiry.keep_until = keep_until(enquiry, now)
     try:
         with transaction.atomic():
             enquiry.save(force_insert=True)
             search.index(enquiry)
-            record(enquiry, Event.Kind.RECEIVED, now)
+            record(enquiry, Event.Kind.RECEIVED, now, actor=Actor.PERSON)
             if suspicion:
-                _tell_of_set_aside(enquiry, now)
+                _notify_of_set_aside(enquiry, now)
             else:
-                _tell(enquiry, now)
+                _notify(enquiry, now)
     except IntegrityError:
         if first := Enquiry.objects.filter(form_digest=enquiry.form_digest).first():
             return first
@@ -88,144 +91,115 @@ def receive(
     return enquiry
 
 
-def move(
-    enquiry: Enquiry,
-    to: str,
-    *,
-    who: User,
-    reply_days: int,
-    away_until: date | None = None,
-    now: datetime,
-) -> None:
-    """Raises NotAllowed where the table of transitions does not lead from here to there."""
+def move(enquiry: Enquiry, status: str, *, actor: Actor, policy: ReplyPolicy, now: datetime) -> None:
+    """Give the enquiry another status. Raises NotAllowed where the table of transitions does not lead there.
+
+    Closing or setting aside withdraws what was requested or offered, and is refused while an appointment is to come.
+    """
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        must_lead(current, to)
-        if to in (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE):
-            _let_go_of_times(current, now)
         was_set_aside = current.status == Enquiry.Status.SET_ASIDE
-        change_status(current, Enquiry.Status(to), who, now)
-        if current.status == Enquiry.Status.WAITING and (was_set_aside or current.reply_due <= now):
-            deadline = reply_due(now, reply_days, away_until, is_complaint=current.is_complaint)
-            _promise(current, deadline, away_until, now)
-        if was_set_aside and current.status == Enquiry.Status.WAITING:
+        change_enquiry_status(current, status, actor, now)
+        if status in (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE):
+            _withdraw_slots(current, actor, now)
+        if status == Enquiry.Status.WAITING and (was_set_aside or current.reply_due <= now):
+            _renew_deadline(current, policy, now)
+        if status == Enquiry.Status.WAITING and was_set_aside:
             _restore(current, now)
     enquiry.refresh_from_db()
 
 
-def must_lead(enquiry: Enquiry, to: str) -> None:
-    """Raises NotAllowed."""
-    if to not in enquiry.allowed_moves():
-        raise NotAllowed(
-            f"This enquiry is “{enquiry.get_status_display()}” now, so it cannot become "
-            f"“{Enquiry.Status(to).label if to in Enquiry.Status.values else to}”."
-        )
-
-
-def _let_go_of_times(enquiry: Enquiry, now: datetime) -> None:
-    if enquiry.appointments.booked().filter(starts_at__gt=now).exists():
-        raise NotAllowed("There is an appointment to come: cancel it first, so that they are told.")
-    locking.withdraw_open_times(enquiry, Appointment.By.THERAPIST, now)
-
-
-def note(enquiry: Enquiry, text: str, *, who: User, now: datetime) -> None:
-    """A second click brings the same note once."""
-    newest = enquiry.events.filter(kind=Event.Kind.NOTE, who=who, at__gt=now - timedelta(minutes=1)).last()
+def note(enquiry: Enquiry, text: str, *, actor: Actor, now: datetime) -> None:
+    """Add a private note; the same text from the same user within a minute is a second click."""
+    recent = enquiry.events.filter(kind=Event.Kind.NOTE, user=actor.user, at__gt=now - timedelta(minutes=1))
+    newest = recent.last()
     if newest is None or newest.text != text:
-        record(enquiry, Event.Kind.NOTE, now, who=who, text=text)
+        record(enquiry, Event.Kind.NOTE, now, actor=actor, text=text)
 
 
 def reply(
     enquiry: Enquiry,
+    draft: ReplyDraft,
     *,
-    subject: str,
-    body: str,
-    idempotency_key: uuid.UUID,
-    purpose: str = Purpose.LETTER,
+    purpose: Purpose = Purpose.LETTER,
     appointment: Appointment | None = None,
-    who: User,
+    actor: Actor,
     now: datetime,
 ) -> Reply:
-    """Puts the therapist's message in the outbox; raises NotAllowed where the person did not say email is safe."""
+    """Save the reply and put it in the outbox; a waiting enquiry is then answered. A second click returns the first.
+
+    Raises NotAllowed where the person did not say that email is safe, or the same page sent another reply.
+    """
     if not enquiry.may_email:
         raise NotAllowed("This person did not say that email is safe.")
     with transaction.atomic():
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        letter = {"enquiry": current, "subject": subject, "body": body, "purpose": purpose}
-        more = {"appointment": appointment, "written_at": now, "who": who}
-        message, is_new = Reply.objects.get_or_create(idempotency_key=idempotency_key, defaults=letter | more)
-        if not is_new and letter != {name: getattr(message, name) for name in letter}:
-            raise NotAllowed(SENT_ANOTHER)
+        content = {"enquiry": current, "subject": draft.subject, "body": draft.body, "purpose": purpose}
+        origin = {"appointment": appointment, "written_at": now, "user": actor.user}
+        written, is_new = Reply.objects.get_or_create(idempotency_key=draft.idempotency_key, defaults=content | origin)
         if not is_new:
-            return message
+            if content != {name: getattr(written, name) for name in content}:
+                raise NotAllowed(ANOTHER_REPLY_SENT)
+            return written
         Notification.objects.create(
-            kind=Notification.Kind.REPLY, enquiry=current, reply=message, due_at=now, next_try=now
+            kind=Notification.Kind.REPLY, enquiry=current, reply=written, due_at=now, next_try=now
         )
         if current.status == Enquiry.Status.WAITING:
-            change_status(current, Enquiry.Status.ANSWERED, who, now)
-    return message
+            change_enquiry_status(current, Enquiry.Status.ANSWERED, actor, now)
+    return written
 
 
-def conclude(enquiry: Enquiry, purpose: Purpose, letter: ReplyDraft | None, *, who: User, now: datetime) -> None:
-    """Declined, referred on or put on the waiting list. Without a letter, they were told by phone."""
-    to, told = CONCLUDED[purpose]
+def conclude(enquiry: Enquiry, purpose: Purpose, draft: ReplyDraft | None, *, actor: Actor, now: datetime) -> None:
+    """Decline, refer on or put on the waiting list. Without a draft, the person was told by phone.
+
+    Raises NotAllowed where the status does not allow it or an appointment is to come.
+    """
+    status, told_by_phone = CONCLUDED[purpose]
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if letter.is_sent_already() if letter else current.status == to:
+        if is_repeated(draft, is_done=current.status == status):
             return
-        must_lead(current, to)
-        _let_go_of_times(current, now)
-        change_status(current, to, who, now)
-        if letter:
-            reply(current, **asdict(letter), purpose=purpose, who=who, now=now)
+        change_enquiry_status(current, status, actor, now)
+        _withdraw_slots(current, actor, now)
+        if draft:
+            reply(current, draft, purpose=purpose, actor=actor, now=now)
         else:
-            record(current, Event.Kind.DIARY, now, who=who, text=told)
+            record(current, Event.Kind.DIARY, now, actor=actor, text=told_by_phone)
 
 
-def wait_again(
-    enquiry: Enquiry, *, reply_days: int, away_until: date | None = None, who: User | None, now: datetime
-) -> None:
-    """They asked for something more: the promise to reply begins anew. Within a transaction that has locked it."""
+def wait_again(enquiry: Enquiry, *, policy: ReplyPolicy, actor: Actor, now: datetime) -> None:
+    """Put the enquiry back to waiting with a new deadline, unless it waits already.
+
+    The caller has locked the enquiry's row. Raises NotAllowed.
+    """
     if enquiry.status != Enquiry.Status.WAITING:
-        must_lead(enquiry, Enquiry.Status.WAITING)
-        change_status(enquiry, Enquiry.Status.WAITING, who, now)
-        _promise(enquiry, reply_due(now, reply_days, away_until), away_until, now)
+        change_enquiry_status(enquiry, Enquiry.Status.WAITING, actor, now)
+        _renew_deadline(enquiry, policy, now)
 
 
-def change_status(enquiry: Enquiry, to: Enquiry.Status, who: User | None, now: datetime) -> None:
-    before = enquiry.get_status_display()
-    enquiry.status = to
-    enquiry.keep_until = _keep_until(enquiry, now)
-    enquiry.save(update_fields=["status", "keep_until"])
-    text = f"From “{before}” to “{enquiry.get_status_display()}”"
-    record(enquiry, Event.Kind.MOVED, now, who=who, text=text, moved_to=to)
-
-
-def _keep_until(enquiry: Enquiry, now: datetime) -> date | None:
-    if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
-        return None  # by law it is answered, so nothing but the therapist's own look may end it
-    if enquiry.pk and enquiry.appointments.came_to_be().exists():
-        return None  # the therapist's record of a client, who is not forgotten by a clock
-    days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
-    return now.astimezone(LONDON).date() + timedelta(days=days) if days else None
+def _withdraw_slots(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
+    if enquiry.appointments.booked().filter(starts_at__gt=now).exists():
+        raise NotAllowed("There is an appointment to come: cancel it first, so that they are told.")
+    locking.withdraw_open_slots(enquiry, actor, now)
 
 
 def _restore(enquiry: Enquiry, now: datetime) -> None:
-    """A person after all, and acknowledged like any other."""
+    """Treat what was set aside as any other enquiry, with its acknowledgement."""
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
-    is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
-    if not is_told and _may_acknowledge(enquiry, now):
+    is_acknowledged = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
+    if not is_acknowledged and _may_acknowledge(enquiry, now):
         enqueue(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
 
 
-def _promise(enquiry: Enquiry, deadline: datetime, away_until: date | None, now: datetime) -> None:
-    """By when; the therapist is reminded at half time, and the person is told if it passes (worker/timed_jobs.py)."""
-    enquiry.reply_due, enquiry.nudge_at = deadline, half_time(begins_to_count(now, away_until), deadline)
+def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
+    """Set the deadline and the therapist's reminder of it; the person is told if it passes (worker/timed_jobs.py)."""
+    enquiry.reply_due = policy.deadline(now, is_complaint=enquiry.is_complaint)
+    enquiry.nudge_at = policy.nudge_at(now, enquiry.reply_due)
     enquiry.save(update_fields=["reply_due", "nudge_at"])
 
 
-def _tell(enquiry: Enquiry, now: datetime) -> None:
+def _notify(enquiry: Enquiry, now: datetime) -> None:
     kinds = [Notification.Kind.TELL_THERAPIST]
     if _may_acknowledge(enquiry, now):
         kinds.append(Notification.Kind.ACKNOWLEDGE)
@@ -235,25 +209,25 @@ def _tell(enquiry: Enquiry, now: datetime) -> None:
 
 
 def _may_acknowledge(enquiry: Enquiry, now: datetime) -> bool:
-    """One acknowledgement a day for each address, so that the form cannot be used to fill a stranger's mailbox."""
+    """Allow one acknowledgement a day for each address, so that the form cannot fill a stranger's mailbox."""
     if not enquiry.may_email:
         return False
-    lately = Notification.objects.filter(kind=Notification.Kind.ACKNOWLEDGE, due_at__gt=now - timedelta(days=1))
-    return not lately.filter(enquiry__in=search.with_email(enquiry.email)).exists()
+    recent = Notification.objects.filter(kind=Notification.Kind.ACKNOWLEDGE, due_at__gt=now - timedelta(days=1))
+    return not recent.filter(enquiry__in=search.with_email(enquiry.email)).exists()
 
 
-def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
-    """At most one notice a day, so that a flood of robots is one short mail; see also tell_of_forgotten_suspects."""
+def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
+    """Send at most one notice a day, so that a flood of robots is one short mail."""
     last = _notices_of_set_aside().last()
     if last is None or last.due_at <= now:
-        at = max(now, last.due_at + timedelta(days=1)) if last else now
-        enqueue(Notification.Kind.TELL_SET_ASIDE, at, enquiry=enquiry)
+        due_at = max(now, last.due_at + timedelta(days=1)) if last else now
+        enqueue(Notification.Kind.TELL_SET_ASIDE, due_at, enquiry=enquiry)
 
 
 def tell_of_forgotten_suspects(now: datetime) -> None:
-    """A notice goes with its enquiry when that is erased; whoever it would have covered gets another.
+    """Enqueue another notice where one was erased with its enquiry before later enquiries were covered by it.
 
-    What the therapist set aside by hand, which has no reason written beside it, is no news.
+    What the therapist set aside by hand has no reason beside it and needs no notice.
     """
     newest = Enquiry.objects.set_aside().exclude(set_aside_because="").order_by("received_at").last()
     last = _notices_of_set_aside().last()

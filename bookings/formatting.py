@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
 from bookings.models import Appointment, Enquiry
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 from practice.models import Location
 
 MOVES = {
@@ -69,7 +69,7 @@ def visitor_zone(location: Location, time_zone: str, at: datetime) -> ZoneInfo |
 def local_time(at: datetime, zone: ZoneInfo) -> str:
     """Format a time in another zone, such as “11:00”, with the day if it is not the same as in London."""
     local = at.astimezone(zone)
-    is_same_day = local.date() == at.astimezone(LONDON).date()
+    is_same_day = local.date() == localdate(at)
     return f"{local:%H:%M}" if is_same_day else date_format(local, "l j F, H:i")
 
 

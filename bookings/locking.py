@@ -1,4 +1,4 @@
-"""The lock that every change of the diary begins with, and what becomes of offers whose time is over."""
+"""The lock that every change of the diary takes first, and the release of offers whose time has passed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,46 +8,47 @@ from django.db import transaction
 from django.db.models import F
 
 from bookings import events, formatting
+from bookings.actor import Actor
 from bookings.models import Appointment, BookingSettings, Enquiry, Event
+from bookings.status import change_appointment_status
 
 
 @contextmanager
 def diary_locked(now: datetime) -> Iterator[BookingSettings]:
-    """A transaction in which nobody else changes an appointment; offers that have run out are freed first.
+    """Open a transaction in which nobody else changes an appointment, and free the offers that have expired.
 
-    The update is a row lock on PostgreSQL and the write lock on SQLite; whoever comes second waits here.
+    The update is a row lock on PostgreSQL and the write lock on SQLite: a second caller waits here.
     """
     with transaction.atomic():
         while not BookingSettings.objects.filter(pk=BookingSettings.SINGLE).update(version=F("version") + 1):
-            booking_settings()  # in an empty database: what is not there locks nothing
+            booking_settings()  # in an empty database there is no row to lock yet
         expire_offers(now)
         yield booking_settings()
 
 
 def booking_settings() -> BookingSettings:
-    """The one row, made if the database is still empty."""
+    """Return the one row, made if the database is still empty."""
     return BookingSettings.objects.get_or_create(pk=BookingSettings.SINGLE)[0]
 
 
 def expire_offers(now: datetime) -> None:
-    ran_out = Appointment.objects.filter(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    for offer in ran_out.select_related("enquiry", "location"):
-        release(offer, Appointment.By.CLOCK, now)
+    """Cancel the offers that were held until this moment or an earlier one."""
+    expired = Appointment.objects.filter(status=Appointment.Status.PROPOSED, held_until__lte=now)
+    for offer in expired.select_related("enquiry", "location"):
+        _release(offer, Actor.SYSTEM, now)
 
 
-def withdraw_open_times(enquiry: Enquiry, by: Appointment.By, now: datetime) -> None:
-    """What was asked for or offered, and not booked, no longer stands."""
-    still_open = [Appointment.Status.PENDING, Appointment.Status.PROPOSED]
-    for appointment in enquiry.appointments.filter(status__in=still_open).select_related("enquiry", "location"):
-        was_offered = appointment.status == Appointment.Status.PROPOSED
-        release(appointment, by, now, is_news=was_offered and by == Appointment.By.THERAPIST)
+def withdraw_open_slots(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
+    """Cancel what was requested or offered and is not booked. The caller has locked the diary."""
+    open_statuses = [Appointment.Status.PENDING, Appointment.Status.PROPOSED]
+    for appointment in enquiry.appointments.filter(status__in=open_statuses).select_related("enquiry", "location"):
+        if appointment.status == Appointment.Status.PROPOSED and actor.is_therapist:
+            _release(appointment, actor, now)
+        else:
+            change_appointment_status(appointment, Appointment.Status.CANCELLED, actor, now)
 
 
-def release(appointment: Appointment, by: Appointment.By, now: datetime, *, is_news: bool = True) -> None:
-    """Cancels it, which frees its time."""
-    appointment.status = Appointment.Status.CANCELLED
-    appointment.cancelled_at, appointment.cancelled_by = now, by
-    appointment.save(update_fields=["status", "cancelled_at", "cancelled_by", "sequence"])
-    if is_news:
-        text = f"No longer held: {formatting.time_and_place(appointment)}"
-        events.record(appointment.enquiry, Event.Kind.DIARY, now, text=text)
+def _release(offer: Appointment, actor: Actor, now: datetime) -> None:
+    change_appointment_status(offer, Appointment.Status.CANCELLED, actor, now)
+    text = f"No longer held: {formatting.time_and_place(offer)}"
+    events.record(offer.enquiry, Event.Kind.DIARY, now, actor=actor, text=text)

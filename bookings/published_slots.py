@@ -9,10 +9,10 @@ from itertools import groupby
 from django.db.models import F, Subquery
 
 from bookings import availability, formatting
-from bookings.appointments import Slot
 from bookings.availability import AvailabilityRules
+from bookings.booking import Slot
 from bookings.models import AppointmentType, BookingSettings, Enquiry
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.models import Location
 
 WRITTEN = re.compile(r"(\d{8}T\d{4}Z)-(\d{1,9})", re.ASCII)
@@ -102,7 +102,7 @@ class PublishedSlots:
         by_kind = {kind: _by_day(self.free(kind, location)) for kind in self._kinds_at(location)}
         days = {day for times in by_kind.values() for day in list(times)[:MAX_DAYS]}
         a_day = max(1, min(MAX_A_DAY, most // max(len(days), 1)))
-        kept = {_day(time.starts_at) for time in read_all(chosen, [location])}
+        kept = {localdate(time.starts_at) for time in read_all(chosen, [location])}
         days |= kept & {day for times in by_kind.values() for day in times}
         shown = [_shown_day(location, day, by_kind, a_day, chosen) for day in sorted(days)]
         return SlotPlace(number, location, _only(by_kind, self.kinds), shown, self._without(location))
@@ -169,7 +169,7 @@ def read_all(values: Iterable[str], locations: Iterable[Location]) -> list[Slot]
 
 
 def _by_day(times: list[datetime]) -> dict[date, list[datetime]]:
-    return {day: list(those) for day, those in groupby(times, _day)}
+    return {day: list(those) for day, those in groupby(times, localdate)}
 
 
 def _shown_day(
@@ -195,7 +195,3 @@ def _shown_day(
 def _only(kinds: Collection[str], of: Collection[str]) -> str:
     """The class of what is not for all of the kinds."""
     return "" if len(kinds) == len(of) else " ".join(f"only-{kind}" for kind in kinds)
-
-
-def _day(time: datetime) -> date:
-    return time.astimezone(LONDON).date()

@@ -1,4 +1,4 @@
-"""What a person does with their request when they come back to it: ask for other times, pause it, erase it.
+"""What a person does with their request when they come back to it: ask for other slots, pause it, erase it.
 
 Each act is one transaction that first locks the diary, and done twice does nothing the second time. Raises NotAllowed
 where it is not open, and Enquiry.DoesNotExist where the request has been erased meanwhile.
@@ -10,88 +10,75 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 
-from bookings import appointments, enquiries, formatting, locking
-from bookings.appointments import Slot
-from bookings.enquiries import NotAllowed
-from bookings.events import record
-from bookings.models import Appointment, Enquiry, Event, Notification
+from bookings import appointments, enquiries, formatting, locking, permissions
+from bookings.actor import Actor
+from bookings.booking import Slot
+from bookings.events import record_act
+from bookings.exceptions import NotAllowed
+from bookings.models import Appointment, Enquiry, Notification
 from bookings.outbox import enqueue
-
-OPEN = (
-    Enquiry.Status.WAITING,
-    Enquiry.Status.ANSWERED,
-    Enquiry.Status.BOOKED,
-    Enquiry.Status.LISTED,
-    Enquiry.Status.PAUSED,
-)
+from bookings.reply_deadline import ReplyPolicy
+from bookings.status import change_enquiry_status
 
 logger = logging.getLogger(__name__)
 
 
-def ask_again(
+def request_other_slots(
     enquiry: Enquiry,
-    times: Iterable[Slot],
+    slots: Iterable[Slot],
     *,
     days: list[int],
     parts: list[str],
-    reply_days: int,
-    away_until: date | None = None,
+    policy: ReplyPolicy,
     now: datetime,
 ) -> None:
-    """Published times in order, or days and parts of the day; what was offered is let go. Raises SlotUnavailable."""
-    wanted = list(dict.fromkeys(times))
+    """Replace what was requested or offered by published slots in order, or by days and parts of the day.
+
+    Raises SlotUnavailable where a slot is gone.
+    """
+    slots = list(dict.fromkeys(slots))
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if current.status not in OPEN:
+        if not permissions.may_request_slots(current):
             raise NotAllowed("This request is not open.")
-        if _asks_already(current, wanted, days, parts):
+        if _is_requested_already(current, slots, days, parts):
             return
         current.days, current.parts, current.check_in_on = days, parts, None
         current.save(update_fields=["days", "parts", "check_in_on"])
-        if wanted:
-            appointments.ask_for(current, wanted, now)
+        if slots:
+            appointments.request_slots(current, slots, now)
         else:
-            locking.withdraw_open_times(current, Appointment.By.PERSON, now)
-        listed = [f"{formatting.moment(one.starts_at)}, {one.location.name}" for one in wanted]
-        wishes = "; ".join([*listed, formatting.days(current)] if days else listed)
-        enquiries.wait_again(current, reply_days=reply_days, away_until=away_until, who=None, now=now)
-        _told(current, "asked", f"They asked for another time: {wishes}", now)
-
-
-def may_pause(enquiry: Enquiry, now: datetime) -> bool:
-    """While there is an appointment to come, it is cancelled first, so that they both know."""
-    is_there = enquiry.status == Enquiry.Status.PAUSED or Enquiry.Status.PAUSED in enquiry.allowed_moves()
-    return is_there and not enquiry.appointments.booked().filter(starts_at__gt=now).exists()
+            locking.withdraw_open_slots(current, Actor.PERSON, now)
+        enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)
+        _record_change(current, "asked", f"They asked for another time: {_wishes(current, slots)}", now)
 
 
 def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -> None:
-    """Nobody writes to them until they come back, but for one question on the day they allow, if email is safe."""
+    """Write nothing to the person until they come back, but for one question on the day they allow by email."""
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not may_pause(current, now):
+        if not permissions.may_pause(current, current.appointments.all(), now):
             raise NotAllowed("This request cannot be paused.")
         check_in_on = check_in_on if current.may_email else None
-        if current.status == Enquiry.Status.PAUSED and current.check_in_on == check_in_on:
+        is_paused = current.status == Enquiry.Status.PAUSED
+        if is_paused and current.check_in_on == check_in_on:
             return
-        locking.withdraw_open_times(current, Appointment.By.PERSON, now)
+        locking.withdraw_open_slots(current, Actor.PERSON, now)
         current.days, current.parts, current.check_in_on = [], [], check_in_on
         current.save(update_fields=["days", "parts", "check_in_on"])
-        if current.status != Enquiry.Status.PAUSED:
-            enquiries.change_status(current, Enquiry.Status.PAUSED, None, now)
-        asks = f"you may ask once on {date_format(check_in_on, 'j F Y')}" if check_in_on else "no question is wanted"
-        _told(current, "paused", f"They paused their request; {asks}", now)
-
-
-def may_erase(enquiry: Enquiry) -> bool:
-    """Before there was an appointment; what belongs to one is kept as the privacy notice says."""
-    return not enquiry.appointments.came_to_be().exists()
+        if not is_paused:
+            change_enquiry_status(current, Enquiry.Status.PAUSED, Actor.PERSON, now)
+        question = (
+            f"you may ask once on {date_format(check_in_on, 'j F Y')}" if check_in_on else "no question is wanted"
+        )
+        _record_change(current, "paused", f"They paused their request; {question}", now)
 
 
 def erase(enquiry: Enquiry, now: datetime) -> None:
-    """With everything that hangs on it; the therapist hears the reference and no more (UK GDPR Art. 17)."""
+    """Delete the enquiry with everything that belongs to it, and tell the therapist its reference (UK GDPR Art. 17)."""
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not may_erase(current):
+        if not permissions.may_erase(current.appointments.all()):
             raise NotAllowed("There is an appointment, so this request is not erased here.")
         reference = current.reference
         enqueue(Notification.Kind.TELL_CHANGE, now, about=f"erased:{reference}")
@@ -103,15 +90,25 @@ def _current(enquiry: Enquiry) -> Enquiry:
     return Enquiry.objects.select_for_update().get(pk=enquiry.pk)
 
 
-def _asks_already(enquiry: Enquiry, wanted: list[Slot], days: list[int], parts: list[str]) -> bool:
-    """It waits with exactly these wishes: a second click."""
+def _is_requested_already(enquiry: Enquiry, slots: list[Slot], days: list[int], parts: list[str]) -> bool:
+    """Return whether the enquiry waits with exactly these wishes, as after a second click."""
     if (enquiry.status, enquiry.days, enquiry.parts) != (Enquiry.Status.WAITING, days, parts):
         return False
-    still_open = enquiry.appointments.filter(status__in=[Appointment.Status.PENDING, Appointment.Status.PROPOSED])
-    found = [(one.status, one.starts_at, one.location_id) for one in still_open.order_by("rank", "pk")]
-    return found == [(Appointment.Status.PENDING, one.starts_at, one.location.pk) for one in wanted]
+    open_statuses = [Appointment.Status.PENDING, Appointment.Status.PROPOSED]
+    still_open = enquiry.appointments.filter(status__in=open_statuses).order_by("rank", "pk")
+    present = [(appointment.status, appointment.starts_at, appointment.location_id) for appointment in still_open]
+    return present == [(Appointment.Status.PENDING, slot.starts_at, slot.location.pk) for slot in slots]
 
 
-def _told(enquiry: Enquiry, what: str, text: str, now: datetime) -> None:
-    record(enquiry, Event.Kind.PERSON, now, text=text)
-    enqueue(Notification.Kind.TELL_CHANGE, now, enquiry=enquiry, about=f"{what}:{now:%Y-%m-%dT%H:%M:%S.%f}")
+def _question(check_in_on: date | None) -> str:
+    return f"you may ask once on {date_format(check_in_on, 'j F Y')}" if check_in_on else "no question is wanted"
+
+
+def _wishes(enquiry: Enquiry, slots: list[Slot]) -> str:
+    wishes = [f"{formatting.moment(slot.starts_at)}, {slot.location.name}" for slot in slots]
+    return "; ".join([*wishes, formatting.days(enquiry)] if enquiry.days else wishes)
+
+
+def _record_change(enquiry: Enquiry, change: str, text: str, now: datetime) -> None:
+    record_act(enquiry, text, Actor.PERSON, now)
+    enqueue(Notification.Kind.TELL_CHANGE, now, enquiry=enquiry, about=f"{change}:{now:%Y-%m-%dT%H:%M:%S.%f}")

@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from bookings import formatting, reply_deadline
+from bookings import formatting
 from bookings.models import Enquiry
+from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery
 from practice.admin_site import DashboardPanel
 from practice.facts import practice_row
@@ -34,7 +35,7 @@ def waiting(request: HttpRequest) -> DashboardPanel:
         "rows": rows,
         "has_more": len(enquiries) > MAX_ROWS,
         "set_aside": Enquiry.objects.set_aside().count(),
-        "away_until": reply_deadline.still_away(practice_row().away_until, now),
+        "away_until": ReplyPolicy.of(practice_row()).away_after(now),
     }
     return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)
 

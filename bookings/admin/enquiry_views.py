@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting
+from bookings.actor import Actor
 from bookings.admin import appointment_summary, reply_views
 from bookings.admin.appointment_summary import AppointmentNotesForm
 from bookings.admin.reply_views import about, back_to, find
-from bookings.enquiries import NotAllowed
+from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
+from bookings.reply_deadline import ReplyPolicy
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
@@ -36,18 +38,17 @@ def enquiry(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Ht
 @require_POST
 def move(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     found = find(pk)
-    form, practice = NoteForm(request.POST), practice_row()
+    form, actor = NoteForm(request.POST), Actor.therapist(request.user)
     if form.is_valid():  # a note that was being written when another button was pressed
-        enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+        enquiries.note(found, form.cleaned_data["text"], actor=actor, now=timezone.now())
     elif form["text"].value():
         return _show(request, found, admin_context, form)
     try:
         enquiries.move(
             found,
             request.POST.get("to", ""),
-            who=request.user,
-            reply_days=practice.reply_days,
-            away_until=practice.away_until,
+            actor=actor,
+            policy=ReplyPolicy.of(practice_row()),
             now=timezone.now(),
         )
     except NotAllowed as reason:
@@ -63,7 +64,7 @@ def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _show(request, found, admin_context, form)
-    enquiries.note(found, form.cleaned_data["text"], who=request.user, now=timezone.now())
+    enquiries.note(found, form.cleaned_data["text"], actor=Actor.therapist(request.user), now=timezone.now())
     messages.success(request, "Note added.")
     return back_to(found)
 
@@ -72,9 +73,9 @@ def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
 def close(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
     """It took place, or they did not attend."""
     found = find(pk)
-    to = request.POST.get("to", "")
+    outcome, actor = request.POST.get("to", ""), Actor.therapist(request.user)
     try:
-        closed = appointments.close_with(_of(found, appointment), to, timezone.now(), who=request.user)
+        closed = appointments.record_outcome(_of(found, appointment), outcome, timezone.now(), actor=actor)
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
@@ -90,7 +91,7 @@ def keep(request: StaffRequest, pk: int, appointment: int, admin_context: dict[s
     form = AppointmentNotesForm(one, request.POST)
     if not form.is_valid():
         return _show(request, found, admin_context, NoteForm(), refused=form)
-    appointments.keep(one, **form.cleaned_data)
+    appointments.save_notes(one, **form.cleaned_data)
     messages.success(request, "Saved.")
     return back_to(found)
 
@@ -137,21 +138,21 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
         {
             "at": event.at,
             "what": event.get_kind_display(),
-            "who": event.who,
+            "user": event.user,
             "text": event.text,
             "kind": event.kind,
         }
-        for event in found.events.select_related("who")
+        for event in found.events.select_related("user")
     ]
     replies = [
         {
             "at": written.written_at,
             "what": "Reply written",
-            "who": written.who,
+            "user": written.user,
             "kind": "reply",
             "reply": written,
         }
-        for written in found.replies.select_related("who")
+        for written in found.replies.select_related("user")
     ]
     delivered = [
         {

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookings import availability, formatting
 from bookings.admin import texts
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment
 
 MAX_LISTED = 8

@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings import formatting
-from bookings.appointments import MAX_OFFERS, Slot
+from bookings.appointments import MAX_OFFERS
+from bookings.booking import Slot
 from bookings.models import Purpose
 from bookings.models.opening_hours import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
-from bookings.scheduling.opening_hours import from_wall_clock, is_shown
-from practice.clock import LONDON
+from practice.clock import LONDON, from_wall_clock, is_on_clock
 from practice.models import Location
 
 
@@ -24,7 +24,7 @@ class ReplyForm(forms.Form):
 
     data: QueryDict  # of what was sent
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the sequence of the appointment shown
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the sequence of the appointment shown
     subject = forms.CharField(
         max_length=120,
         help_text="Seen on a locked screen, so keep it neutral.",
@@ -166,7 +166,7 @@ class SlotReplyForm(ReplyForm):
     def _on_the_clock(self, names: list[str], day: date, at: time, place: Location) -> Slot | None:
         if not is_near(day, self.now):
             self.add_error(names[0], "Enter a day within the next year.")
-        elif not is_shown(day, at):
+        elif not is_on_clock(day, at):
             self.add_error(names[1], f"The clocks go forward that day, so {at:%H:%M} doesn’t exist.")
         elif (starts_at := from_wall_clock(day, at)) <= self.now:
             self.add_error(names[0], f"{formatting.moment(starts_at)} has passed. Enter a time in the future.")

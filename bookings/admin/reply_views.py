@@ -4,7 +4,7 @@ Whoever has no safe email is told by phone, and the same screen writes down that
 """
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from email.header import decode_header, make_header
 from typing import Any
@@ -17,15 +17,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from bookings import appointments, defaults, enquiries, formatting, locking, placeholders
+from bookings.actor import Actor
 from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, form_for, typed
 from bookings.admin.slot_suggestions import suggest
-from bookings.appointments import Slot
-from bookings.enquiries import NotAllowed, ReplyDraft
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
+from bookings.exceptions import NotAllowed
 from bookings.messages import emails
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose, Reply, ReplyTemplate
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.facts import practice_row
 from practice.models import Location, Practice, dial
 from practice.requests import StaffRequest
@@ -221,11 +223,11 @@ class _ReplyStep:
         place = self.appointment.location_id if self.appointment else self.found.location_id
         start |= {f"place_{number}": place for number in (1, 2, 3)} if place else {}
         if self.appointment:
-            start["seen"] = self.appointment.sequence
+            start["version"] = self.appointment.sequence
         if self.appointment and self.purpose == Purpose.AGREED:
             start |= typed([Slot(self.appointment.starts_at, self.appointment.location)])
         if self.purpose == Purpose.OFFER:
-            today = self.now.astimezone(LONDON).date()
+            today = localdate(self.now)
             start["held_day"] = today + timedelta(days=locking.booking_settings().hold_days)
         return start
 
@@ -255,28 +257,29 @@ class _ReplyStep:
     def do(self) -> None:
         """Raises NotAllowed, and then nothing is done."""
         self.notes = self._notes()
-        self._act(None if self.is_recorded else self._letter())
+        self._act(None if self.is_recorded else self._draft())
 
-    def _act(self, letter: ReplyDraft | None) -> None:
-        found, one, now, form, user = self.found, self.appointment, self.now, self.form, self.request.user
+    def _act(self, draft: ReplyDraft | None) -> None:
+        found, one, now, form = self.found, self.appointment, self.now, self.form
+        actor = Actor.therapist(self.request.user)
         given = form.cleaned_data
         match self.purpose:
-            case Purpose.LETTER if letter:
-                enquiries.reply(found, **asdict(letter), who=user, now=now)
+            case Purpose.LETTER if draft:
+                enquiries.reply(found, draft, actor=actor, now=now)
             case Purpose.ACCEPT if one:
-                appointments.accept(one, now, who=user, letter=letter)
+                appointments.accept(one, now, actor=actor, draft=draft)
             case Purpose.OFFER if isinstance(form, OfferReplyForm):
-                appointments.offer(found, given["times"], form.held_until(), now, who=user, letter=letter)
+                appointments.offer(found, given["times"], form.held_until(), now, actor=actor, draft=draft)
             case Purpose.AGREED:
-                appointments.agree(found, given["times"][0], now, who=user, letter=letter)
+                appointments.book_agreed(found, given["times"][0], now, actor=actor, draft=draft)
             case Purpose.MOVE if one:
-                appointments.move(one, given["times"][0], now, who=user, letter=letter, seen=given["seen"])
+                appointments.move(one, given["times"][0], now, actor=actor, draft=draft, version=given["version"])
             case Purpose.CANCEL if one:
-                appointments.cancel(one, now, who=user, letter=letter, seen=given["seen"])
+                appointments.cancel(one, now, actor=actor, draft=draft, version=given["version"])
             case _:
-                enquiries.conclude(found, self.purpose, letter, who=user, now=now)
+                enquiries.conclude(found, self.purpose, draft, actor=actor, now=now)
 
-    def _letter(self) -> ReplyDraft:
+    def _draft(self) -> ReplyDraft:
         given, until = self.form.cleaned_data, ""
         if isinstance(self.form, OfferReplyForm):  # a time is held no longer than until it would begin
             until = formatting.moment(min([self.form.held_until(), *(one.starts_at for one in given["times"])]))
@@ -315,22 +318,22 @@ class _ReplyStep:
 
     def look(self) -> dict[str, Any]:
         """What would happen is done and undone, so that the message is the very one. Raises NotAllowed."""
-        self.notes, letter = self._notes(), self._letter()
+        self.notes, draft = self._notes(), self._draft()
         with transaction.atomic():
-            self._act(letter)
+            self._act(draft)
             written = Reply.objects.select_related("enquiry", "appointment__location").get(
-                idempotency_key=letter.idempotency_key
+                idempotency_key=draft.idempotency_key
             )
             message = emails.reply(written, self.practice, self.now)
             transaction.set_rollback(True)
-        words = (letter.subject, letter.body, self.found, self.practice, self.purpose, self._lines())
+        words = (draft.subject, draft.body, self.found, self.practice, self.purpose, self._lines())
         return {
             "sender": str(make_header(decode_header(message.from_email))),
             "to": message.to[0],
             "reply_to": ", ".join(message.reply_to),
             "subject": emails.one_line(str(message.subject)),
             "body": message.body,
-            "stored": letter.body,
+            "stored": draft.body,
             "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
             "doubts": [*self.notes, *reply_checks.warnings(*words)],
         }
@@ -342,7 +345,7 @@ class _ReplyStep:
         data["body"] = data.get("draft", data.get("body", ""))
         if self.appointment:
             self.appointment.refresh_from_db()
-            data["seen"] = str(self.appointment.sequence)
+            data["version"] = str(self.appointment.sequence)
         self.form.add_error(None, reason)
 
     def context(self) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from itertools import islice
 from django.utils import timezone
 
 from bookings import availability
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
+from practice.clock import localdate
 
 MAX_SUGGESTIONS, MAX_PER_DAY = 9, 3
 NOON, EVENING = 12, 17  # hours
@@ -39,7 +40,7 @@ def _few_per_day(slots: Iterable[Slot], gap: timedelta, travel: timedelta) -> It
     counts: Counter[date] = Counter()
     last = None
     for slot in slots:
-        day = timezone.localdate(slot.starts_at)
+        day = localdate(slot.starts_at)
         min_gap = gap if last is None or last.location == slot.location else gap + travel
         if counts[day] < MAX_PER_DAY and (last is None or slot.starts_at - last.starts_at >= min_gap):
             counts[day] += 1

@@ -6,14 +6,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
-
-from django.utils import timezone
 
 from bookings.models import Appointment, Enquiry, Event, Reply
 from bookings.scheduling.working_days import is_working_day
-from practice.clock import LONDON
+from practice.clock import localdate, midnight
 from practice.models import Location
 
 WEEKS = 12
@@ -67,7 +65,7 @@ class Statistics:
 
 def last_weeks(now: datetime) -> tuple[date, ...]:
     """Return the Mondays of the last weeks in London, this week last."""
-    today = timezone.localdate(now)
+    today = localdate(now)
     return tuple(_monday(today) - timedelta(weeks=back) for back in reversed(range(WEEKS)))
 
 
@@ -92,7 +90,7 @@ def compute(enquiries: Iterable[EnquiryData], locations: dict[int, str], weeks: 
 
 def _location_count(name: str, enquiries: list[EnquiryData], weeks: tuple[date, ...], key: int | None) -> LocationCount:
     enquiries = [enquiry for enquiry in enquiries if enquiry.location == key]
-    counts = Counter(_monday(timezone.localdate(enquiry.received_at)) for enquiry in enquiries)
+    counts = Counter(_monday(localdate(enquiry.received_at)) for enquiry in enquiries)
     return LocationCount(name, tuple(counts[week] for week in weeks), sum(enquiry.is_agreed for enquiry in enquiries))
 
 
@@ -109,14 +107,14 @@ def _delay(enquiry: EnquiryData) -> str:
 
 def working_days_between(begins: datetime, ends: datetime) -> int:
     """Count the working days after the first day up to the last, as the reply deadline does."""
-    first, last = timezone.localdate(begins), timezone.localdate(ends)
+    first, last = localdate(begins), localdate(ends)
     return sum(is_working_day(first + timedelta(days=after)) for after in range(1, (last - first).days + 1))
 
 
 def gather(now: datetime) -> Statistics:
     """Compute the statistics of the last 12 weeks, this week included, in five queries."""
     weeks = last_weeks(now)
-    since = datetime.combine(weeks[0], time(), tzinfo=LONDON)
+    since = midnight(weeks[0])
     changes = _status_changes(since)
     replied, agreed = _first_replies(since, changes), _agreed(since, changes)
     counted = Enquiry.objects.filter(kind__in=Enquiry.BOOKABLE, set_aside_because="", received_at__gte=since)

@@ -14,7 +14,8 @@ from django.db.models import Q
 
 from bookings import formatting, locking
 from bookings.models import Appointment, BookingSettings, BusySpan, Enquiry, OpeningException, WeeklyHours
-from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, from_wall_clock, open_spans
+from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
+from practice.clock import midnight
 from practice.models import Location
 
 Status = Appointment.Status
@@ -115,10 +116,6 @@ def days(first: date, count: int, data: WeekData) -> list[DiaryDay]:
 
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def midnight(day: date) -> datetime:
-    return from_wall_clock(day, datetime.min.time())
 
 
 def holiday_name(day: date) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime, time, timedelta
 from bookings import formatting
 from bookings.admin.week import BUSY, DiaryDay, DiaryEntry
 from bookings.scheduling.cells import MINUTES
-from bookings.scheduling.opening_hours import OpenSpan, from_wall_clock
+from bookings.scheduling.opening_hours import OpenSpan
+from practice.clock import from_wall_clock
 
 HOUR = 60
 NOON = 12 * HOUR

@@ -13,6 +13,7 @@ from bookings import busy_calendar
 from bookings.admin import week, week_grid
 from bookings.admin.weekly_hours import kinds_without_hours
 from practice.admin_site import DashboardPanel
+from practice.clock import localdate
 from practice.requests import StaffRequest
 
 DAYS = 7
@@ -25,7 +26,7 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("bookings.view_enquiry"):
         raise PermissionDenied
     now = timezone.now()
-    today = timezone.localdate(now)
+    today = localdate(now)
     first = week.monday_of(_requested_day(request.GET.get("from", ""), today))
     data = week.gather(first, DAYS, now)
     context = {
@@ -53,7 +54,7 @@ def _requested_day(text: str, today: date) -> date:
 
 def today_and_tomorrow(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    today = timezone.localdate(now)
+    today = localdate(now)
     data = week.gather(today, 2, now)
     context = {
         "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, data), strict=True)),

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from bookings import spam
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.models import Enquiry
 from practice.facts import Facts

@@ -6,19 +6,20 @@ from typing import Any
 from django import forms
 
 from bookings import published_slots
-from bookings.appointments import MAX_PREFERENCES, Slot
+from bookings.appointments import MAX_PREFERENCES
+from bookings.booking import Slot
 from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
 from bookings.views.manage_slots import ManageSlots
-from practice.clock import LONDON
+from practice.clock import localdate
 
 MAX_PAUSE = timedelta(days=365)
 NO_SUCH_TIME = "Choose a time from the list"
 CHOICES = [("first", "First choice"), ("second", "Second choice (optional)"), ("third", "Third choice (optional)")]
 
 
-class AskAgainForm(FormWithErrorSummary):
+class RequestSlotsForm(FormWithErrorSummary):
     """Up to three published times in order, or days and parts of the day, or both."""
 
     days = SomeOfField(label="Which days?", choices=WEEKDAYS, missing="Select days from the list")
@@ -103,7 +104,7 @@ class PauseForm(FormWithErrorSummary):
 
     def __init__(self, data: Any = None, *, enquiry: Enquiry, now: datetime) -> None:
         super().__init__(data, initial={"check_in_on": enquiry.check_in_on})
-        today = now.astimezone(LONDON).date()
+        today = localdate(now)
         self.first, self.last = today + timedelta(days=1), today + MAX_PAUSE
         if not enquiry.may_email:
             del self.fields["check_in_on"]

@@ -10,7 +10,8 @@ from django import forms
 from django.template.loader import render_to_string
 
 from bookings import formatting, published_slots
-from bookings.appointments import MAX_PREFERENCES, Slot
+from bookings.appointments import MAX_PREFERENCES
+from bookings.booking import Slot
 from bookings.forms import time_zones
 from bookings.forms.consultation import ANYWHERE, KINDS, NOT_READY, THESE_TIMES, ConsultationForm, FormSection
 from bookings.forms.fields import OneOfField, field_of
@@ -170,7 +171,7 @@ class SlotConsultationForm(ConsultationForm):
         super()._clean_times(given)
 
     def _clean_chosen(self, first: str, given: dict[str, Any]) -> None:
-        """What was taken a moment ago is no fault of the form's: see `_ask_for` in bookings/views/consultation.py."""
+        """Leave a slot that was taken a moment ago to `_request_slots` in bookings/views/consultation.py."""
         kind, place = given.get("kind", ""), given.get("location", "")
         if not kind or not place:
             return

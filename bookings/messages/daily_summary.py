@@ -1,14 +1,13 @@
 """What the daily summary says, none of it personal: how many wait, whether mail works, what comes next."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Min
 
 from bookings import busy_calendar, formatting, locking
 from bookings.models import Appointment, BookingSettings, Enquiry, Notification
-from bookings.scheduling.opening_hours import from_wall_clock
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate, midnight
 
 
 @dataclass(frozen=True)
@@ -76,4 +75,4 @@ def _clock(appointment: Appointment) -> str:
 
 
 def _midnight(now: datetime, days: int) -> datetime:
-    return from_wall_clock(now.astimezone(LONDON).date() + timedelta(days=days), time.min)
+    return midnight(localdate(now) + timedelta(days=days))

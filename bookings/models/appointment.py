@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
+from bookings.actor import ActorRole
 from bookings.encryption import EncryptedTextField
 from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
@@ -61,11 +62,6 @@ class Appointment(models.Model):
         CANCELLED = "cancelled", "Cancelled"
         NOSHOW = "noshow", "Did not attend"
 
-    class By(models.TextChoices):
-        THERAPIST = "therapist", "by you"
-        PERSON = "person", "by them"
-        CLOCK = "clock", "not taken up in time"
-
     TRANSITIONS = {
         Status.PENDING: [Status.BOOKED, Status.CANCELLED],
         Status.PROPOSED: [Status.BOOKED, Status.CANCELLED],
@@ -97,7 +93,7 @@ class Appointment(models.Model):
     made_at = models.DateTimeField()
     booked_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by = models.CharField(max_length=10, choices=By, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=ActorRole, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
 

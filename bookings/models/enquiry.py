@@ -4,6 +4,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 
+from bookings.actor import ActorRole
 from bookings.encryption import EncryptedTextField
 from practice.models import Location
 
@@ -159,9 +160,11 @@ class Enquiry(models.Model):
         return self.location.name if self.location else "No preference"
 
     def allowed_moves(self) -> list["Enquiry.Status"]:
-        """A complaint is answered and closed; there is nothing to book."""
+        """Return what the table leads to from here; for a complaint, nothing that leads to an appointment."""
         moves = self.TRANSITIONS[self.Status(self.status)]
-        return [one for one in moves if one not in self.ON_THE_WAY_TO_AN_APPOINTMENT] if self.is_complaint else moves
+        if self.is_complaint:
+            return [status for status in moves if status not in self.ON_THE_WAY_TO_AN_APPOINTMENT]
+        return moves
 
     def is_overdue(self, now: datetime) -> bool:
         return self.status == self.Status.WAITING and now > self.reply_due
@@ -195,7 +198,10 @@ class Event(models.Model):
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
     at = models.DateTimeField()
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    role = models.CharField(max_length=10, choices=ActorRole)
+    user = models.ForeignKey(  # of a therapist, while the account exists
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
     text = EncryptedTextField(blank=True)
     moved_to = models.CharField(max_length=10, choices=Enquiry.Status, blank=True)
 

@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from bookings.scheduling.cells import MINUTES
-from bookings.scheduling.opening_hours import ExceptionRule, WeeklyRule, is_shown
+from bookings.scheduling.opening_hours import ExceptionRule, WeeklyRule
+from practice.clock import is_on_clock
 from practice.models import Location
 
 WEEKDAYS = list(enumerate(calendar.day_name))
@@ -84,7 +85,7 @@ class OpeningException(models.Model):
     def _clean_change_of_clock(self) -> None:
         for name in ("opens", "closes"):
             at: time | None = getattr(self, name)
-            if at and self.first_day and self.first_day == self.last_day and not is_shown(self.first_day, at):
+            if at and self.first_day and self.first_day == self.last_day and not is_on_clock(self.first_day, at):
                 raise ValidationError({name: f"The clocks go forward that day, so {at:%H:%M} doesn’t exist."})
 
     @property

@@ -60,7 +60,7 @@ class Reply(models.Model):
     subject = EncryptedTextField()
     body = EncryptedTextField()
     written_at = models.DateTimeField()
-    who = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
 
     class Meta:
         verbose_name_plural = "replies"

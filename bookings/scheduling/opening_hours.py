@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 
 from bookings.scheduling.working_days import bank_holidays
-from practice.clock import LONDON
-
-CLOCK_CHANGE = time(1)  # UTC
+from practice.clock import from_wall_clock, midnight
 
 
 @dataclass(frozen=True)
@@ -43,21 +41,6 @@ class OpenSpan:
     ends_at: datetime
 
 
-def from_wall_clock(day: date, at: time, *, fold: int = 0) -> datetime:
-    """Convert London time to UTC.
-
-    A time that occurs twice in autumn is its first occurrence, or its second with fold=1 (PEP 495). A time that is
-    skipped in spring is the moment of the change, 01:00 UTC (Summer Time Order 2002).
-    """
-    moment = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
-    return moment if moment.astimezone(LONDON).time() == at else datetime.combine(day, CLOCK_CHANGE, UTC)
-
-
-def is_shown(day: date, at: time) -> bool:
-    """Return whether that time exists in London on that day. In spring, an hour is skipped."""
-    return from_wall_clock(day, at).astimezone(LONDON).time() == at
-
-
 def open_spans(
     location: int,
     day: date,
@@ -87,7 +70,7 @@ def open_spans(
 def _span(day: date, opens: time, closes: time) -> OpenSpan:
     """Convert one day's hours to UTC. Hours that end in the repeated hour in autumn end at its second occurrence."""
     if closes == time.max:  # means until midnight
-        ends_at = from_wall_clock(date.fromordinal(day.toordinal() + 1), time.min)
+        ends_at = midnight(date.fromordinal(day.toordinal() + 1))
     else:
         ends_at = from_wall_clock(day, closes, fold=1)
     return OpenSpan(from_wall_clock(day, opens), ends_at)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from bookings.scheduling.opening_hours import from_wall_clock
-from practice.clock import LONDON
+from practice.clock import LONDON, from_wall_clock
 
 
 def reminder_times(

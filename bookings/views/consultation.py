@@ -19,10 +19,10 @@ from bookings.forms.complaint import ComplaintForm
 from bookings.forms.consultation import ConsultationForm
 from bookings.forms.slots import SlotConsultationForm
 from bookings.models import Appointment, Enquiry
-from bookings.reply_deadline import reply_due, still_away
+from bookings.reply_deadline import ReplyPolicy
 from bookings.views.message_preview import would_receive
 from practice import facts
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.errors import on_csrf_failure
 
 logger = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def consultation(request: HttpRequest) -> HttpResponse:
         return _show(request, form)
     try:
         enquiry = _receive(request, form)
-        return redirect(_ask_for(enquiry, form) or reverse("bookings:received", args=[enquiry.reference]))
+        return redirect(_request_slots(enquiry, form) or reverse("bookings:received", args=[enquiry.reference]))
     except SubmissionRefused as reason:
         return _show(request, form, reason.sentence, reason.status)
 
@@ -70,13 +70,13 @@ def consultation(request: HttpRequest) -> HttpResponse:
 def received(request: HttpRequest, reference: str) -> HttpResponse:
     shown = Enquiry.objects.only("reference", "reply_due", "on_behalf", "kind", "time_zone")
     enquiry = get_object_or_404(shown, reference=reference)
-    away_until = still_away(facts.current().practice.away_until, timezone.now())
+    away_until = ReplyPolicy.of(facts.current().practice).away_after(timezone.now())
     context = {
         "enquiry": enquiry,
         "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
         "asked": enquiry.appointments.filter(status=Appointment.Status.PENDING).count(),
         # Who wrote before the therapist went away keeps the earlier promise.
-        "away_until": away_until and away_until <= enquiry.reply_due.astimezone(LONDON).date() and away_until,
+        "away_until": away_until and away_until <= localdate(enquiry.reply_due) and away_until,
     }
     return render(request, "bookings/received.html", context)
 
@@ -113,7 +113,7 @@ def _receive(request: HttpRequest, form: ConsultationForm) -> Enquiry:
         raise SubmissionRefused(NOT_KEPT, 503) from problem
 
 
-def _ask_for(enquiry: Enquiry, form: ConsultationForm) -> str:
+def _request_slots(enquiry: Enquiry, form: ConsultationForm) -> str:
     """Where to go instead of the confirmation, if somebody came first: the enquiry is kept, and other times are there.
 
     What was sent twice, or whose times could not be kept the first time, is asked for once.
@@ -122,7 +122,7 @@ def _ask_for(enquiry: Enquiry, form: ConsultationForm) -> str:
     waits = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.SET_ASIDE)
     try:
         if form.times and waits and not enquiry.appointments.exists():
-            asked = appointments.ask_for(enquiry, form.times, now, or_fewer=True)
+            asked = appointments.request_slots(enquiry, form.times, now, or_fewer=True)
             if len(asked) < len(form.times):
                 return f"{private_links.path(enquiry, now)}?{'done=fewer' if asked else 'gone'}"
     except Error as problem:
@@ -146,8 +146,7 @@ def _keep(request: HttpRequest, form: ConsultationForm, token: spam.FormToken, n
     spam.record_attempt(connection, now)
     return enquiries.receive(
         form.details() | digests | {"notice_version": token.notice},
-        reply_days=form.facts.practice.reply_days,
-        away_until=form.facts.practice.away_until,
+        policy=ReplyPolicy.of(form.facts.practice),
         suspicion=spam.suspicion(token.age, given["nothing"], given["message"], rush),
         now=now,
     )
@@ -162,12 +161,13 @@ def _show(request: HttpRequest, form: ConsultationForm, problem: str = "", statu
     summary = form.summary() if form.is_bound else []
     form.renew(_notice_shown())
     practice, now = form.facts.practice, timezone.now()
-    reply_by = reply_due(now, practice.reply_days, practice.away_until, is_complaint=form.is_complaint)
+    policy = ReplyPolicy.of(practice)
+    reply_by = policy.deadline(now, is_complaint=form.is_complaint)
     context = {
         "form": form,
         "summary": summary,
         "reply_by": reply_by,
-        "away_until": still_away(practice.away_until, now),
+        "away_until": policy.away_after(now),
         "receiving": would_receive(practice, reply_by, now, is_complaint=form.is_complaint),
     }
     return render(request, "bookings/consultation.html", context, status=status)

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,12 +15,12 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import appointments, formatting, private_links, self_service
-from bookings.appointments import SlotUnavailable
-from bookings.enquiries import NotAllowed
-from bookings.forms.manage import AskAgainForm, MoveForm, PauseForm
+from bookings import appointments, formatting, permissions, private_links, self_service
+from bookings.actor import Actor
+from bookings.exceptions import NotAllowed, SlotUnavailable
+from bookings.forms.manage import MoveForm, PauseForm, RequestSlotsForm
 from bookings.models import Appointment, AppointmentType, Enquiry
-from bookings.reply_deadline import still_away
+from bookings.reply_deadline import ReplyPolicy
 from bookings.views.manage_slots import ManageSlots, kind_of, published
 from bookings.views.manage_summary import AppointmentDisplay, RequestSummary, actions, standing
 from practice import facts
@@ -163,21 +163,27 @@ def _show(visit: ManageRequest) -> HttpResponse:
         "days": formatting.days(visit.enquiry),
         "said": GONE if is_gone else done if _is_still_so(asked.get("done", ""), visit.enquiry, found) else "",
         "is_late": visit.enquiry.is_overdue(visit.now),
-        "away_until": still_away(facts.current().practice.away_until, visit.now),
+        "away_until": ReplyPolicy.of(facts.current().practice).away_after(visit.now),
         "published": free,
-        "form": AskAgainForm(kind=kind, published=free, initial=_wishes(visit.enquiry)) if free and free.days else None,
+        "form": RequestSlotsForm(kind=kind, published=free, initial=_wishes(visit.enquiry))
+        if free and free.days
+        else None,
     }
     return visit.show("request", context)
 
 
+def _slots_form(enquiry: Enquiry, kind: AppointmentType | None, free: ManageSlots) -> RequestSlotsForm:
+    return RequestSlotsForm(kind=kind, published=free, initial=_wishes(enquiry))
+
+
 @private
 def accept(visit: ManageRequest, number: int) -> HttpResponse:
-    return _at_once(visit, number, appointments.take_up, "accepted")
+    return _at_once(visit, number, appointments.accept_offer, "accepted")
 
 
 @private
 def take_back(visit: ManageRequest, number: int) -> HttpResponse:
-    return _at_once(visit, number, appointments.ask_back, "back")
+    return _at_once(visit, number, appointments.take_back, "back")
 
 
 def _at_once(
@@ -190,7 +196,7 @@ def _at_once(
     try:
         act(appointment, visit.now)
     except SlotUnavailable:
-        return visit.back("taken" if appointments.may_ask_back(appointment, visit.now) else "changed")
+        return visit.back("taken" if permissions.may_take_back(appointment, visit.now) else "changed")
     except NotAllowed:
         return visit.back("changed")
     return visit.back(done)
@@ -200,7 +206,7 @@ def _at_once(
 def cancel(visit: ManageRequest, number: int) -> HttpResponse:
     appointment = visit.appointment(number)
     if visit.acts:
-        return _at_once(visit, number, appointments.cancel, "cancelled")
+        return _at_once(visit, number, partial(appointments.cancel, actor=Actor.PERSON), "cancelled")
     shown = visit.still(appointment.pk)
     return visit.show("cancel", {"appointment": shown}) if shown else visit.back("changed")
 
@@ -215,7 +221,7 @@ def move(visit: ManageRequest, number: int) -> HttpResponse:
     form.problem = visit.problem
     if visit.acts and form.is_valid():
         try:
-            appointments.move(appointment, form.cleaned_data["time"], visit.now)
+            appointments.move(appointment, form.cleaned_data["time"], visit.now, actor=Actor.PERSON)
             return visit.back("moved")
         except SlotUnavailable:
             form.problem, status = TAKEN, 409
@@ -235,18 +241,16 @@ def times(visit: ManageRequest) -> HttpResponse:
     """They ask for another time, or come back to choose."""
     enquiry, kind = visit.enquiry, kind_of(visit.enquiry.kind)
     free = visit.free(kind)
-    form = AskAgainForm(visit.given, kind=kind, published=free, initial=_wishes(enquiry))
+    form = RequestSlotsForm(visit.given, kind=kind, published=free, initial=_wishes(enquiry))
     form.problem, status = visit.problem, 200
     if visit.acts and form.is_valid():
-        practice = facts.current().practice
         try:
-            self_service.ask_again(
+            self_service.request_other_slots(
                 enquiry,
                 form.cleaned_data["times"],
                 days=form.cleaned_data["days"],
                 parts=form.cleaned_data["parts"],
-                reply_days=practice.reply_days,
-                away_until=practice.away_until,
+                policy=ReplyPolicy.of(facts.current().practice),
                 now=visit.now,
             )
             return visit.back("asked")
@@ -304,5 +308,5 @@ def _wishes(enquiry: Enquiry) -> dict[str, list[str]]:
     return {"days": [str(day) for day in enquiry.days], "parts": enquiry.parts}
 
 
-def _summary(form: AskAgainForm | MoveForm | PauseForm) -> list[dict[str, str]]:
+def _summary(form: RequestSlotsForm | MoveForm | PauseForm) -> list[dict[str, str]]:
     return form.summary() if form.is_bound else []

@@ -7,9 +7,9 @@ from itertools import groupby
 from django.utils.formats import date_format
 
 from bookings import availability, formatting, published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.models import Location
 
 DAYS_SHOWN = 5  # those with a free time, on one page
@@ -61,7 +61,7 @@ def published(
     usual = without.location_id if without else enquiry.location_id
     found = [one for one in places if one.slug == place] or [one for one in places if one.pk == usual] or places
     free = availability.free(kind, found[0], availability.rules_for(kind, now, without=without), now)
-    by_day = [(day, list(group)) for day, group in groupby(free, key=_day)]
+    by_day = [(day, list(group)) for day, group in groupby(free, key=localdate)]
     rest = [(day, group) for day, group in by_day if first is None or day >= first]
     days = [
         ManageSlotDay(
@@ -99,9 +99,5 @@ def _choice(id_: str, time: Slot, enquiry: Enquiry) -> ManageSlotChoice:
     if zone:
         clock += f" ({formatting.local_time(time.starts_at, zone)} in {formatting.city(zone.key)})"
     return ManageSlotChoice(
-        id_, published_slots.write(time), clock, f"{date_format(_day(time.starts_at), 'l j F')}, {clock}"
+        id_, published_slots.write(time), clock, f"{date_format(localdate(time.starts_at), 'l j F')}, {clock}"
     )
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()

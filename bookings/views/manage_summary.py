@@ -6,10 +6,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from bookings import appointments, formatting
+from bookings import formatting, permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
-from bookings.self_service import OPEN
 from bookings.views.manage_slots import said
 
 Status = Appointment.Status
@@ -47,55 +46,55 @@ class RequestSummary:
     offers: list[AppointmentDisplay] = field(default_factory=list)
     asked: list[AppointmentDisplay] = field(default_factory=list)
     cancelled: list[AppointmentDisplay] = field(default_factory=list)  # lately, by themselves: may be taken back
-    has_had_time: bool = False
     may_ask: bool = False
     may_pause: bool = False
-
-    @property
-    def may_erase(self) -> bool:
-        return not self.has_had_time
+    may_erase: bool = False
 
 
 def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[str] = ()) -> RequestSummary:
     """One query. `publishes` are the kinds whose times are published."""
-    found = RequestSummary()
-    for one in enquiry.appointments.select_related("location"):
-        found.has_had_time |= one.status in Appointment.CAME_TO_BE
-        place = _place_of(one, enquiry, found, now)
-        if place is not None:
-            place.append(_shown(one, enquiry, may_move=one.kind in publishes))
-    is_open = enquiry.status in OPEN
-    found.may_ask = is_open
-    is_paused = enquiry.status == Enquiry.Status.PAUSED
-    found.may_pause = not found.booked and (is_paused or Enquiry.Status.PAUSED in enquiry.allowed_moves())
-    return found
+    appointments = list(enquiry.appointments.select_related("location"))
+    summary = RequestSummary(
+        may_ask=permissions.may_request_slots(enquiry),
+        may_pause=permissions.may_pause(enquiry, appointments, now),
+        may_erase=permissions.may_erase(appointments),
+    )
+    for appointment in appointments:
+        group = _group_of(appointment, enquiry, summary, now)
+        if group is not None:
+            may_move = permissions.may_move(appointment, now) and appointment.kind in publishes
+            group.append(_display(appointment, enquiry, may_move=may_move))
+    return summary
 
 
-def _place_of(
-    one: Appointment, enquiry: Enquiry, found: RequestSummary, now: datetime
+def _group_of(
+    appointment: Appointment, enquiry: Enquiry, summary: RequestSummary, now: datetime
 ) -> list[AppointmentDisplay] | None:
-    """Where it belongs on the page; what is over or has ended, nowhere."""
-    match one.status:
-        case Status.BOOKED if one.starts_at > now:
-            return found.booked
-        case Status.PROPOSED if one.starts_at > now and (one.held_until is None or one.held_until > now):
-            return found.offers
-        case Status.PENDING if one.starts_at > now:
-            return found.asked
-        case Status.CANCELLED if enquiry.status not in NOT_TO_COME and appointments.may_ask_back(one, now):
-            return found.cancelled
+    """Return the list it belongs to on the page, or None for what is over or has ended."""
+    if appointment.starts_at <= now:
+        return None
+    match appointment.status:
+        case Status.BOOKED:
+            return summary.booked
+        case Status.PROPOSED if appointment.held_until is None or appointment.held_until > now:
+            return summary.offers
+        case Status.PENDING:
+            return summary.asked
+        case Status.CANCELLED if enquiry.status not in NOT_TO_COME and permissions.may_take_back(appointment, now):
+            return summary.cancelled
     return None
 
 
-def _shown(one: Appointment, enquiry: Enquiry, *, may_move: bool) -> AppointmentDisplay:
+def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> AppointmentDisplay:
+    is_readable = not isinstance(appointment.video_link, UnreadableText)
     return AppointmentDisplay(
-        number=one.pk,
-        when=said(one, enquiry),
-        begins=formatting.moment(one.starts_at),
-        place=one.location.name,
-        address=one.location.address,
-        held_until=one.held_until,
-        video_link="" if isinstance(one.video_link, UnreadableText) else one.video_link,
+        number=appointment.pk,
+        when=said(appointment, enquiry),
+        begins=formatting.moment(appointment.starts_at),
+        place=appointment.location.name,
+        address=appointment.location.address,
+        held_until=appointment.held_until,
+        video_link=appointment.video_link if is_readable else "",
         may_move=may_move,
     )
 

@@ -19,7 +19,7 @@ from bookings import locking
 from bookings.messages import emails
 from bookings.models import Appointment, Enquiry, Notification
 from bookings.scheduling.reminders import after_quiet, before_quiet
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.facts import practice_row
 
 Kind = Notification.Kind
@@ -128,7 +128,7 @@ def _is_pointless(notification: Notification, now: datetime) -> bool:
 
 def _is_of_another_day(digest: Notification, now: datetime) -> bool:
     """Held up until tomorrow has its own; or nobody wants one any more."""
-    return locking.booking_settings().digest_at is None or digest.about != now.astimezone(LONDON).date().isoformat()
+    return locking.booking_settings().digest_at is None or digest.about != localdate(now).isoformat()
 
 
 def _has_changed_since(notification: Notification, appointment: Appointment, now: datetime) -> bool:

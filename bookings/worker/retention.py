@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from bookings.models import Enquiry, Notification
+from practice.clock import localdate
 
 logger = logging.getLogger(__name__)
 MAX_DIGEST_AGE = timedelta(days=30)
@@ -25,7 +25,7 @@ def tidy(now: datetime) -> None:
 
 def erase_expired(now: datetime) -> int:
     """Delete expired enquiries with everything that belongs to them (UK GDPR Art. 5(1)(e)), and return their number."""
-    expired = Enquiry.objects.filter(keep_until__lt=timezone.localdate(now))
+    expired = Enquiry.objects.filter(keep_until__lt=localdate(now))
     references = list(expired.values_list("reference", flat=True))
     # By reference, so that no enquiry is deleted without a line in the log.
     expired.filter(reference__in=references).delete()

@@ -9,9 +9,8 @@ from django.db.models import Exists, OuterRef
 from bookings import locking
 from bookings.models import BookingSettings, Enquiry, EnquiryQuerySet, Notification
 from bookings.outbox import enqueue
-from bookings.scheduling.opening_hours import from_wall_clock
 from bookings.scheduling.reminders import after_quiet
-from practice.clock import LONDON
+from practice.clock import from_wall_clock, localdate
 
 Kind = Notification.Kind
 DAY = timedelta(days=1)
@@ -50,7 +49,7 @@ def _check_in(rules: BookingSettings, now: datetime) -> None:
     """On the day they allowed, outside the quiet hours; then that day has been used."""
     if after_quiet(now, rules.quiet_from, rules.quiet_until) > now:
         return
-    today = now.astimezone(LONDON).date()
+    today = localdate(now)
     paused = Enquiry.objects.filter(status=Enquiry.Status.PAUSED).exclude(channel=Enquiry.Channel.PHONE)
     for enquiry in paused.filter(check_in_on__lte=today, check_in_on__gt=today - STILL_ASKED):
         day = enquiry.check_in_on
@@ -62,7 +61,7 @@ def _check_in(rules: BookingSettings, now: datetime) -> None:
 
 def _sum_up(rules: BookingSettings, now: datetime) -> None:
     """One a day, however late; on a new site the first comes when its hour next strikes."""
-    today = now.astimezone(LONDON).date()
+    today = localdate(now)
     if rules.digest_at is None or rules.digest_made_on == today:
         return
     at = from_wall_clock(today, rules.digest_at)

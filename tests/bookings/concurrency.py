@@ -17,8 +17,10 @@ from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
 from bookings import appointments, availability, locking
-from bookings.appointments import ReplyDraft, Slot, SlotUnavailable
-from bookings.enquiries import NotAllowed
+from bookings.actor import Actor
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
+from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
 from tests.bookings.conftest import NOW
 from tests.mail_server import ROOT, database_url
@@ -173,10 +175,10 @@ def accept_what_is_told() -> None:
     for line in sys.stdin:
         number, instant = json.loads(line)
         preference = Appointment.objects.select_related("enquiry").get(pk=number)
-        letter = ReplyDraft("Your message", "Dear you", uuid.uuid4())
+        draft = ReplyDraft("Your message", "Dear you", uuid.uuid4())
         clock.sleep(max(0, instant - clock.time()))
         try:
-            appointments.accept(preference, NOW, who=therapist, letter=letter)
+            appointments.accept(preference, NOW, actor=Actor.therapist(therapist), draft=draft)
             say("booked")
         except NotAllowed as refusal:
             say(type(refusal).__name__)

@@ -5,7 +5,9 @@ import time_machine
 from django.urls import reverse
 
 from bookings import enquiries, spam
+from bookings.actor import Actor
 from bookings.models import Enquiry
+from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
@@ -52,6 +54,11 @@ def send(client, db):
 
 
 @pytest.fixture
+def actor(therapist):
+    return Actor.therapist(therapist)
+
+
+@pytest.fixture
 def harley_street(db):
     return Location.objects.get(slug="harley-street")
 
@@ -91,6 +98,6 @@ def receive(details):
         return dict.fromkeys(("form_digest", "answers_digest"), f"test {next(numbers)}")
 
     def received(now=NOW, suspicion="", **changes):
-        return enquiries.receive(details | digests() | changes, reply_days=1, suspicion=suspicion, now=now)
+        return enquiries.receive(details | digests() | changes, policy=ReplyPolicy(1), suspicion=suspicion, now=now)
 
     return received

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from bookings import appointments, enquiries
-from bookings.appointments import ReplyDraft, Slot, SlotUnavailable
-from bookings.enquiries import NotAllowed
+from bookings.actor import Actor, ActorRole
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
+from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import (
     Appointment,
     AppointmentType,
@@ -19,6 +21,7 @@ from bookings.models import (
     SlotConflict,
     WeeklyHours,
 )
+from bookings.reply_deadline import ReplyPolicy
 from bookings.scheduling import cells
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -44,7 +47,7 @@ def at(harley_street):
     return moment
 
 
-def letter():
+def new_draft():
     return ReplyDraft("Your message", "Dear Zoë", uuid.uuid4())
 
 
@@ -60,39 +63,39 @@ def kinds(enquiry):
     return [notification.kind for notification in enquiry.notifications.order_by("pk")]
 
 
-def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(receive, therapist, at):
+def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(receive, actor, at):
     AppointmentType.objects.update(minutes=30, minutes_before=5, minutes_after=10)
 
-    appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
     begins = cells.cell(TEN)
     assert taken() == set(range(begins - 1, begins + 8))
 
 
 @pytest.mark.parametrize("minutes", [-35, -5, 0, 5, 35])
-def test_no_time_is_given_twice(receive, therapist, at, minutes):
+def test_no_time_is_given_twice(receive, actor, at, minutes):
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     first, second = receive(), receive()
-    appointments.agree(first, at(), NOW, who=therapist)
+    appointments.book_agreed(first, at(), NOW, actor=actor)
 
     with pytest.raises(SlotUnavailable):
-        appointments.agree(second, at(minutes=minutes), NOW, who=therapist)
+        appointments.book_agreed(second, at(minutes=minutes), NOW, actor=actor)
 
     assert not second.appointments.exists()
     assert Enquiry.objects.get(pk=second.pk).status == Enquiry.Status.WAITING
 
 
 @pytest.mark.parametrize("minutes", [-40, 40])
-def test_the_next_time_is_free(receive, therapist, at, minutes):
+def test_the_next_time_is_free(receive, actor, at, minutes):
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
-    appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
-    assert appointments.agree(receive(), at(minutes=minutes), NOW, who=therapist)
+    assert appointments.book_agreed(receive(), at(minutes=minutes), NOW, actor=actor)
 
 
-def test_the_database_refuses_what_forgot_the_lock(receive, therapist, at):
+def test_the_database_refuses_what_forgot_the_lock(receive, actor, at):
     """Saving an appointment is enough; nobody has to remember its cells."""
-    first = appointments.agree(receive(), at(), NOW, who=therapist)
+    first = appointments.book_agreed(receive(), at(), NOW, actor=actor)
     second = Appointment(
         enquiry=receive(),
         kind=first.kind,
@@ -110,51 +113,51 @@ def test_the_database_refuses_what_forgot_the_lock(receive, therapist, at):
     assert taken() == set(first.covers)
 
 
-def test_there_is_time_to_go_from_one_room_to_the_other(receive, therapist, at, st_pauls):
+def test_there_is_time_to_go_from_one_room_to_the_other(receive, actor, at, st_pauls):
     BookingSettings.objects.update(travel_minutes=40)
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     online = Location.objects.get(slug="online")
-    appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
     for minutes in (-65, 65):  # half an hour, then 35 minutes on the way
         with pytest.raises(SlotUnavailable):
-            appointments.agree(receive(), at(location=st_pauls, minutes=minutes), NOW, who=therapist)
-    assert appointments.agree(receive(), at(location=st_pauls, minutes=70), NOW, who=therapist)
-    assert appointments.agree(receive(), at(location=online, minutes=-40), NOW, who=therapist)
+            appointments.book_agreed(receive(), at(location=st_pauls, minutes=minutes), NOW, actor=actor)
+    assert appointments.book_agreed(receive(), at(location=st_pauls, minutes=70), NOW, actor=actor)
+    assert appointments.book_agreed(receive(), at(location=online, minutes=-40), NOW, actor=actor)
 
 
-def test_preferences_hold_nothing_and_the_accepted_one_ends_the_others(receive, published, therapist, at):
+def test_preferences_hold_nothing_and_the_accepted_one_ends_the_others(receive, published, actor, at):
     asking = receive()
-    first, second = appointments.ask_for(asking, [at(), at(hours=1)], NOW)
+    first, second = appointments.request_slots(asking, [at(), at(hours=1)], NOW)
     assert not taken()
     assert (first.rank, second.rank) == (1, 2)
 
-    appointments.accept(second, NOW, who=therapist, letter=letter())
+    appointments.accept(second, NOW, actor=actor, draft=new_draft())
 
     assert (status(first), status(second)) == (Status.CANCELLED, Status.BOOKED)
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
     assert taken() == set(second.covers)
 
 
-def test_the_second_of_two_rivals_is_told_that_the_time_is_gone(receive, published, therapist, at):
-    [one] = appointments.ask_for(receive(), [at()], NOW)
-    [other] = appointments.ask_for(receive(), [at()], NOW)
-    appointments.accept(one, NOW, who=therapist, letter=None)
+def test_the_second_of_two_rivals_is_told_that_the_time_is_gone(receive, published, actor, at):
+    [one] = appointments.request_slots(receive(), [at()], NOW)
+    [other] = appointments.request_slots(receive(), [at()], NOW)
+    appointments.accept(one, NOW, actor=actor, draft=None)
 
     with pytest.raises(SlotUnavailable, match="Tuesday 1 December, 10:00, Harley Street, is taken"):
-        appointments.accept(other, NOW, who=therapist, letter=letter())
+        appointments.accept(other, NOW, actor=actor, draft=new_draft())
 
     assert status(other) == Status.PENDING
     assert not other.enquiry.replies.exists()
 
 
-def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, published, therapist, at):
+def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, published, actor, at):
     asking = receive()
-    [wanted] = appointments.ask_for(asking, [at()], NOW)
-    idempotency_key = letter()
+    [wanted] = appointments.request_slots(asking, [at()], NOW)
+    idempotency_key = new_draft()
 
     for _ in range(2):
-        appointments.accept(wanted, NOW, who=therapist, letter=idempotency_key)
+        appointments.accept(wanted, NOW, actor=actor, draft=idempotency_key)
 
     assert kinds(asking).count(Notification.Kind.REPLY) == 1
 
@@ -176,7 +179,7 @@ def test_a_person_can_only_choose_what_is_published(receive, published, at, star
     asking = receive()
 
     with pytest.raises(SlotUnavailable):
-        appointments.ask_for(asking, [at(), at(starts_at)], NOW)
+        appointments.request_slots(asking, [at(), at(starts_at)], NOW)
 
     assert not asking.appointments.exists()
 
@@ -184,203 +187,203 @@ def test_a_person_can_only_choose_what_is_published(receive, published, at, star
 def test_nothing_can_be_chosen_where_no_times_are_published(receive, published, at):
     AppointmentType.objects.update(publishes_times=False)
     with pytest.raises(SlotUnavailable):
-        appointments.ask_for(receive(), [at()], NOW)
+        appointments.request_slots(receive(), [at()], NOW)
 
 
 def test_nothing_can_be_chosen_where_that_kind_is_not_offered(receive, published, at, st_pauls):
     AppointmentType.objects.get(kind="complimentary").locations.remove(st_pauls)
     with pytest.raises(SlotUnavailable):
-        appointments.ask_for(receive(), [at(location=st_pauls)], NOW)
+        appointments.request_slots(receive(), [at(location=st_pauls)], NOW)
 
 
-def test_a_full_day_offers_no_more(receive, published, therapist, at):
+def test_a_full_day_offers_no_more(receive, published, actor, at):
     AppointmentType.objects.update(daily_cap=1)
-    appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
     with pytest.raises(SlotUnavailable):
-        appointments.ask_for(receive(), [at(hours=3)], NOW)
-    assert appointments.ask_for(receive(), [at(days=1)], NOW)
+        appointments.request_slots(receive(), [at(hours=3)], NOW)
+    assert appointments.request_slots(receive(), [at(days=1)], NOW)
 
 
 def test_busy_time_is_not_offered(receive, published, at):
     BusySpan.objects.create(starts_at=TEN, ends_at=TEN + timedelta(minutes=5))
     with pytest.raises(SlotUnavailable):
-        appointments.ask_for(receive(), [at()], NOW)
+        appointments.request_slots(receive(), [at()], NOW)
 
 
-def test_an_offer_is_held_until_its_day_and_then_free_again(receive, published, therapist, at):
+def test_an_offer_is_held_until_its_day_and_then_free_again(receive, published, actor, at):
     asked, other = receive(), receive()
     until = NOW + timedelta(days=3)
-    [held] = appointments.offer(asked, [at()], until, NOW, who=therapist, letter=letter())
+    [held] = appointments.offer(asked, [at()], until, NOW, actor=actor, draft=new_draft())
 
     with pytest.raises(SlotUnavailable):
-        appointments.agree(other, at(), until - timedelta(seconds=1), who=therapist)
-    assert appointments.agree(other, at(), until, who=therapist)
+        appointments.book_agreed(other, at(), until - timedelta(seconds=1), actor=actor)
+    assert appointments.book_agreed(other, at(), until, actor=actor)
 
     held.refresh_from_db()
-    assert (held.status, held.cancelled_by) == (Status.CANCELLED, Appointment.By.CLOCK)
+    assert (held.status, held.cancelled_by) == (Status.CANCELLED, ActorRole.SYSTEM)
     with pytest.raises(SlotUnavailable, match="ended"):
-        appointments.take_up(held, until)
+        appointments.accept_offer(held, until)
 
 
-def test_an_offer_is_held_no_longer_than_until_it_would_begin(receive, therapist, at):
-    [held] = appointments.offer(receive(), [at()], TEN + timedelta(days=2), NOW, who=therapist, letter=letter())
+def test_an_offer_is_held_no_longer_than_until_it_would_begin(receive, actor, at):
+    [held] = appointments.offer(receive(), [at()], TEN + timedelta(days=2), NOW, actor=actor, draft=new_draft())
 
     assert held.held_until == TEN
     with pytest.raises(SlotUnavailable, match="ended"):
-        appointments.take_up(held, TEN)
+        appointments.accept_offer(held, TEN)
 
 
 def test_who_asks_again_no_longer_asks_for_what_they_asked_for(receive, published, at):
     asking = receive()
-    [former] = appointments.ask_for(asking, [at()], NOW)
-    [new] = appointments.ask_for(asking, [at(hours=1)], NOW)
+    [former] = appointments.request_slots(asking, [at()], NOW)
+    [new] = appointments.request_slots(asking, [at(hours=1)], NOW)
 
     assert (status(former), status(new)) == (Status.CANCELLED, Status.PENDING)
 
 
-def test_an_accepted_offer_frees_the_other_times(receive, therapist, at):
+def test_an_accepted_offer_frees_the_other_times(receive, actor, at):
     asked = receive()
     one, two = appointments.offer(
-        asked, [at(), at(days=1)], NOW + timedelta(days=3), NOW, who=therapist, letter=letter()
+        asked, [at(), at(days=1)], NOW + timedelta(days=3), NOW, actor=actor, draft=new_draft()
     )
     assert taken() == {*one.covers, *two.covers}
 
     for _ in range(2):
-        appointments.take_up(one, NOW)
+        appointments.accept_offer(one, NOW)
 
     assert taken() == set(one.covers)
     assert kinds(asked).count(Notification.Kind.CONFIRM) == 1
     assert kinds(asked).count(Notification.Kind.TELL_CHANGE) == 1
 
 
-def test_a_new_offer_replaces_the_former(receive, therapist, at):
+def test_a_new_offer_replaces_the_former(receive, actor, at):
     asked = receive()
     until = NOW + timedelta(days=3)
-    [former] = appointments.offer(asked, [at()], until, NOW, who=therapist, letter=letter())
-    [new] = appointments.offer(asked, [at(minutes=5)], until, NOW, who=therapist, letter=letter())
+    [former] = appointments.offer(asked, [at()], until, NOW, actor=actor, draft=new_draft())
+    [new] = appointments.offer(asked, [at(minutes=5)], until, NOW, actor=actor, draft=new_draft())
 
     assert taken() == set(new.covers)
     assert status(former) == Status.CANCELLED
 
 
-def test_one_to_three_times_are_offered(receive, therapist, at):
+def test_one_to_three_times_are_offered(receive, actor, at):
     for times in ([], [at(hours=hour) for hour in range(4)]):
         with pytest.raises(NotAllowed, match="one to 3"):
-            appointments.offer(receive(), times, NOW + timedelta(days=3), NOW, who=therapist, letter=letter())
+            appointments.offer(receive(), times, NOW + timedelta(days=3), NOW, actor=actor, draft=new_draft())
     assert not taken()
 
 
-def test_a_moved_appointment_stays_the_same_in_a_calendar(receive, published, therapist, at):
-    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+def test_a_moved_appointment_stays_the_same_in_a_calendar(receive, published, actor, at):
+    booked = appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
-    moved = appointments.move(booked, at(minutes=30), NOW)  # over its own end
+    moved = appointments.move(booked, at(minutes=30), NOW, actor=Actor.PERSON)  # over its own end
 
     assert (moved.pk, moved.uid, moved.sequence) == (booked.pk, booked.uid, booked.sequence + 1)
     assert taken() == set(moved.covers)
 
 
-def test_a_person_moves_only_within_published_times(receive, published, therapist, at):
-    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+def test_a_person_moves_only_within_published_times(receive, published, actor, at):
+    booked = appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
     with pytest.raises(SlotUnavailable):
-        appointments.move(booked, at(minutes=5), NOW)
-    assert appointments.move(booked, at(minutes=5), NOW, who=therapist, letter=letter()).sequence == 1
+        appointments.move(booked, at(minutes=5), NOW, actor=Actor.PERSON)
+    assert appointments.move(booked, at(minutes=5), NOW, actor=actor, draft=new_draft()).sequence == 1
 
 
-def test_a_cancelled_appointment_is_theirs_again_within_an_hour(receive, therapist, at):
+def test_a_cancelled_appointment_is_theirs_again_within_an_hour(receive, actor, at):
     asking = receive()
-    booked = appointments.agree(asking, at(), NOW, who=therapist)
-    appointments.cancel(booked, NOW)
+    booked = appointments.book_agreed(asking, at(), NOW, actor=actor)
+    appointments.cancel(booked, NOW, actor=Actor.PERSON)
     assert not taken()
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.ANSWERED
 
     with pytest.raises(SlotUnavailable):
-        appointments.ask_back(booked, NOW + timedelta(hours=1, seconds=1))
-    back = appointments.ask_back(booked, NOW + timedelta(hours=1))
+        appointments.take_back(booked, NOW + timedelta(hours=1, seconds=1))
+    back = appointments.take_back(booked, NOW + timedelta(hours=1))
 
     assert (back.status, back.uid, back.sequence) == (Status.BOOKED, booked.uid, 2)
     assert taken() == set(booked.covers)
 
 
-def test_what_would_have_begun_is_not_asked_back(receive, therapist, at):
-    booked = appointments.agree(receive(), at(), NOW, who=therapist)
-    appointments.cancel(booked, TEN - timedelta(minutes=30))
+def test_what_would_have_begun_is_not_asked_back(receive, actor, at):
+    booked = appointments.book_agreed(receive(), at(), NOW, actor=actor)
+    appointments.cancel(booked, TEN - timedelta(minutes=30), actor=Actor.PERSON)
 
     with pytest.raises(SlotUnavailable, match="before it begins"):
-        appointments.ask_back(booked, TEN)
+        appointments.take_back(booked, TEN)
 
 
-def test_who_cancels_one_of_two_appointments_is_still_booked(receive, therapist, at):
+def test_who_cancels_one_of_two_appointments_is_still_booked(receive, actor, at):
     asking = receive()
-    first, second = (appointments.agree(asking, at(days=day), NOW, who=therapist) for day in (0, 1))
-    appointments.cancel(first, NOW)
+    first, second = (appointments.book_agreed(asking, at(days=day), NOW, actor=actor) for day in (0, 1))
+    appointments.cancel(first, NOW, actor=Actor.PERSON)
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
 
-    appointments.cancel(second, NOW)
+    appointments.cancel(second, NOW, actor=Actor.PERSON)
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.ANSWERED
 
 
-def test_a_cancelled_appointment_is_gone_once_somebody_else_has_its_time(receive, therapist, at):
-    booked = appointments.agree(receive(), at(), NOW, who=therapist)
-    appointments.cancel(booked, NOW)
-    appointments.agree(receive(), at(), NOW, who=therapist)
+def test_a_cancelled_appointment_is_gone_once_somebody_else_has_its_time(receive, actor, at):
+    booked = appointments.book_agreed(receive(), at(), NOW, actor=actor)
+    appointments.cancel(booked, NOW, actor=Actor.PERSON)
+    appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
     with pytest.raises(SlotUnavailable):
-        appointments.ask_back(booked, NOW)
+        appointments.take_back(booked, NOW)
 
 
-def test_what_the_therapist_cancelled_cannot_be_asked_back(receive, therapist, at):
-    booked = appointments.agree(receive(), at(), NOW, who=therapist)
-    appointments.cancel(booked, NOW, who=therapist, letter=letter())
+def test_what_the_therapist_cancelled_cannot_be_asked_back(receive, actor, at):
+    booked = appointments.book_agreed(receive(), at(), NOW, actor=actor)
+    appointments.cancel(booked, NOW, actor=actor, draft=new_draft())
     with pytest.raises(SlotUnavailable):
-        appointments.ask_back(booked, NOW)
+        appointments.take_back(booked, NOW)
 
 
-def test_whether_it_took_place_is_said_once_it_has_begun_and_can_be_corrected(receive, therapist, at):
-    booked = appointments.agree(receive(), at(), NOW, who=therapist)
+def test_whether_it_took_place_is_said_once_it_has_begun_and_can_be_corrected(receive, actor, at):
+    booked = appointments.book_agreed(receive(), at(), NOW, actor=actor)
     with pytest.raises(NotAllowed, match="still to come"):
-        appointments.close_with(booked, Status.NOSHOW, TEN - timedelta(seconds=1), who=therapist)
+        appointments.record_outcome(booked, Status.NOSHOW, TEN - timedelta(seconds=1), actor=actor)
 
-    appointments.close_with(booked, Status.NOSHOW, TEN, who=therapist)
+    appointments.record_outcome(booked, Status.NOSHOW, TEN, actor=actor)
     assert status(booked) == Status.NOSHOW
-    appointments.close_with(booked, Status.FULFILLED, TEN, who=therapist)
+    appointments.record_outcome(booked, Status.FULFILLED, TEN, actor=actor)
     assert status(booked) == Status.FULFILLED
     for wrong in (Status.BOOKED, Status.CANCELLED, "nonsense"):
         with pytest.raises(NotAllowed):
-            appointments.close_with(booked, wrong, TEN, who=therapist)
+            appointments.record_outcome(booked, wrong, TEN, actor=actor)
 
 
-def test_an_enquiry_with_an_appointment_to_come_is_not_closed_silently(receive, therapist, at):
+def test_an_enquiry_with_an_appointment_to_come_is_not_closed_silently(receive, actor, at):
     asking = receive()
-    appointments.agree(asking, at(), NOW, who=therapist)
+    appointments.book_agreed(asking, at(), NOW, actor=actor)
     with pytest.raises(NotAllowed, match="cancel it first"):
-        enquiries.move(asking, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+        enquiries.move(asking, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
-def test_closing_an_enquiry_frees_what_was_offered(receive, therapist, at):
+def test_closing_an_enquiry_frees_what_was_offered(receive, actor, at):
     asking = receive()
-    appointments.offer(asking, [at()], NOW + timedelta(days=3), NOW, who=therapist, letter=letter())
-    enquiries.move(asking, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    appointments.offer(asking, [at()], NOW + timedelta(days=3), NOW, actor=actor, draft=new_draft())
+    enquiries.move(asking, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     assert not taken()
 
 
-def test_erasing_an_enquiry_frees_its_time(receive, therapist, at):
+def test_erasing_an_enquiry_frees_its_time(receive, actor, at):
     asking = receive()
-    appointments.agree(asking, at(), NOW, who=therapist)
+    appointments.book_agreed(asking, at(), NOW, actor=actor)
     asking.delete()
     assert not taken()
 
 
-def test_an_appointment_cannot_begin_in_the_past_or_off_the_grid(receive, therapist, at):
+def test_an_appointment_cannot_begin_in_the_past_or_off_the_grid(receive, actor, at):
     for wrong in (at(NOW), at(minutes=3), at(seconds=1)):
         with pytest.raises(SlotUnavailable):
-            appointments.agree(receive(), wrong, NOW, who=therapist)
+            appointments.book_agreed(receive(), wrong, NOW, actor=actor)
 
 
-def test_nobody_is_written_to_who_did_not_allow_it(receive, therapist, at):
+def test_nobody_is_written_to_who_did_not_allow_it(receive, actor, at):
     asking = receive(channel=Enquiry.Channel.PHONE, phone="020 7946 0018", email="")
-    booked = appointments.agree(asking, at(), NOW, who=therapist)
-    appointments.cancel(booked, NOW)
+    booked = appointments.book_agreed(asking, at(), NOW, actor=actor)
+    appointments.cancel(booked, NOW, actor=Actor.PERSON)
 
     assert set(kinds(asking)) == {Notification.Kind.TELL_THERAPIST, Notification.Kind.TELL_CHANGE}

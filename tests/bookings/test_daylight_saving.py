@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bookings import appointments, availability, formatting
-from bookings.appointments import Slot, SlotUnavailable
+from bookings.booking import Slot
+from bookings.exceptions import SlotUnavailable
 from bookings.models import Appointment, AppointmentType, OccupiedCell, OpeningException, WeeklyHours
 from bookings.scheduling import cells
-from practice.clock import LONDON
+from practice.clock import LONDON, localdate
 from practice.models import Location
 
 FORWARD = [date(2026, 3, 29), date(2027, 3, 28)]
@@ -48,7 +49,7 @@ def a_week_before(day):
 def offered(kind, room, day):
     now = a_week_before(day)
     times = availability.free(kind, room, availability.rules_for(kind, now), now)
-    return [one for one in times if one.astimezone(LONDON).date() == day]
+    return [one for one in times if localdate(one) == day]
 
 
 @pytest.mark.parametrize(("day", "hours"), [*((day, 3) for day in FORWARD), *((day, 5) for day in BACK)])
@@ -66,14 +67,14 @@ def test_every_offered_moment_is_there_once(kind, room, open_at_night, day, hour
 
 
 @pytest.mark.parametrize("day", [*FORWARD, *BACK])
-def test_what_is_chosen_is_what_is_booked(kind, room, open_at_night, receive, therapist, day):
+def test_what_is_chosen_is_what_is_booked(kind, room, open_at_night, receive, actor, day):
     """Each of the moments by another person, those that the clock shows twice included."""
     open_at_night(day)
     now, times = a_week_before(day), offered(kind, room, day)
 
     for moment in times:
-        [wanted] = appointments.ask_for(receive(now=now), [Slot(moment, room)], now)
-        appointments.accept(wanted, now, who=therapist, letter=None)
+        [wanted] = appointments.request_slots(receive(now=now), [Slot(moment, room)], now)
+        appointments.accept(wanted, now, actor=actor, draft=None)
 
     booked = Appointment.objects.booked().order_by("starts_at")
     assert [one.starts_at for one in booked] == times
@@ -84,12 +85,12 @@ def test_what_is_chosen_is_what_is_booked(kind, room, open_at_night, receive, th
 
 
 @pytest.mark.parametrize("day", BACK)
-def test_the_second_of_two_like_hours_is_another_time(kind, room, open_at_night, receive, therapist, day):
+def test_the_second_of_two_like_hours_is_another_time(kind, room, open_at_night, receive, actor, day):
     """Said alike on the clock, an hour apart in truth."""
     open_at_night(day)
     first, second = (one for one in offered(kind, room, day) if f"{one.astimezone(LONDON):%H:%M}" == "01:00")
     assert second - first == timedelta(hours=1)
-    appointments.agree(receive(), Slot(first, room), a_week_before(day), who=therapist)
+    appointments.book_agreed(receive(), Slot(first, room), a_week_before(day), actor=actor)
 
     left = offered(kind, room, day)
     assert first not in left
@@ -103,7 +104,7 @@ def test_a_moment_of_the_missing_hour_is_the_one_after_it(kind, room, open_at_ni
     missing = datetime.combine(day, time(1, 30), LONDON)
     real = datetime.combine(day, time(1, 30), UTC)
     assert missing.astimezone(UTC) == real
-    [wanted] = appointments.ask_for(receive(), [Slot(real, room)], a_week_before(day))
+    [wanted] = appointments.request_slots(receive(), [Slot(real, room)], a_week_before(day))
     assert formatting.moment(wanted.starts_at).endswith("02:30")
 
 
@@ -113,7 +114,7 @@ def test_nothing_beside_the_hours_can_be_chosen(kind, room, open_at_night, recei
     open_at_night(day)
     moment = offered(kind, room, day)[0] + timedelta(minutes=minutes)
     with pytest.raises(SlotUnavailable):
-        appointments.ask_for(receive(), [Slot(moment, room)], a_week_before(day))
+        appointments.request_slots(receive(), [Slot(moment, room)], a_week_before(day))
 
 
 def test_cells_are_counted_through_the_change():

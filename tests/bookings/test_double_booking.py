@@ -9,7 +9,8 @@ from itertools import combinations
 import pytest
 
 from bookings import appointments, locking
-from bookings.appointments import Slot
+from bookings.actor import Actor
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Notification, WeeklyHours
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN
@@ -30,7 +31,7 @@ def kind():
 
 
 @pytest.fixture
-def race(kind, harley_street, therapist):
+def race(kind, harley_street, actor):
     """Twelve want times that begin five minutes apart, a round every second day.
 
     Half of them come through code that skips the lock. In each second round the others, who accept or agree, wait
@@ -64,11 +65,11 @@ def race(kind, harley_street, therapist):
 
     def accept(before, preference):
         before()
-        appointments.accept(preference, NOW, who=therapist, letter=None)
+        appointments.accept(preference, NOW, actor=actor, draft=None)
 
     def agree(before, enquiry, time):
         before()
-        appointments.agree(enquiry, time, NOW, who=therapist)
+        appointments.book_agreed(enquiry, time, NOW, actor=actor)
 
     return run
 
@@ -106,7 +107,7 @@ def test_the_lock_alone_gives_no_time_twice_where_everybody_takes_it(race, no_ce
     assert concurrency.overlaps() == []
 
 
-def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, therapist):
+def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, actor):
     """Which the cells do not know of."""
     BookingSettings.objects.update(travel_minutes=40)
     steps = []
@@ -116,7 +117,7 @@ def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, the
             for place in range(THREADS)
         ]
         everybody = zip(concurrency.people(THREADS), times, strict=True)
-        steps.append([partial(appointments.agree, *wish, NOW, who=therapist) for wish in everybody])
+        steps.append([partial(appointments.book_agreed, *wish, NOW, actor=actor) for wish in everybody])
 
     concurrency.side_by_side(steps)
 
@@ -142,7 +143,8 @@ def test_no_day_gets_more_than_it_may(kind, harley_street):
         for one in before:
             one.save()
         times = [Slot(day + timedelta(minutes=40 * place), harley_street) for place in range(THREADS)]
-        steps.append([partial(appointments.move, *step, NOW) for step in zip(before, times, strict=True)])
+        moves = zip(before, times, strict=True)
+        steps.append([partial(appointments.move, *step, NOW, actor=Actor.PERSON) for step in moves])
 
     concurrency.side_by_side(steps)
 

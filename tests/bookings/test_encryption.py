@@ -67,7 +67,7 @@ def test_rotating_the_key_reencrypts_everything_and_keeps_search_working(receive
         subject="Hello",
         body="Dear Zoë",
         written_at=enquiry.received_at,
-        who=therapist,
+        user=therapist,
     )
     new = Fernet.generate_key().decode()
     settings.FIELD_KEYS = [new, *settings.FIELD_KEYS]

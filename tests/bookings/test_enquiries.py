@@ -7,8 +7,11 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from bookings import appointments, enquiries, self_service
-from bookings.appointments import Slot
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
+from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Notification, Reply, SearchToken
+from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import retention
 from tests.bookings.conftest import NOW
 
@@ -17,40 +20,40 @@ Status = Enquiry.Status
 
 @pytest.mark.parametrize("start", Status)
 @pytest.mark.parametrize("to", Status)
-def test_the_status_moves_only_along_the_table(receive, therapist, start, to):
+def test_the_status_moves_only_along_the_table(receive, actor, start, to):
     enquiry = receive()
     Enquiry.objects.update(status=start)
 
     if to in Enquiry.TRANSITIONS[start]:
-        enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+        enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
         assert enquiry.status == to
         assert enquiry.events.filter(kind="moved").count() == 1
     else:
-        with pytest.raises(enquiries.NotAllowed):
-            enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+        with pytest.raises(NotAllowed):
+            enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
         assert Enquiry.objects.get().status == start
 
 
-def test_a_stale_screen_cannot_move_an_enquiry_from_where_it_no_longer_is(receive, therapist):
+def test_a_stale_screen_cannot_move_an_enquiry_from_where_it_no_longer_is(receive, actor):
     enquiry = receive()
     stale = Enquiry.objects.get()
-    enquiries.move(enquiry, Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
-    with pytest.raises(enquiries.NotAllowed, match="is “Closed” now"):
-        enquiries.move(stale, Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
-
-
-def test_an_unknown_status_is_refused_with_a_sentence(receive, therapist):
-    with pytest.raises(enquiries.NotAllowed, match="cannot become “nonsense”"):
-        enquiries.move(receive(), "nonsense", who=therapist, reply_days=1, now=NOW)
+    with pytest.raises(NotAllowed, match="is “Closed” now"):
+        enquiries.move(stale, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
-def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(receive, therapist):
+def test_an_unknown_status_is_refused_with_a_sentence(receive, actor):
+    with pytest.raises(NotAllowed, match="cannot become “nonsense”"):
+        enquiries.move(receive(), "nonsense", actor=actor, policy=ReplyPolicy(1), now=NOW)
+
+
+def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(receive, actor):
     enquiry = receive()
-    enquiries.move(enquiry, Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     assert enquiry.keep_until == date(2027, 2, 22)
 
-    enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=NOW)
     assert enquiry.keep_until is None
 
 
@@ -65,24 +68,24 @@ def test_what_is_paused_is_kept_for_a_year_and_a_day(receive):
     assert retention.erase_expired(NOW + timedelta(days=367)) == 1
 
 
-def test_a_client_is_not_forgotten_by_a_clock(receive, therapist, harley_street):
+def test_a_client_is_not_forgotten_by_a_clock(receive, actor, harley_street):
     client, nobody = receive(), receive()
     begins = NOW + timedelta(days=7)
-    met = appointments.agree(client, Slot(begins, harley_street), NOW, who=therapist)
-    never = appointments.agree(nobody, Slot(begins + timedelta(days=1), harley_street), NOW, who=therapist)
-    appointments.close_with(met, "fulfilled", begins, who=therapist)
-    appointments.cancel(never, NOW, who=therapist)
+    met = appointments.book_agreed(client, Slot(begins, harley_street), NOW, actor=actor)
+    never = appointments.book_agreed(nobody, Slot(begins + timedelta(days=1), harley_street), NOW, actor=actor)
+    appointments.record_outcome(met, "fulfilled", begins, actor=actor)
+    appointments.cancel(never, NOW, actor=actor)
 
     for enquiry in (client, nobody):
-        enquiries.move(enquiry, Status.CLOSED, who=therapist, reply_days=1, now=begins)
+        enquiries.move(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=begins)
 
     assert client.keep_until is None
     assert nobody.keep_until is not None
 
 
-def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receive, therapist):
+def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receive, actor):
     kept, closed = receive(), receive()
-    enquiries.move(closed, Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(closed, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert retention.erase_expired(NOW + timedelta(days=90)) == 0
     assert retention.erase_expired(NOW + timedelta(days=91)) == 1
@@ -106,40 +109,36 @@ def test_a_single_run_of_the_sender_forgets_too(receive):
     assert not Enquiry.objects.exists()
 
 
-def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, therapist):
+def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, actor):
     enquiry = receive()
-    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
+    enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
 
     assert Enquiry.objects.get().status == Status.ANSWERED
     due = Notification.objects.get(kind="reply")
     assert (due.next_try, due.reply.body) == (NOW, "Dear Zoë")
 
 
-def test_a_second_click_on_send_sends_one_reply(receive, therapist):
+def test_a_second_click_on_send_sends_one_reply(receive, actor):
     enquiry, idempotency_key = receive(), uuid.uuid4()
     for _ in range(2):
-        enquiries.reply(
-            enquiry, subject="Hello", body="Dear Zoë", idempotency_key=idempotency_key, who=therapist, now=NOW
-        )
+        enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", idempotency_key), actor=actor, now=NOW)
 
     assert Reply.objects.count() == Notification.objects.filter(kind="reply").count() == 1
 
 
-def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, therapist):
+def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, actor):
     enquiry, idempotency_key = receive(), uuid.uuid4()
-    enquiries.reply(enquiry, subject="Hello", body="Tuesday", idempotency_key=idempotency_key, who=therapist, now=NOW)
+    enquiries.reply(enquiry, ReplyDraft("Hello", "Tuesday", idempotency_key), actor=actor, now=NOW)
 
-    with pytest.raises(enquiries.NotAllowed, match="this one was not"):
-        enquiries.reply(
-            enquiry, subject="Hello", body="Wednesday", idempotency_key=idempotency_key, who=therapist, now=NOW
-        )
+    with pytest.raises(NotAllowed, match="this one was not"):
+        enquiries.reply(enquiry, ReplyDraft("Hello", "Wednesday", idempotency_key), actor=actor, now=NOW)
 
 
-def test_nobody_is_written_to_who_did_not_say_that_email_is_safe(receive, therapist):
+def test_nobody_is_written_to_who_did_not_say_that_email_is_safe(receive, actor):
     enquiry = receive(channel="phone", phone="07700 900 982")
 
-    with pytest.raises(enquiries.NotAllowed):
-        enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
+    with pytest.raises(NotAllowed):
+        enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
     assert not Reply.objects.exists()
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings.reply_deadline import half_time, reply_due, still_away
+from bookings.reply_deadline import ReplyPolicy, half_time
 from bookings.scheduling.working_days import is_working_day
 from practice.clock import LONDON
 
@@ -25,7 +25,7 @@ def test_the_reply_is_due_at_five_london_time_after_so_many_working_days(receive
     def utc(text):
         return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
-    assert reply_due(utc(received), days).astimezone(UTC) == utc(due)
+    assert ReplyPolicy(days).deadline(utc(received)).astimezone(UTC) == utc(due)
 
 
 def london(text):
@@ -42,21 +42,22 @@ def london(text):
     ],
 )
 def test_while_the_therapist_is_away_the_promise_counts_from_the_day_of_return(away_until, due):
-    assert reply_due(london("2026-11-24 12:00"), 1, date.fromisoformat(away_until)) == london(due)
+    assert ReplyPolicy(1, date.fromisoformat(away_until)).deadline(london("2026-11-24 12:00")) == london(due)
 
 
 def test_a_complaint_is_answered_within_thirty_days_even_while_the_therapist_is_away():
-    away_until = date(2027, 3, 1)
+    received, away = london("2026-11-24 12:00"), ReplyPolicy(1, date(2027, 3, 1))
 
-    assert reply_due(london("2026-11-24 12:00"), 1, away_until, is_complaint=True) == london("2026-12-23 17:00")
-    assert reply_due(london("2026-11-24 12:00"), 1, is_complaint=True) == london("2026-11-25 17:00")
+    assert away.deadline(received, is_complaint=True) == london("2026-12-23 17:00")
+    assert ReplyPolicy(1).deadline(received, is_complaint=True) == london("2026-11-25 17:00")
 
 
 def test_who_is_back_today_is_not_away():
     now = london("2026-11-24 12:00")
 
-    assert still_away(date(2026, 11, 25), now) == date(2026, 11, 25)
-    assert [still_away(day, now) for day in (date(2026, 11, 24), date(2026, 11, 23), None)] == [None, None, None]
+    assert ReplyPolicy(1, date(2026, 11, 25)).away_after(now) == date(2026, 11, 25)
+    for day in (date(2026, 11, 24), date(2026, 11, 23), None):
+        assert ReplyPolicy(1, day).away_after(now) is None
 
 
 @pytest.mark.parametrize(

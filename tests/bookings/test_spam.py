@@ -6,6 +6,7 @@ from django.test import RequestFactory
 
 from bookings import enquiries, spam
 from bookings.models import Enquiry, Notification, SubmissionAttempt
+from bookings.reply_deadline import ReplyPolicy
 from tests.bookings.conftest import NOW
 
 
@@ -67,26 +68,26 @@ def test_a_notice_erased_with_its_enquiry_is_sent_for_the_remaining_ones(receive
     assert Notification.objects.due(NOW + timedelta(days=5)).filter(due_at__gt=NOW).count() == 1
 
 
-def test_no_notice_is_sent_of_enquiries_set_aside_by_hand(receive, therapist):
-    enquiries.move(receive(), Enquiry.Status.SET_ASIDE, who=therapist, reply_days=1, now=NOW)
+def test_no_notice_is_sent_of_enquiries_set_aside_by_hand(receive, actor):
+    enquiries.move(receive(), Enquiry.Status.SET_ASIDE, actor=actor, policy=ReplyPolicy(1), now=NOW)
     enquiries.tell_of_forgotten_suspects(NOW)
 
     assert not Notification.objects.filter(kind="tell_set_aside").exists()
 
 
-def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, therapist):
+def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, actor):
     enquiry = receive(now=NOW - timedelta(days=9))
     for to in (Enquiry.Status.SET_ASIDE, Enquiry.Status.WAITING):
-        enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+        enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert enquiry.reply_due > NOW
     assert enquiry.notifications.filter(kind="acknowledge").count() == 1
 
 
-def test_a_suspect_put_back_waits_and_is_acknowledged(receive, therapist):
+def test_a_suspect_put_back_waits_and_is_acknowledged(receive, actor):
     enquiry = receive(suspicion="The message contains several links.", now=NOW - timedelta(days=9))
 
-    enquiries.move(enquiry, Enquiry.Status.WAITING, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, Enquiry.Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert (enquiry.status, enquiry.set_aside_because, enquiry.keep_until) == ("waiting", "", None)
     assert enquiry.reply_due > NOW

@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from bookings import appointments, enquiries, self_service
-from bookings.appointments import ReplyDraft, Slot
-from bookings.enquiries import NotAllowed
+from bookings import appointments, enquiries, permissions, self_service
+from bookings.actor import Actor
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
+from bookings.exceptions import NotAllowed
 from bookings.models import (
     Appointment,
     AppointmentType,
@@ -26,6 +28,7 @@ from bookings.models import (
     OccupiedCell,
     WeeklyHours,
 )
+from bookings.reply_deadline import ReplyPolicy
 from bookings.scheduling.reminders import reminder_times
 from bookings.worker import delivery, retention, timed_jobs
 from practice.clock import LONDON
@@ -36,8 +39,8 @@ Kind, Status = Notification.Kind, Appointment.Status
 PLACES = ("harley-street", "st-pauls", "online")
 WAITS = [timedelta(minutes=1), timedelta(minutes=50), timedelta(hours=5), timedelta(days=1), timedelta(days=4)]
 STEPS = {
-    "receive", "ask_again", "accept", "offer", "take_up", "agree", "move", "cancel", "ask_back", "close_with",
-    "file", "conclude", "pause", "erase", "pass_time", "send",
+    "receive", "request_other_slots", "accept", "offer", "accept_offer", "book_agreed", "move", "cancel", "take_back",
+    "record_outcome", "file", "conclude", "pause", "erase", "pass_time", "send",
 }  # fmt: skip
 
 WHICH = st.integers(0, 11)
@@ -54,9 +57,9 @@ class Anything(RuleBasedStateMachine):
     def begin(self):
         self.opened = transaction.atomic()
         self.opened.__enter__()
-        self.now, self.numbers, self.saved, self.letters = NOW, count(), [], []
+        self.now, self.numbers, self.saved, self.drafts = NOW, count(), [], []
         self.addresses = {}  # of the enquiries that may be answered by email
-        self.who = get_user_model().objects.create(username="whoever")
+        self.therapist = Actor.therapist(get_user_model().objects.create(username="therapist"))
         self.places = [Location.objects.get(slug=slug) for slug in PLACES]
         for place in self.places:
             for weekday in range(7):
@@ -71,7 +74,7 @@ class Anything(RuleBasedStateMachine):
         for channel in Enquiry.Channel:
             self.receive(channel, True, False, [(1, 30 * len(self.statuses), 0), (2, 0, 0)])
         self.offer(0, [(3, 0, 1), (3, 60, 1)], 3, True)
-        self.agree(2, (2, 60, 2), True)
+        self.book_agreed(2, (2, 60, 2), True)
         self.cancel(0, False, True)
 
     def teardown(self):
@@ -109,21 +112,21 @@ class Anything(RuleBasedStateMachine):
         found = list(self.times.values()) if which == 11 or not found else found
         return Appointment.objects.get(pk=found[which % len(found)].pk)
 
-    def is_asked_back(self, appointment):
-        return appointments.may_ask_back(appointment, self.now)
+    def may_be_taken_back(self, appointment):
+        return permissions.may_take_back(appointment, self.now)
 
     def time(self, days, minutes, place):
         morning = self.now.astimezone(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
         return Slot(morning + timedelta(days=days, minutes=minutes), self.places[place])
 
-    def letter(self, is_written=True):
+    def draft(self, is_written=True):
         """Now and then the one that was sent before: a second click."""
         if not is_written:
             return None
-        if self.letters and len(self.letters) % 5 == 4:
-            return self.letters[-1]
-        self.letters.append(ReplyDraft("Your message", "Dear you: {link}", uuid.UUID(int=next(self.numbers))))
-        return self.letters[-1]
+        if self.drafts and len(self.drafts) % 5 == 4:
+            return self.drafts[-1]
+        self.drafts.append(ReplyDraft("Your message", "Dear you: {link}", uuid.UUID(int=next(self.numbers))))
+        return self.drafts[-1]
 
     @precondition(lambda self: len(self.statuses) < 6)
     @rule(
@@ -148,65 +151,86 @@ class Anything(RuleBasedStateMachine):
         def receive():
             with transaction.atomic():
                 suspicion = "Honeypot" if is_suspect else ""
-                enquiry = enquiries.receive(details, reply_days=1, suspicion=suspicion, now=self.now)
+                enquiry = enquiries.receive(details, policy=ReplyPolicy(1), suspicion=suspicion, now=self.now)
                 self.addresses[enquiry.pk] = "" if channel == Enquiry.Channel.PHONE else email
-                appointments.ask_for(enquiry, [self.time(*one) for one in times], self.now)
+                appointments.request_slots(enquiry, [self.time(*one) for one in times], self.now)
 
         self.do(receive)
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, times=st.lists(TIMES, max_size=3))
-    def ask_again(self, which, times):
-        wishes = {"days": [] if times else [0], "parts": [] if times else ["morning"], "reply_days": 1}
-        self.do(self_service.ask_again, self.person(which), [self.time(*one) for one in times], now=self.now, **wishes)
+    def request_other_slots(self, which, times):
+        wishes = {"days": [] if times else [0], "parts": [] if times else ["morning"], "policy": ReplyPolicy(1)}
+        self.do(
+            self_service.request_other_slots,
+            self.person(which),
+            [self.time(*one) for one in times],
+            now=self.now,
+            **wishes,
+        )
 
     @precondition(lambda self: self.has(Status.PENDING))
     @rule(which=WHICH, writes=WORDS)
     def accept(self, which, writes):
         wanted = self.appointment(which, Status.PENDING)
-        self.do(appointments.accept, wanted, self.now, who=self.who, letter=self.letter(writes))
+        self.do(appointments.accept, wanted, self.now, actor=self.therapist, draft=self.draft(writes))
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, times=st.lists(TIMES, min_size=1, max_size=2), days=st.integers(0, 3), writes=WORDS)
     def offer(self, which, times, days, writes):
         times, until = [self.time(*one) for one in times], self.now + timedelta(days=days)
         self.do(
-            appointments.offer, self.person(which), times, until, self.now, who=self.who, letter=self.letter(writes)
+            appointments.offer,
+            self.person(which),
+            times,
+            until,
+            self.now,
+            actor=self.therapist,
+            draft=self.draft(writes),
         )
 
     @precondition(lambda self: self.has(Status.PROPOSED))
     @rule(which=WHICH)
-    def take_up(self, which):
-        self.do(appointments.take_up, self.appointment(which, Status.PROPOSED), self.now)
+    def accept_offer(self, which):
+        self.do(appointments.accept_offer, self.appointment(which, Status.PROPOSED), self.now)
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, time=TIMES, writes=WORDS)
-    def agree(self, which, time, writes):
-        letter = self.letter(writes)
-        self.do(appointments.agree, self.person(which), self.time(*time), self.now, who=self.who, letter=letter)
+    def book_agreed(self, which, time, writes):
+        draft = self.draft(writes)
+        self.do(
+            appointments.book_agreed,
+            self.person(which),
+            self.time(*time),
+            self.now,
+            actor=self.therapist,
+            draft=draft,
+        )
 
     @precondition(lambda self: self.has(Status.BOOKED))
     @rule(which=WHICH, time=TIMES, by_therapist=st.booleans(), writes=WORDS)
     def move(self, which, time, by_therapist, writes):
-        how = {"who": self.who, "letter": self.letter(writes)} if by_therapist else {}
+        how = {"actor": self.therapist, "draft": self.draft(writes)} if by_therapist else {"actor": Actor.PERSON}
         self.do(appointments.move, self.appointment(which, Status.BOOKED), self.time(*time), self.now, **how)
 
     @precondition(lambda self: self.has(Status.BOOKED))
     @rule(which=WHICH, by_therapist=st.booleans(), writes=WORDS)
     def cancel(self, which, by_therapist, writes):
-        how = {"who": self.who, "letter": self.letter(writes)} if by_therapist else {}
+        how = {"actor": self.therapist, "draft": self.draft(writes)} if by_therapist else {"actor": Actor.PERSON}
         self.do(appointments.cancel, self.appointment(which, Status.BOOKED), self.now, **how)
 
     @precondition(lambda self: any(one.status == Status.CANCELLED and one.booked_at for one in self.times.values()))
     @rule(which=WHICH)
-    def ask_back(self, which):
-        self.do(appointments.ask_back, self.appointment(which, Status.CANCELLED, likely=self.is_asked_back), self.now)
+    def take_back(self, which):
+        self.do(
+            appointments.take_back, self.appointment(which, Status.CANCELLED, likely=self.may_be_taken_back), self.now
+        )
 
     @precondition(lambda self: self.has(Status.BOOKED, *Appointment.OVER))
     @rule(which=WHICH, to=st.sampled_from([*Appointment.OVER, Status.BOOKED]))
-    def close_with(self, which, to):
+    def record_outcome(self, which, to):
         over = self.appointment(which, Status.BOOKED, *Appointment.OVER, likely=lambda one: one.starts_at <= self.now)
-        self.do(appointments.close_with, over, to, self.now, who=self.who)
+        self.do(appointments.record_outcome, over, to, self.now, actor=self.therapist)
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, to=st.sampled_from(Enquiry.Status))
@@ -214,14 +238,21 @@ class Anything(RuleBasedStateMachine):
         enquiry = self.person(which)
 
         def file():
-            enquiries.move(enquiry, to, who=self.who, reply_days=1, now=self.now)
+            enquiries.move(enquiry, to, actor=self.therapist, policy=ReplyPolicy(1), now=self.now)
 
         self.do(file)
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, purpose=st.sampled_from(list(enquiries.CONCLUDED)), writes=WORDS)
     def conclude(self, which, purpose, writes):
-        self.do(enquiries.conclude, self.person(which), purpose, self.letter(writes), who=self.who, now=self.now)
+        self.do(
+            enquiries.conclude,
+            self.person(which),
+            purpose,
+            self.draft(writes),
+            actor=self.therapist,
+            now=self.now,
+        )
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, days=st.sampled_from([None, 1, 3]), erases=st.booleans())

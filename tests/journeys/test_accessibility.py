@@ -8,6 +8,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bookings import enquiries
+from bookings.actor import Actor
+from bookings.enquiries import ReplyDraft
 from bookings.models import Enquiry, ReplyTemplate
 from pages.models import Page as SitePage
 from tests.journeys import form_steps
@@ -29,7 +31,7 @@ def enquiry(client, site, therapist):
         "message": "I would like to talk.", "token": fresh_token(),
     })  # fmt: skip
     kept = Enquiry.objects.get()
-    enquiries.note(kept, "Rang, no answer.", who=therapist, now=timezone.now())
+    enquiries.note(kept, "Rang, no answer.", actor=Actor.therapist(therapist), now=timezone.now())
     return kept
 
 
@@ -68,7 +70,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
             expect(page.get_by_role("button", name="Send this")).to_be_visible()
             troubles += found_on(page, "reply preview", DESK)
     enquiries.reply(
-        enquiry, subject="Your message", body="Dear Zoë", idempotency_key=uuid4(), who=therapist, now=timezone.now()
+        enquiry, ReplyDraft("Your message", "Dear Zoë", uuid4()), actor=Actor.therapist(therapist), now=timezone.now()
     )
     page.goto(f"{address}/change/")
     troubles += found_on(page, "enquiry answered", DESK)

@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, enquiries, locking
-from bookings.appointments import Slot
+from bookings import appointments, booking, enquiries, locking
+from bookings.actor import Actor
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry, Reply, WeeklyHours
-from practice.clock import LONDON
+from bookings.reply_deadline import ReplyPolicy
+from practice.clock import LONDON, localdate
 from practice.models import Location, Practice
 from tests.journeys.audit import found_on, nothing
 
@@ -48,11 +50,11 @@ def ask(harley_street):
         number = next(numbers)
         digests = {"form_digest": f"form {number}", "answers_digest": f"answers {number}"}
         now = timezone.now()
-        enquiry = enquiries.receive(answers | changes | digests, reply_days=1, suspicion="", now=now)
+        enquiry = enquiries.receive(answers | changes | digests, policy=ReplyPolicy(1), suspicion="", now=now)
         kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, hour in enumerate(hours, 1):
             where = Slot(in_a_fortnight(hour), harley_street)
-            appointments._new(enquiry, kind, where, Appointment.Status.PENDING, now, rank=rank).save()
+            booking.create(enquiry, kind, where, now, rank=rank)
         return enquiry
 
     return asked
@@ -72,7 +74,7 @@ def desk(sign_in, request):
 
 
 def in_a_fortnight(hour, minute=0):
-    day = timezone.now().astimezone(LONDON).date() + timedelta(days=14)
+    day = localdate(timezone.now()) + timedelta(days=14)
     return datetime.combine(day, time(hour, minute), LONDON)
 
 
@@ -195,7 +197,7 @@ def test_after_an_appointment_one_press_says_how_it_went(desk, ask, harley_stree
     page, look = desk
     enquiry = ask()
     when = Slot(in_a_fortnight(10), harley_street)
-    appointment = appointments.agree(enquiry, when, timezone.now(), who=therapist)
+    appointment = appointments.book_agreed(enquiry, when, timezone.now(), actor=Actor.therapist(therapist))
     begun = timezone.now() - timedelta(minutes=5)
     Appointment.objects.filter(pk=appointment.pk).update(starts_at=begun, ends_at=begun + timedelta(minutes=30))
     screen(page, enquiry)

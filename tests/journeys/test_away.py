@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from bookings import enquiries
 from bookings.models import Enquiry
+from bookings.reply_deadline import ReplyPolicy
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def enquiry(site):
             "channel": "email",
             "email": "zoe@example.org",
         },
-        reply_days=1,
+        policy=ReplyPolicy(1),
         suspicion="",
         now=timezone.now(),
     )

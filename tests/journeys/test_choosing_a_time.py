@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bookings import appointments, published_slots
+from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
 from practice.models import Location
 from tests.journeys import form_steps, page_states
@@ -129,7 +130,7 @@ def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
     rival = Enquiry.objects.create(
         kind="complimentary", form_digest="rival", received_at=now, reply_due=now + timedelta(days=1)
     )
-    appointments.agree(rival, wanted, now, who=therapist)
+    appointments.book_agreed(rival, wanted, now, actor=Actor.therapist(therapist))
     form_steps.send(page)
 
     expect(page).to_have_url(re.compile(r"/private/[\w-]{32}/\?gone$"))

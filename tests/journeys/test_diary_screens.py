@@ -16,6 +16,7 @@ from bookings.models import (
     OpeningException,
     WeeklyHours,
 )
+from bookings.reply_deadline import ReplyPolicy
 from practice.clock import LONDON
 from practice.models import Location
 from tests.journeys.audit import found_on, nothing
@@ -63,7 +64,7 @@ def _appointment(room, status, starts_at, number):
         "channel": Enquiry.Channel.PHONE,
         "phone": "07700 900 319",
     }
-    enquiry = enquiries.receive(about | digests, reply_days=1, suspicion="", now=timezone.now())
+    enquiry = enquiries.receive(about | digests, policy=ReplyPolicy(1), suspicion="", now=timezone.now())
     Appointment.objects.create(
         enquiry=enquiry,
         kind=enquiry.kind,

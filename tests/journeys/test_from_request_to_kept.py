@@ -13,7 +13,7 @@ from icalendar import Calendar
 from playwright.sync_api import expect
 
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
-from practice.clock import LONDON
+from practice.clock import localdate
 from practice.models import Location, Practice
 from tests.journeys import form_steps
 from tests.journeys.test_request_and_reply import TELLING, deliver
@@ -119,7 +119,7 @@ def test_a_therapist_without_a_calendar_offers_times(visitor, sign_in, post):
     enquiry = Enquiry.objects.get()
     desk.get_by_role("link", name="Offer").first.click()
     for number, row in enumerate(desk.locator("fieldset.row").all()[:2]):
-        day = timezone.now().astimezone(LONDON).date() + timedelta(days=14 + number)
+        day = localdate(timezone.now()) + timedelta(days=14 + number)
         if number:
             desk.get_by_text("More times").click()
         row.get_by_label("Day").fill(f"{day:%Y-%m-%d}")

@@ -9,9 +9,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bookings import appointments, enquiries, locking, private_links, self_service
-from bookings.appointments import Slot
+from bookings.actor import Actor
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
-from practice.clock import LONDON
+from bookings.reply_deadline import ReplyPolicy
+from practice.clock import LONDON, localdate
 from practice.facts import practice_row
 from practice.models import Location
 from tests.journeys.audit import LOOKS, PUBLIC, found_on, nothing
@@ -55,7 +57,7 @@ def receive(harley_street):
             "email": "zoe@example.org",
         }
         digests = dict.fromkeys(("form_digest", "answers_digest"), str(next(numbers)))
-        return enquiries.receive(details | digests | changes, reply_days=1, suspicion="", now=timezone.now())
+        return enquiries.receive(details | digests | changes, policy=ReplyPolicy(1), suspicion="", now=timezone.now())
 
     return received
 
@@ -66,7 +68,7 @@ def who(site):
 
 
 def at(place, days=3, hour=10):
-    day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
+    day = localdate(timezone.now()) + timedelta(days=days)
     return Slot(datetime.combine(day, time(hour), LONDON).astimezone(), place)
 
 
@@ -76,7 +78,7 @@ def path_of(enquiry):
 
 def offer(enquiry, who, *times):
     until = timezone.now() + timedelta(days=2)
-    return appointments.offer(enquiry, times, until, timezone.now(), who=who, letter=None)
+    return appointments.offer(enquiry, times, until, timezone.now(), actor=Actor.therapist(who), draft=None)
 
 
 def press(page, name):
@@ -198,13 +200,15 @@ def states(receive, who, publishes, harley_street):
     now, online = timezone.now(), Location.objects.get(slug="online")
     base = path_of(receive())
     asking, offered, paused, closed = receive(), receive(), receive(), receive()
-    appointments.ask_for(asking, [at(harley_street, 5), at(harley_street, 6)], now)
+    appointments.request_slots(asking, [at(harley_street, 5), at(harley_street, 6)], now)
     offer(offered, who, at(harley_street, 2), at(harley_street, 2, 12))
-    booked = appointments.agree(receive(location=online, time_zone="America/New_York"), at(online, 4), now, who=who)
-    cancelled = appointments.agree(receive(), at(harley_street, 7), now, who=who)
-    appointments.cancel(cancelled, now)
+    booked = appointments.book_agreed(
+        receive(location=online, time_zone="America/New_York"), at(online, 4), now, actor=Actor.therapist(who)
+    )
+    cancelled = appointments.book_agreed(receive(), at(harley_street, 7), now, actor=Actor.therapist(who))
+    appointments.cancel(cancelled, now, actor=Actor.PERSON)
     self_service.pause(paused, now)
-    enquiries.move(closed, "closed", who=who, reply_days=1, now=now)
+    enquiries.move(closed, "closed", actor=Actor.therapist(who), policy=ReplyPolicy(1), now=now)
     return [
         *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),
         ("asked", path_of(asking)),

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from bookings import enquiries
 from bookings.models import Enquiry, Event, Notification
+from bookings.reply_deadline import ReplyPolicy
 from tests.bookings.conftest import NOW
 
 INBOX = "/admin/bookings/enquiry/"
@@ -31,14 +32,14 @@ def listed(response):
     return [enquiry.reference for enquiry in response.context["cl"].result_list]
 
 
-def test_waiting_enquiries_come_first_by_deadline_then_others_by_age(receive, therapist, therapist_client):
+def test_waiting_enquiries_come_first_by_deadline_then_others_by_age(receive, actor, therapist_client):
     answered = receive(now=NOW - timedelta(days=9))
     late = receive(now=NOW - timedelta(days=5))
     first = receive(now=NOW - timedelta(hours=3))
     second = receive(now=NOW - timedelta(hours=2))
     closed = receive(now=NOW - timedelta(hours=1))
-    enquiries.move(answered, Enquiry.Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
-    enquiries.move(closed, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(answered, Enquiry.Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.move(closed, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     expected = [late, first, second, closed, answered]
     assert listed(therapist_client.get(INBOX)) == [enquiry.reference for enquiry in expected]
@@ -151,7 +152,7 @@ def test_a_private_note_is_saved_with_author_and_time(receive, therapist, therap
     therapist_client.post(screen(enquiry, "note"), {"text": "Rang, no answer."})
 
     note = enquiry.events.get(kind="note")
-    assert (note.text, note.who, note.at) == ("Rang, no answer.", therapist, NOW)
+    assert (note.text, note.user, note.at) == ("Rang, no answer.", therapist, NOW)
     assert "Rang, no answer." in therapist_client.get(screen(enquiry)).content.decode()
 
 

@@ -7,7 +7,9 @@ from django.urls import reverse
 
 from bookings import enquiries
 from bookings.admin.statistics import EnquiryData, compute, gather, last_weeks, working_days_between
+from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry
+from bookings.reply_deadline import ReplyPolicy
 from practice.clock import LONDON
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -108,9 +110,9 @@ def test_an_empty_database(db, django_assert_num_queries):
 
 
 @pytest.fixture
-def move(therapist):
+def move(actor):
     def moved(enquiry, to, at):
-        enquiries.move(enquiry, to, who=therapist, reply_days=1, now=at)
+        enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=at)
 
     return moved
 
@@ -142,9 +144,9 @@ def test_what_is_counted(receive, move, django_assert_num_queries):
     assert gather(NOW).total == 3
 
 
-def test_the_first_reply_is_a_message_or_a_status_change(receive, move, therapist):
+def test_the_first_reply_is_a_message_or_a_status_change(receive, move, actor):
     def letter(enquiry, at):
-        enquiries.reply(enquiry, subject="Hello", body="Hello", idempotency_key=uuid.uuid4(), who=therapist, now=at)
+        enquiries.reply(enquiry, ReplyDraft("Hello", "Hello", uuid.uuid4()), actor=actor, now=at)
 
     written, rung, closed, put_back = receive(), receive(), receive(), receive(suspicion="links")
     letter(written, NOW + HOUR)

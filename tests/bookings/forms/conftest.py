@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from bookings import published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
 from tests.bookings.conftest import NOW
 from tests.bookings.forms.helpers import TEN, URL

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import time_machine
 
 from bookings import appointments, availability, published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import AppointmentType, BusySpan, WeeklyHours
 from bookings.scheduling import cells
 from practice import facts
@@ -91,9 +91,9 @@ def test_a_place_without_a_free_time_says_so(page, published, st_pauls, complime
     assert "radio" not in shown
 
 
-def test_what_is_held_or_busy_is_not_shown(page, published, receive, therapist, harley_street, at):
+def test_what_is_held_or_busy_is_not_shown(page, published, receive, actor, harley_street, at):
     WeeklyHours.objects.update(opens=time(10), closes=time(11))
-    appointments.agree(receive(), Slot(TEN, harley_street), NOW, who=therapist)
+    appointments.book_agreed(receive(), Slot(TEN, harley_street), NOW, actor=actor)
     wednesday = TEN + timedelta(days=1)
     BusySpan.objects.create(starts_at=wednesday, ends_at=wednesday + timedelta(hours=1))
 

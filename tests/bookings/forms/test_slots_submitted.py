@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 
 from bookings import appointments, private_links, published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
 from practice import facts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
@@ -155,10 +155,10 @@ def test_on_the_days_of_the_change_every_hour_is_itself(send, choosing, harley_s
 
 
 def test_a_time_taken_meanwhile_keeps_the_enquiry_and_leads_to_other_times(
-    send, choosing, receive, therapist, harley_street
+    send, choosing, receive, actor, harley_street
 ):
     rival = receive(email="rival@example.org")
-    appointments.agree(rival, Slot(TEN, harley_street), NOW, who=therapist)
+    appointments.book_agreed(rival, Slot(TEN, harley_street), NOW, actor=actor)
 
     response = send(choosing)
 
@@ -173,15 +173,15 @@ def test_a_time_taken_meanwhile_keeps_the_enquiry_and_leads_to_other_times(
 
 
 def test_a_race_lost_at_the_last_moment_ends_the_same(send, choosing, monkeypatch):
-    monkeypatch.setattr(appointments, "_is_published", lambda *_: False)
+    monkeypatch.setattr(appointments, "is_published", lambda *_: False)
     assert send(choosing).headers["Location"].endswith("?gone")
     assert Enquiry.objects.count() == 1
 
 
 def test_if_one_of_the_times_is_gone_the_others_are_asked_for(send, client, choosing, at, monkeypatch):
-    is_published = appointments._is_published
+    is_published = appointments.is_published
     gone = TEN + timedelta(hours=1)
-    monkeypatch.setattr(appointments, "_is_published", lambda *the: the[1].starts_at != gone and is_published(*the))
+    monkeypatch.setattr(appointments, "is_published", lambda *the: the[1].starts_at != gone and is_published(*the))
 
     response = send(choosing | {"also": [at(hours=1)]})
 
@@ -200,9 +200,9 @@ def test_a_double_click_asks_for_the_times_once(send, choosing, at):
     assert Appointment.objects.count() == 2
 
 
-def test_a_form_sent_again_changes_nothing_of_what_was_answered(send, choosing, therapist):
+def test_a_form_sent_again_changes_nothing_of_what_was_answered(send, choosing, actor):
     send(choosing)
-    appointments.accept(Appointment.objects.get(), NOW, who=therapist, letter=None)
+    appointments.accept(Appointment.objects.get(), NOW, actor=actor, draft=None)
     assert "received" in send(choosing).headers["Location"]
     assert [one.status for one in Appointment.objects.all()] == ["booked"]
 
@@ -243,7 +243,7 @@ def test_a_stopped_database_keeps_the_chosen_times_in_the_form(send, choosing, a
 
 def test_times_that_could_not_be_kept_are_asked_for_when_the_form_is_sent_again(send, choosing, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(appointments, "ask_for", fail)
+        patch.setattr(appointments, "request_slots", fail)
         response = send(choosing)
 
     assert response.status_code == 503

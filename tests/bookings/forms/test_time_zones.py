@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings import appointments, private_links
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.forms import time_zones
 from bookings.messages import emails
 from bookings.models import Enquiry
@@ -74,9 +74,9 @@ def test_the_first_message_contains_the_private_link_and_the_form_a_placeholder(
         ("harley-street", "Asia/Tokyo", "1 December 2026, 10:00 to 10:30, London time\n"),
     ],
 )
-def test_messages_about_online_appointments_give_both_times(receive, therapist, slug, zone, when):
+def test_messages_about_online_appointments_give_both_times(receive, actor, slug, zone, when):
     place = Location.objects.get(slug=slug)
-    booked = appointments.agree(receive(time_zone=zone), Slot(TEN, place), NOW, who=therapist)
+    booked = appointments.book_agreed(receive(time_zone=zone), Slot(TEN, place), NOW, actor=actor)
     reminder = booked.enquiry.notifications.filter(kind="remind").first()
 
     assert when in emails.compose(reminder, Practice.objects.get(), NOW).body

@@ -8,7 +8,9 @@ import pytest
 from icalendar import Calendar
 
 from bookings import appointments
-from bookings.appointments import ReplyDraft, Slot
+from bookings.actor import Actor
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
 from bookings.messages import calendar_files
 from bookings.models import Appointment, BookingSettings
 from bookings.worker import delivery
@@ -19,12 +21,12 @@ TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def booked(receive, therapist):
+def booked(receive, actor):
     """An appointment of someone who allows a calendar file, or does not."""
 
-    def book(allowed=True, letter=None):
+    def book(allowed=True, draft=None):
         time = Slot(TEN, Location.objects.get(slug="harley-street"))
-        return appointments.agree(receive(calendar_ok=allowed), time, NOW, who=therapist, letter=letter)
+        return appointments.book_agreed(receive(calendar_ok=allowed), time, NOW, actor=actor, draft=draft)
 
     return book
 
@@ -41,7 +43,7 @@ def delivered(mailoutbox):
     return send
 
 
-def letter():
+def new_draft():
     return ReplyDraft("Your appointment", "Until then.", uuid.uuid4())
 
 
@@ -52,7 +54,7 @@ def events(message):
 
 
 def test_a_confirmation_carries_it_inline_and_attached(booked, delivered):
-    appointment = booked(letter=letter())
+    appointment = booked(draft=new_draft())
 
     parts = events(delivered()[-1])
 
@@ -68,13 +70,13 @@ def test_a_confirmation_carries_it_inline_and_attached(booked, delivered):
         assert "LOCATION" not in event
 
 
-def test_request_move_and_cancel_speak_of_the_same_event(booked, delivered, therapist):
-    appointment = booked(letter=letter())
+def test_request_move_and_cancel_speak_of_the_same_event(booked, delivered, actor):
+    appointment = booked(draft=new_draft())
     seen = events(delivered()[-1])[:1]
     to = Slot(TEN + timedelta(days=1), appointment.location)
-    appointments.move(appointment, to, NOW, who=therapist, letter=letter())
+    appointments.move(appointment, to, NOW, actor=actor, draft=new_draft())
     seen += events(delivered()[-1])[:1]
-    appointments.cancel(appointment, NOW)
+    appointments.cancel(appointment, NOW, actor=Actor.PERSON)
     seen += events(delivered()[-1])[:1]
 
     assert [calendar["METHOD"] for _, calendar in seen] == ["REQUEST", "REQUEST", "CANCEL"]
@@ -84,8 +86,8 @@ def test_request_move_and_cancel_speak_of_the_same_event(booked, delivered, ther
 
 
 def test_nobody_gets_it_who_did_not_allow_it(booked, delivered):
-    appointment = booked(allowed=False, letter=letter())
-    appointments.cancel(appointment, NOW)
+    appointment = booked(allowed=False, draft=new_draft())
+    appointments.cancel(appointment, NOW, actor=Actor.PERSON)
 
     messages = delivered()
 
@@ -93,17 +95,17 @@ def test_nobody_gets_it_who_did_not_allow_it(booked, delivered):
     assert not any(events(message) for message in messages)
 
 
-def test_an_offer_carries_none(receive, therapist, delivered):
+def test_an_offer_carries_none(receive, actor, delivered):
     time = Slot(TEN, Location.objects.get(slug="harley-street"))
     offered = receive(calendar_ok=True)
-    appointments.offer(offered, [time], NOW + timedelta(days=2), NOW, who=therapist, letter=letter())
+    appointments.offer(offered, [time], NOW + timedelta(days=2), NOW, actor=actor, draft=new_draft())
 
     assert not any(events(message) for message in delivered())
 
 
 def test_a_file_that_cannot_be_written_never_stops_the_mail(booked, delivered, monkeypatch, caplog):
     monkeypatch.setattr(calendar_files, "invite", lambda *_: 1 / 0)
-    booked(letter=letter())
+    booked(draft=new_draft())
 
     messages = delivered()
 
@@ -114,7 +116,7 @@ def test_a_file_that_cannot_be_written_never_stops_the_mail(booked, delivered, m
 
 def test_the_title_in_a_calendar_can_be_changed(booked, delivered):
     BookingSettings.objects.update(calendar_title="Dentist")
-    booked(letter=letter())
+    booked(draft=new_draft())
     assert events(delivered()[-1])[0][1].walk("VEVENT")[0]["SUMMARY"] == "Dentist"
 
 
@@ -127,7 +129,7 @@ def test_a_reminder_carries_none(booked, mailoutbox):
 
 
 def test_what_was_moved_while_its_letter_waited_is_told_as_it_is_now(booked, delivered, therapist):
-    appointment = booked(letter=letter())
+    appointment = booked(draft=new_draft())
     Appointment.objects.update(starts_at=TEN + timedelta(hours=1), ends_at=TEN + timedelta(hours=2), sequence=1)
 
     event = events(delivered()[-1])[0][1].walk("VEVENT")[0]

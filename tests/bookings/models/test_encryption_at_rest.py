@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import enquiries
+from bookings.enquiries import ReplyDraft
 from bookings.models import Enquiry
 from tests import postgres
 from tests.bookings.conftest import fresh_token
@@ -121,7 +122,7 @@ def ciphertexts() -> list[str]:
 
 
 @pytest.fixture
-def enquiry(client, therapist, answers):
+def enquiry(client, actor, answers):
     """With a word in every field that takes one, sent through the form; noted and answered."""
     sent = answers | PERSONAL | {
         "on_behalf": "professional", "person_knows": "yes", "channel": "either", "token": fresh_token(),
@@ -129,8 +130,8 @@ def enquiry(client, therapist, answers):
     assert client.post(reverse("bookings:consultation"), sent).status_code == 302
     kept = Enquiry.objects.get()
     now = timezone.now()
-    enquiries.note(kept, NOTE, who=therapist, now=now)
-    enquiries.reply(kept, subject=SUBJECT, body=BODY, idempotency_key=uuid4(), who=therapist, now=now)
+    enquiries.note(kept, NOTE, actor=actor, now=now)
+    enquiries.reply(kept, ReplyDraft(SUBJECT, BODY, uuid4()), actor=actor, now=now)
     assert {field: getattr(kept, field) for field in PERSONAL} == PERSONAL
     return kept
 

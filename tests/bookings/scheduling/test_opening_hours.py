@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, from_wall_clock, open_spans
-from practice.clock import LONDON
+from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
+from practice.clock import LONDON, midnight
 
 HARLEY_STREET, ST_PAULS = 1, 2
 MONDAY = date(2026, 12, 7)
@@ -77,14 +77,14 @@ def test_hours_follow_the_clock_before_and_after_a_clock_change(day, offset):
 
 @pytest.mark.parametrize("day", [*SPRING, *AUTUMN])
 def test_each_hour_of_a_clock_change_day_is_as_the_clock_shows(day):
-    midnight = from_wall_clock(day, time.min)
+    day_begins = midnight(day)
     passed = 0
     for hour in range(24):
         span = open_spans(HARLEY_STREET, day, [WeeklyRule(HARLEY_STREET, 6, time(hour), time(23, 59))])[0]
         shown = span.starts_at.astimezone(LONDON)
         skipped = day in SPRING and hour == 1
         assert shown.replace(tzinfo=None) == datetime.combine(day, time(hour + skipped))
-        passed = (span.starts_at - midnight) // timedelta(hours=1)
+        passed = (span.starts_at - day_begins) // timedelta(hours=1)
     assert passed == (22 if day in SPRING else 24)
 
 

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from bookings import appointments
-from bookings.appointments import ReplyDraft, Slot
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, BookingSettings
 from bookings.views import calendar_feed
 from tests.bookings.conftest import NOW
@@ -32,12 +33,12 @@ def events(content):
     return Calendar.from_ical(content).walk("VEVENT")
 
 
-def test_the_feed_shows_booked_and_held_times_without_names(receive, read, therapist, harley_street):
+def test_the_feed_shows_booked_and_held_times_without_names(receive, read, actor, harley_street):
     asking = receive()
-    booked = appointments.agree(asking, Slot(TEN, harley_street), NOW, who=therapist)
+    booked = appointments.book_agreed(asking, Slot(TEN, harley_street), NOW, actor=actor)
     offered = Slot(TEN + timedelta(days=1), harley_street)
-    letter = ReplyDraft("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
-    [held] = appointments.offer(receive(), [offered], NOW + timedelta(days=2), NOW, who=therapist, letter=letter)
+    draft = ReplyDraft("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
+    [held] = appointments.offer(receive(), [offered], NOW + timedelta(days=2), NOW, actor=actor, draft=draft)
 
     response, content = read(calendar_feed.new_address())
 
@@ -52,25 +53,25 @@ def test_the_feed_shows_booked_and_held_times_without_names(receive, read, thera
     assert b"Harley" not in content
 
 
-def test_a_moved_appointment_is_the_same_event_at_another_time(receive, read, therapist, harley_street):
-    booked = appointments.agree(receive(), Slot(TEN, harley_street), NOW, who=therapist)
-    appointments.move(booked, Slot(TEN + timedelta(hours=2), harley_street), NOW, who=therapist)
+def test_a_moved_appointment_is_the_same_event_at_another_time(receive, read, actor, harley_street):
+    booked = appointments.book_agreed(receive(), Slot(TEN, harley_street), NOW, actor=actor)
+    appointments.move(booked, Slot(TEN + timedelta(hours=2), harley_street), NOW, actor=actor)
 
     [event] = events(read(calendar_feed.new_address())[1])
 
     assert (event["UID"], event["SEQUENCE"], event.start) == (booked.uid, 1, TEN + timedelta(hours=2))
 
 
-def test_an_expired_offer_is_not_in_the_feed(receive, read, therapist, harley_street):
-    letter = ReplyDraft("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
+def test_an_expired_offer_is_not_in_the_feed(receive, read, actor, harley_street):
+    draft = ReplyDraft("s", "b", "5a1f8f0c-4f3e-4a58-9d0c-2d2f8b1f6f10")
     time = Slot(TEN, harley_street)
-    appointments.offer(receive(), [time], NOW + timedelta(days=2), NOW, who=therapist, letter=letter)
+    appointments.offer(receive(), [time], NOW + timedelta(days=2), NOW, actor=actor, draft=draft)
 
     assert not events(read(calendar_feed.new_address(), NOW + timedelta(days=2))[1])
 
 
-def test_names_are_in_the_feed_only_if_the_therapist_chooses(receive, read, therapist, harley_street):
-    appointments.agree(receive(), Slot(TEN, harley_street), NOW, who=therapist)
+def test_names_are_in_the_feed_only_if_the_therapist_chooses(receive, read, actor, harley_street):
+    appointments.book_agreed(receive(), Slot(TEN, harley_street), NOW, actor=actor)
     BookingSettings.objects.update(feed_details=True)
 
     [event] = events(read(calendar_feed.new_address())[1])

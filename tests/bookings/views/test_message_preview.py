@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from bookings import enquiries, private_links
 from bookings.models import Enquiry, ReplyTemplate
+from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery, retention
 from practice.models import Practice
 from tests.bookings.conftest import NOW, errors_of, fresh_token
@@ -167,8 +168,8 @@ def test_a_complaint_set_aside_is_not_forgotten_like_another_message(send, compl
     assert [(kept.kind, kept.status) for kept in Enquiry.objects.all()] == [("complaint", "set_aside")]
 
 
-def test_an_answered_complaint_that_is_closed_is_forgotten_like_another_message(receive, therapist):
+def test_an_answered_complaint_that_is_closed_is_forgotten_like_another_message(receive, actor):
     kept = receive(kind="complaint")
-    enquiries.move(kept, Enquiry.Status.CLOSED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(kept, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert kept.keep_until == date(2027, 2, 22)

@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from bookings import enquiries
+from bookings.enquiries import ReplyDraft
 from bookings.models import BookingSettings, Enquiry, Notification
+from bookings.reply_deadline import ReplyPolicy
 from practice.models import Practice
 from tests.bookings.worker.helpers import THERAPIST, Kind, Status
 
@@ -18,17 +20,17 @@ def _therapist_address(db):
 
 
 @pytest.fixture
-def answer(therapist):
+def answer(actor):
     def answered(enquiry, now):
-        enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=now)
+        enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=now)
 
     return answered
 
 
 @pytest.fixture
-def pause(therapist):
+def pause(actor):
     def paused(enquiry, day, now):
-        enquiries.move(enquiry, Status.PAUSED, who=therapist, reply_days=1, now=now)
+        enquiries.move(enquiry, Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
         Enquiry.objects.filter(pk=enquiry.pk).update(check_in_on=day)
 
     return paused

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from bookings import appointments
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import BookingSettings, BusySpan, Notification
 from bookings.worker import delivery, retention, timed_jobs
 from practice.models import Location
@@ -80,17 +80,17 @@ def test_a_summary_that_mail_held_up_does_not_count_itself():
     assert summary().subject == "Today: 0 waiting, mail works"
 
 
-def test_a_full_day_without_a_word_about_anybody(receive, therapist):
+def test_a_full_day_without_a_word_about_anybody(receive, actor):
     yesterday = london("2026-11-23 14:00")
     place = Location.objects.get(slug="harley-street")
     booked, moved, offered = (receive(yesterday, email=f"person{number}@example.org") for number in range(3))
     receive(yesterday, email="waiting@example.org")
     receive(yesterday, suspicion="Filled in like a robot")
     for enquiry, at in ((booked, "2026-11-24 10:00"), (moved, "2026-11-25 00:30")):
-        appointments.agree(enquiry, Slot(london(at), place), yesterday, who=therapist)
+        appointments.book_agreed(enquiry, Slot(london(at), place), yesterday, actor=actor)
     times = [Slot(london(f"2026-12-01 1{hour}:00"), place) for hour in range(3)]
     until = london("2026-11-25 17:00")
-    appointments.offer(offered, times, until, yesterday, who=therapist, letter=None)
+    appointments.offer(offered, times, until, yesterday, actor=actor, draft=None)
     delivery.send_due(lambda: yesterday)
     Notification.objects.filter(kind=Kind.ACKNOWLEDGE).update(
         sent_at=None, last_error="The mail server refused the receiver’s address (550).", refused=True
@@ -121,10 +121,10 @@ def test_a_full_day_without_a_word_about_anybody(receive, therapist):
         assert secret not in body
 
 
-def test_when_two_days_are_free_the_next_appointment_is_named(receive, therapist):
+def test_when_two_days_are_free_the_next_appointment_is_named(receive, actor):
     place = Location.objects.get(slug="harley-street")
     enquiry = receive()
-    appointments.agree(enquiry, Slot(london("2026-11-30 10:00"), place), NOW, who=therapist)
+    appointments.book_agreed(enquiry, Slot(london("2026-11-30 10:00"), place), NOW, actor=actor)
     BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
     Clock(NOW)
 

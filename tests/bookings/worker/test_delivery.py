@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.management import call_command
 
 from bookings import enquiries
+from bookings.enquiries import ReplyDraft
 from bookings.management.commands import run_worker
 from bookings.models import Notification
 from bookings.worker import delivery
@@ -208,9 +209,9 @@ def test_the_outbox_table_holds_no_word_of_the_person(receive):
     assert "zoe" not in str(list(Notification.objects.values())).lower()
 
 
-def test_news_that_came_too_late_is_dropped(receive, therapist):
+def test_news_that_came_too_late_is_dropped(receive, actor):
     enquiry = receive()
-    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
+    enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
 
     assert send_due() == 1
     assert [message.body for message in mail.outbox] == ["Dear Zoë"]
@@ -225,9 +226,9 @@ def test_after_a_long_outage_nobody_is_promised_an_answer_for_last_week(receive)
     assert "Your message has arrived.\n" in mail.outbox[1].body
 
 
-def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(receive, settings, therapist):
+def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(receive, settings, actor):
     enquiry = receive()
-    enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
+    enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
     send_due()
 

@@ -8,7 +8,8 @@ from django.core import mail
 from django.urls import reverse
 
 from bookings import appointments
-from bookings.appointments import Slot
+from bookings.actor import Actor
+from bookings.booking import Slot
 from bookings.models import AppointmentType, BookingSettings, Enquiry, Notification
 from bookings.scheduling.reminders import after_quiet, before_quiet
 from bookings.worker import delivery
@@ -27,11 +28,11 @@ def place(db):
 
 
 @pytest.fixture
-def book(receive, therapist, place):
+def book(receive, actor, place):
     """An appointment agreed on 24 November 2026 at noon, or when the clock says."""
 
     def booked(at, now=NOW, **changes):
-        return appointments.agree(receive(now, **changes), Slot(london(at), place), now, who=therapist)
+        return appointments.book_agreed(receive(now, **changes), Slot(london(at), place), now, actor=actor)
 
     return booked
 
@@ -92,9 +93,9 @@ def test_hours_are_hours_also_when_the_clock_is_changed(book, booked, at, left):
     assert clock.sent(REMINDER) == [left]
 
 
-def test_what_is_moved_is_reminded_of_at_its_new_time_only(book, therapist, place):
+def test_what_is_moved_is_reminded_of_at_its_new_time_only(book, actor, place):
     appointment = book("2026-12-01 10:00")
-    appointments.move(appointment, Slot(london("2026-12-03 15:00"), place), NOW, who=therapist)
+    appointments.move(appointment, Slot(london("2026-12-03 15:00"), place), NOW, actor=actor)
     clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-04 12:00")
 
@@ -104,10 +105,10 @@ def test_what_is_moved_is_reminded_of_at_its_new_time_only(book, therapist, plac
     assert not reminders().unsent().exists()
 
 
-def test_what_is_moved_there_and_back_is_reminded_of_once(book, therapist, place):
+def test_what_is_moved_there_and_back_is_reminded_of_once(book, actor, place):
     appointment = book("2026-12-01 10:00")
     for at in ("2026-12-03 15:00", "2026-12-01 10:00"):
-        appointments.move(appointment, Slot(london(at), place), NOW, who=therapist)
+        appointments.move(appointment, Slot(london(at), place), NOW, actor=actor)
     clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-04 12:00")
 
@@ -117,8 +118,8 @@ def test_what_is_moved_there_and_back_is_reminded_of_once(book, therapist, place
 def test_what_is_cancelled_is_not_reminded_of_and_what_is_asked_back_is(book, therapist):
     kept, gone = book("2026-12-01 10:00", email="kept@example.org"), book("2026-12-01 14:00", email="gone@example.org")
     for appointment in (kept, gone):
-        appointments.cancel(appointment, NOW)
-    appointments.ask_back(kept, NOW + timedelta(minutes=30))
+        appointments.cancel(appointment, NOW, actor=Actor.PERSON)
+    appointments.take_back(kept, NOW + timedelta(minutes=30))
     clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-02 12:00")
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from bookings.models import Notification
 from bookings.worker import timed_jobs
-from practice.clock import LONDON
+from practice.clock import localdate
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
 from tests.bookings.worker.helpers import HOLDING, NUDGE, THERAPIST, Kind
@@ -86,4 +86,4 @@ def test_four_that_look_at_the_same_moment_find_everything_once(long_overdue):
             looked.result()
 
     assert Counter(Notification.objects.values_list("kind", flat=True)) == long_overdue
-    assert Notification.objects.get(kind=Kind.DIGEST).about == now.astimezone(LONDON).date().isoformat()
+    assert Notification.objects.get(kind=Kind.DIGEST).about == localdate(now).isoformat()

@@ -6,7 +6,9 @@ import pytest
 from django.core import mail
 
 from bookings import enquiries
+from bookings.actor import Actor
 from bookings.models import Enquiry, Notification
+from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery, timed_jobs
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london, shown
@@ -20,7 +22,9 @@ def test_a_promise_renewed_is_kept_watch_over_anew(receive, answer):
     assert clock.sent(NUDGE) == ["Mon 23 Nov 17:00"]
     answer(enquiry, clock.now)
     enquiry.refresh_from_db()
-    enquiries.wait_again(enquiry, reply_days=1, who=None, now=clock.now)  # due at the same hour as before
+    enquiries.wait_again(
+        enquiry, policy=ReplyPolicy(1), actor=Actor.PERSON, now=clock.now
+    )  # due at the same hour as before
     clock.run_until("2026-11-25 09:00")
 
     assert clock.sent(NUDGE) == ["Mon 23 Nov 17:00", "Tue 24 Nov 13:00"]
@@ -35,7 +39,7 @@ def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(rece
     clock.now = london("2026-11-24 18:00")
     answer(enquiry, clock.now)
     enquiry.refresh_from_db()
-    enquiries.wait_again(enquiry, reply_days=1, who=None, now=clock.now)
+    enquiries.wait_again(enquiry, policy=ReplyPolicy(1), actor=Actor.PERSON, now=clock.now)
     clock.turn()
 
     assert not clock.sent(NUDGE)
@@ -43,9 +47,9 @@ def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(rece
 
 
 @pytest.mark.parametrize("status", [Status.PAUSED, Status.CLOSED, Status.LISTED, Status.ANSWERED, Status.BOOKED])
-def test_who_does_not_wait_is_not_spoken_of(receive, therapist, status):
+def test_who_does_not_wait_is_not_spoken_of(receive, actor, status):
     enquiry = receive()
-    enquiries.move(enquiry, status, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, status, actor=actor, policy=ReplyPolicy(1), now=NOW)
     clock = Clock(NOW, minutes=60)
     clock.run_until("2026-11-27 12:00")
 
@@ -53,28 +57,28 @@ def test_who_does_not_wait_is_not_spoken_of(receive, therapist, status):
     assert not clock.sent(HOLDING)
 
 
-def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_apology(receive, answer, therapist):
+def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_apology(receive, answer, actor):
     enquiry = receive()
     answer(enquiry, NOW)
     back = london("2026-12-10 10:00")
-    enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=back)
+    enquiries.move(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=back)
     Clock(back)
 
     assert shown(enquiry.reply_due) == "Fri 11 Dec 17:00"
     assert not Notification.objects.filter(kind__in=[Kind.NUDGE, Kind.HOLDING]).exists()
 
 
-def test_what_is_put_back_before_its_time_keeps_its_promise(receive, therapist):
+def test_what_is_put_back_before_its_time_keeps_its_promise(receive, actor):
     enquiry = receive()
-    enquiries.move(enquiry, Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
-    enquiries.move(enquiry, Status.WAITING, who=therapist, reply_days=1, now=london("2026-11-25 09:00"))
+    enquiries.move(enquiry, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.move(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=london("2026-11-25 09:00"))
 
     assert shown(enquiry.reply_due) == "Wed 25 Nov 17:00"
 
 
 def test_nobody_is_nudged_while_away(details):
     more = dict.fromkeys(("form_digest", "answers_digest"), "away")
-    away = {"reply_days": 1, "away_until": date(2026, 12, 7), "suspicion": "", "now": NOW}
+    away = {"policy": ReplyPolicy(1, date(2026, 12, 7)), "suspicion": "", "now": NOW}
     enquiry = enquiries.receive(details | more, **away)
 
     assert shown(enquiry.reply_due) == "Tue 08 Dec 17:00"
@@ -128,11 +132,11 @@ def test_a_check_in_missed_in_an_outage_is_asked_by_day_and_not_weeks_later(rece
     assert Enquiry.objects.get(pk=first.pk).check_in_on is None
 
 
-def test_nobody_is_asked_who_came_back_or_has_only_a_telephone(receive, pause, therapist):
+def test_nobody_is_asked_who_came_back_or_has_only_a_telephone(receive, pause, actor):
     back, phone = receive(email="back@example.org"), receive(**PHONE)
     for enquiry in (back, phone):
         pause(enquiry, date(2026, 11, 27), NOW)
-    enquiries.move(back, Status.ANSWERED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(back, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     Clock(NOW, minutes=60).run_until("2026-11-28 12:00")
 
     assert not Notification.objects.filter(kind=Kind.CHECK_IN).exists()

@@ -5,11 +5,11 @@ from datetime import time
 import pytest
 import time_machine
 
-from bookings import appointments
-from bookings.appointments import Slot
+from bookings import appointments, booking
+from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
 from practice.models import Location, Practice
-from tests.bookings.admin.replies.helpers import TEN, Status
+from tests.bookings.admin.replies.helpers import TEN
 from tests.bookings.conftest import NOW
 
 
@@ -43,16 +43,16 @@ def ask(receive, rooms):
         kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, starts_at in enumerate(starts or [TEN], 1):
             where = Slot(starts_at, rooms["harley-street"])
-            appointments._new(enquiry, kind, where, Status.PENDING, NOW, rank=rank).save()
+            booking.create(enquiry, kind, where, NOW, rank=rank)
         return enquiry
 
     return asked
 
 
 @pytest.fixture
-def book(receive, rooms, therapist):
+def book(receive, rooms, actor):
     def booked(starts_at=TEN, place="harley-street", **changes):
         time = Slot(starts_at, rooms[place])
-        return appointments.agree(receive(**changes), time, NOW, who=therapist)
+        return appointments.book_agreed(receive(**changes), time, NOW, actor=actor)
 
     return booked

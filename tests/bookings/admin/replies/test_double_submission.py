@@ -7,10 +7,11 @@ from html import unescape
 
 import pytest
 
-from bookings import appointments, enquiries
+from bookings import appointments, booking, enquiries
 from bookings.admin import texts
 from bookings.admin.reply_views import ANSWERS
-from bookings.appointments import ReplyDraft, Slot
+from bookings.booking import Slot
+from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, AppointmentType, Enquiry, Notification, OccupiedCell, Purpose, Reply
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
@@ -140,7 +141,7 @@ def test_another_letter_from_the_same_page_is_not_said_to_be_sent(ask, therapist
     hand.send(page)
 
     refused = therapist_client.post(hand.url, hand.data | {"body": "Other words", "act": "send"})
-    assert errors(refused)["__all__"] == [enquiries.SENT_ANOTHER]
+    assert errors(refused)["__all__"] == [enquiries.ANOTHER_REPLY_SENT]
     assert Reply.objects.count() == 1
 
 
@@ -156,21 +157,20 @@ def test_one_offer_goes_to_whoever_is_first(receive, rooms, therapist_client):
 
 
 @pytest.mark.parametrize("by_offer", [False, True])
-def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms, therapist, by_offer):
+def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms, actor, by_offer):
     first = book()
     asking, later = first.enquiry, Slot(TEN + timedelta(days=1), rooms["harley-street"])
     if by_offer:
         until = NOW + timedelta(days=3)
-        [wanted] = appointments.offer(asking, [later], until, NOW, who=therapist, letter=None)
+        [wanted] = appointments.offer(asking, [later], until, NOW, actor=actor, draft=None)
         for _ in range(2):
-            appointments.take_up(wanted, NOW)
+            appointments.accept_offer(wanted, NOW)
     else:
         kind = AppointmentType.objects.get(kind=asking.kind)
-        wanted = appointments._new(asking, kind, later, Appointment.Status.PENDING, NOW, rank=1)
-        wanted.save()
-        letter = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
-        for words in (letter, letter, None):
-            appointments.accept(wanted, NOW, who=therapist, letter=words)
+        wanted = booking.create(asking, kind, later, NOW, rank=1)
+        draft = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
+        for words in (draft, draft, None):
+            appointments.accept(wanted, NOW, actor=actor, draft=words)
 
     [left] = asking.appointments.booked()
     assert (left.pk, left.uid, left.sequence) == (first.pk, first.uid, 1)

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bookings import appointments, enquiries, private_links
-from bookings.appointments import Slot
+from bookings.booking import Slot
+from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Notification, OccupiedCell, Reply
 from tests.bookings.admin.replies.helpers import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
@@ -118,10 +119,10 @@ def test_what_was_agreed_by_phone_is_written_down_with_or_without_a_letter(
     ] * writes
 
 
-def test_an_offer_that_they_took_by_phone_is_booked(receive, rooms, therapist, therapist_client):
+def test_an_offer_that_they_took_by_phone_is_booked(receive, rooms, actor, therapist_client):
     enquiry = receive()
     times = [Slot(TEN, rooms["harley-street"]), Slot(TEN + timedelta(hours=2), rooms["harley-street"])]
-    first, _ = appointments.offer(enquiry, times, NOW + timedelta(days=2), NOW, who=therapist, letter=None)
+    first, _ = appointments.offer(enquiry, times, NOW + timedelta(days=2), NOW, actor=actor, draft=None)
 
     Hand(therapist_client, address(enquiry, "agreed", first)).record()
 
@@ -188,7 +189,7 @@ def test_a_letter_that_could_not_be_kept_closes_nothing(receive, therapist_clien
     page = hand.preview()
 
     def broken(*args, **kwargs):
-        raise enquiries.NotAllowed("It cannot be kept.")
+        raise NotAllowed("It cannot be kept.")
 
     monkeypatch.setattr(enquiries, "reply", broken)
     assert "It cannot be kept." in hand.send(page).content.decode()

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import appointments, enquiries, formatting
+from bookings.actor import Actor
 from bookings.models import (
     Enquiry,
 )
@@ -98,7 +99,7 @@ def test_what_they_asked_for_says_when_or_nothing_once_there_is_an_appointment(a
 
 def test_the_history_shows_the_diary_and_what_they_did(book, therapist_client):
     appointment = book()
-    appointments.cancel(appointment, NOW)
+    appointments.cancel(appointment, NOW, actor=Actor.PERSON)
 
     page = therapist_client.get(screen(appointment.enquiry)).content.decode()
     assert "<strong>Your diary</strong>" in page
@@ -106,14 +107,14 @@ def test_the_history_shows_the_diary_and_what_they_did(book, therapist_client):
     assert "Cancelled: Tuesday 1 December, 10:00, Harley Street" in page
 
 
-def test_the_screen_takes_the_same_number_of_queries_however_much_is_on_it(ask, book, therapist, therapist_client):
+def test_the_screen_takes_the_same_number_of_queries_however_much_is_on_it(ask, book, actor, therapist_client):
     enquiry = ask(*(TEN + timedelta(hours=number) for number in range(3)))
     with CaptureQueriesContext(connection) as few:
         therapist_client.get(screen(enquiry))
     for number in range(10):
         ask(TEN)
         book(TEN + timedelta(days=2, hours=number))
-        enquiries.note(enquiry, f"Note {number}", who=therapist, now=NOW + timedelta(minutes=number * 2))
+        enquiries.note(enquiry, f"Note {number}", actor=actor, now=NOW + timedelta(minutes=number * 2))
     with CaptureQueriesContext(connection) as many:
         therapist_client.get(screen(enquiry))
     assert len(many) == len(few) <= 24

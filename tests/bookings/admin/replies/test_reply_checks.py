@@ -8,8 +8,10 @@ import pytest
 
 from bookings import appointments, availability, enquiries
 from bookings.admin import texts
-from bookings.appointments import Slot
+from bookings.booking import Slot
+from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, OpeningException, Reply, WeeklyHours
+from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, address, screen, typed
 from tests.bookings.conftest import NOW
@@ -71,11 +73,11 @@ def test_without_weekly_hours_nothing_is_outside_them_but_days_that_are_closed(r
     assert not availability.is_open(place, TEN + timedelta(days=24), TEN + timedelta(days=24) + hour, rules)
 
 
-def test_closing_a_day_names_who_is_booked_or_held_then(book, rooms, receive, therapist, therapist_client):
+def test_closing_a_day_names_who_is_booked_or_held_then(book, rooms, receive, actor, therapist_client):
     booked, elsewhere = book(), book(TEN + timedelta(days=1))
     [held] = appointments.offer(
         receive(), [Slot(TEN + timedelta(hours=3), rooms["st-pauls"])], NOW + timedelta(days=2), NOW,
-        who=therapist, letter=None,
+        actor=actor, draft=None,
     )  # fmt: skip
     data = {"is_open": "False", "first_day": "2026-12-01", "last_day": "2026-12-01"}
     shown = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
@@ -115,10 +117,10 @@ def test_a_letter_promises_to_hold_no_longer_than_the_first_time_begins(receive,
     assert "Until Tuesday 1 December, 10:00." in page.context["preview"]["body"]
 
 
-def test_a_new_offer_says_what_it_replaces(receive, rooms, therapist, therapist_client):
+def test_a_new_offer_says_what_it_replaces(receive, rooms, actor, therapist_client):
     enquiry = receive()
     former = Slot(TEN, rooms["harley-street"])
-    appointments.offer(enquiry, [former], NOW + timedelta(days=2), NOW, who=therapist, letter=None)
+    appointments.offer(enquiry, [former], NOW + timedelta(days=2), NOW, actor=actor, draft=None)
     hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms, at="15:00"), body="{times} {link}")
     page = hand.preview()
     assert "This replaces what you have offered: Tuesday 1 December, 10:00, Harley Street." in said(page)
@@ -135,20 +137,20 @@ def test_what_is_booked_says_the_address_of_the_room(receive, rooms, therapist_c
     assert ("Harley Street\n  First floor\n  1 Example Street" in written) == is_there
 
 
-def test_a_complaint_has_no_templates_and_no_way_to_an_appointment(receive, therapist, therapist_client):
+def test_a_complaint_has_no_templates_and_no_way_to_an_appointment(receive, actor, therapist_client):
     complaint = receive(kind=Enquiry.Kind.COMPLAINT)
     shown = said(therapist_client.get(screen(complaint)))
     assert "?template=" not in shown
     assert 'value="booked"' not in shown
     assert 'value="listed"' not in shown
     assert 'value="answered"' in shown
-    with pytest.raises(enquiries.NotAllowed):
-        enquiries.move(complaint, Enquiry.Status.BOOKED, who=therapist, reply_days=1, now=NOW)
+    with pytest.raises(NotAllowed):
+        enquiries.move(complaint, Enquiry.Status.BOOKED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
-def test_what_is_on_the_list_is_not_put_there_again(receive, therapist, therapist_client):
+def test_what_is_on_the_list_is_not_put_there_again(receive, actor, therapist_client):
     enquiry = receive()
-    enquiries.move(enquiry, Enquiry.Status.LISTED, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, Enquiry.Status.LISTED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     shown = said(therapist_client.get(screen(enquiry)))
     assert address(enquiry, "list") not in shown
     assert address(enquiry, "decline") in shown

@@ -5,7 +5,8 @@ from datetime import time, timedelta
 import pytest
 
 from bookings import appointments
-from bookings.appointments import Slot
+from bookings.actor import Actor
+from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
 from tests.bookings.conftest import NOW
 from tests.bookings.views.manage.helpers import TEN, link_of, post
@@ -24,19 +25,19 @@ def at(harley_street):
 
 
 @pytest.fixture
-def booked(receive, therapist, at):
+def booked(receive, actor, at):
     def make(place=None, hours=0, **details):
-        return appointments.agree(receive(**details), at(place, hours=hours), NOW, who=therapist)
+        return appointments.book_agreed(receive(**details), at(place, hours=hours), NOW, actor=actor)
 
     return make
 
 
 @pytest.fixture
-def offered(receive, therapist, at):
+def offered(receive, actor, at):
     def make(enquiry=None, *times):
         times = times or (at(), at(hours=2))  # ten and noon
         held = NOW + timedelta(days=3)
-        return appointments.offer(enquiry or receive(), times, held, NOW, who=therapist, letter=None)
+        return appointments.offer(enquiry or receive(), times, held, NOW, actor=actor, draft=None)
 
     return make
 
@@ -45,9 +46,9 @@ def offered(receive, therapist, at):
 def everybody(receive, offered, booked, published, at):
     """(enquiry, number of an appointment of theirs) in each state that a link may find."""
     asking, paused = receive(), receive()
-    preference = appointments.ask_for(asking, [at(hours=1)], NOW)[0]
+    preference = appointments.request_slots(asking, [at(hours=1)], NOW)[0]
     offer, appointment, cancelled = offered()[0], booked(hours=4), booked(hours=6)
-    appointments.cancel(cancelled, NOW)
+    appointments.cancel(cancelled, NOW, actor=Actor.PERSON)
     post(f"{link_of(paused)}pause/")
     of_appointments = [(one.enquiry, one.pk) for one in (preference, offer, appointment, cancelled)]
     found = [(receive(), 1), (paused, 1), *of_appointments]

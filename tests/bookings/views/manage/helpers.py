@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings import private_links, published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.models import (
     Appointment,
     Enquiry,

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings import appointments, private_links
+from bookings.actor import Actor
 from bookings.messages import emails
 from bookings.models import (
     Enquiry,
@@ -118,7 +119,7 @@ def test_nobody_reaches_the_appointment_of_another(receive, booked, offered, pub
     before = everything()
     theirs = offered()[0] if act == "accept" else booked()
     if act == "take-back":
-        appointments.cancel(theirs, NOW)
+        appointments.cancel(theirs, NOW, actor=Actor.PERSON)
     before = everything()
 
     assert post(f"{path}{theirs.pk}/{act}/", {"time": choice(TEN + timedelta(hours=1))}).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from bookings import appointments, enquiries, published_slots
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.messages import emails
 from bookings.models import (
     Appointment,
@@ -17,6 +17,7 @@ from bookings.models import (
     Notification,
     PrivateLink,
 )
+from bookings.reply_deadline import ReplyPolicy
 from bookings.self_service import pause
 from practice.facts import practice_row
 from practice.models import Location
@@ -76,12 +77,12 @@ def test_they_cancel_after_a_question_and_take_it_back_within_an_hour(booked):
     assert told(appointment.enquiry) == ["cancelled", "booked"]
 
 
-def test_after_an_hour_or_once_somebody_else_has_it_nothing_is_taken_back(booked, receive, therapist, at):
+def test_after_an_hour_or_once_somebody_else_has_it_nothing_is_taken_back(booked, receive, actor, at):
     appointment = booked()
     path = f"{link_of(appointment.enquiry)}{appointment.pk}"
     post(f"{path}/cancel/")
     assert post(f"{path}/take-back/", moment=NOW + timedelta(minutes=61)).url.endswith("done=changed")
-    appointments.agree(receive(), at(), NOW, who=therapist)
+    appointments.book_agreed(receive(), at(), NOW, actor=actor)
 
     gone = post(f"{path}/take-back/")
     assert gone.url.endswith("done=taken")
@@ -326,9 +327,9 @@ def test_with_an_appointment_to_come_there_is_no_pause(booked):
 
 
 @pytest.mark.parametrize("to", ["closed", "set_aside"])
-def test_what_is_closed_or_set_aside_is_not_opened_by_them(receive, therapist, to):
+def test_what_is_closed_or_set_aside_is_not_opened_by_them(receive, actor, to):
     enquiry = receive()
-    enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
     for act in ("times/", "pause/"):
         assert get(link_of(enquiry) + act).url.endswith("done=changed")
         given = {"days": ["0"], "parts": ["morning"]}
@@ -361,12 +362,12 @@ def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, 
 
 
 @pytest.mark.parametrize("became", [Status.BOOKED, Status.FULFILLED, Status.NOSHOW])
-def test_once_there_was_an_appointment_they_are_told_whom_to_ask(booked, therapist, became):
+def test_once_there_was_an_appointment_they_are_told_whom_to_ask(booked, actor, became):
     ring()
     appointment, moment = booked(), NOW
     if became != Status.BOOKED:
         moment = TEN + timedelta(hours=1)
-        appointments.close_with(appointment, became, moment, who=therapist)
+        appointments.record_outcome(appointment, became, moment, actor=actor)
     path = f"{link_of(appointment.enquiry)}erase/"
 
     assert post(path, moment=moment).url.endswith("done=changed")

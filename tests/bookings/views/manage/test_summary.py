@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import appointments, enquiries
+from bookings.actor import Actor
+from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.views.manage.helpers import (
@@ -84,11 +86,11 @@ def test_when_is_not_said_to_be_open_once_they_are_booked(booked, receive):
 
 def test_the_video_link_is_there_while_the_appointment_stands(booked):
     appointment = booked(place=Location.objects.get(slug="online"))
-    appointments.keep(appointment, video_link="https://video.example/room")
+    appointments.save_notes(appointment, video_link="https://video.example/room")
     link = '<a href="https://video.example/room" rel="noopener noreferrer">Open the video call</a>'
     assert link in get(link_of(appointment.enquiry)).content.decode()
 
-    appointments.cancel(appointment, NOW)
+    appointments.cancel(appointment, NOW, actor=Actor.PERSON)
     assert "video.example" not in get(link_of(appointment.enquiry)).content.decode()
 
 
@@ -111,9 +113,9 @@ def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
         ("answered", "The next step is yours"),
     ],
 )
-def test_every_other_state_has_its_words(receive, therapist, to, words):
+def test_every_other_state_has_its_words(receive, actor, to, words):
     enquiry = receive()
-    enquiries.move(enquiry, to, who=therapist, reply_days=1, now=NOW)
+    enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
     response = get(link_of(enquiry))
 
     assert words in page(response)
@@ -177,12 +179,12 @@ def test_reading_costs_few_queries(everybody, path):
     assert max(page_costs) <= 13
 
 
-def test_many_appointments_cost_no_more_queries(receive, therapist, at):
+def test_many_appointments_cost_no_more_queries(receive, actor, at):
     enquiry = receive()
     path = link_of(enquiry)
     costs = []
     for hours in (0, 1, 2, 3, 4):
-        appointments.agree(enquiry, at(hours=hours), NOW, who=therapist)
+        appointments.book_agreed(enquiry, at(hours=hours), NOW, actor=actor)
         get(path)
         with CaptureQueriesContext(connection) as asked:
             get(path)

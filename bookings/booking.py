@@ -1,0 +1,185 @@
+"""The steps that the acts on appointments share. Their callers have locked the diary."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bookings import availability, formatting, locking
+from bookings.actor import Actor
+from bookings.events import record_act
+from bookings.exceptions import NotAllowed, SlotUnavailable
+from bookings.models import Appointment, AppointmentType, Enquiry, Notification, SlotConflict
+from bookings.outbox import enqueue
+from bookings.scheduling import cells
+from bookings.scheduling.reminders import reminder_times
+from bookings.status import change_appointment_status, change_enquiry_status
+from practice.models import Location
+
+Status = Appointment.Status
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A moment to begin (aware, kept in UTC) at a place."""
+
+    starts_at: datetime
+    location: Location
+
+    def __post_init__(self) -> None:
+        """Convert to UTC: in the hour that comes twice, London's clock and UTC never compare as equal (PEP 495)."""
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
+
+    def __str__(self) -> str:
+        return f"{formatting.moment(self.starts_at)}, {self.location.name}"
+
+
+def slot_of(appointment: Appointment) -> Slot:
+    """Return where and when the appointment begins."""
+    return Slot(appointment.starts_at, appointment.location)
+
+
+def get_type(enquiry: Enquiry, kind: str = "") -> AppointmentType:
+    """Return the type of appointment that is requested. Raises NotAllowed where there is none, as for a complaint."""
+    kind_row = AppointmentType.objects.filter(kind=kind or enquiry.kind).first()
+    if kind_row is None:
+        raise NotAllowed("Nobody is given an appointment for this.")
+    return kind_row
+
+
+def lock_appointment(appointment: Appointment) -> Appointment:
+    """Return the appointment as it is now, with its enquiry's row locked."""
+    enquiry = Enquiry.objects.select_for_update().get(pk=appointment.enquiry_id)
+    current = Appointment.objects.select_related("location").get(pk=appointment.pk)
+    current.enquiry = enquiry
+    return current
+
+
+def create(
+    enquiry: Enquiry,
+    kind: AppointmentType,
+    slot: Slot,
+    now: datetime,
+    *,
+    status: Status = Status.PENDING,
+    rank: int | None = None,
+    held_until: datetime | None = None,
+) -> Appointment:
+    """Save a new appointment, requested or offered. Raises SlotUnavailable."""
+    appointment = Appointment(
+        enquiry=enquiry,
+        kind=kind.kind,
+        location=slot.location,
+        starts_at=slot.starts_at,
+        ends_at=slot.starts_at + timedelta(minutes=kind.minutes),
+        minutes_before=kind.minutes_before,
+        minutes_after=kind.minutes_after,
+        status=status,
+        rank=rank,
+        held_until=held_until,
+        made_at=now,
+    )
+    with _conflicts_refused(appointment):
+        appointment.save()
+    return appointment
+
+
+def is_published(kind: AppointmentType, slot: Slot, rules: availability.AvailabilityRules, now: datetime) -> bool:
+    """Return whether visitors may choose this slot."""
+    is_offered = kind.publishes_times and kind.locations.filter(pk=slot.location.pk, is_active=True).exists()
+    return is_offered and slot.starts_at in availability.free(kind, slot.location, rules, now)
+
+
+def ensure_clear(kind: AppointmentType, slot: Slot, now: datetime, without: Appointment | None = None) -> None:
+    """Raise SlotUnavailable where the slot is over, off the grid or in the way of another appointment."""
+    if slot.starts_at <= now:
+        raise SlotUnavailable(f"{slot}, is over. Choose a time to come.")
+    if cells.begins(cells.cell(slot.starts_at)) != slot.starts_at:
+        raise SlotUnavailable(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
+    rules = availability.read_rules(slot.starts_at, slot.starts_at, now, without=without)
+    if not availability.is_clear(kind, slot.location, slot.starts_at, rules):
+        raise SlotUnavailable(f"{slot}, is taken, or too near to another appointment.")
+
+
+def booked_at_slot(enquiry: Enquiry, slot: Slot) -> Appointment | None:
+    """Return the appointment that the enquiry has at just this time and place."""
+    same = enquiry.appointments.booked().filter(starts_at=slot.starts_at, location=slot.location)
+    return same.select_related("location").first()
+
+
+def book(appointment: Appointment, actor: Actor, now: datetime) -> None:
+    """Book the appointment and withdraw what else is open. Raises SlotUnavailable."""
+    with _conflicts_refused(appointment):
+        change_appointment_status(appointment, Status.BOOKED, actor, now)
+    locking.withdraw_open_slots(appointment.enquiry, actor, now)
+    record_act(appointment.enquiry, f"Booked: {formatting.time_and_place(appointment)}", actor, now)
+    _settle(appointment, actor, now)
+
+
+def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appointment:
+    """Book what was requested or offered, or move the appointment to come there, so that nobody ends with two.
+
+    Return the appointment that is booked. Raises SlotUnavailable.
+    """
+    to_come = wish.enquiry.appointments.booked().filter(kind=wish.kind, starts_at__gt=now)
+    appointment = to_come.select_related("enquiry", "location").order_by("starts_at").first()
+    if appointment is None:
+        if actor.is_therapist:  # an offer is held, a request is not
+            ensure_clear(get_type(wish.enquiry), slot_of(wish), now)
+        book(wish, actor, now)
+        return wish
+    locking.withdraw_open_slots(wish.enquiry, actor, now)
+    reschedule(appointment, slot_of(wish), actor, now)
+    return appointment
+
+
+def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime) -> None:
+    """Give the same appointment another slot. Raises SlotUnavailable."""
+    before, kind = formatting.time_and_place(appointment), get_type(appointment.enquiry, appointment.kind)
+    appointment.starts_at, appointment.location = slot.starts_at, slot.location
+    appointment.ends_at = slot.starts_at + timedelta(minutes=kind.minutes)
+    appointment.minutes_before, appointment.minutes_after = kind.minutes_before, kind.minutes_after
+    appointment.sequence += 1
+    ensure_clear(kind, slot, now, without=appointment)
+    with _conflicts_refused(appointment):
+        appointment.save()
+    text = f"Moved from {before} to {formatting.time_and_place(appointment)}"
+    record_act(appointment.enquiry, text, actor, now)
+    _settle(appointment, actor, now)
+
+
+def notify_of_change(appointment: Appointment, change: str, now: datetime) -> None:
+    """Tell the therapist what the person did themselves, and confirm it to the person where email is safe."""
+    kinds = [Notification.Kind.TELL_CHANGE]
+    if appointment.enquiry.may_email:
+        is_cancelled = appointment.status == Status.CANCELLED
+        kinds.append(Notification.Kind.CANCELLED if is_cancelled else Notification.Kind.CONFIRM)
+    for kind in kinds:
+        about = f"{appointment.sequence}:{change}"
+        enqueue(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+
+
+def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:
+    enquiry = appointment.enquiry
+    if enquiry.status != Enquiry.Status.BOOKED:
+        change_enquiry_status(enquiry, Enquiry.Status.BOOKED, actor, now)
+    _schedule_reminders(appointment, now)
+
+
+def _schedule_reminders(appointment: Appointment, now: datetime) -> None:
+    if not appointment.enquiry.may_email:
+        return
+    settings = locking.booking_settings()
+    hours = [settings.remind_hours, settings.remind_again_hours]
+    for due_at in reminder_times(appointment.starts_at, hours, settings.quiet_from, settings.quiet_until, now):
+        about = f"{appointment.sequence}:{due_at:%Y-%m-%dT%H:%M}"
+        enqueue(Notification.Kind.REMIND, due_at, enquiry=appointment.enquiry, appointment=appointment, about=about)
+
+
+@contextmanager
+def _conflicts_refused(appointment: Appointment) -> Iterator[None]:
+    """Turn the refusal of the database, which only code without the lock can cause, into SlotUnavailable."""
+    try:
+        yield
+    except SlotConflict as conflict:
+        raise SlotUnavailable(f"{formatting.time_and_place(appointment)}, is taken.") from conflict

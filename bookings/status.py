@@ -1,0 +1,60 @@
+"""The one place where the status of an enquiry or an appointment changes, each along its table of transitions."""
+
+from datetime import date, datetime, timedelta
+
+from bookings import events
+from bookings.actor import Actor
+from bookings.exceptions import NotAllowed
+from bookings.models import Appointment, Enquiry, Event
+from practice.clock import localdate
+
+KEEP_DAYS = {  # the privacy notice says so
+    Enquiry.Status.CLOSED: 90,
+    Enquiry.Status.SET_ASIDE: 30,
+    Enquiry.Status.PAUSED: 366,  # a day of the next year may be the one on which they allowed a question
+}
+APPOINTMENT_FIELDS = ("status", "booked_at", "held_until", "cancelled_at", "cancelled_by", "sequence")
+
+
+def change_enquiry_status(enquiry: Enquiry, status: str, actor: Actor, now: datetime) -> None:
+    """Save the new status and the day until which the enquiry is kept, and record the change.
+
+    The caller has locked the enquiry's row. Raises NotAllowed where the table does not lead to the status.
+    """
+    before = enquiry.get_status_display()
+    if status not in enquiry.allowed_moves():
+        label = Enquiry.Status(status).label if status in Enquiry.Status.values else status
+        raise NotAllowed(f"This enquiry is “{before}” now, so it cannot become “{label}”.")
+    enquiry.status = status
+    enquiry.keep_until = keep_until(enquiry, now)
+    enquiry.save(update_fields=["status", "keep_until"])
+    text = f"From “{before}” to “{enquiry.get_status_display()}”"
+    events.record(enquiry, Event.Kind.MOVED, now, actor=actor, text=text, moved_to=status)
+
+
+def change_appointment_status(appointment: Appointment, status: str, actor: Actor, now: datetime) -> None:
+    """Save the new status and what belongs to it: when it was booked, or when and by whom cancelled.
+
+    The caller has locked the diary. Raises NotAllowed where the table does not lead to the status, and SlotConflict
+    where another appointment has the time.
+    """
+    if status not in Appointment.TRANSITIONS[Appointment.Status(appointment.status)]:
+        raise NotAllowed(f"This appointment is “{appointment.get_status_display()}”.")
+    appointment.status = status
+    if status == Appointment.Status.BOOKED:
+        appointment.booked_at = now
+        appointment.held_until = appointment.cancelled_at = None
+        appointment.cancelled_by = ""
+    elif status == Appointment.Status.CANCELLED:
+        appointment.cancelled_at, appointment.cancelled_by = now, actor.role
+    appointment.save(update_fields=APPOINTMENT_FIELDS)
+
+
+def keep_until(enquiry: Enquiry, now: datetime) -> date | None:
+    """Return the last day in London on which the enquiry is kept, or None while no date ends it."""
+    if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
+        return None  # the law requires a complaint to be answered, so only the therapist may end it
+    if enquiry.pk and enquiry.appointments.came_to_be().exists():
+        return None  # a client's record, which no date ends
+    days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
+    return localdate(now) + timedelta(days=days) if days else None
