@@ -10,7 +10,9 @@ from django.contrib.auth.models import User
 from bookings import availability, enquiries, formatting, locking
 from bookings.enquiries import NotAllowed, ReplyDraft
 from bookings.events import record
-from bookings.models import Appointment, AppointmentType, Enquiry, Event, Notification, Purpose, SlotConflict
+from bookings.messages.to_person import CANCELLED, CONFIRM, REMIND
+from bookings.messages.to_therapist import TELL_CHANGE
+from bookings.models import Appointment, AppointmentType, Enquiry, Event, Purpose, SlotConflict
 from bookings.outbox import enqueue
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
@@ -375,24 +377,18 @@ def _after_cancelling(enquiry: Enquiry, who: User | None, now: datetime) -> None
 
 
 def _remind(appointment: Appointment, now: datetime) -> None:
-    if not appointment.enquiry.may_email:
-        return
     rules = locking.booking_settings()
     hours = [rules.remind_hours, rules.remind_again_hours]
     for at in reminder_times(appointment.starts_at, hours, rules.quiet_from, rules.quiet_until, now):
         about = f"{appointment.sequence}:{at:%Y-%m-%dT%H:%M}"
-        enqueue(Notification.Kind.REMIND, at, enquiry=appointment.enquiry, appointment=appointment, about=about)
+        enqueue(REMIND, at, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
 def _tell_of_change(appointment: Appointment, what: str, now: datetime) -> None:
     """They did it themselves: the therapist hears of it, and they get it in writing."""
-    kinds = [Notification.Kind.TELL_CHANGE]
-    if appointment.enquiry.may_email:
-        is_off = appointment.status == Status.CANCELLED
-        kinds.append(Notification.Kind.CANCELLED if is_off else Notification.Kind.CONFIRM)
-    for kind in kinds:
-        about = f"{appointment.sequence}:{what}"
-        enqueue(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+    definitions = [TELL_CHANGE, CANCELLED if appointment.status == Status.CANCELLED else CONFIRM]
+    about = f"{appointment.sequence}:{what}"
+    enqueue(definitions, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
 def _answer(appointment: Appointment, letter: ReplyDraft | None, purpose: Purpose, who: User, now: datetime) -> None:

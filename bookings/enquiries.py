@@ -11,7 +11,9 @@ from django.db.models import Q, QuerySet
 
 from bookings import locking, search
 from bookings.events import record
-from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
+from bookings.messages.to_person import ACKNOWLEDGE, REPLY
+from bookings.messages.to_therapist import TELL_SET_ASIDE, TELL_THERAPIST
+from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply
 from bookings.outbox import enqueue
 from bookings.reply_deadline import begins_to_count, half_time, reply_due
 from practice.clock import LONDON
@@ -158,9 +160,7 @@ def reply(
             raise NotAllowed(SENT_ANOTHER)
         if not is_new:
             return message
-        Notification.objects.create(
-            kind=Notification.Kind.REPLY, enquiry=current, reply=message, due_at=now, next_try=now
-        )
+        enqueue(REPLY, now, enquiry=current, reply=message)
         if current.status == Enquiry.Status.WAITING:
             change_status(current, Enquiry.Status.ANSWERED, who, now)
     return message
@@ -214,9 +214,9 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
     """A person after all, and acknowledged like any other."""
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
-    is_told = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
-    if not is_told and _may_acknowledge(enquiry, now):
-        enqueue(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
+    is_told = enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists()
+    if not is_told and not _was_acknowledged_today(enquiry, now):
+        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
 
 
 def _promise(enquiry: Enquiry, deadline: datetime, away_until: date | None, now: datetime) -> None:
@@ -226,20 +226,14 @@ def _promise(enquiry: Enquiry, deadline: datetime, away_until: date | None, now:
 
 
 def _tell(enquiry: Enquiry, now: datetime) -> None:
-    kinds = [Notification.Kind.TELL_THERAPIST]
-    if _may_acknowledge(enquiry, now):
-        kinds.append(Notification.Kind.ACKNOWLEDGE)
-    Notification.objects.bulk_create(
-        [Notification(kind=kind, enquiry=enquiry, due_at=now, next_try=now) for kind in kinds]
-    )
+    definitions = [TELL_THERAPIST] if _was_acknowledged_today(enquiry, now) else [TELL_THERAPIST, ACKNOWLEDGE]
+    enqueue(definitions, now, enquiry=enquiry)
 
 
-def _may_acknowledge(enquiry: Enquiry, now: datetime) -> bool:
+def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
     """One acknowledgement a day for each address, so that the form cannot be used to fill a stranger's mailbox."""
-    if not enquiry.may_email:
-        return False
-    lately = Notification.objects.filter(kind=Notification.Kind.ACKNOWLEDGE, due_at__gt=now - timedelta(days=1))
-    return not lately.filter(enquiry__in=search.with_email(enquiry.email)).exists()
+    lately = Message.objects.filter(kind=ACKNOWLEDGE.kind, due_at__gt=now - timedelta(days=1))
+    return lately.filter(enquiry__in=search.with_email(enquiry.email)).exists()
 
 
 def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
@@ -247,7 +241,7 @@ def _tell_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
     last = _notices_of_set_aside().last()
     if last is None or last.due_at <= now:
         at = max(now, last.due_at + timedelta(days=1)) if last else now
-        enqueue(Notification.Kind.TELL_SET_ASIDE, at, enquiry=enquiry)
+        enqueue(TELL_SET_ASIDE, at, enquiry=enquiry)
 
 
 def tell_of_forgotten_suspects(now: datetime) -> None:
@@ -258,8 +252,8 @@ def tell_of_forgotten_suspects(now: datetime) -> None:
     newest = Enquiry.objects.set_aside().exclude(set_aside_because="").order_by("received_at").last()
     last = _notices_of_set_aside().last()
     if newest and (last is None or last.due_at < newest.received_at):
-        enqueue(Notification.Kind.TELL_SET_ASIDE, now, enquiry=newest)
+        enqueue(TELL_SET_ASIDE, now, enquiry=newest)
 
 
-def _notices_of_set_aside() -> QuerySet[Notification]:
-    return Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE).order_by("due_at")
+def _notices_of_set_aside() -> QuerySet[Message]:
+    return Message.objects.filter(kind=TELL_SET_ASIDE.kind).order_by("due_at")

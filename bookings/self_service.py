@@ -14,7 +14,8 @@ from bookings import appointments, enquiries, formatting, locking
 from bookings.appointments import Slot
 from bookings.enquiries import NotAllowed
 from bookings.events import record
-from bookings.models import Appointment, Enquiry, Event, Notification
+from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED
+from bookings.models import Appointment, Enquiry, Event
 from bookings.outbox import enqueue
 
 OPEN = (
@@ -94,7 +95,7 @@ def erase(enquiry: Enquiry, now: datetime) -> None:
         if not may_erase(current):
             raise NotAllowed("There is an appointment, so this request is not erased here.")
         reference = current.reference
-        enqueue(Notification.Kind.TELL_CHANGE, now, about=f"erased:{reference}")
+        enqueue(TELL_ERASED, now, about=reference)
         current.delete()
     logger.info("Erased enquiry %s: the person asked for it.", reference)
 
@@ -114,4 +115,4 @@ def _asks_already(enquiry: Enquiry, wanted: list[Slot], days: list[int], parts: 
 
 def _told(enquiry: Enquiry, what: str, text: str, now: datetime) -> None:
     record(enquiry, Event.Kind.PERSON, now, text=text)
-    enqueue(Notification.Kind.TELL_CHANGE, now, enquiry=enquiry, about=f"{what}:{now:%Y-%m-%dT%H:%M:%S.%f}")
+    enqueue(TELL_CHANGE, now, enquiry=enquiry, about=f"{what}:{now:%Y-%m-%dT%H:%M:%S.%f}")

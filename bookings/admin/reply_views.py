@@ -6,7 +6,6 @@ Whoever has no safe email is told by phone, and the same screen writes down that
 import uuid
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from email.header import decode_header, make_header
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +22,8 @@ from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, form_for, type
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import Slot
 from bookings.enquiries import NotAllowed, ReplyDraft
-from bookings.messages import emails
+from bookings.messages import calendar_files, emails
+from bookings.messages.words import one_line
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose, Reply, ReplyTemplate
 from practice.clock import LONDON
 from practice.facts import practice_row
@@ -281,7 +281,7 @@ class _ReplyStep:
         if isinstance(self.form, OfferReplyForm):  # a time is held no longer than until it would begin
             until = formatting.moment(min([self.form.held_until(), *(one.starts_at for one in given["times"])]))
         body = placeholders.fill_times(given["body"], self._lines(), until, self._address())
-        return ReplyDraft(emails.one_line(given["subject"]), body, given["idempotency_key"])
+        return ReplyDraft(one_line(given["subject"]), body, given["idempotency_key"])
 
     def _places_and_times(self) -> list[Slot]:
         if self.form.has_times:
@@ -321,17 +321,13 @@ class _ReplyStep:
             written = Reply.objects.select_related("enquiry", "appointment__location").get(
                 idempotency_key=letter.idempotency_key
             )
-            message = emails.reply(written, self.practice, self.now)
+            message = emails.letter(written, self.practice, self.now)
             transaction.set_rollback(True)
         words = (letter.subject, letter.body, self.found, self.practice, self.purpose, self._lines())
         return {
-            "sender": str(make_header(decode_header(message.from_email))),
-            "to": message.to[0],
-            "reply_to": ", ".join(message.reply_to),
-            "subject": emails.one_line(str(message.subject)),
-            "body": message.body,
+            **emails.headers_and_body(message),
             "stored": letter.body,
-            "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
+            "has_calendar_file": self.found.calendar_ok and self.purpose in calendar_files.PURPOSES,
             "doubts": [*self.notes, *reply_checks.warnings(*words)],
         }
 

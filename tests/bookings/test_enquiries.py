@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from bookings import appointments, enquiries, self_service
 from bookings.appointments import Slot
-from bookings.models import Enquiry, Notification, Reply, SearchToken
+from bookings.models import Enquiry, Message, Reply, SearchToken
 from bookings.worker import retention
 from tests.bookings.conftest import NOW
 
@@ -88,7 +88,7 @@ def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receiv
     assert retention.erase_expired(NOW + timedelta(days=91)) == 1
     assert list(Enquiry.objects.all()) == [kept]
     assert set(SearchToken.objects.values_list("enquiry", flat=True)) == {kept.pk}
-    assert set(Notification.objects.values_list("enquiry", flat=True)) == {kept.pk}
+    assert set(Message.objects.values_list("enquiry", flat=True)) == {kept.pk}
 
 
 def test_an_enquiry_set_aside_is_erased_after_thirty_days(receive):
@@ -111,7 +111,7 @@ def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, therapist):
     enquiries.reply(enquiry, subject="Hello", body="Dear Zoë", idempotency_key=uuid.uuid4(), who=therapist, now=NOW)
 
     assert Enquiry.objects.get().status == Status.ANSWERED
-    due = Notification.objects.get(kind="reply")
+    due = Message.objects.get(kind="reply")
     assert (due.next_try, due.reply.body) == (NOW, "Dear Zoë")
 
 
@@ -122,7 +122,7 @@ def test_a_second_click_on_send_sends_one_reply(receive, therapist):
             enquiry, subject="Hello", body="Dear Zoë", idempotency_key=idempotency_key, who=therapist, now=NOW
         )
 
-    assert Reply.objects.count() == Notification.objects.filter(kind="reply").count() == 1
+    assert Reply.objects.count() == Message.objects.filter(kind="reply").count() == 1
 
 
 def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, therapist):
@@ -144,10 +144,10 @@ def test_nobody_is_written_to_who_did_not_say_that_email_is_safe(receive, therap
 
 
 def test_the_database_refuses_a_second_notification_of_a_kind(receive):
-    due = receive().notifications.first()
+    due = receive().messages.first()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Notification.objects.create(kind=due.kind, enquiry=due.enquiry, due_at=NOW, next_try=NOW)
+        Message.objects.create(kind=due.kind, enquiry=due.enquiry, due_at=NOW, next_try=NOW)
 
 
 def test_references_leave_out_letters_that_are_mistaken_for_others(receive):
@@ -159,4 +159,4 @@ def test_an_enquiry_is_named_by_its_reference_alone(receive):
     enquiry = receive()
 
     assert str(enquiry) == enquiry.reference
-    assert "Zo" not in repr(list(enquiry.events.all())) + repr(list(enquiry.notifications.all()))
+    assert "Zo" not in repr(list(enquiry.events.all())) + repr(list(enquiry.messages.all()))
