@@ -58,6 +58,8 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "figures": "/admin/bookings/enquiry/figures/",
         "calendars": "/admin/bookings/bookingsettings/calendars/",
         "answer templates": "/admin/bookings/replytemplate/",
+        "automatic messages": "/admin/bookings/messagetemplate/",
+        "automatic message": "/admin/bookings/messagetemplate/confirm/",
     }
     for name, path in screens.items():
         page.goto(path, wait_until="networkidle" if "/pages/" in path else "load")
@@ -67,6 +69,10 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
             page.get_by_role("button", name="Preview", exact=True).click()
             expect(page.get_by_role("button", name="Send this")).to_be_visible()
             troubles += found_on(page, "reply preview", DESK)
+        if name == "automatic message":
+            page.get_by_role("button", name="Preview").click()
+            expect(page.get_by_role("heading", name="Preview")).to_be_visible()
+            troubles += found_on(page, "automatic message preview", DESK)
     enquiries.reply(
         enquiry, subject="Your message", body="Dear Zoë", idempotency_key=uuid4(), who=therapist, now=timezone.now()
     )
