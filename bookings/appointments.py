@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db.models import BigIntegerField, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from bookings import availability, enquiries, formatting, locking
 from bookings.enquiries import NotAllowed, ReplyDraft
@@ -98,7 +100,7 @@ def move(
         if current.status != Status.BOOKED or current.starts_at <= now:
             raise NotAllowed("Only an appointment that is still to come can be moved.")
         if who is None:
-            kind = _kind(current.enquiry, current.kind)
+            kind = current.appointment_type
             if not _is_published(kind, to, availability.rules_for(kind, now, without=current), now):
                 raise SlotUnavailable(NOT_FREE)
         _put(current, to, now, who=who)
@@ -138,7 +140,7 @@ def ask_back(appointment: Appointment, now: datetime) -> Appointment:
             return current
         if not may_ask_back(current, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
-        kind = _kind(current.enquiry, current.kind)
+        kind = current.appointment_type
         _must_be_clear(kind, _time(current), now, without=current)
         current.sequence += 1
         _book(current, now, who=None)
@@ -182,14 +184,16 @@ def offer(
     *,
     who: User,
     letter: ReplyDraft | None,
+    appointment_type: AppointmentType | None = None,
 ) -> list[Appointment]:
     """Up to three times, kept free for them until then; what was offered before is free again."""
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        kind, wanted = _kind(current), list(dict.fromkeys(times))
+        kind, wanted = appointment_type or _kind(current), list(dict.fromkeys(times))
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
         offered = {(Slot(one.starts_at, one.location), one.held_until) for one in open_offers}
         is_offered = offered == {(time, min(held_until, time.starts_at)) for time in wanted}
+        is_offered &= all(one.appointment_type_id == kind.pk for one in open_offers)
         if letter.is_sent_already() if letter else is_offered:
             return open_offers
         if held_until <= now:
@@ -212,14 +216,20 @@ def offer(
 
 
 def agree(
-    enquiry: Enquiry, time: Slot, now: datetime, *, who: User, letter: ReplyDraft | None = None
+    enquiry: Enquiry,
+    time: Slot,
+    now: datetime,
+    *,
+    who: User,
+    letter: ReplyDraft | None = None,
+    appointment_type: AppointmentType | None = None,
 ) -> Appointment | None:
     """What was agreed by phone, or in the room; None on a second click."""
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if letter.is_sent_already() if letter else _given(current, time):
             return None
-        kind = _kind(current)
+        kind = appointment_type or _kind(current)
         locking.withdraw_open_times(current, By.THERAPIST, now)  # one of these times may be what they agreed on
         _must_be_clear(kind, time, now)
         appointment = _new(current, kind, time, Status.PENDING, now)
@@ -250,8 +260,15 @@ def keep(appointment: Appointment, **words: str) -> None:
         Appointment.objects.filter(pk=appointment.pk).update(**words)
 
 
-def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentType:
-    found = AppointmentType.objects.filter(kind=kind or enquiry.kind).first()
+def type_for(enquiry: Enquiry) -> AppointmentType | None:
+    """Return the type of their newest appointment, or else what they asked for; a complaint has none."""
+    newest = enquiry.appointments.order_by("-made_at", "-pk").values("appointment_type")[:1]
+    asked_for = Value(enquiry.appointment_type_id, output_field=BigIntegerField())
+    return AppointmentType.objects.filter(pk=Coalesce(Subquery(newest), asked_for)).first()
+
+
+def _kind(enquiry: Enquiry) -> AppointmentType:
+    found = type_for(enquiry)
     if found is None:
         raise NotAllowed("Nobody is given an appointment for this.")
     return found
@@ -260,7 +277,7 @@ def _kind(enquiry: Enquiry, kind: str = "") -> AppointmentType:
 def _current(appointment: Appointment) -> Appointment:
     """As it is now that the diary is locked, with its enquiry locked too."""
     enquiry = Enquiry.objects.select_for_update().get(pk=appointment.enquiry_id)
-    current = Appointment.objects.select_related("location").get(pk=appointment.pk)
+    current = Appointment.objects.select_related("location", "appointment_type").get(pk=appointment.pk)
     current.enquiry = enquiry
     return current
 
@@ -270,7 +287,7 @@ def _new(
 ) -> Appointment:
     return Appointment(
         enquiry=enquiry,
-        kind=kind.kind,
+        appointment_type=kind,
         location=time.location,
         starts_at=time.starts_at,
         ends_at=time.starts_at + timedelta(minutes=kind.minutes),
@@ -288,7 +305,7 @@ def _must_be_as_seen(appointment: Appointment, seen: int | None) -> None:
 
 
 def _is_published(kind: AppointmentType, time: Slot, rules: availability.AvailabilityRules, now: datetime) -> bool:
-    is_there = kind.publishes_times and kind.locations.filter(pk=time.location.pk, is_active=True).exists()
+    is_there = kind.shows_times and kind.locations.filter(pk=time.location.pk, is_active=True).exists()
     return is_there and time.starts_at in availability.free(kind, time.location, rules, now)
 
 
@@ -336,11 +353,11 @@ def _given(enquiry: Enquiry, time: Slot) -> Appointment | None:
 
 def _give(wanted: Appointment, now: datetime, *, who: User | None) -> Appointment:
     """Books it; whoever has an appointment to come has it moved there instead, so that nobody ends with two."""
-    to_come = wanted.enquiry.appointments.booked().filter(kind=wanted.kind, starts_at__gt=now)
-    standing = to_come.select_related("enquiry", "location").order_by("starts_at").first()
+    to_come = wanted.enquiry.appointments.booked().filter(appointment_type=wanted.appointment_type, starts_at__gt=now)
+    standing = to_come.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
     if standing is None:
         if who:
-            _must_be_clear(_kind(wanted.enquiry), _time(wanted), now)
+            _must_be_clear(wanted.appointment_type, _time(wanted), now)
         _book(wanted, now, who=who)
         return wanted
     locking.withdraw_open_times(wanted.enquiry, By.THERAPIST if who else By.PERSON, now)
@@ -350,7 +367,7 @@ def _give(wanted: Appointment, now: datetime, *, who: User | None) -> Appointmen
 
 def _put(appointment: Appointment, to: Slot, now: datetime, *, who: User | None) -> None:
     """The same appointment at another time."""
-    before, kind = formatting.time_and_place(appointment), _kind(appointment.enquiry, appointment.kind)
+    before, kind = formatting.time_and_place(appointment), appointment.appointment_type
     appointment.starts_at, appointment.location = to.starts_at, to.location
     appointment.ends_at = to.starts_at + timedelta(minutes=kind.minutes)
     appointment.minutes_before, appointment.minutes_after = kind.minutes_before, kind.minutes_after

@@ -56,14 +56,14 @@ class RequestSummary:
         return not self.has_had_time
 
 
-def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[str] = ()) -> RequestSummary:
-    """One query. `publishes` are the kinds whose times are published."""
+def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[int] = ()) -> RequestSummary:
+    """One query. `publishes` are the appointment types whose times are published."""
     found = RequestSummary()
     for one in enquiry.appointments.select_related("location"):
         found.has_had_time |= one.status in Appointment.CAME_TO_BE
         place = _place_of(one, enquiry, found, now)
         if place is not None:
-            place.append(_shown(one, enquiry, may_move=one.kind in publishes))
+            place.append(_shown(one, enquiry, may_move=one.appointment_type_id in publishes))
     is_open = enquiry.status in OPEN
     found.may_ask = is_open
     is_paused = enquiry.status == Enquiry.Status.PAUSED

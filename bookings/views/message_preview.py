@@ -26,7 +26,7 @@ class MessagePreview:
 def would_receive(
     practice: Practice, reply_due: datetime, now: datetime, *, is_complaint: bool = False
 ) -> MessagePreview:
-    kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.COMPLIMENTARY  # all others have the same
+    kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.REQUEST
     unsaved = Enquiry(kind=kind, reference=REFERENCE, reply_due=reply_due)
     first = emails.acknowledge(unsaved, practice, now, link=LINK if unsaved.is_bookable else "")
     return MessagePreview(first.from_email, str(first.subject), str(first.body), _reply_subject(), SAFE)

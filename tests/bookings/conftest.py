@@ -5,7 +5,7 @@ import time_machine
 from django.urls import reverse
 
 from bookings import enquiries, spam
-from bookings.models import Enquiry
+from bookings.models import AppointmentType, Enquiry
 from practice.models import Location
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
@@ -26,7 +26,7 @@ def errors_of(response):
 def answers():
     """What the form is sent with by someone who likes email, opened a minute ago."""
     return {
-        "kind": "complimentary",
+        "appointment_type": "complimentary-consultation",
         "on_behalf": "myself",
         "location": "harley-street",
         "timing": "these-times",
@@ -67,10 +67,20 @@ def online(db):
 
 
 @pytest.fixture
-def details(harley_street):
+def complimentary(db):
+    return AppointmentType.objects.get(slug="complimentary-consultation")
+
+
+@pytest.fixture
+def private(db):
+    return AppointmentType.objects.get(slug="private-session")
+
+
+@pytest.fixture
+def details(harley_street, complimentary):
     """What an enquiry keeps of those answers."""
     return {
-        "kind": Enquiry.Kind.COMPLIMENTARY,
+        "appointment_type": complimentary,
         "on_behalf": Enquiry.Behalf.MYSELF,
         "location": harley_street,
         "days": [0, 2],
@@ -91,6 +101,8 @@ def receive(details):
         return dict.fromkeys(("form_digest", "answers_digest"), f"test {next(numbers)}")
 
     def received(now=NOW, suspicion="", **changes):
+        if changes.get("kind") == Enquiry.Kind.COMPLAINT:
+            changes["appointment_type"] = None
         return enquiries.receive(details | digests() | changes, reply_days=1, suspicion=suspicion, now=now)
 
     return received

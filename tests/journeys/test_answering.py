@@ -35,7 +35,7 @@ def ask(harley_street):
     """An enquiry that asks for some hours of one day in a fortnight."""
     numbers = count()
     answers = {
-        "kind": "complimentary",
+        "appointment_type": "complimentary-consultation",
         "on_behalf": "myself",
         "location": harley_street,
         "name": "Zoë Quillfeather",
@@ -49,10 +49,11 @@ def ask(harley_street):
         digests = {"form_digest": f"form {number}", "answers_digest": f"answers {number}"}
         now = timezone.now()
         enquiry = enquiries.receive(answers | changes | digests, reply_days=1, suspicion="", now=now)
-        kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, hour in enumerate(hours, 1):
             where = Slot(in_a_fortnight(hour), harley_street)
-            appointments._new(enquiry, kind, where, Appointment.Status.PENDING, now, rank=rank).save()
+            appointments._new(
+                enquiry, enquiry.appointment_type, where, Appointment.Status.PENDING, now, rank=rank
+            ).save()
         return enquiry
 
     return asked

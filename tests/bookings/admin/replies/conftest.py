@@ -40,10 +40,9 @@ def ask(receive, rooms):
 
     def asked(*starts, **changes):
         enquiry = receive(**changes)
-        kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, starts_at in enumerate(starts or [TEN], 1):
             where = Slot(starts_at, rooms["harley-street"])
-            appointments._new(enquiry, kind, where, Status.PENDING, NOW, rank=rank).save()
+            appointments._new(enquiry, enquiry.appointment_type, where, Status.PENDING, NOW, rank=rank).save()
         return enquiry
 
     return asked

@@ -11,7 +11,7 @@ from bookings import appointments, enquiries
 from bookings.admin import texts
 from bookings.admin.reply_views import ANSWERS
 from bookings.appointments import ReplyDraft, Slot
-from bookings.models import Appointment, AppointmentType, Enquiry, Notification, OccupiedCell, Purpose, Reply
+from bookings.models import Appointment, Enquiry, Notification, OccupiedCell, Purpose, Reply
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
 
@@ -165,8 +165,7 @@ def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms
         for _ in range(2):
             appointments.take_up(wanted, NOW)
     else:
-        kind = AppointmentType.objects.get(kind=asking.kind)
-        wanted = appointments._new(asking, kind, later, Appointment.Status.PENDING, NOW, rank=1)
+        wanted = appointments._new(asking, asking.appointment_type, later, Appointment.Status.PENDING, NOW, rank=1)
         wanted.save()
         letter = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
         for words in (letter, letter, None):
