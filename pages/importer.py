@@ -113,7 +113,7 @@ def _write_block(block: DocumentBlock, place: dict[str, Any]) -> None:
         case "quote":
             Quote.objects.create(**place, text=richtext.to_text(block.html), source=block.argument)
         case "button":
-            CallToAction.objects.create(**place, offer=block.argument or CallToAction.Offer.EITHER)
+            CallToAction.objects.create(**place, **_button(words))
         case "fees":
             Fees.objects.create(**place)
         case "locations":
@@ -121,6 +121,14 @@ def _write_block(block: DocumentBlock, place: dict[str, Any]) -> None:
             Locations.objects.create(**place, locations=list(found))
         case "related":
             RelatedPages.objects.create(**place, pages=words)  # paths, until link_pages() finds their pages
+
+
+def _button(words: list[str]) -> dict[str, str]:
+    """Read “type=private-session Request a private session”, of which either may be missing."""
+    option, _, slug = words[0].partition("=") if words else ("", "", "")
+    is_chosen = option == "type" and slug == slugify(slug)
+    label = " ".join(words[1:] if is_chosen else words)
+    return {"label": label[:60] or CallToAction.LABEL, "appointment_type": slug[:50] if is_chosen else ""}
 
 
 def link_pages(pages: list[Page]) -> None:

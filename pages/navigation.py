@@ -19,6 +19,7 @@ class NavigationItem:
     title: str = ""
     summary: str = ""
     children: tuple["NavigationItem", ...] = ()
+    lists_services: bool = False  # the pages below it describe services
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _rows(editions: RevisionQuerySet, page: int | None, above: list[str], referr
         editions.with_current_path()
         .filter(wanted)
         .order_by("page__position", "page")
-        .values("page", "page__parent", "page__menu", "page__role", "path")
+        .values("page", "page__parent", "page__menu", "page__role", "page__lists_services", "path")
         .annotate(
             title=KT("source__title"),
             label=KT("source__menu_label"),
@@ -105,6 +106,7 @@ def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] 
         is_current=row["page"] == page,
         title=title,
         summary=row["lead"] or row["description"] or "",
+        lists_services=row["page__lists_services"],
     )
 
 

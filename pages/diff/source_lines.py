@@ -198,7 +198,8 @@ def _fields(block: dict[str, Any], names: ReferenceNames) -> Iterator[TextLine]:
             yield _line("Quote", block["text"])
             yield _line("Who said it", block["source"])
         case "call_to_action":
-            yield _line("Button", _choice(BLOCKS["call_to_action"].Offer, block["offer"]))
+            yield _line("Button", block["label"])
+            yield _line("Chosen in the form", block["appointment_type"])
         case "locations":
             yield _line("Locations", _named(block["locations"], names.locations, "All of them"))
         case "fees":

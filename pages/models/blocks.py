@@ -223,21 +223,24 @@ class Quote(Block):
 
 
 class CallToAction(Block):
-    class Offer(models.TextChoices):
-        EITHER = "either", "Request a consultation"
-        COMPLIMENTARY = "complimentary", "Request a complimentary consultation"
-        PRIVATE = "private", "Request a private session"
+    LABEL = "Request a consultation"
 
     type = "call_to_action"
-    shape = {"offer": str}
+    shape = {"label": str, "appointment_type": str}
+    words = ["label"]
 
-    offer = models.CharField("the button says", max_length=20, choices=Offer, default=Offer.EITHER)
+    label = models.CharField("the button says", max_length=60, blank=True, default=LABEL)
+    appointment_type = models.SlugField(
+        "chosen in the form",
+        blank=True,
+        help_text="The short name of an appointment type, such as “private-session”. Left empty, none is chosen.",
+    )
 
     class Meta(Block.Meta):
         verbose_name = "contact button"
 
     def __str__(self) -> str:
-        return self.get_offer_display()
+        return self.label or self.LABEL
 
 
 class References(Block):

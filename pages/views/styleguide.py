@@ -81,7 +81,7 @@ def _samples(known: facts.Facts) -> str:
         {"type": "fees", "fees": []},
         {"type": "rich_text", "html": "<h2>Cards and a button</h2>"},
         {"type": "related_pages", "pages": [1]},
-        {"type": "call_to_action", "offer": "either"},
+        {"type": "call_to_action", "label": "Request a consultation", "appointment_type": ""},
         {"type": "rich_text", "html": "<h2>Places and sketches</h2>"},
         {"type": "locations", "locations": []},
         *({"type": "locations", "locations": [room]} for room in rooms),

@@ -214,7 +214,7 @@ def test_every_other_block_is_shown_in_words():
     blocks = [
         block("callout", 1, tone="warning", title="Before you stop", html="<p>See a doctor.</p>"),
         block("quote", 2, text="Words", source="Someone"),
-        block("call_to_action", 3, offer="private"),
+        block("call_to_action", 3, label="Request a private session", appointment_type="private-session"),
         block("locations", 4, locations=[2, 1]),
         block("fees", 5, fees=[]),
         block("related_pages", 6, pages=[7, 99]),
@@ -228,6 +228,7 @@ def test_every_other_block_is_shown_in_words():
         ("Quote", "added", "Words"),
         ("Who said it", "added", "Someone"),
         ("Button", "added", "Request a private session"),
+        ("Chosen in the form", "added", "private-session"),
         ("Locations", "added", "Online, Harley Street"),
         ("Fees", "added", "All of them"),
         ("Related pages", "added", "Ketamine, number 99, which is no longer there"),
