@@ -21,6 +21,7 @@ from bookings import busy_calendar, locking
 from bookings.admin import calendar_views, outside_hours, texts, week_views, weekly_hours
 from bookings.forms.fields import field_of
 from bookings.models import AppointmentType, BookingSettings, OpeningException, WeeklyHours
+from practice.forms import AdminModelForm
 from practice.models import Location
 from practice.requests import StaffRequest
 
@@ -47,6 +48,7 @@ class DateInput(forms.DateInput):
 
 
 class SettingsAdmin(admin.ModelAdmin):
+    form: type[forms.ModelForm] = AdminModelForm
     change_form_template = "admin/bookings/bookingsettings/change_form.html"
     change_list_template = "admin/bookings/bookingsettings/change_list.html"
     formfield_overrides = {
@@ -82,7 +84,7 @@ class ChangeOnlyAdmin(SettingsAdmin):
         return False
 
 
-class BookingSettingsForm(forms.ModelForm):
+class BookingSettingsForm(AdminModelForm):
     class Meta:
         widgets = {"busy_address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 60})}
 
@@ -138,7 +140,7 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
         obj.save(update_fields=form.changed_data)
 
 
-class AppointmentTypeForm(forms.ModelForm):
+class AppointmentTypeForm(AdminModelForm):
     locations = forms.ModelMultipleChoiceField(
         Location.objects.none(),
         label="Where",
