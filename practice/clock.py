@@ -1,4 +1,4 @@
-"""London's clock, which the practice keeps."""
+"""The time zone of the practice."""
 
 from zoneinfo import ZoneInfo
 
