@@ -6,9 +6,10 @@ from django.utils.datastructures import MultiValueDict
 
 from pages.models import Page
 from pages.source import plain_text, to_source
+from practice.forms import AdminModelForm
 
 
-class PageForm(forms.ModelForm):
+class PageForm(AdminModelForm):
     """The editor's form; it notices when the page was saved elsewhere while this one was open."""
 
     data: MultiValueDict[str, str]
@@ -17,7 +18,7 @@ class PageForm(forms.ModelForm):
 
     class Meta:
         model = Page
-        fields = "__all__"  # noqa: DJ007 (the admin's fieldsets choose)
+        fields = "__all__"  # the fieldsets of the admin choose
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ from pages.models import (
     UnknownBlock,
 )
 from pages.pictures import PictureError, smallest, take_in
+from practice.forms import AdminModelForm
 from practice.models import Fee, Location
 
 
@@ -45,7 +46,7 @@ class PictureField(forms.ModelChoiceField):
         return picture.name
 
 
-class PictureForm(forms.ModelForm):
+class PictureForm(AdminModelForm):
     """One that is here already, or a new file; with `upload`, the block takes the new one."""
 
     data: MultiValueDict[str, str]
@@ -87,7 +88,7 @@ class PictureForm(forms.ModelForm):
         self.data[self.add_prefix("picture")] = str(picture.pk)
 
 
-class ReferencesForm(forms.ModelForm):
+class ReferencesForm(AdminModelForm):
     """Ticks for what may be referred to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -122,7 +123,11 @@ _CHOICES = {
 }
 
 
-class TextInline(ContentEditorInline):
+class BlockInline(ContentEditorInline):
+    form: type[forms.ModelForm] = AdminModelForm
+
+
+class TextInline(BlockInline):
     model = RichText
     icon = "notes"
 
@@ -131,51 +136,51 @@ class TextInline(ContentEditorInline):
         return 0 if obj else 1
 
 
-class PictureInline(ContentEditorInline):
+class PictureInline(BlockInline):
     model = PictureBlock
     form = PictureForm
     icon = "image"
 
 
-class CalloutInline(ContentEditorInline):
+class CalloutInline(BlockInline):
     model = Callout
     icon = "campaign"
 
 
-class QuestionInline(ContentEditorInline):
+class QuestionInline(BlockInline):
     model = Question
     icon = "help"
 
 
-class QuoteInline(ContentEditorInline):
+class QuoteInline(BlockInline):
     model = Quote
     icon = "format_quote"
 
 
-class CallToActionInline(ContentEditorInline):
+class CallToActionInline(BlockInline):
     model = CallToAction
     icon = "touch_app"
 
 
-class LocationsInline(ContentEditorInline):
+class LocationsInline(BlockInline):
     model = Locations
     form = ReferencesForm
     icon = "place"
 
 
-class FeesInline(ContentEditorInline):
+class FeesInline(BlockInline):
     model = Fees
     form = ReferencesForm
     icon = "payments"
 
 
-class RelatedPagesInline(ContentEditorInline):
+class RelatedPagesInline(BlockInline):
     model = RelatedPages
     form = ReferencesForm
     icon = "link"
 
 
-class UnknownBlockInline(ContentEditorInline):
+class UnknownBlockInline(BlockInline):
     model = UnknownBlock
     icon = "visibility_off"
     fields = ["kept", "region", "ordering"]

@@ -17,9 +17,10 @@ from pages.models import Page, Picture, PictureBlock, Revision
 from pages.pictures import PictureError, smallest, take_in
 from pages.publishing import UNDO_WITHIN
 from pages.source import known_blocks
+from practice.forms import AdminModelForm
 
 
-class PictureUploadForm(forms.ModelForm):
+class PictureUploadForm(AdminModelForm):
     """A picture is sent once; afterwards only its name can be changed."""
 
     upload = forms.FileField(

@@ -20,6 +20,7 @@ from pages.models.blocks import KINDS, TEXT_KINDS
 from pages.search_preview import search_preview
 from pages.source import Source, to_source
 from practice import facts
+from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
 
 
@@ -54,7 +55,7 @@ class PublishForm(forms.Form):
         return cleaned
 
 
-class DismissFindingForm(forms.ModelForm):
+class DismissFindingForm(AdminModelForm):
     link = forms.URLField(label="Where that can be read", max_length=400, required=False, assume_scheme="https")
 
     class Meta:

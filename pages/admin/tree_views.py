@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pages import paths
 from pages.models import Page, Revision
 from pages.source import draft_references, references
+from practice.forms import AdminModelForm
 
 
 class ParentField(forms.ModelChoiceField):
@@ -34,7 +35,7 @@ class ParentField(forms.ModelChoiceField):
         return f"{page.title} ({page.path})"
 
 
-class PagePathForm(forms.ModelForm):
+class PagePathForm(AdminModelForm):
     class Meta:
         model = Page
         fields = ["parent", "slug"]

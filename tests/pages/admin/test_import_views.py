@@ -81,5 +81,5 @@ def test_a_file_of_a_wrong_size_and_a_menu_that_is_none_are_answered_with_senten
     too_large = "This file is larger than 10 MB. Make its pictures smaller, or bring it in part by part."
     assert errors(send("a.txt", b"x" * 10_000_001)) == {"file": [too_large]}
     refused = send("a.md", b"---\ntitle: A\nmenu: nowhere\n---\nText.")
-    assert errors(refused) == {"__all__": ["Value 'nowhere' is not a valid choice."]}
+    assert errors(refused) == {"__all__": ["'nowhere' isn’t one of the options."]}
     assert Page.objects.count() == 0

@@ -93,7 +93,7 @@ def test_it_is_forgotten_after_a_day(therapist_client, page, time_machine, setti
 
 def test_what_cannot_be_saved_says_so_instead(therapist_client, page):
     screen, _ = glance(therapist_client, page, title="")
-    assert "This field is required" in screen.content.decode()
+    assert "Enter the title." in screen.content.decode()
     assert PreviewSnapshot.objects.count() == 0
 
 
