@@ -37,7 +37,7 @@ def ask(harley_street):
     """An enquiry that asks for some hours of one day in a fortnight."""
     numbers = count()
     answers = {
-        "appointment_type": "complimentary-consultation",
+        "appointment_type": AppointmentType.objects.get(slug="complimentary-consultation"),
         "on_behalf": "myself",
         "location": harley_street,
         "name": "Zoë Quillfeather",

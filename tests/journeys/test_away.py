@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from bookings import enquiries
-from bookings.models import Enquiry
+from bookings.models import AppointmentType, Enquiry
 from bookings.reply_deadline import ReplyPolicy
 
 
@@ -16,7 +16,7 @@ def enquiry(site):
         {
             "form_digest": "1",
             "answers_digest": "1",
-            "appointment_type": "private-session",
+            "appointment_type": AppointmentType.objects.get(slug="private-session"),
             "on_behalf": "myself",
             "name": "Zoë Quillfeather",
             "channel": "email",

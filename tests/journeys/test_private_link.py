@@ -47,7 +47,7 @@ def receive(harley_street):
 
     def received(**changes):
         details = {
-            "appointment_type": "complimentary-consultation",
+            "appointment_type": AppointmentType.objects.get(slug="complimentary-consultation"),
             "on_behalf": "myself",
             "location": harley_street,
             "days": [0, 2],
