@@ -206,7 +206,7 @@ def _fields(block: dict[str, Any], names: ReferenceNames) -> Iterator[TextLine]:
         case "related_pages":
             yield _line("Related pages", _named(block["pages"], names.pages, "None"))
         case other:
-            kind = BLOCKS[other]
+            kind: Any = BLOCKS[other]
             for name in kind.words:
                 yield _line(capfirst(str(kind._meta.get_field(name).verbose_name)), block[name])
 
