@@ -10,21 +10,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 
 from pages.admin.page_list import in_tree_order
-from pages.models import (
-    Callout,
-    CallToAction,
-    Fees,
-    Locations,
-    Page,
-    Picture,
-    PictureBlock,
-    Question,
-    Quote,
-    RelatedPages,
-    RichText,
-    UnknownBlock,
-)
+from pages.models import Block, Page, Picture, PictureBlock, RichText, UnknownBlock
+from pages.models.blocks import References
 from pages.pictures import PictureError, smallest, take_in
+from pages.source import ALL_KINDS
 from practice.models import Fee, Location
 
 
@@ -123,61 +112,20 @@ _CHOICES = {
 
 
 class TextInline(ContentEditorInline):
-    model = RichText
-    icon = "notes"
-
     def get_extra(self, request: HttpRequest, obj: Page | None = None, **kwargs: Any) -> int:
         """A new page begins with a text to write in."""
         return 0 if obj else 1
 
 
 class PictureInline(ContentEditorInline):
-    model = PictureBlock
     form = PictureForm
-    icon = "image"
 
 
-class CalloutInline(ContentEditorInline):
-    model = Callout
-    icon = "campaign"
-
-
-class QuestionInline(ContentEditorInline):
-    model = Question
-    icon = "help"
-
-
-class QuoteInline(ContentEditorInline):
-    model = Quote
-    icon = "format_quote"
-
-
-class CallToActionInline(ContentEditorInline):
-    model = CallToAction
-    icon = "touch_app"
-
-
-class LocationsInline(ContentEditorInline):
-    model = Locations
+class ReferencesInline(ContentEditorInline):
     form = ReferencesForm
-    icon = "place"
-
-
-class FeesInline(ContentEditorInline):
-    model = Fees
-    form = ReferencesForm
-    icon = "payments"
-
-
-class RelatedPagesInline(ContentEditorInline):
-    model = RelatedPages
-    form = ReferencesForm
-    icon = "link"
 
 
 class UnknownBlockInline(ContentEditorInline):
-    model = UnknownBlock
-    icon = "visibility_off"
     fields = ["kept", "region", "ordering"]
     readonly_fields = ["kept"]
 
@@ -189,15 +137,16 @@ class UnknownBlockInline(ContentEditorInline):
         return f"{row}. It is kept, word for word."
 
 
-INLINES = [
-    TextInline,
-    PictureInline,
-    CalloutInline,
-    QuestionInline,
-    QuoteInline,
-    CallToActionInline,
-    LocationsInline,
-    FeesInline,
-    RelatedPagesInline,
-    UnknownBlockInline,
-]
+_INLINES: dict[type[Block], type[ContentEditorInline]] = {
+    RichText: TextInline,
+    PictureBlock: PictureInline,
+    UnknownBlock: UnknownBlockInline,
+}
+
+
+def _inline(kind: type[Block]) -> type[ContentEditorInline]:
+    default = ReferencesInline if issubclass(kind, References) else ContentEditorInline
+    return _INLINES.get(kind, default).create(kind, icon=kind.icon)
+
+
+INLINES = [_inline(kind) for kind in ALL_KINDS]

@@ -95,7 +95,7 @@ def _introduced_lists(source: Source) -> Iterator[Finding]:
     """Find paragraphs that end with “:” and have nothing after them, in their block or the next."""
     before: tuple[str, Passage] | None = None
     for block in [*blocks(source), None]:
-        is_text = is_known(block) and block["type"] in ("rich_text", "callout", "question")
+        is_text = is_known(block) and "html" in block
         # A callout or an answer may follow a “:”, but what follows its own last “:” must be inside it.
         if before and not (is_text and block["type"] == "rich_text"):
             if block is None:

@@ -205,6 +205,10 @@ def _fields(block: dict[str, Any], names: ReferenceNames) -> Iterator[TextLine]:
             yield _line("Fees", _named(block["fees"], names.fees, "All of them"))
         case "related_pages":
             yield _line("Related pages", _named(block["pages"], names.pages, "None"))
+        case other:
+            kind: Any = BLOCKS[other]
+            for name in kind.words:
+                yield _line(capfirst(str(kind._meta.get_field(name).verbose_name)), block[name])
 
 
 def _choice(choices: Any, value: str) -> str:

@@ -17,6 +17,14 @@ from pages.richtext import EXTENSIONS, SHORT, sanitise, to_text
 
 LONGEST = MaxLengthValidator(400_000, "This text is longer than a page can be: 400,000 letters. Divide it up.")
 
+SAMPLE_TEXT = """<h2>Text</h2>
+<p>A paragraph with <strong>strong words</strong>, <em>stressed words</em> and <a href="/">a link</a>.</p>
+<h3>A smaller heading</h3>
+<ul><li><p>a list</p></li><li><p>of two lines</p></li></ul>
+<ol><li><p>first</p></li><li><p>then</p></li></ol>
+<blockquote><p>Words of somebody else, within a text.</p></blockquote>
+<table><tr><th>When</th><th>How</th></tr><tr><td>At first</td><td>In person or online</td></tr></table>"""
+
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 PagePlugin: Any = create_plugin_base(Page)
@@ -24,6 +32,9 @@ PagePlugin: Any = create_plugin_base(Page)
 
 class Block(PagePlugin, models.Model):  # a model twice: the type checker sees nothing of PagePlugin
     """A kind of block says what it has in a source: `shape` with types, `words` of which a visitor reads."""
+
+    icon: ClassVar[str]  # a Material icon, for the editor's menu
+    samples: ClassVar[list[dict[str, Any]]] = []  # values to draw it with in the style guide
 
     type: ClassVar[str]
     shape: ClassVar[dict[str, builtins.type]]
@@ -57,6 +68,9 @@ class Block(PagePlugin, models.Model):  # a model twice: the type checker sees n
 
 
 class RichText(Block):
+    icon = "notes"
+    samples = [{"html": SAMPLE_TEXT}]
+
     type = "rich_text"
     shape = {"html": str}
 
@@ -74,6 +88,8 @@ class RichText(Block):
 
 
 class PictureBlock(Block):
+    icon = "image"
+
     class Crop(models.TextChoices):
         NONE = "none", "The whole picture"
         WIDE = "wide", "A wide band"
@@ -159,6 +175,12 @@ class PictureBlock(Block):
 
 
 class Callout(Block):
+    icon = "campaign"
+    samples = [
+        {"tone": "note", "title": "Good to know", "html": "<p>A note beside the text.</p>"},
+        {"tone": "warning", "title": "Before you stop", "html": "<p>What could be dangerous.</p>"},
+    ]
+
     class Tone(models.TextChoices):
         NOTE = "note", "Worth knowing"
         WARNING = "warning", "A warning, such as getting medical advice first"
@@ -182,6 +204,12 @@ class Callout(Block):
 
 
 class Question(Block):
+    icon = "help"
+    samples = [
+        {"question": "Is it confidential?", "html": "<p>Yes, within a few limits.</p>"},
+        {"question": "Do I have to stop first?", "html": "<p>No.</p>"},
+    ]
+
     type = "question"
     shape = {"question": str, "html": str}
     words = ["question"]
@@ -200,6 +228,9 @@ class Question(Block):
 
 
 class Quote(Block):
+    icon = "format_quote"
+    samples = [{"text": "I was met without being judged.", "source": "Somebody, some time"}]
+
     type = "quote"
     shape = {"text": str, "source": str}
     words = ["text", "source"]
@@ -223,6 +254,9 @@ class Quote(Block):
 
 
 class CallToAction(Block):
+    icon = "touch_app"
+    samples = [{"offer": "either"}]
+
     class Offer(models.TextChoices):
         EITHER = "either", "Request a consultation"
         COMPLIMENTARY = "complimentary", "Request a complimentary consultation"
@@ -262,6 +296,9 @@ class References(Block):
 
 
 class Locations(References):
+    icon = "place"
+    samples = [{"locations": []}]
+
     type = ids = "locations"
     shape = {"locations": list}
 
@@ -274,6 +311,9 @@ class Locations(References):
 
 
 class Fees(References):
+    icon = "payments"
+    samples = [{"fees": []}]
+
     type = ids = "fees"
     shape = {"fees": list}
 
@@ -284,6 +324,9 @@ class Fees(References):
 
 
 class RelatedPages(References):
+    icon = "link"
+    samples = [{"pages": [1]}]
+
     type = "related_pages"
     ids = "pages"
     shape = {"pages": list}
@@ -296,6 +339,8 @@ class RelatedPages(References):
 
 class UnknownBlock(Block):
     """A part that another version of the site wrote; this one keeps it, word for word."""
+
+    icon = "visibility_off"
 
     type = "unshown"
     shape = {}

@@ -7,24 +7,17 @@ from django import forms
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from pages.models import BLOCKS
+from pages.models import RichText
+from pages.models.blocks import KINDS
 from pages.navigation import NavigationItem
 from pages.rendering import render as render_source
 from pages.source import SCHEMA
 from practice import facts
 from practice.models import Fee, Location
-
-TEXT = """<h2>Text</h2>
-<p>A paragraph with <strong>strong words</strong>, <em>stressed words</em> and <a href="/">a link</a>.</p>
-<h3>A smaller heading</h3>
-<ul><li><p>a list</p></li><li><p>of two lines</p></li></ul>
-<ol><li><p>first</p></li><li><p>then</p></li></ol>
-<blockquote><p>Words of somebody else, within a text.</p></blockquote>"""
-TABLE = """<h2>Table</h2>
-<table><tr><th>When</th><th>How</th></tr><tr><td>At first</td><td>In person or online</td></tr></table>"""
 
 
 class StyleguideSample(forms.Form):
@@ -66,26 +59,11 @@ def _samples(known: facts.Facts) -> str:
     )
     pages = {1: NavigationItem("Ketamine", "/", title="A page", summary="Its description, in a sentence or two.")}
     rooms = [place.pk for place in known.locations if place.kind == Location.Kind.ROOM]
-    blocks: list[dict[str, Any]] = [
-        {"type": "rich_text", "html": TEXT},
-        {"type": "rich_text", "html": "<h2>Callouts</h2>"},
-        {"type": "callout", "tone": "note", "title": "Good to know", "html": "<p>A note beside the text.</p>"},
-        {"type": "callout", "tone": "warning", "title": "Before you stop", "html": "<p>What could be dangerous.</p>"},
-        {"type": "rich_text", "html": "<h2>Questions</h2>"},
-        {"type": "question", "question": "Is it confidential?", "html": "<p>Yes, within a few limits.</p>"},
-        {"type": "question", "question": "Do I have to stop first?", "html": "<p>No.</p>"},
-        {"type": "rich_text", "html": "<h2>Quote</h2>"},
-        {"type": "quote", "text": "I was met without being judged.", "source": "Somebody, some time"},
-        {"type": "rich_text", "html": TABLE},
-        {"type": "rich_text", "html": "<h2>Fees</h2>"},
-        {"type": "fees", "fees": []},
-        {"type": "rich_text", "html": "<h2>Cards and a button</h2>"},
-        {"type": "related_pages", "pages": [1]},
-        {"type": "call_to_action", "offer": "either"},
-        {"type": "rich_text", "html": "<h2>Places and sketches</h2>"},
-        {"type": "locations", "locations": []},
-        *({"type": "locations", "locations": [room]} for room in rooms),
-    ]
-    uids = {kind: f"00000000-0000-4000-8000-{number:012}" for number, kind in enumerate(BLOCKS)}
-    source = {"schema": SCHEMA, "blocks": [{"uid": uids[block["type"]], **block} for block in blocks]}
-    return render_source(source, pages, replace(known, fees=fees)).html
+    samples: list[dict[str, Any]] = []
+    for kind in KINDS:
+        if kind.samples and kind is not RichText:
+            samples.append({"type": "rich_text", "html": f"<h2>{capfirst(kind._meta.verbose_name_plural)}</h2>"})
+        samples += ({"type": kind.type, **values} for values in kind.samples)
+    samples += ({"type": "locations", "locations": [room]} for room in rooms)
+    blocks = [{"uid": f"00000000-0000-4000-8000-{number:012}", **sample} for number, sample in enumerate(samples)]
+    return render_source({"schema": SCHEMA, "blocks": blocks}, pages, replace(known, fees=fees)).html

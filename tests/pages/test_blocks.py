@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from pages import publishing
+from pages import publishing, rendering
+from pages.diff import source_lines
 from pages.models import (
     BLOCKS,
     Callout,
@@ -19,7 +20,9 @@ from pages.models import (
 )
 from pages.models.blocks import KINDS, TEXT_KINDS
 from pages.pictures import take_in
+from pages.richtext import sanitise
 from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
+from practice import facts
 from practice.models import Fee, Location
 from tests.pages.conftest import NOW
 from tests.pages.editor_posts import every_block
@@ -57,6 +60,22 @@ def test_every_kind_goes_into_a_source_and_back(full):
 
 def test_every_kind_with_html_is_known_as_a_text():
     assert [kind for kind in KINDS if "html" in kind.shape] == TEXT_KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
+def test_the_samples_of_the_style_guide_survive_the_draft_and_are_compared_and_drawn(kind, write):
+    assert kind.samples or kind is PictureBlock  # which needs a picture that has been uploaded
+    page = write("sample", "Sample", "")
+    for values in kind.samples:
+        block = {"type": kind.type, "uid": str(uuid4()), **values}
+        if "html" in block:
+            block["html"] = sanitise(block["html"])
+        source = {**to_source(page), "blocks": [block]}
+        write_draft(page, source)
+        assert to_source(page)["blocks"] == [block]
+        part = source_lines.parts(source, source_lines.ReferenceNames())[1]
+        assert len(part.fields) >= len(kind.words)
+        assert rendering.render(source, {}, facts.current()).html or kind is RelatedPages  # which needs other pages
 
 
 def test_every_kind_is_shown(full, client, time_machine):
