@@ -1,4 +1,4 @@
-"""Every component on one page, drawn by the templates that visitors get; for who works on the look."""
+"""Show every component on one page, rendered by the templates that visitors get, for people working on the design."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,7 +31,7 @@ class StyleguideSample(forms.Form):
     name = forms.CharField(label="Your name", help_text="As you would like to be called.")
     email = forms.EmailField(label="Your email address", error_messages={"required": "Enter your email address"})
     place = forms.ChoiceField(
-        label="Where", choices=[("room", "In a room"), ("online", "Online")], widget=forms.RadioSelect
+        label="Where", choices=[("room", "In person"), ("online", "Online")], widget=forms.RadioSelect
     )
     days = forms.MultipleChoiceField(
         label="Days", choices=[("0", "Monday"), ("1", "Tuesday")], widget=forms.CheckboxSelectMultiple
@@ -43,11 +43,11 @@ class StyleguideSample(forms.Form):
 @staff_member_required
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    known = facts.current()
+    current_facts = facts.current()
     form = StyleguideSample({"name": "Zoë", "place": "online", "days": ["0"]})
     context = {
-        "facts": known,
-        "samples": _samples(known),
+        "facts": current_facts,
+        "samples": _samples(current_facts),
         "form": form,
         "summary": [
             {"message": message, "target": form[name].id_for_label}
@@ -58,14 +58,14 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/styleguide.html", context)
 
 
-def _samples(known: facts.Facts) -> str:
-    """One block of each kind, and one of each place alone, through the same rendering as a page."""
+def _samples(current_facts: facts.Facts) -> str:
+    """Render one block of each type, and one location block for each consulting room."""
     fees = (
         Fee(pk=1, name="Complimentary consultation", pence=0),
         Fee(pk=2, name="Private session", minutes=50, pence=9_000),
     )
     pages = {1: NavigationItem("Ketamine", "/", title="A page", summary="Its description, in a sentence or two.")}
-    rooms = [place.pk for place in known.locations if place.kind == Location.Kind.ROOM]
+    rooms = [location.pk for location in current_facts.locations if location.kind == Location.Kind.ROOM]
     blocks: list[dict[str, Any]] = [
         {"type": "rich_text", "html": TEXT},
         {"type": "rich_text", "html": "<h2>Callouts</h2>"},
@@ -86,6 +86,6 @@ def _samples(known: facts.Facts) -> str:
         {"type": "locations", "locations": []},
         *({"type": "locations", "locations": [room]} for room in rooms),
     ]
-    uids = {kind: f"00000000-0000-4000-8000-{number:012}" for number, kind in enumerate(BLOCKS)}
+    uids = {block_type: f"00000000-0000-4000-8000-{number:012}" for number, block_type in enumerate(BLOCKS)}
     source = {"schema": SCHEMA, "blocks": [{"uid": uids[block["type"]], **block} for block in blocks]}
-    return render_source(source, pages, replace(known, fees=fees)).html
+    return render_source(source, pages, replace(current_facts, fees=fees)).html

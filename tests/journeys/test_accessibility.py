@@ -29,7 +29,7 @@ def enquiry(client, site, therapist):
         "message": "I would like to talk.", "token": fresh_token(),
     })  # fmt: skip
     kept = Enquiry.objects.get()
-    enquiries.note(kept, "Rang, no answer.", who=therapist, now=timezone.now())
+    enquiries.note(kept, "Rang, no answer.", user=therapist, now=timezone.now())
     return kept
 
 
@@ -53,7 +53,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "page list": "/admin/pages/page/",
         "page": f"/admin/pages/page/{ketamine}/change/",
         "page preview": f"/admin/pages/page/{ketamine}/preview/",
-        "editions": f"/admin/pages/page/{ketamine}/editions/",
+        "revisions": f"/admin/pages/page/{ketamine}/revisions/",
         "practice": "/admin/practice/practice/1/change/",
         "figures": "/admin/bookings/enquiry/figures/",
         "calendars": "/admin/bookings/bookingsettings/calendars/",
@@ -68,7 +68,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
             expect(page.get_by_role("button", name="Send this")).to_be_visible()
             troubles += found_on(page, "reply preview", DESK)
     enquiries.reply(
-        enquiry, subject="Your message", body="Dear Zoë", idempotency_key=uuid4(), who=therapist, now=timezone.now()
+        enquiry, subject="Your message", body="Dear Zoë", idempotency_key=uuid4(), user=therapist, now=timezone.now()
     )
     page.goto(f"{address}/change/")
     troubles += found_on(page, "enquiry answered", DESK)

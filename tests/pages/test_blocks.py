@@ -17,8 +17,8 @@ from pages.models import (
     RichText,
     UnknownBlock,
 )
-from pages.models.blocks import KINDS, TEXT_KINDS
-from pages.pictures import take_in
+from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
+from pages.pictures import import_picture
 from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
 from practice.models import Fee, Location
 from tests.pages.conftest import NOW
@@ -38,7 +38,7 @@ def full(write, live):
 
 
 def shown(page, client):
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     return client.get("/about/").content.decode()
 
 
@@ -56,7 +56,7 @@ def test_every_kind_goes_into_a_source_and_back(full):
 
 
 def test_every_kind_with_html_is_known_as_a_text():
-    assert [kind for kind in KINDS if "html" in kind.shape] == TEXT_KINDS
+    assert [kind for kind in BLOCK_TYPES if "html" in kind.json_types] == HTML_BLOCK_TYPES
 
 
 def test_every_kind_is_shown(full, client, time_machine):
@@ -148,7 +148,7 @@ def test_hostile_words_are_escaped(write, client, time_machine):
     Question.objects.create(ordering=30, question=bad, **below)
     Quote.objects.create(ordering=40, text=bad, source=bad, **below)
     CallToAction.objects.create(ordering=50, offer=bad[:20], **below)
-    picture = take_in(picture_file(), bad)
+    picture = import_picture(picture_file(), bad)
     PictureBlock.objects.create(ordering=60, picture=picture, alt=bad, caption=bad, crop="none", **below)
     html = shown(page, client)
     assert "<script>z" not in html
@@ -160,7 +160,7 @@ def test_hostile_words_are_escaped(write, client, time_machine):
     [
         None, [], 7, "text", {}, {"type": "rich_text"}, {"type": ["rich_text"]}, {"type": "rich_text", "html": 3},
         {"type": "fees", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01", "fees": ["1; DROP"]},
-        {"type": "unshown", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"},
+        {"type": "unknown", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"},
         {"type": "picture", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01", "picture": 1, "key": "../../etc/passwd"},
         {"type": "rich_text", "uid": "not a uid", "html": "<p>x</p>"},
     ],
