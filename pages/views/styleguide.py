@@ -1,4 +1,4 @@
-"""Every component on one page, drawn by the templates that visitors get; for who works on the look."""
+"""Show every component on one page, rendered by the templates that visitors get, for people working on the design."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from pages.models import RichText
-from pages.models.blocks import KINDS
+from pages.models.blocks import BLOCK_TYPES
 from pages.navigation import NavigationItem
 from pages.rendering import render as render_source
 from pages.source import SCHEMA
@@ -24,7 +24,7 @@ class StyleguideSample(forms.Form):
     name = forms.CharField(label="Your name", help_text="As you would like to be called.")
     email = forms.EmailField(label="Your email address", error_messages={"required": "Enter your email address"})
     place = forms.ChoiceField(
-        label="Where", choices=[("room", "In a room"), ("online", "Online")], widget=forms.RadioSelect
+        label="Where", choices=[("room", "In person"), ("online", "Online")], widget=forms.RadioSelect
     )
     days = forms.MultipleChoiceField(
         label="Days", choices=[("0", "Monday"), ("1", "Tuesday")], widget=forms.CheckboxSelectMultiple
@@ -36,11 +36,11 @@ class StyleguideSample(forms.Form):
 @staff_member_required
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    known = facts.current()
+    current_facts = facts.current()
     form = StyleguideSample({"name": "Zoë", "place": "online", "days": ["0"]})
     context = {
-        "facts": known,
-        "samples": _samples(known),
+        "facts": current_facts,
+        "samples": _samples(current_facts),
         "form": form,
         "summary": [
             {"message": message, "target": form[name].id_for_label}
@@ -51,19 +51,19 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/styleguide.html", context)
 
 
-def _samples(known: facts.Facts) -> str:
-    """One block of each kind, and one of each place alone, through the same rendering as a page."""
+def _samples(current_facts: facts.Facts) -> str:
+    """Render the samples of every block type, and one location block for each consulting room."""
     fees = (
         Fee(pk=1, name="Complimentary consultation", pence=0),
         Fee(pk=2, name="Private session", minutes=50, pence=9_000),
     )
     pages = {1: NavigationItem("Ketamine", "/", title="A page", summary="Its description, in a sentence or two.")}
-    rooms = [place.pk for place in known.locations if place.kind == Location.Kind.ROOM]
+    rooms = [location.pk for location in current_facts.locations if location.kind == Location.Kind.ROOM]
     samples: list[dict[str, Any]] = []
-    for kind in KINDS:
-        if kind.samples and kind is not RichText:
-            samples.append({"type": "rich_text", "html": f"<h2>{capfirst(kind._meta.verbose_name_plural)}</h2>"})
-        samples += ({"type": kind.type, **values} for values in kind.samples)
+    for block_type in BLOCK_TYPES:
+        if block_type.samples and block_type is not RichText:
+            samples.append({"type": "rich_text", "html": f"<h2>{capfirst(block_type._meta.verbose_name_plural)}</h2>"})
+        samples += ({"type": block_type.type, **values} for values in block_type.samples)
     samples += ({"type": "locations", "locations": [room]} for room in rooms)
     blocks = [{"uid": f"00000000-0000-4000-8000-{number:012}", **sample} for number, sample in enumerate(samples)]
-    return render_source({"schema": SCHEMA, "blocks": blocks}, pages, replace(known, fees=fees)).html
+    return render_source({"schema": SCHEMA, "blocks": blocks}, pages, replace(current_facts, fees=fees)).html

@@ -33,7 +33,7 @@ def live(write):
 
     def live(slug, title="A page", html="<p>Some text.</p>", now=NOW, **fields):
         page = write(slug, title, html, **fields)
-        publishing.publish(page, who=None, now=now)
+        publishing.publish(page, user=None, now=now)
         return page
 
     return live

@@ -14,7 +14,7 @@ from pages.models import (
     RichText,
     UnknownBlock,
 )
-from pages.pictures import take_in
+from pages.pictures import import_picture
 from practice.models import Location
 from tests.pages.picture_files import picture_file
 
@@ -39,7 +39,7 @@ def form(page=None, html="<p>Some text.</p>", **fields):
     }
     if page:
         seen = Page.objects.get(pk=page.pk).draft_version
-        data |= {"title": page.title, "seen_version": seen}
+        data |= {"title": page.title, "version": seen}
     return data | fields
 
 
@@ -54,13 +54,13 @@ def change_url(page):
 def publish(client, page, **fields):
     """Through the screen that shows what would change."""
     seen = Page.objects.get(pk=page.pk).draft_version
-    return client.post(url(page, "publish"), {"seen_version": seen, "when": "now", **fields}, follow=True)
+    return client.post(url(page, "publish"), {"version": seen, "when": "now", **fields}, follow=True)
 
 
 def every_block(page, other):
     """Below the page's text: a block of each other kind, referring to the other page, and one that cannot be shown."""
     below = {"parent": page, "region": "main"}
-    picture = take_in(picture_file(), "door.jpg")
+    picture = import_picture(picture_file(), "door.jpg")
     Callout.objects.create(ordering=20, tone="warning", title="Before you stop", html="<p>Ask a doctor.</p>", **below)
     Question.objects.create(ordering=30, question="How long?", html="<p>As long as it takes.</p>", **below)
     Question.objects.create(ordering=40, question="How much?", html="<p>See fees.</p>", **below)

@@ -18,8 +18,8 @@ from pages.models import (
     RichText,
     UnknownBlock,
 )
-from pages.models.blocks import KINDS, TEXT_KINDS
-from pages.pictures import take_in
+from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
+from pages.pictures import import_picture
 from pages.richtext import sanitise
 from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
 from practice import facts
@@ -41,7 +41,7 @@ def full(write, live):
 
 
 def shown(page, client):
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     return client.get("/about/").content.decode()
 
 
@@ -58,24 +58,25 @@ def test_every_kind_goes_into_a_source_and_back(full):
     assert to_source(full) == source
 
 
-def test_every_kind_with_html_is_known_as_a_text():
-    assert [kind for kind in KINDS if "html" in kind.shape] == TEXT_KINDS
+def test_every_block_type_with_html_is_listed():
+    assert [block_type for block_type in BLOCK_TYPES if "html" in block_type.json_types] == HTML_BLOCK_TYPES
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.type)
-def test_the_samples_of_the_style_guide_survive_the_draft_and_are_compared_and_drawn(kind, write):
-    assert kind.samples or kind is PictureBlock  # which needs a picture that has been uploaded
+@pytest.mark.parametrize("block_type", BLOCK_TYPES, ids=lambda block_type: block_type.type)
+def test_samples_survive_the_draft_and_are_compared_and_rendered(block_type, write):
+    assert block_type.samples or block_type is PictureBlock  # which needs a picture that has been uploaded
     page = write("sample", "Sample", "")
-    for values in kind.samples:
-        block = {"type": kind.type, "uid": str(uuid4()), **values}
+    for values in block_type.samples:
+        block = {"type": block_type.type, "uid": str(uuid4()), **values}
         if "html" in block:
             block["html"] = sanitise(block["html"])
         source = {**to_source(page), "blocks": [block]}
         write_draft(page, source)
         assert to_source(page)["blocks"] == [block]
         part = source_lines.parts(source, source_lines.ReferenceNames())[1]
-        assert len(part.fields) >= len(kind.words)
-        assert rendering.render(source, {}, facts.current()).html or kind is RelatedPages  # which needs other pages
+        assert len(part.fields) >= len(block_type.text_fields)
+        html = rendering.render(source, {}, facts.current()).html
+        assert html or block_type is RelatedPages  # which needs other pages
 
 
 def test_every_kind_is_shown(full, client, time_machine):
@@ -167,7 +168,7 @@ def test_hostile_words_are_escaped(write, client, time_machine):
     Question.objects.create(ordering=30, question=bad, **below)
     Quote.objects.create(ordering=40, text=bad, source=bad, **below)
     CallToAction.objects.create(ordering=50, offer=bad[:20], **below)
-    picture = take_in(picture_file(), bad)
+    picture = import_picture(picture_file(), bad)
     PictureBlock.objects.create(ordering=60, picture=picture, alt=bad, caption=bad, crop="none", **below)
     html = shown(page, client)
     assert "<script>z" not in html
@@ -179,7 +180,7 @@ def test_hostile_words_are_escaped(write, client, time_machine):
     [
         None, [], 7, "text", {}, {"type": "rich_text"}, {"type": ["rich_text"]}, {"type": "rich_text", "html": 3},
         {"type": "fees", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01", "fees": ["1; DROP"]},
-        {"type": "unshown", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"},
+        {"type": "unknown", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"},
         {"type": "picture", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01", "picture": 1, "key": "../../etc/passwd"},
         {"type": "rich_text", "uid": "not a uid", "html": "<p>x</p>"},
     ],

@@ -64,12 +64,12 @@ def test_paragraphs_are_added_and_taken_out_where_they_stand():
     rows = compare(now, next, NAMES).rows
     assert [(row.state, row.left, row.right) for row in rows] == [
         ("same", "One.", "One."),
-        ("gone", "<del>Two of them.</del>", ""),
+        ("removed", "<del>Two of them.</del>", ""),
         ("added", "", "<ins>Quite another thought.</ins>"),
         ("same", "Three.", "Three."),
         ("added", "", "<ins>Four.</ins>"),
     ]
-    assert compare(now, next, NAMES).summary == "2 paragraphs added, 1 taken out"
+    assert compare(now, next, NAMES).summary == "2 paragraphs added, 1 removed"
 
 
 def test_where_the_links_of_a_new_paragraph_lead_is_said():
@@ -82,7 +82,7 @@ def test_where_the_links_of_a_new_paragraph_lead_is_said():
 def test_the_summary_counts_what_changed():
     now = source(text("<h2>Fees today</h2><p>I ask for a lot.</p><ul><li><p>one</p></li></ul>"), title="Old title")
     next = source(text("<h2>Fees now today</h2><p>I ask for a little.</p>"), title="New title")
-    assert compare(now, next, NAMES).summary == "1 detail, 1 heading and 1 paragraph changed, 1 list item taken out"
+    assert compare(now, next, NAMES).summary == "1 detail, 1 heading and 1 paragraph changed, 1 list item removed"
 
 
 def test_what_is_the_same_is_counted_and_kept_together():
@@ -134,7 +134,7 @@ def test_a_list_further_in_is_a_change():
     next = "<ul><li><p>a</p><ul><li><p>b</p></li></ul></li></ul>"
     ((kind, state, _, _, notes),) = seen(source(text(now)), source(text(next)))
     assert (kind, state) == ("List item", "changed")
-    assert notes == ["It stands in another list, or further in or out."]
+    assert notes == ["It moved to another list or level."]
 
 
 def test_a_row_of_a_table_is_one_line():
@@ -156,12 +156,12 @@ def test_the_pages_own_fields_come_first_under_their_names():
     next["description"] = "D"
     assert [(kind, state) for kind, state, *_ in seen(now, next)] == [
         ("Title", "changed"),
-        ("Opening words", "added"),
-        ("Name in menus", "added"),
+        ("Introduction", "added"),
+        ("Menu label", "added"),
         ("Title in search results", "added"),
-        ("Text in search results", "added"),
+        ("Description in search results", "added"),
         ("Hide from search engines", "added"),
-        ("Paragraph", "gone"),
+        ("Paragraph", "removed"),
         ("Paragraph", "added"),
     ]
 
@@ -188,7 +188,7 @@ def test_a_block_that_was_moved_and_changed_says_both():
     changed = text("<p>A in the words</p>", 0)
     ((_, state, left, right, notes),) = seen(source(first, second, third), source(second, third, changed))
     assert (state, left, right) == ("changed", "A <del>of</del> the words", "A <ins>in</ins> the words")
-    assert notes == ["It was moved as well."]
+    assert notes == ["It was also moved."]
 
 
 def test_a_block_is_known_by_its_words_where_its_uid_is_new():
@@ -196,7 +196,7 @@ def test_a_block_is_known_by_its_words_where_its_uid_is_new():
     next = source(text("<p>Some words that stay as they were.</p>", 3))
     assert [(state, left) for _, state, left, _, _ in seen(now, next)] == [
         ("changed", "Some words that stay as they <del>are</del>."),
-        ("gone", "<del>Gone.</del>"),
+        ("removed", "<del>Gone.</del>"),
     ]
 
 
@@ -206,7 +206,7 @@ def test_a_question_and_its_answer_are_named():
     assert [(kind, state) for kind, state, *_ in seen(now, next)] == [
         ("Question", "changed"),
         ("Answer", "changed"),
-        ("List item", "gone"),
+        ("List item", "removed"),
     ]
 
 
@@ -222,26 +222,26 @@ def test_every_other_block_is_shown_in_words():
     ]
     rows = compare({}, source(*blocks), NAMES).rows
     assert [(row.kind, row.state, plain(row.right)) for row in rows] == [
-        ("Kind of callout", "added", "A warning, such as getting medical advice first"),
-        ("Heading of a callout", "added", "Before you stop"),
+        ("Callout type", "added", "Warning, such as getting medical advice first"),
+        ("Callout heading", "added", "Before you stop"),
         ("Callout", "added", "See a doctor."),
         ("Quote", "added", "Words"),
-        ("Who said it", "added", "Someone"),
+        ("Quote source", "added", "Someone"),
         ("Button", "added", "Request a private session"),
         ("Locations", "added", "Online, Harley Street"),
-        ("Fees", "added", "All of them"),
+        ("Fees", "added", "All"),
         ("Related pages", "added", "Ketamine, number 99, which is no longer there"),
         ("Picture", "added", "A door"),
-        ("Words below the picture", "added", "At the door"),
+        ("Caption", "added", "At the door"),
     ]
 
 
 @pytest.mark.parametrize(
     ("fields", "notes"),
     [
-        ({"key": "b" * 32}, ["Another picture."]),
-        ({"focus": [10, 50]}, ["The same picture, cut out in another way."]),
-        ({"crop": "wide"}, ["The same picture, cut out in another way."]),
+        ({"key": "b" * 32}, ["A different picture."]),
+        ({"focus": [10, 50]}, ["The same picture, cropped differently."]),
+        ({"crop": "wide"}, ["The same picture, cropped differently."]),
         ({"decorative": True}, []),
         ({"alt": "A window"}, []),
     ],
@@ -263,7 +263,7 @@ def test_both_pictures_are_there_when_one_changed(fields, notes):
     ],
 )
 def test_what_cannot_be_shown_is_said_to_have_changed(now, next):
-    assert seen(now, next) == [("Part", "changed", UNKNOWN, UNKNOWN, ["It changed."])]
+    assert seen(now, next) == [("Unknown block", "changed", UNKNOWN, UNKNOWN, ["It changed."])]
 
 
 @pytest.mark.parametrize(
@@ -366,12 +366,12 @@ def test_what_is_not_marked_is_the_same_on_both_sides(now, next):
 def test_the_template_says_which_side_is_which():
     now = source(text("<p>Same.</p><p>Come on Monday then.</p>"), picture(uid=UIDS[5]))
     next = source(text("<p>Same.</p><p>Come on Friday then.</p>"), picture(uid=UIDS[5], key="b" * 32))
-    titles = {"now_title": "Visitors see now", "next_title": "After publishing"}
+    titles = {"old_title": "Live now", "new_title": "After publishing"}
     context = {"comparison": compare(now, next, NAMES), **titles}
     shown = render_to_string("admin/pages/page/comparison.html", context)
     assert "2 passages" not in shown
     assert "<summary>1 paragraph the same</summary>" in shown
-    assert shown.count("Visitors see now") == shown.count("After publishing") > 1
+    assert shown.count("Live now") == shown.count("After publishing") > 1
     assert "Come on <del>Monday</del> then." in shown
     assert f'src="/pictures/{"b" * 32}-480.webp"' in shown
-    assert "Another picture." in shown
+    assert "A different picture." in shown

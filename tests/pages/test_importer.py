@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(load_starter_pages, "STARTER", tmp_path)
+    monkeypatch.setattr(load_starter_pages, "STARTER_FOLDER", tmp_path)
     return tmp_path
 
 
@@ -62,7 +62,7 @@ def test_a_document_becomes_a_draft_with_its_texts_and_pictures_in_order():
     assert dropped == [
         "2 comments",
         "“a, picture 2” is not a picture that the site can read. Use a JPEG, PNG, WebP or AVIF file; "
-        "SVG drawings are not taken, because they can hold programs.",
+        "SVG drawings are not accepted, because they can contain scripts.",
     ]
     assert Page.objects.with_path().get().path == "/about-me/"
     assert Revision.objects.count() == 0
@@ -107,11 +107,11 @@ def file(tmp_path):
 @pytest.mark.django_db
 def test_the_command_says_what_it_made_where_and_what_it_left_out(file, write, capsys):
     above = write("addictions")
-    call_command("import_page", str(file), below="/addictions/")
+    call_command("import_page", str(file), parent="/addictions/")
     page = Page.objects.get(slug="ketamine")
     assert (page.parent, RichText.objects.get(parent=page).html) == (above, "<p>Hello you.</p>")
     assert capsys.readouterr().out == (
-        f"“Ketamine” is a draft now: /admin/pages/page/{page.pk}/change/\n"
+        f"“Ketamine” is now a draft: /admin/pages/page/{page.pk}/change/\n"
         "Left out or changed:\n- 2 pieces of HTML (its words are kept)\n"
     )
 
@@ -124,7 +124,7 @@ def test_the_command_answers_each_error_with_a_sentence(file, tmp_path):
         return str(refused.value)
 
     (tmp_path / "a.txt").write_bytes(b"")
-    assert error(str(file), "--below=/nowhere/") == "There is no page at /nowhere/."
+    assert error(str(file), "--parent=/nowhere/") == "There is no page at /nowhere/."
     assert error(str(tmp_path / "a.txt")) == "This file is empty."
     assert error(str(tmp_path / "no.txt")) == f"{tmp_path}/no.txt cannot be read: No such file or directory."
     file.write_text("---\ntitle: A\nmenu: nowhere\n---\nText.")
@@ -191,7 +191,7 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
     about = live("about", "About")
     text = (
         "# Fees\n\n::: fees\n::: locations online nowhere\n::: question Who [are you](/about/)?\n[Me](/about/).\n:::\n"
-        "::: note Worth knowing\nYes.\n:::\n::: quote A book\nWords.\n:::\n::: related /about/ /nowhere/\n::: button"
+        "::: note Note\nYes.\n:::\n::: quote A book\nWords.\n:::\n::: related /about/ /nowhere/\n::: button"
     )
     page, dropped = create_page(from_markdown(text))
     blocks = [{k: v for k, v in block.items() if k != "uid"} for block in to_source(page)["blocks"]]
@@ -204,7 +204,7 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
             "question": "Who [are you](/about/)?",
             "html": f'<p><a href="page:{about.pk}">Me</a>.</p>',
         },
-        {"type": "callout", "tone": "note", "title": "Worth knowing", "html": "<p>Yes.</p>"},
+        {"type": "callout", "tone": "note", "title": "Note", "html": "<p>Yes.</p>"},
         {"type": "quote", "text": "Words.", "source": "A book"},
         {"type": "related_pages", "pages": [about.pk]},
         {"type": "call_to_action", "offer": "either"},
@@ -237,9 +237,9 @@ def test_pictures_are_taken_in_only_for_a_page_that_can_be_made(write):
 
 @pytest.mark.django_db
 def test_more_dots_than_somebody_can_wait_for_are_left_out(monkeypatch):
-    monkeypatch.setattr(importer, "MAX_DOTS", 1_200 * 800 + 20)
+    monkeypatch.setattr(importer, "MAX_DOCUMENT_PIXELS", 1_200 * 800 + 20)
     sizes = ((1200, 800), (30, 30), (4, 5))
     images = [DocumentImage(picture_file(*size, "PNG"), "", f"a, picture {n}") for n, size in enumerate(sizes, start=1)]
     page, dropped = create_page(Document("Photos", {}, images))
     assert [block["width"] for block in to_source(page)["blocks"]] == [1200, 4]
-    assert dropped == ["“a, picture 2” is one picture too many at once. Save it smaller, or add it by hand."]
+    assert dropped == ["“a, picture 2” exceeds the total size of pictures in a document. Add it by hand."]

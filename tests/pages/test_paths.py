@@ -87,7 +87,7 @@ def test_an_address_that_the_site_itself_uses_is_refused(db, slug):
     with pytest.raises(ValidationError) as refusal:
         Page(slug=slug, title="x").full_clean()
     assert refusal.value.message_dict == {
-        "slug": [f"The site itself uses “/{slug}/”. Choose another word."],
+        "slug": [f"“/{slug}/” is used by the site itself. Choose another word."],
     }
 
 
@@ -122,5 +122,5 @@ def test_a_missing_address_is_made_from_the_title(db):
 
 
 def test_a_title_without_letters_needs_an_address(db):
-    with pytest.raises(ValidationError, match="Enter the last part"):
+    with pytest.raises(ValidationError, match="Enter an ending"):
         Page(title="…").full_clean()

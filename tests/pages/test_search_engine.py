@@ -48,7 +48,7 @@ def test_only_what_visitors_may_see_is_found(live, write, change):
     assert paths("kestrel") == []
 
 
-def test_an_edition_is_found_as_soon_as_the_clock_says_so(live):
+def test_a_revision_is_found_as_soon_as_the_clock_says_so(live):
     page = live("page", html="<p>heron</p>")
     monday = LATER + timedelta(days=3)
     change_text = {"text": "A page\nkestrel"}
@@ -228,7 +228,7 @@ def test_hostile_words_are_answered_calmly(live, words):
     live("page", html="<p>A heron.</p>")
     response = ask(words)
     assert response.status_code == 200
-    assert response.context["found"] == "Nothing found"
+    assert response.context["result_count"] == "No results"
     assert b"<script>x()" not in response.content
     assert len(response.context["words"]) <= 100
 
@@ -245,7 +245,7 @@ def test_the_page_says_how_many_and_keeps_the_words(live):
     live("page", "Birds", html="<p>A heron.</p>")
     shown = ask("heron").content.decode()
     assert "<title>1 page found | " in shown
-    assert '<h2 id="found">1 page found</h2>' in shown
+    assert '<h2 id="results">1 page found</h2>' in shown
     assert re.search(r'<h3><a href="/page/">Birds</a></h3>\s+<p>A <mark>heron</mark>\.</p>', shown)
     assert 'value="heron"' in shown
 
@@ -260,7 +260,7 @@ def test_nothing_found_leads_to_a_person(live):
 def test_an_address_never_holds_the_words(live):
     live("page", html="<p>A heron.</p>")
     response = Client().get(ADDRESS, {"q": "heron", "words": "heron"})
-    assert (response.status_code, response.context["words"], "found" in response.context) == (200, "", False)
+    assert (response.status_code, response.context["words"], "result_count" in response.context) == (200, "", False)
     assert b"heron" not in response.content
 
 
@@ -319,7 +319,7 @@ def test_a_thousand_pages_take_the_queries_of_ten(db, django_assert_num_queries,
 def test_words_of_crisis_are_answered_with_urgent_help_first(db, words):
     assert is_crisis(words)
     shown = ask(words).content.decode()
-    assert shown.index('class="lines"') < shown.index('id="found"')
+    assert shown.index('class="lines"') < shown.index('id="results"')
 
 
 @pytest.mark.parametrize("words", ["ketamine", "myself", "diet", "skill", "fees", "emerge", "1999"])

@@ -283,7 +283,7 @@ def test_a_page_taken_down_is_gone_and_one_never_seen_is_not_found(client, live,
     live("", "Welcome", role="home")
     publishing.unpublish(live("down"), now=NOW + timedelta(hours=1))
     publishing.remove(live("removed"), now=NOW + timedelta(hours=1))
-    publishing.schedule(write("coming"), at=LATER + timedelta(days=1), now=LATER, who=None)
+    publishing.schedule(write("coming"), at=LATER + timedelta(days=1), now=LATER, user=None)
     publishing.unpublish(live("undone", now=NOW), now=NOW)
     write("draft")
     change(live("former"), slug="present")
@@ -307,7 +307,7 @@ def test_what_is_gone_says_so_and_comes_back_when_it_is_published_again(client, 
     assert "<h1>This page has been taken down</h1>" in gone.content.decode()
     assert '<meta name="robots" content="noindex">' in gone.content.decode()
     assert (gone["Cache-Control"], gone.cookies) == ("no-cache", {})
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     assert client.get("/about/").status_code == 200
 
 

@@ -23,7 +23,7 @@ def errors(response):
 def test_the_screen_asks_for_a_file_or_a_text(therapist_client):
     page = therapist_client.get(URL)
     assert list(page.context["form"].fields) == ["file", "text", "parent"]
-    assert '<button class="default">Make a draft page</button>' in page.content.decode()
+    assert '<button class="default">Create draft page</button>' in page.content.decode()
 
 
 def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
@@ -34,7 +34,7 @@ def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
     assert response.redirect_chain == [(f"/admin/pages/page/{page.pk}/change/", 302)]
     assert (page.title, RichText.objects.get().html) == ("My page", "<p>Hello.out</p>")
     assert [str(message) for message in response.context["messages"]] == [
-        "“My page” is a draft now. Look it over; visitors see it once you publish it.",
+        "“My page” is now a draft. Check it; visitors will see it once you publish it.",
         "Left out or changed: <ul><li>1 link whose address does not begin with https: http://x.org/ "
         "(the words are kept)</li></ul>",
     ]
@@ -65,20 +65,20 @@ def test_after_an_error_what_was_typed_stays_and_the_file_is_asked_for_again(sen
     above = write("addictions")
     response = send("a.pdf", b"%PDF-", text=" \n", parent=above.pk)
     assert list(errors(response)) == ["file"]
-    assert errors(response)["file"][0].startswith("A PDF says how a page looks")
+    assert errors(response)["file"][0].startswith("A PDF describes how a page looks")
     page = response.content.decode()
-    assert page.count("Choose the file again: a browser does not keep it.") == 1
+    assert page.count("Choose the file again: browsers do not remember it.") == 1
     assert page.count(f'<option value="{above.pk}" selected>') == 1
 
     response = send(text="* * *")
-    assert errors(response) == {"text": ["There are no words in it to make a page of."]}
+    assert errors(response) == {"text": ["The document has no text to make a page from."]}
     assert "* * *</textarea>" in response.content.decode()
     assert "Choose the file again" not in response.content.decode()
 
 
 def test_a_file_of_a_wrong_size_and_a_menu_that_is_none_are_answered_with_sentences(send):
     assert errors(send("a.txt", b"")) == {"file": ["This file is empty."]}
-    too_large = "This file is larger than 10 MB. Make its pictures smaller, or bring it in part by part."
+    too_large = "This file is larger than 10 MB. Make its pictures smaller, or import it in parts."
     assert errors(send("a.txt", b"x" * 10_000_001)) == {"file": [too_large]}
     refused = send("a.md", b"---\ntitle: A\nmenu: nowhere\n---\nText.")
     assert errors(refused) == {"__all__": ["Value 'nowhere' is not a valid choice."]}

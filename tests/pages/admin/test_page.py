@@ -27,7 +27,7 @@ def test_a_new_page_is_a_draft_at_its_address(send, client):
     response = send(None, title="How I work", html="<h1>One</h1>", _continue="")
     page = Page.objects.with_path().get()
     assert response.redirect_chain == [(change_url(page), 302)]
-    assert said(response) == ["Draft of “How I work” saved. Visitors do not see it until you publish."]
+    assert said(response) == ["Draft of “How I work” saved. Visitors will not see it until you publish."]
     assert (page.path, RichText.objects.get().html) == ("/how-i-work/", "<h2>One</h2>")
     assert client.get("/how-i-work/").status_code == 404
 
@@ -45,8 +45,8 @@ def test_publish_shows_visitors_what_was_typed(send, therapist_client, client, w
     assert response.redirect_chain == [(url(page, "publish"), 302)]
     assert Revision.objects.count() == 0
     response = publish(therapist_client, page)
-    assert said(response) == ["Published: visitors now see edition 1 of “About me”."]
-    assert Revision.objects.get().who == therapist
+    assert said(response) == ["Published: visitors now see revision 1 of “About me”."]
+    assert Revision.objects.get().user == therapist
     assert "<p>New words.</p>" in client.get("/about/").content.decode()
 
 
@@ -81,10 +81,10 @@ def test_unpublish_remove_and_restore_say_what_happened(send, therapist_client, 
     words = [said(send(page, **{button: ""})) for button in ("_unpublish", "_remove", "_restore")]
     words.append(said(publish(therapist_client, page)))
     assert words == [
-        ["“About me” is no longer on the site. Your draft is kept."],
+        ["“About me” is no longer on the site. Your draft has been kept."],
         ["“About me” has been removed. You can restore it: it is in the list under “Removed”."],
         ["“About me” is back as a draft. Publish it when visitors should see it."],
-        ["Published: visitors now see edition 2 of “About me”."],
+        ["Published: visitors now see revision 2 of “About me”."],
     ]
     assert client.get("/about/").status_code == 200
 
@@ -92,7 +92,7 @@ def test_unpublish_remove_and_restore_say_what_happened(send, therapist_client, 
 def test_what_cannot_be_done_is_said_and_nothing_changes(send, live):
     page = live("privacy", "Privacy notice", role="privacy")
     response = send(page, _remove="")
-    assert said(response) == ["The site cannot do without “Privacy notice”. Change its text and publish it instead."]
+    assert said(response) == ["The site needs “Privacy notice”. Change its text and publish it instead."]
     assert status(page, now=NOW) == "Live"
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(send, live):
 def test_reading_never_changes_anything(therapist_client, live, button):
     page = live("about")
     therapist_client.get(change_url(page), {button: ""})
-    assert (Revision.objects.filter(live_until=None).count(), Page.objects.kept().count()) == (1, 1)
+    assert (Revision.objects.filter(live_until=None).count(), Page.objects.not_removed().count()) == (1, 1)
 
 
 def test_an_address_in_use_is_refused_beside_its_field(send, write):
@@ -128,7 +128,7 @@ def test_the_list_is_the_tree_with_its_state_in_words(therapist_client, live, wr
     top = live("addictions", "Addictions", position=20)
     write("ketamine", "Ketamine", parent=top, position=5)
     live("about", "About", position=10)
-    publishing.remove(live("gone", "Gone", position=1), now=NOW)
+    publishing.remove(live("removed", "Gone", position=1), now=NOW)
     shown = therapist_client.get(LIST).content.decode()
     assert re.findall(r'class="depth-(\d)">(\w+)<', shown) == [("0", "About"), ("0", "Addictions"), ("1", "Ketamine")]
     assert re.findall(r'class="field-state">([^<]+)<', shown) == ["Live", "Live", "Draft, never published"]
@@ -142,7 +142,7 @@ def test_the_list_is_filtered_by_state(therapist_client, live, write, change, st
     live("live", "Live")
     write("draft", "Draft")
     change(live("changed", "Was"), title="Changed")
-    publishing.remove(live("gone", "Gone"), now=NOW)
+    publishing.remove(live("removed", "Gone"), now=NOW)
     shown = therapist_client.get(LIST, {"state": state}).content.decode()
     assert sorted(re.findall(r'class="depth-\d">(\w+)<', shown)) == found
 
@@ -184,13 +184,13 @@ def test_a_stranger_sees_the_login(db, path):
 def test_the_second_of_two_tabs_shows_both_texts_and_loses_neither(live, send):
     page = live("about", "About me", "<p>Before.</p>")
     seen = page.draft_version
-    send(page, html="<p>From the first tab.</p>", seen_version=seen)
+    send(page, html="<p>From the first tab.</p>", version=seen)
 
-    response = send(page, html="<p>From the second tab.</p>", seen_version=seen, _publish="")
+    response = send(page, html="<p>From the second tab.</p>", version=seen, _publish="")
 
     shown = response.content.decode()
-    assert "This page was saved in another tab or by somebody else" in shown
-    assert "From the first tab." in shown.split("What was saved meanwhile")[1].split("</pre>")[0]
+    assert "This page was saved in another tab or by someone else" in shown
+    assert "From the first tab." in shown.split("The version saved meanwhile")[1].split("</pre>")[0]
     assert "&lt;p&gt;From the second tab.&lt;/p&gt;" in shown
     assert RichText.objects.get().html == "<p>From the first tab.</p>"
     assert Revision.objects.count() == 1
@@ -199,11 +199,11 @@ def test_the_second_of_two_tabs_shows_both_texts_and_loses_neither(live, send):
 def test_saving_again_after_seeing_both_keeps_the_second(live, send):
     page = live("about", "About me", "<p>Before.</p>")
     seen = page.draft_version
-    send(page, html="<p>From the first tab.</p>", seen_version=seen)
-    refused = send(page, html="<p>From the second tab.</p>", seen_version=seen)
+    send(page, html="<p>From the first tab.</p>", version=seen)
+    refused = send(page, html="<p>From the second tab.</p>", version=seen)
 
     form = refused.context["adminform"].form
-    send(page, html="<p>From the second tab.</p>", seen_version=form["seen_version"].value())
+    send(page, html="<p>From the second tab.</p>", version=form["version"].value())
     assert RichText.objects.get().html == "<p>From the second tab.</p>"
 
 
@@ -211,33 +211,33 @@ def test_two_tabs_with_the_same_untouched_text_are_no_conflict(live, send):
     page = live("about", "About me", "<p>Before.</p>")
     seen = page.draft_version
     for _ in range(2):
-        assert "Draft of “About me” saved" in said(send(page, html="<p>Before.</p>", seen_version=seen))[0]
+        assert "Draft of “About me” saved" in said(send(page, html="<p>Before.</p>", version=seen))[0]
 
 
 def test_a_form_that_does_not_say_what_it_has_seen_is_refused(live, send):
     page = live("about", "About me", "<p>Before.</p>")
 
-    assert "saved in another tab" in send(page, html="<p>New.</p>", seen_version="").content.decode()
+    assert "saved in another tab" in send(page, html="<p>New.</p>", version="").content.decode()
 
 
 def test_what_is_typed_into_a_block_that_was_deleted_elsewhere_becomes_a_new_one(live, send):
     page = live("about", "About me", "<p>Before.</p>")
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     first = form(page, html="<p>From this tab.</p>")
     RichText.objects.all().delete()
     page.count_change()
     refused = send(page, **first)
     assert "This page was saved in another tab" in refused.content.decode()
-    send(page, **first | {"seen_version": refused.context["adminform"].form["seen_version"].value()})
+    send(page, **first | {"version": refused.context["adminform"].form["version"].value()})
     assert RichText.objects.get().html == "<p>From this tab.</p>"
 
 
-def test_a_block_keeps_its_row_when_an_edition_is_brought_back(live, change):
+def test_a_block_keeps_its_row_when_a_revision_is_brought_back(live, change):
     page = live("about", "About me", "<p>Before.</p>")
     row = RichText.objects.get()
     RichText.objects.update(html="<p>After.</p>")
     change(page, title="Changed")
-    publishing.bring_back(page.editions.get(number=1), who=None, now=NOW)
+    publishing.restore_revision(page.revisions.get(number=1), user=None, now=NOW)
     assert (RichText.objects.get().pk, RichText.objects.get().html) == (row.pk, "<p>Before.</p>")
 
 

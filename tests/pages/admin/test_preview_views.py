@@ -20,7 +20,7 @@ def page(live, time_machine):
     return live("about", "About me", "<p>Saved words.</p>")
 
 
-def glance(client, page=None, **fields):
+def snapshot(client, page=None, **fields):
     """The screen that comes after the button, and the page in its frames."""
     screen = client.post(change_url(page) if page else f"{LIST}add/", form(page, _preview="", **fields), follow=True)
     inside = re.findall(r'<iframe src="([^"]+)"', screen.content.decode())
@@ -28,7 +28,7 @@ def glance(client, page=None, **fields):
 
 
 def test_what_is_not_saved_is_seen_on_a_phone_and_a_desktop_and_stays_unsaved(therapist_client, page):
-    screen, inside = glance(therapist_client, page, title="Another title", html="<p>Unsaved words.</p>")
+    screen, inside = snapshot(therapist_client, page, title="Another title", html="<p>Unsaved words.</p>")
     assert re.findall(r'<iframe .*?title="([^"]+)" width="(\d+)"', screen.content.decode()) == [
         ("The page on a phone", "390"), ("The page on a desktop", "1280")
     ]  # fmt: skip
@@ -40,7 +40,7 @@ def test_what_is_not_saved_is_seen_on_a_phone_and_a_desktop_and_stays_unsaved(th
 
 
 def test_the_page_may_be_framed_by_the_preview_only_there(therapist_client, page):
-    screen, inside = glance(therapist_client, page)
+    screen, inside = snapshot(therapist_client, page)
     assert "frame-src 'self'" in screen["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in screen["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in inside["Content-Security-Policy"]
@@ -50,7 +50,7 @@ def test_the_page_may_be_framed_by_the_preview_only_there(therapist_client, page
 
 
 def test_a_page_that_is_not_there_yet_is_seen_too(therapist_client, db):
-    _, inside = glance(therapist_client, title="Brand new", html="<p>First words.</p>")
+    _, inside = snapshot(therapist_client, title="Brand new", html="<p>First words.</p>")
     assert "<p>First words.</p>" in inside.content.decode()
     assert Page.objects.count() == 0
 
@@ -63,17 +63,17 @@ def test_a_picture_just_sent_is_seen_and_stays(therapist_client, page, client):
         f"{prefix}-0-focus_y": "50", f"{prefix}-0-parent": page.pk,
         f"{prefix}-0-upload": io.BytesIO(picture_file()),
     }  # fmt: skip
-    _, inside = glance(therapist_client, page, **fields)
+    _, inside = snapshot(therapist_client, page, **fields)
     address = re.search(r'src="(/pictures/[^"]+)"', inside.content.decode())[1]
     assert client.get(address).status_code == 200
     assert Picture.objects.count() == 1
 
 
 def test_it_is_for_the_eyes_of_who_wrote_it(therapist_client, page, client, django_user_model):
-    glance(therapist_client, page)
+    snapshot(therapist_client, page)
     addresses = [
-        f"{LIST}glance/{PreviewSnapshot.objects.get().key}/",
-        f"{LIST}glance/{PreviewSnapshot.objects.get().key}/page/",
+        f"{LIST}snapshots/{PreviewSnapshot.objects.get().key}/",
+        f"{LIST}snapshots/{PreviewSnapshot.objects.get().key}/page/",
     ]
     assert [client.get(address).status_code for address in addresses] == [302, 302]
     client.force_login(django_user_model.objects.create_superuser("other", password="x"))
@@ -81,32 +81,32 @@ def test_it_is_for_the_eyes_of_who_wrote_it(therapist_client, page, client, djan
 
 
 def test_it_is_forgotten_after_a_day(therapist_client, page, time_machine, settings):
-    glance(therapist_client, page)
+    snapshot(therapist_client, page)
     kept = PreviewSnapshot.objects.get()
     time_machine.move_to(NOW + timedelta(days=1), tick=False)
-    therapist_client.force_login(kept.who)
-    assert therapist_client.get(f"{LIST}glance/{kept.key}/page/").status_code == 404
+    therapist_client.force_login(kept.user)
+    assert therapist_client.get(f"{LIST}snapshots/{kept.key}/page/").status_code == 404
     for task in settings.RETENTION_TASKS:
         import_string(task)(NOW + timedelta(days=1))
     assert PreviewSnapshot.objects.count() == 0
 
 
 def test_what_cannot_be_saved_says_so_instead(therapist_client, page):
-    screen, _ = glance(therapist_client, page, title="")
+    screen, _ = snapshot(therapist_client, page, title="")
     assert "This field is required" in screen.content.decode()
     assert PreviewSnapshot.objects.count() == 0
 
 
 def test_looking_is_no_conflict_with_another_tab(therapist_client, page):
     therapist_client.post(change_url(page), form(page, html="<p>From the other tab.</p>"))
-    _, inside = glance(therapist_client, page, html="<p>From this tab.</p>", seen_version=1)
+    _, inside = snapshot(therapist_client, page, html="<p>From this tab.</p>", version=1)
     assert "<p>From this tab.</p>" in inside.content.decode()
 
 
-def test_what_was_kept_is_put_back_and_not_yet_saved(therapist_client, page):
-    shown = therapist_client.post(change_url(page), form(page, html="<p>Kept words.</p>", _put_back="1"))
+def test_what_was_kept_is_restore_draft_and_not_yet_saved(therapist_client, page):
+    shown = therapist_client.post(change_url(page), form(page, html="<p>Kept words.</p>", _restore_draft="1"))
     text = shown.content.decode()
-    assert "This is what you wrote before. It is not saved yet: look it over, then save it." in text
+    assert "This is what you wrote earlier. It has not been saved yet: check it, then save it." in text
     assert "&lt;p&gt;Kept words.&lt;/p&gt;" in text
     assert RichText.objects.get().html == "<p>Saved words.</p>"
 

@@ -30,7 +30,7 @@ def test_then_it_moves_with_all_below_it_and_former_addresses_redirect(live, cli
     top = live("addictions")
     live("ketamine", parent=top)
     response = move_to(therapist_client, top, "help", _confirm="")
-    assert said(response) == ["“A page” has its new web address. The former one leads there."]
+    assert said(response) == ["“A page” has its new web address. The old one redirects to it."]
     move_to(therapist_client, top, "support", _confirm="")
     assert client.get("/addictions/ketamine/")["Location"] == "/support/ketamine/"
     assert client.get("/help/ketamine/")["Location"] == "/support/ketamine/"
@@ -63,7 +63,7 @@ def test_an_address_in_use_is_refused_and_what_was_typed_stays(live, therapist_c
 
 def test_the_address_it_has_already_moves_nothing(live, therapist_client):
     page = live("about")
-    assert said(move_to(therapist_client, page, "about")) == ["That is the address it has already."]
+    assert said(move_to(therapist_client, page, "about")) == ["The page already has that address."]
 
 
 def test_the_home_page_keeps_its_place(live, therapist_client):
@@ -78,7 +78,7 @@ def test_a_removed_page_may_be_given_another_address_before_it_comes_back(live, 
     live("about", "Another")
     move_to(therapist_client, page, "about-me", _confirm="")
     publishing.restore(page)
-    assert Page.objects.kept().with_path().get(pk=page.pk).path == "/about-me/"
+    assert Page.objects.not_removed().with_path().get(pk=page.pk).path == "/about-me/"
 
 
 def test_a_former_address_that_visitors_know_is_not_given_to_another_page(live, write, client, therapist_client):
@@ -86,7 +86,7 @@ def test_a_former_address_that_visitors_know_is_not_given_to_another_page(live, 
     move_to(therapist_client, page, "me", _confirm="")
     other = write("other", "Another")
     shown = move_to(therapist_client, other, "about", _confirm="").content.decode()
-    assert "“/about/” was the address of “About me” and goes on leading there. Choose another word." in shown
+    assert "“/about/” was the address of “About me” and still redirects there. Choose another word." in shown
     assert client.get("/about/")["Location"] == "/me/"
 
 
@@ -98,7 +98,7 @@ def test_nor_to_a_page_below_the_one_that_moves(live, client, therapist_client):
     other = live("other")
     live("ketamine", "Another", parent=other)
     shown = move_to(therapist_client, other, "top", _confirm="").content.decode()
-    assert "goes on leading there" in shown
+    assert "still redirects there" in shown
     assert client.get("/other/ketamine/").status_code == 200
 
 
@@ -173,7 +173,7 @@ def test_an_address_that_would_be_too_long_is_refused(write, therapist_client):
         page = write("x" * 49, f"Page {number}", parent=page)
     other = write("o" * 49, "Another")
     shown = move_to(therapist_client, other, "o" * 49, page, _confirm="").content.decode()
-    assert "would be longer than 1,000 letters" in shown
+    assert "would be longer than 1,000 characters" in shown
     assert Page.objects.get(pk=other.pk).parent is None
 
 

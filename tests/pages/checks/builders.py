@@ -12,7 +12,7 @@ FACTS = Facts(
 )
 CONTEXT = CheckContext(
     public_pages={7},
-    kept_pages={7, 8},
+    existing_pages={7, 8},
     pictures={7},
     paths={"/", "/about/", "/former/"},
     facts=FACTS,

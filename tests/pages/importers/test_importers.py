@@ -29,20 +29,20 @@ def refusal(name, data):
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("a.doc", b"x", "This is a file of an older Word. Open it in Word, save it as “Word document (.docx)”"),
-        ("a.docm", WORD, "This Word file can hold programs (macros). Open it in Word"),
-        ("a.pdf", b"x", "A PDF says how a page looks"),
-        ("a.txt", b"%PDF-1.7 x", "A PDF says how a page looks"),
-        ("a.docx", b"{\\rtf1 x}", "RTF files cannot be brought in."),
-        ("a.odt", b"PK", "Files of LibreOffice cannot be brought in as they are. Save it as .docx there"),
-        ("a.xlsx", b"PK", "Only Word (.docx), Markdown (.md) and text (.txt) files can be brought in."),
-        ("a", b"x", "Only Word (.docx), Markdown (.md) and text (.txt) files can be brought in."),
+        ("a.doc", b"x", "This file is in an older Word format. Open it in Word, save it as “Word document (.docx)”"),
+        ("a.docm", WORD, "This Word file can contain macros. Open it in Word"),
+        ("a.pdf", b"x", "A PDF describes how a page looks"),
+        ("a.txt", b"%PDF-1.7 x", "A PDF describes how a page looks"),
+        ("a.docx", b"{\\rtf1 x}", "RTF files cannot be imported."),
+        ("a.odt", b"PK", "LibreOffice files cannot be imported directly. Save it as .docx there"),
+        ("a.xlsx", b"PK", "Only Word (.docx), Markdown (.md) and text (.txt) files can be imported."),
+        ("a", b"x", "Only Word (.docx), Markdown (.md) and text (.txt) files can be imported."),
         ("a.txt", b"", "This file is empty."),
         ("a.txt", b" \n", "This file is empty."),
         ("a.txt", b"a\0b", "This is not a text file."),
         ("a.txt", WORD, "This is not a text file."),
         ("a.md", b"\x81\x8d", "This is not a text file."),
-        ("a.txt", b"* * *", "There are no words in it to make a page of."),
+        ("a.txt", b"* * *", "The document has no text to make a page from."),
         ("a.docx", b"Hello.", "This is not a Word document, although its name says so."),
         ("a.docx", zipped({"x.txt": "x"}), "This is not a Word document, although its name says so."),
         ("a.docx", WORD[:-30], "This Word file is damaged and cannot be read."),
@@ -51,12 +51,12 @@ def refusal(name, data):
         (
             "a.docx",
             OLD_OFFICE,
-            "This is a file of an older Word.",
+            "This file is in an older Word format.",
         ),
         (
             "a.docx",
             OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"),
-            "This file is locked with a password. Take the password off in Word and save it first.",
+            "This file is protected with a password. Remove the password in Word and save it first.",
         ),
     ],
 )
@@ -81,11 +81,11 @@ def test_each_kind_of_file_is_read_and_named_after_itself_where_it_has_no_title(
 
 
 def test_a_text_of_more_than_a_hundred_pages_is_refused_and_its_length_said():
-    sentence = "This document is about 101 pages long, and 100 is the most that can be brought in at once. "
-    assert refusal("a.txt", b"word " * 50_001) == sentence + "Bring it in part by part."
-    assert refusal("a.md", b"word " * 50_001) == sentence + "Bring it in part by part."
-    assert refusal("a.txt", b"x" * 350_001) == sentence + "Bring it in part by part."
-    assert refusal("a.docx", saved(written("word " * 50_001))) == sentence + "Bring it in part by part."
+    sentence = "This document is about 101 pages long; at most 100 can be imported at once. Import it in parts."
+    assert refusal("a.txt", b"word " * 50_001) == sentence
+    assert refusal("a.md", b"word " * 50_001) == sentence
+    assert refusal("a.txt", b"x" * 350_001) == sentence
+    assert refusal("a.docx", saved(written("word " * 50_001))) == sentence
     assert len(read("a.txt", b"word " * 50_000).parts) == 1
 
 
@@ -94,7 +94,7 @@ def test_the_pages_that_word_counted_are_believed():
     assert refusal("a.docx", said).startswith("This document is about 240 pages long")
 
 
-BOMB = "This file unpacks to far more than a Word document holds, so it is not opened."
+BOMB = "This file unpacks to far more than a Word document contains, so it was not opened."
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
@@ -115,14 +115,14 @@ def test_a_zip_that_lies_about_a_size_is_refused():
 
 def test_what_comes_out_of_a_zip_is_counted_too(monkeypatch):
     monkeypatch.setattr(word_archive, "_refuse_bombs", lambda entries: None)
-    monkeypatch.setattr(word_archive, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(word_archive, "MAX_UNPACKED_BYTES", 1_000_000)
     assert refusal("a.docx", zipped({"word/document.xml": b"\0" * 1_000_001})) == BOMB
 
 
 def test_a_zip_with_a_password_names_it():
     data = bytearray(WORD)
     data[data.index(b"PK\x01\x02") + 8] |= 1
-    assert refusal("a.docx", bytes(data)) == word_archive.LOCKED
+    assert refusal("a.docx", bytes(data)) == word_archive.ENCRYPTED
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -137,14 +137,16 @@ def test_entities_are_refused_in_whatever_encoding(encoding, entity):
         with zipfile.ZipFile(io.BytesIO(evil)) as opened:
             parts = {name: opened.read(name) for name in opened.namelist()}
         evil = zipped(parts | {"word/styles.xml": parts["word/styles.xml"].decode().encode("utf-16")})
-    assert refusal("a.docx", evil) == word_archive.TRICK
+    assert refusal("a.docx", evil) == word_archive.DOCTYPE_FOUND
 
 
 def test_xml_that_is_nested_or_cut_up_without_end_is_refused():
     deep = "<w:x>" * 200 + "</w:x>" * 200
-    assert refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: deep.replace("w:", ""))) == word_archive.DEEP
+    assert (
+        refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: deep.replace("w:", ""))) == word_archive.TOO_COMPLEX
+    )
     wide = f"<x>{'<y/>' * 200_001}</x>"
-    assert refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: wide)) == word_archive.DEEP
+    assert refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: wide)) == word_archive.TOO_COMPLEX
 
 
 def test_xml_that_is_broken_is_damage():

@@ -83,7 +83,7 @@ def test_links_without_https_leave_their_words():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("---\ntitle: T\n", "never closed"),
+        ("---\ntitle: T\n", "do not end with another"),
         ("---\ncolour: red\n---\n", "“colour: red” does not begin with one of title"),
         ("---\ntitle\n---\n", "“title” does not begin"),
         ("---\nposition: first\n---\n", "“position: first” is not a number from 0 to 99,999"),

@@ -181,7 +181,7 @@ def test_tables_are_made_simple():
         )
     ]
     assert page.dropped == [
-        "the merged cells of 1 table (the words stand in the first cell of each)",
+        "the merged cells of 1 table (the words are in the first cell of each)",
         "1 table inside another (the words are kept)",
     ]
 
@@ -213,7 +213,7 @@ def test_tables_are_measured_together():
 def test_a_document_of_more_pieces_than_a_page_holds_is_refused():
     runs = "<w:r><w:t/></w:r>" * 40_000
     for body in (para(runs), "<w:p><w:r>" * 60 + "</w:r></w:p>" * 60):
-        with pytest.raises(DocumentError, match="far more pieces than a page holds"):
+        with pytest.raises(DocumentError, match="far more elements than a page can hold"):
             read("a.docx", with_body(saved(written("Words.")), body))
 
 
@@ -230,7 +230,7 @@ def test_a_picture_in_a_table_or_a_list_comes_after_it():
 
 
 def test_pictures_that_cannot_be_shown_are_named(monkeypatch):
-    monkeypatch.setattr(word, "MAX_IMAGES", 1)
+    monkeypatch.setattr(word, "MAX_PICTURES", 1)
     document = docx.Document()
     for colour in ("red", "green", "blue"):
         document.add_paragraph("Look: ").add_run().add_picture(io.BytesIO(png(colour)))
@@ -281,13 +281,13 @@ def test_a_table_of_contents_is_left_out():
         ),
         (
             '<w:rPr><w:u w:val="single"/></w:rPr><w:t>x</w:t>',
-            "1 passage underlined: the words are kept, without that look",
+            "1 passage underlined: the words are kept without this formatting",
         ),
         (
             "<w:rPr><w:vanish/></w:rPr><w:t>x</w:t>",
-            "1 passage hidden in Word: the words are kept, without that look",
+            "1 passage hidden in Word: the words are kept without this formatting",
         ),
-        ("<w:rPr><w:strike/></w:rPr><w:t>x</w:t>", "1 passage crossed out: the words are kept, without that look"),
+        ("<w:rPr><w:strike/></w:rPr><w:t>x</w:t>", "1 passage crossed out: the words are kept without this formatting"),
     ],
 )
 def test_what_a_page_cannot_hold_is_counted(xml, sentence):
@@ -304,7 +304,7 @@ def test_the_words_of_text_boxes_are_kept_once():
     )
     page = read("a.docx", with_body(saved(written("Hello.")), xml))
     assert page.parts == [DocumentText("<p>Hello.</p><p>Boxed.</p>")]
-    assert page.dropped == ["1 text box (the words stand after the paragraph beside it)"]
+    assert page.dropped == ["1 text box (the words come after the paragraph beside it)"]
 
 
 def test_comments_headers_footers_and_colours_are_named():
@@ -320,7 +320,7 @@ def test_comments_headers_footers_and_colours_are_named():
     assert taken(document).dropped == [
         "1 comment",
         "the page header: “Draft, not to be shown”",
-        "1 passage in colour: the words are kept, without that look",
+        "1 passage in colour: the words are kept without this formatting",
     ]
 
 
@@ -339,7 +339,7 @@ def test_a_document_that_mammoth_stumbles_over_is_damaged():
 
 
 def test_a_document_without_a_word_is_refused():
-    with pytest.raises(DocumentError, match="There are no words in it"):
+    with pytest.raises(DocumentError, match="The document has no text"):
         taken(docx.Document())
 
 

@@ -34,7 +34,7 @@ def home(live):
     return live("", "Welcome", role="home")
 
 
-def test_a_visitor_reads_the_live_edition_not_the_draft(client, live, change):
+def test_a_visitor_reads_the_live_revision_not_the_draft(client, live, change):
     page = live("about", "About me", "<p>Published words.</p>", lead="Hello")
     change(page, title="Draft words", lead="Draft lead")
     page.pages_richtext_set.update(html="<p>Draft text</p>")
@@ -50,7 +50,7 @@ def test_view_menu_and_sitemap_agree_on_what_is_public(client, home, live, write
     publishing.unpublish(live("down", "Down", menu="main"), now=NOW)
     publishing.remove(live("removed", "Removed", menu="main"), now=NOW)
     coming = live("coming", "Coming", menu="main", now=LATER + timedelta(hours=1))
-    assert coming.editions.count() == 1
+    assert coming.revisions.count() == 1
     found = {
         path for path in ["live", "draft", "down", "removed", "coming"] if client.get(f"/{path}/").status_code == 200
     }
@@ -59,7 +59,7 @@ def test_view_menu_and_sitemap_agree_on_what_is_public(client, home, live, write
     assert [loc for loc, _ in sitemap(client)] == ["http://127.0.0.1:8000/", "http://127.0.0.1:8000/live/"]
 
 
-def test_a_scheduled_edition_becomes_live_by_the_clock_alone(client, home, live):
+def test_a_scheduled_revision_becomes_live_by_the_clock_alone(client, home, live):
     page = live("about", "Before", menu="main")
     monday = LATER + timedelta(days=3)
     Revision.objects.filter(page=page).update(live_until=monday)
@@ -192,7 +192,7 @@ def test_what_is_not_there_is_not_found(client, live, path):
         },
     ],
 )
-def test_an_edition_of_any_shape_is_shown_without_an_error(client, live, source):
+def test_a_revision_of_any_shape_is_shown_without_an_error(client, live, source):
     page = live("about")
     Revision.objects.filter(page=page).update(source=source)
     response = client.get("/about/")
@@ -206,7 +206,7 @@ def test_the_sitemap_says_when_words_last_changed_and_leaves_out_what_is_hidden(
     page = live("about")
     live("quiet", noindex=True)
     change(page, title="New")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     assert sitemap(client) == [
         ("http://127.0.0.1:8000/", "2026-11-02"),
         ("http://127.0.0.1:8000/about/", "2026-11-03"),

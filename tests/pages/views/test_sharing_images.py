@@ -41,10 +41,10 @@ def test_a_picture_follows_its_page_and_the_practice(client, live, change):
     page = live("about", "About me")
     first = picture_of(client, "/about/")
     change(page, lead="New")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     assert picture_of(client, "/about/") == first
     change(page, title="About us")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     second = picture_of(client, "/about/")
     practice = Practice.objects.get()
     practice.name = "Another name"
