@@ -9,6 +9,7 @@ class BookingsConfig(AppConfig):
     def ready(self) -> None:
         from bookings import defaults
         from bookings.admin import dashboard, statistics_views, week_views
+        from bookings.messages import to_person, to_therapist  # noqa: F401  (being imported registers the messages)
         from practice import admin_site
 
         admin_site.register(dashboard.waiting, order=10, permission="bookings.view_enquiry")

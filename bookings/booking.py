@@ -9,7 +9,9 @@ from bookings import availability, formatting, locking
 from bookings.actor import Actor
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
-from bookings.models import Appointment, AppointmentType, Enquiry, Notification, SlotConflict
+from bookings.messages.to_person import CANCELLED, CONFIRM, REMIND
+from bookings.messages.to_therapist import TELL_CHANGE
+from bookings.models import Appointment, AppointmentType, Enquiry, SlotConflict
 from bookings.outbox import enqueue
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
@@ -149,14 +151,10 @@ def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime
 
 
 def notify_of_change(appointment: Appointment, change: str, now: datetime) -> None:
-    """Tell the therapist what the person did themselves, and confirm it to the person where email is safe."""
-    kinds = [Notification.Kind.TELL_CHANGE]
-    if appointment.enquiry.may_email:
-        is_cancelled = appointment.status == Status.CANCELLED
-        kinds.append(Notification.Kind.CANCELLED if is_cancelled else Notification.Kind.CONFIRM)
-    for kind in kinds:
-        about = f"{appointment.sequence}:{change}"
-        enqueue(kind, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+    """Tell the therapist what the person did themselves, and confirm it to the person."""
+    definitions = [TELL_CHANGE, CANCELLED if appointment.status == Status.CANCELLED else CONFIRM]
+    about = f"{appointment.sequence}:{change}"
+    enqueue(definitions, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
 def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:
@@ -167,13 +165,11 @@ def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:
 
 
 def _schedule_reminders(appointment: Appointment, now: datetime) -> None:
-    if not appointment.enquiry.may_email:
-        return
     settings = locking.booking_settings()
     hours = [settings.remind_hours, settings.remind_again_hours]
     for due_at in reminder_times(appointment.starts_at, hours, settings.quiet_from, settings.quiet_until, now):
         about = f"{appointment.sequence}:{due_at:%Y-%m-%dT%H:%M}"
-        enqueue(Notification.Kind.REMIND, due_at, enquiry=appointment.enquiry, appointment=appointment, about=about)
+        enqueue(REMIND, due_at, enquiry=appointment.enquiry, appointment=appointment, about=about)
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from bookings import locking, search
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
-from bookings.models import Appointment, Enquiry, Event, Notification, Purpose, Reply
+from bookings.messages.to_person import ACKNOWLEDGE, REPLY
+from bookings.messages.to_therapist import TELL_SET_ASIDE, TELL_THERAPIST
+from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
 from bookings.status import change_enquiry_status, keep_until
@@ -141,9 +143,7 @@ def reply(
             if content != {name: getattr(written, name) for name in content}:
                 raise NotAllowed(ANOTHER_REPLY_SENT)
             return written
-        Notification.objects.create(
-            kind=Notification.Kind.REPLY, enquiry=current, reply=written, due_at=now, next_try=now
-        )
+        enqueue(REPLY, now, enquiry=current, reply=written)
         if current.status == Enquiry.Status.WAITING:
             change_enquiry_status(current, Enquiry.Status.ANSWERED, actor, now)
     return written
@@ -187,9 +187,9 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
     """Treat what was set aside as any other enquiry, with its acknowledgement."""
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
-    is_acknowledged = enquiry.notifications.filter(kind=Notification.Kind.ACKNOWLEDGE).exists()
-    if not is_acknowledged and _may_acknowledge(enquiry, now):
-        enqueue(Notification.Kind.ACKNOWLEDGE, now, enquiry=enquiry)
+    is_acknowledged = enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists()
+    if not is_acknowledged and not _was_acknowledged_today(enquiry, now):
+        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
 
 
 def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
@@ -200,20 +200,14 @@ def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> Non
 
 
 def _notify(enquiry: Enquiry, now: datetime) -> None:
-    kinds = [Notification.Kind.TELL_THERAPIST]
-    if _may_acknowledge(enquiry, now):
-        kinds.append(Notification.Kind.ACKNOWLEDGE)
-    Notification.objects.bulk_create(
-        [Notification(kind=kind, enquiry=enquiry, due_at=now, next_try=now) for kind in kinds]
-    )
+    definitions = [TELL_THERAPIST] if _was_acknowledged_today(enquiry, now) else [TELL_THERAPIST, ACKNOWLEDGE]
+    enqueue(definitions, now, enquiry=enquiry)
 
 
-def _may_acknowledge(enquiry: Enquiry, now: datetime) -> bool:
-    """Allow one acknowledgement a day for each address, so that the form cannot fill a stranger's mailbox."""
-    if not enquiry.may_email:
-        return False
-    recent = Notification.objects.filter(kind=Notification.Kind.ACKNOWLEDGE, due_at__gt=now - timedelta(days=1))
-    return not recent.filter(enquiry__in=search.with_email(enquiry.email)).exists()
+def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
+    """Whether this address had its one acknowledgement of the day; the form cannot fill a stranger's mailbox."""
+    recent = Message.objects.filter(kind=ACKNOWLEDGE.kind, due_at__gt=now - timedelta(days=1))
+    return recent.filter(enquiry__in=search.with_email(enquiry.email)).exists()
 
 
 def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
@@ -221,7 +215,7 @@ def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
     last = _notices_of_set_aside().last()
     if last is None or last.due_at <= now:
         due_at = max(now, last.due_at + timedelta(days=1)) if last else now
-        enqueue(Notification.Kind.TELL_SET_ASIDE, due_at, enquiry=enquiry)
+        enqueue(TELL_SET_ASIDE, due_at, enquiry=enquiry)
 
 
 def tell_of_forgotten_suspects(now: datetime) -> None:
@@ -232,8 +226,8 @@ def tell_of_forgotten_suspects(now: datetime) -> None:
     newest = Enquiry.objects.set_aside().exclude(set_aside_because="").order_by("received_at").last()
     last = _notices_of_set_aside().last()
     if newest and (last is None or last.due_at < newest.received_at):
-        enqueue(Notification.Kind.TELL_SET_ASIDE, now, enquiry=newest)
+        enqueue(TELL_SET_ASIDE, now, enquiry=newest)
 
 
-def _notices_of_set_aside() -> QuerySet[Notification]:
-    return Notification.objects.filter(kind=Notification.Kind.TELL_SET_ASIDE).order_by("due_at")
+def _notices_of_set_aside() -> QuerySet[Message]:
+    return Message.objects.filter(kind=TELL_SET_ASIDE.kind).order_by("due_at")

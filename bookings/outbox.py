@@ -1,18 +1,44 @@
-"""The outbox: writes the row for each message that is due. The worker delivers them."""
+"""The outbox: a row for each message that is due. Only this module writes one; the worker delivers them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from bookings.models import Appointment, Enquiry, Notification
+from bookings.messages.definitions import Audience, MessageDefinition
+from bookings.models import Appointment, Enquiry, Message, Reply
 
 
 def enqueue(
-    kind: Notification.Kind,
-    at: datetime,
+    definitions: MessageDefinition | Sequence[MessageDefinition],
+    due_at: datetime,
     *,
     enquiry: Enquiry | None = None,
     appointment: Appointment | None = None,
+    reply: Reply | None = None,
     about: str = "",
 ) -> None:
-    """One message of a kind about one thing, however often it is asked for."""
-    thing = {"kind": kind, "enquiry": enquiry, "appointment": appointment, "about": about}
-    Notification.objects.get_or_create(**thing, reply=None, defaults={"due_at": at, "next_try": at})
+    """Write one message of each definition about one thing, however often it is asked for.
+
+    What the person does not allow is not written.
+    """
+    messages = [
+        Message(
+            kind=definition.kind,
+            channel=definition.channel,
+            enquiry=enquiry,
+            appointment=appointment,
+            reply=reply,
+            about=about,
+            due_at=due_at,
+            next_try=due_at,
+        )
+        for definition in ([definitions] if isinstance(definitions, MessageDefinition) else definitions)
+        if is_wanted(definition, enquiry)
+    ]
+    Message.objects.bulk_create(messages, ignore_conflicts=True)  # the unique constraints know of earlier ones
+
+
+def is_wanted(definition: MessageDefinition, enquiry: Enquiry | None) -> bool:
+    """Whether the person allows its channel. What is for the therapist always is."""
+    if definition.audience == Audience.THERAPIST:
+        return True
+    return enquiry is not None and bool(enquiry.address_for(definition.channel))

@@ -15,7 +15,8 @@ from bookings.actor import Actor
 from bookings.booking import Slot
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
-from bookings.models import Appointment, Enquiry, Notification
+from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED
+from bookings.models import Appointment, Enquiry
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
 from bookings.status import change_enquiry_status
@@ -81,7 +82,7 @@ def erase(enquiry: Enquiry, now: datetime) -> None:
         if not permissions.may_erase(current.appointments.all()):
             raise NotAllowed("There is an appointment, so this request is not erased here.")
         reference = current.reference
-        enqueue(Notification.Kind.TELL_CHANGE, now, about=f"erased:{reference}")
+        enqueue(TELL_ERASED, now, about=reference)
         current.delete()
     logger.info("Erased enquiry %s: the person asked for it.", reference)
 
@@ -111,4 +112,4 @@ def _wishes(enquiry: Enquiry, slots: list[Slot]) -> str:
 
 def _record_change(enquiry: Enquiry, change: str, text: str, now: datetime) -> None:
     record_act(enquiry, text, Actor.PERSON, now)
-    enqueue(Notification.Kind.TELL_CHANGE, now, enquiry=enquiry, about=f"{change}:{now:%Y-%m-%dT%H:%M:%S.%f}")
+    enqueue(TELL_CHANGE, now, enquiry=enquiry, about=f"{change}:{now:%Y-%m-%dT%H:%M:%S.%f}")

@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback, and a real sender in a process of its own."""
+"""A real SMTP server on loopback, and a real worker in a process of its own."""
 
 import os
 import socket
@@ -59,7 +59,7 @@ def database_url() -> str:
     return f"postgres://{user}{known['HOST']}:{known['PORT'] or 5432}/{known['NAME']}"
 
 
-def start_sender(port: int, *arguments: str) -> subprocess.Popen:
+def start_worker(port: int, *arguments: str) -> subprocess.Popen:
     environment = os.environ | {
         "DATABASE_URL": database_url(),
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",

@@ -126,7 +126,7 @@ def _show(
         "moves": [(to.value, formatting.MOVES[to]) for to in found.allowed_moves() if to in formatting.MOVES],
         "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if found.is_bookable else [],
         "history": _history(found),
-        "unsent": [due for due in found.notifications.all() if not due.sent_at and due.due_at <= now],
+        "unsent": [due for due in found.messages.all() if not due.sent_at and due.due_at <= now],
         "note_form": form,
     }
     return render(request, "admin/bookings/enquiry/detail.html", admin_context | about(found) | context)
@@ -160,7 +160,7 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
             "what": f"{sent.get_kind_display()}: delivered to the mail server",
             "kind": "mail",
         }
-        for sent in found.notifications.all()
+        for sent in found.messages.all()
         if sent.sent_at
     ]
     return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)

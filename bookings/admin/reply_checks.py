@@ -8,6 +8,7 @@ from django.conf import settings
 
 from bookings.admin import texts
 from bookings.models import Enquiry, Purpose
+from bookings.text import practice_mention
 from practice.models import Practice
 
 STATES_TIMES = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
@@ -32,10 +33,6 @@ def warnings(
         (re.search(r"\{\w*\}", subject + body.replace("{link}", "")), texts.PLACEHOLDER_LEFT),
         (not practice.therapist_name, texts.THERAPIST_NAME_MISSING),
         (not practice.reply_to, texts.REPLY_TO_MISSING.format(address=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-        (not enquiry.name_practice_ok and _names_practice(subject + body, practice), texts.PRACTICE_NAMED),
+        (not enquiry.name_practice_ok and practice_mention(subject + body, practice.name), texts.PRACTICE_NAMED),
     ]
     return [warning for is_due, warning in checks if is_due]
-
-
-def _names_practice(text: str, practice: Practice) -> bool:
-    return bool(re.search(rf"{re.escape(practice.name)}|addict|therap", text, re.IGNORECASE))

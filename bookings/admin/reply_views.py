@@ -6,7 +6,6 @@ Whoever has no safe email is told by phone, and the same screen writes down that
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from email.header import decode_header, make_header
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +24,8 @@ from bookings.admin.slot_suggestions import suggest
 from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
-from bookings.messages import emails
+from bookings.messages import calendar_files, emails
+from bookings.messages.words import one_line
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose, Reply, ReplyTemplate
 from practice.clock import localdate
 from practice.facts import practice_row
@@ -284,7 +284,7 @@ class _ReplyStep:
         if isinstance(self.form, OfferReplyForm):  # a time is held no longer than until it would begin
             until = formatting.moment(min([self.form.held_until(), *(one.starts_at for one in given["times"])]))
         body = placeholders.fill_times(given["body"], self._lines(), until, self._address())
-        return ReplyDraft(emails.one_line(given["subject"]), body, given["idempotency_key"])
+        return ReplyDraft(one_line(given["subject"]), body, given["idempotency_key"])
 
     def _places_and_times(self) -> list[Slot]:
         if self.form.has_times:
@@ -324,17 +324,13 @@ class _ReplyStep:
             written = Reply.objects.select_related("enquiry", "appointment__location").get(
                 idempotency_key=draft.idempotency_key
             )
-            message = emails.reply(written, self.practice, self.now)
+            message = emails.letter(written, self.practice, self.now)
             transaction.set_rollback(True)
         words = (draft.subject, draft.body, self.found, self.practice, self.purpose, self._lines())
         return {
-            "sender": str(make_header(decode_header(message.from_email))),
-            "to": message.to[0],
-            "reply_to": ", ".join(message.reply_to),
-            "subject": emails.one_line(str(message.subject)),
-            "body": message.body,
+            **emails.headers_and_body(message),
             "stored": draft.body,
-            "has_calendar_file": self.found.calendar_ok and self.purpose in emails.CALENDAR_PURPOSES,
+            "has_calendar_file": self.found.calendar_ok and self.purpose in calendar_files.PURPOSES,
             "doubts": [*self.notes, *reply_checks.warnings(*words)],
         }
 

@@ -1,1 +1,1 @@
-"""What the site writes: emails, their calendar files, the outbox and what falls due by the clock."""
+"""The messages of the site: their definitions and words, and the emails they become."""

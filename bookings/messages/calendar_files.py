@@ -8,33 +8,42 @@ from django.core.mail import EmailMessage
 
 from bookings import locking
 from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
-from bookings.models import Appointment
+from bookings.models import Appointment, Message, Purpose
+
+PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)  # of the letters that carry one
 
 logger = logging.getLogger(__name__)
 
 
-def with_calendar_file(message: EmailMessage, appointment: Appointment | None, now: datetime) -> EmailMessage:
-    """The message with the appointment as it stands now; without it, whatever goes wrong with the file."""
+def attached_appointment(message: Message) -> Appointment | None:
+    """What the message adds to their calendar, moves in it or removes; nothing that was never booked."""
+    if message.reply:
+        return message.reply.appointment if message.reply.purpose in PURPOSES else None
+    return message.appointment if message.definition.carries_calendar_file else None
+
+
+def with_calendar_file(email: EmailMessage, appointment: Appointment | None, now: datetime) -> EmailMessage:
+    """Add the appointment as it is now. If the file cannot be made, the email goes without it."""
     if appointment is None or not appointment.enquiry.calendar_ok:
-        return message
+        return email
     try:
-        entry = _entry(appointment, message)
+        entry = _entry(appointment, email)
         if appointment.status == Appointment.Status.CANCELLED:
-            return with_calendar(message, withdraw(entry, now), CANCEL)
-        return with_calendar(message, invite(entry, now), REQUEST)
+            return with_calendar(email, withdraw(entry, now), CANCEL)
+        return with_calendar(email, invite(entry, now), REQUEST)
     except Exception as problem:
         logger.error("Appointment %s goes without its calendar file (%s).", appointment.pk, type(problem).__name__)
-        return message
+        return email
 
 
-def _entry(appointment: Appointment, message: EmailMessage) -> CalendarEntry:
-    """Neither place nor words: others may see the person's calendar."""
+def _entry(appointment: Appointment, email: EmailMessage) -> CalendarEntry:
+    """The entry has neither place nor words, because others may see the person's calendar."""
     return CalendarEntry(
         uid=appointment.uid,
         sequence=appointment.sequence,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
         summary=locking.booking_settings().calendar_title,
-        organizer=parseaddr(message.from_email)[1],
-        attendee=message.to[0],
+        organizer=parseaddr(email.from_email)[1],
+        attendee=email.to[0],
     )

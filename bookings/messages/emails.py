@@ -1,213 +1,116 @@
-"""The messages this site sends, a function for each. None holds a name, an address or a word that a person wrote,
-save a reply the therapist wrote to them; subjects and senders are neutral (someone else may read the screen)."""
+"""Messages as emails. Subjects and senders are neutral, because someone else may read the screen."""
 
-from collections.abc import Callable
+import smtplib
 from datetime import datetime
+from email.header import decode_header, make_header
 from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
-from django.urls import reverse
 
-from bookings import formatting, private_links
+from bookings import private_links
 from bookings.encryption import UnreadableText
-from bookings.messages.calendar_files import with_calendar_file
-from bookings.messages.daily_summary import sum_up
-from bookings.models import Appointment, Enquiry, Notification, Purpose, Reply
+from bookings.messages.calendar_files import attached_appointment, with_calendar_file
+from bookings.messages.context import MessageContext, UnreadableMessageError
+from bookings.messages.definitions import Audience, MessageChannel
+from bookings.messages.words import MessageWords, current_words, fill, one_line, values_in
+from bookings.models import Message, Reply
 from practice.models import Practice
 
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}  # RFC 3834
 
-CALENDAR_KINDS = (Notification.Kind.CONFIRM, Notification.Kind.CANCELLED)
-CALENDAR_PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
+
+class NoNotificationAddressError(Exception):
+    """There is no address to send to."""
 
 
-class UnreadableMessageError(Exception):
-    """A word of the message is encrypted with a key that is not there; nothing may be sent in its place."""
+class EmailTransport:
+    """Delivers to the mail server."""
+
+    def deliver(self, message: Message, practice: Practice, now: datetime) -> None:
+        if not compose(message, practice, now).send():
+            raise NoNotificationAddressError
+
+    def describe(self, problem: Exception) -> tuple[str, bool]:
+        """What went wrong in words without an address in them, and whether the mail server said "never" (5xx)."""
+        match problem:
+            case smtplib.SMTPRecipientsRefused():
+                code = max(code for code, _ in problem.recipients.values())
+                return f"The mail server refused the receiver’s address ({code}).", code >= 500
+            case smtplib.SMTPAuthenticationError():
+                return f"The mail server refused our user name or password ({problem.smtp_code}).", False
+            case smtplib.SMTPSenderRefused():
+                return f"The mail server refused our own address ({problem.smtp_code}).", False
+            case smtplib.SMTPResponseException():
+                return f"The mail server refused the message ({problem.smtp_code}).", problem.smtp_code >= 500
+            case UnreadableMessageError():
+                return "Its words cannot be read: their key is missing from FIELD_KEY.", False
+            case NoNotificationAddressError():
+                return "There is no address to send it to: fill in “where to tell you”.", False
+            case TimeoutError():
+                return "The mail server did not answer in time.", False
+            case smtplib.SMTPException() | OSError():
+                return "The mail server could not be reached.", False
+            case _:
+                return f"The message could not be written ({type(problem).__name__}).", False
 
 
-def compose(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
-    """The message as it is to be sent now; the same Message-ID however often it is tried. Raises UnreadableError."""
-    message = _write(notification, practice, now)
-    if any(isinstance(word, UnreadableText) for word in (message.subject, message.body, *message.to)):
+def compose(message: Message, practice: Practice, now: datetime) -> EmailMessage:
+    """Compose the email as it is to be sent now. Its Message-ID stays the same however often it is tried.
+
+    Raises UnreadableMessageError.
+    """
+    email = letter(message.reply, practice, now) if message.reply else _automatic_email(message, practice, now)
+    if any(isinstance(text, UnreadableText) for text in (email.subject, email.body, *email.to)):
         raise UnreadableMessageError
-    message.subject = one_line(str(message.subject))
-    message = with_calendar_file(message, _in_their_calendar(notification), now)
-    message.extra_headers["Message-ID"] = notification.message_id
-    return message
+    email.subject = one_line(str(email.subject))
+    email = with_calendar_file(email, attached_appointment(message), now)
+    email.extra_headers["Message-ID"] = message.message_id
+    return email
 
 
-def _write(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
-    kind, enquiry, appointment = Notification.Kind(notification.kind), notification.enquiry, notification.appointment
-    if notification.reply:
-        return reply(notification.reply, practice, now)
-    if appointment and kind in SUBJECTS:
-        is_moved = notification.about.endswith(":moved")
-        return about_appointment(kind, appointment, practice, now, is_moved=is_moved)
-    if enquiry:
-        return ABOUT_AN_ENQUIRY[kind](enquiry, practice, now)
-    if kind == Notification.Kind.DIGEST:
-        return digest(notification, practice, now)
-    return tell_erased(notification, practice)
+def _automatic_email(message: Message, practice: Practice, now: datetime) -> EmailMessage:
+    definition = message.definition
+    words = current_words(definition)
+    filled = fill(words, values_in(definition, words, MessageContext(message, now)))
+    if definition.audience == Audience.THERAPIST:
+        return automatic_email(filled, notification_address(practice), practice)
+    address = message.enquiry.address_for(MessageChannel.EMAIL) if message.enquiry else ""
+    return automatic_email(filled, address, practice)
 
 
-def _in_their_calendar(notification: Notification) -> Appointment | None:
-    """What the message puts into their calendar, moves in it or takes out; nothing that was never booked."""
-    if notification.reply:
-        return notification.reply.appointment if notification.reply.purpose in CALENDAR_PURPOSES else None
-    return notification.appointment if notification.kind in CALENDAR_KINDS else None
-
-
-def tell_therapist(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
-    return _message(
-        to=notification_address(practice),
-        subject=f"New website message – ref {enquiry.reference}",
-        template="tell_therapist",
-        context={"link": _desk_link(enquiry), "reply_due": _unless_past(enquiry.reply_due, now)},
-        practice=practice,
-    )
-
-
-def tell_set_aside(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
-    return _message(
-        to=notification_address(practice),
-        subject="Website messages set aside for a look",
-        template="tell_set_aside",
-        context={"link": _desk_link(enquiry)},
-        practice=practice,
-    )
-
-
-def acknowledge(enquiry: Enquiry, practice: Practice, now: datetime, *, link: str = "") -> EmailMessage:
-    """Of a request, with their private link, or what stands in its place before there is one."""
-    if enquiry.is_bookable:
-        link = link or private_links.address(enquiry, now)
-    return _message(
-        to=enquiry.email,
-        subject="We have your message",
-        template="acknowledge",
-        context={"reference": enquiry.reference, "reply_due": _unless_past(enquiry.reply_due, now), "link": link},
-        practice=practice,
-    )
-
-
-def tell_change(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
-    return _message(
-        to=notification_address(practice),
-        subject=f"A change on your website – ref {enquiry.reference}",
-        template="tell_change",
-        context={"link": _desk_link(enquiry)},
-        practice=practice,
-    )
-
-
-def tell_erased(notification: Notification, practice: Practice) -> EmailMessage:
-    """The enquiry is gone; its reference is in `about`, after a colon."""
-    reference = notification.about.partition(":")[2]
-    return _message(
-        to=notification_address(practice),
-        subject=f"A change on your website – ref {reference}",
-        template="tell_erased",
-        context={"reference": reference},
-        practice=practice,
-    )
-
-
-def digest(notification: Notification, practice: Practice, now: datetime) -> EmailMessage:
-    """Comes every day, so that its absence says something too."""
-    summary = sum_up(now, without=notification)
-    return _message(
-        to=notification_address(practice),
-        subject=summary.subject,
-        template="digest",
-        context={"summary": summary, "link": settings.SITE_URL + reverse("admin:index")},
-        practice=practice,
-    )
-
-
-def nudge(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
-    return _message(
-        to=notification_address(practice),
-        subject=f"Still waiting for you – ref {enquiry.reference}",
-        template="nudge",
-        context={"link": _desk_link(enquiry), "reply_due": enquiry.reply_due, "is_past": enquiry.is_overdue(now)},
-        practice=practice,
-    )
-
-
-def holding(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
-    """The promise was not kept, and they hear it from us first."""
-    return _message(
-        to=enquiry.email,
-        subject="Your message is not forgotten",
-        template="holding",
-        # A complaint has no private link: it is answered as the law says, whatever happens to it meanwhile.
-        context={
-            "reference": enquiry.reference,
-            "link": "" if enquiry.is_complaint else private_links.address(enquiry, now),
-        },
-        practice=practice,
-    )
-
-
-def check_in(enquiry: Enquiry, practice: Practice, now: datetime) -> EmailMessage:
-    return _message(
-        to=enquiry.email,
-        subject="As you asked: a short question",
-        template="check_in",
-        context={"reference": enquiry.reference, "link": private_links.address(enquiry, now)},
-        practice=practice,
-    )
-
-
-ABOUT_AN_ENQUIRY: dict[Notification.Kind, Callable[[Enquiry, Practice, datetime], EmailMessage]] = {
-    Notification.Kind.TELL_THERAPIST: tell_therapist,
-    Notification.Kind.TELL_SET_ASIDE: tell_set_aside,
-    Notification.Kind.TELL_CHANGE: tell_change,
-    Notification.Kind.NUDGE: nudge,
-    Notification.Kind.ACKNOWLEDGE: acknowledge,
-    Notification.Kind.HOLDING: holding,
-    Notification.Kind.CHECK_IN: check_in,
-}
-SUBJECTS = {
-    Notification.Kind.CONFIRM: "Your appointment",
-    Notification.Kind.REMIND: "Your appointment is coming up",
-    Notification.Kind.CANCELLED: "Your appointment is cancelled",
-}
-
-
-def about_appointment(
-    kind: Notification.Kind, appointment: Appointment, practice: Practice, now: datetime, *, is_moved: bool = False
-) -> EmailMessage:
-    """What was booked, moved or cancelled by themselves, and the reminder; as it stands when it is sent."""
-    enquiry = appointment.enquiry
-    when = appointment.starts_at, appointment.ends_at, appointment.location
-    about = {"appointment": appointment, "theirs": formatting.visitor_time(*when, enquiry.time_zone)}
-    return _message(
-        to=enquiry.email,
-        subject=SUBJECTS[kind],
-        template=str(kind),
-        context={
-            **about,
-            "reference": enquiry.reference,
-            "link": private_links.address(enquiry, now),
-            "is_moved": is_moved,
-        },
-        practice=practice,
-    )
-
-
-def reply(message: Reply, practice: Practice, now: datetime) -> EmailMessage:
-    """{link} becomes their private link only now, so that no stored letter holds it."""
-    link = private_links.address(message.enquiry, now) if "{link}" in message.body else ""
+def automatic_email(words: MessageWords, address: str, practice: Practice) -> EmailMessage:
     return EmailMessage(
-        subject=message.subject,
-        body=message.body.replace("{link}", link),
+        subject=words.subject,
+        body=words.body,
         from_email=sender(practice),
-        to=[message.enquiry.email],
+        to=[address],
+        reply_to=_reply_to(practice),
+        headers=dict(HEADERS),
+    )
+
+
+def letter(reply: Reply, practice: Practice, now: datetime) -> EmailMessage:
+    """What the therapist wrote. {link} becomes their private link only now, so that no stored letter holds it."""
+    link = private_links.address(reply.enquiry, now) if "{link}" in reply.body else ""
+    return EmailMessage(
+        subject=reply.subject,
+        body=reply.body.replace("{link}", link),
+        from_email=sender(practice),
+        to=[reply.enquiry.email],
         reply_to=_reply_to(practice),
     )
+
+
+def headers_and_body(email: EmailMessage) -> dict[str, str]:
+    """What a preview shows of it."""
+    return {
+        "sender": str(make_header(decode_header(email.from_email))),
+        "to": email.to[0],
+        "reply_to": ", ".join(email.reply_to),
+        "subject": one_line(str(email.subject)),
+        "body": str(email.body),
+    }
 
 
 def sender(practice: Practice) -> str:
@@ -219,30 +122,5 @@ def notification_address(practice: Practice) -> str:
     return practice.notification_address or settings.THERAPIST_EMAIL
 
 
-def _message(*, to: str, subject: str, template: str, context: dict, practice: Practice) -> EmailMessage:
-    return EmailMessage(
-        subject=subject,
-        body=render_to_string(f"emails/{template}.txt", context),
-        from_email=sender(practice),
-        to=[to],
-        reply_to=_reply_to(practice),
-        headers=dict(HEADERS),
-    )
-
-
-def _unless_past(due: datetime, now: datetime) -> datetime | None:
-    """After a long outage nobody is promised an answer for last week."""
-    return due if due > now else None
-
-
 def _reply_to(practice: Practice) -> list[str]:
     return [practice.reply_to] if practice.reply_to else []
-
-
-def one_line(text: str) -> str:
-    """A subject cannot smuggle in further headers."""
-    return " ".join(text.split())
-
-
-def _desk_link(enquiry: Enquiry) -> str:
-    return settings.SITE_URL + reverse("admin:bookings_enquiry_change", args=[enquiry.pk])

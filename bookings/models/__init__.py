@@ -10,13 +10,15 @@ from bookings.models.enquiry import (
     new_reference,
     urgency,
 )
-from bookings.models.notification import Notification, NotificationQuerySet, new_message_id
+from bookings.models.message import Message, MessageQuerySet, new_message_id
+from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
 from bookings.models.submission_attempt import SubmissionAttempt
 
 __all__ = [
+    "MAX_SUBJECT_LENGTH",
     "REFERENCE_LETTERS",
     "Appointment",
     "AppointmentQuerySet",
@@ -26,8 +28,9 @@ __all__ = [
     "Enquiry",
     "EnquiryQuerySet",
     "Event",
-    "Notification",
-    "NotificationQuerySet",
+    "Message",
+    "MessageQuerySet",
+    "MessageTemplate",
     "OccupiedCell",
     "OpeningException",
     "PrivateLink",

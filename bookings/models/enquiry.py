@@ -6,6 +6,7 @@ from django.db import models
 
 from bookings.actor import ActorRole
 from bookings.encryption import EncryptedTextField
+from bookings.messages.definitions import MessageChannel
 from practice.models import Location
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another when read aloud
@@ -21,6 +22,12 @@ class EnquiryQuerySet(models.QuerySet):
 
     def set_aside(self) -> "EnquiryQuerySet":
         return self.filter(status=Enquiry.Status.SET_ASIDE)
+
+    def reachable_by(self, channel: MessageChannel) -> "EnquiryQuerySet":
+        """Leave out those who chose other channels only; Enquiry.address_for knows the rest."""
+        match channel:
+            case MessageChannel.EMAIL:
+                return self.exclude(channel=Enquiry.Channel.PHONE)
 
     def most_urgent_first(self) -> "EnquiryQuerySet":
         return self.order_by(*urgency())
@@ -138,6 +145,12 @@ class Enquiry(models.Model):
     @property
     def may_email(self) -> bool:
         return bool(self.email) and self.channel in (self.Channel.EMAIL, self.Channel.EITHER)
+
+    def address_for(self, channel: MessageChannel) -> str:
+        """Where this channel reaches them; empty if they did not say that it is safe."""
+        match channel:
+            case MessageChannel.EMAIL:
+                return self.email if self.may_email else ""
 
     @property
     def may_phone(self) -> bool:

@@ -8,11 +8,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from bookings.models import Enquiry, Notification
+from bookings.messages.to_therapist import DAILY_SUMMARY
+from bookings.models import Enquiry, Message
 from practice.clock import localdate
 
 logger = logging.getLogger(__name__)
-MAX_DIGEST_AGE = timedelta(days=30)
+MAX_SUMMARY_AGE = timedelta(days=30)
 
 
 def tidy(now: datetime) -> None:
@@ -35,8 +36,8 @@ def erase_expired(now: datetime) -> int:
 
 
 def forget_digests(now: datetime) -> None:
-    """Delete the notifications of daily summaries, which belong to no enquiry and would stay for ever."""
-    Notification.objects.filter(kind=Notification.Kind.DIGEST, due_at__lt=now - MAX_DIGEST_AGE).delete()
+    """Delete the messages of daily summaries, which belong to no enquiry and would stay for ever."""
+    Message.objects.filter(kind=DAILY_SUMMARY.kind, due_at__lt=now - MAX_SUMMARY_AGE).delete()
 
 
 def checkpoint_sqlite() -> None:

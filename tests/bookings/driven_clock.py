@@ -1,4 +1,4 @@
-"""A clock that is driven by hand, with the sender's turn at each of its steps."""
+"""A clock that is driven by hand, with the worker’s turn at each of its steps."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -16,7 +16,6 @@ from bookings.models import (
     BookingSettings,
     BusySpan,
     Enquiry,
-    Notification,
     OccupiedCell,
     SlotConflict,
     WeeklyHours,
@@ -60,7 +59,7 @@ def taken():
 
 
 def kinds(enquiry):
-    return [notification.kind for notification in enquiry.notifications.order_by("pk")]
+    return [message.kind for message in enquiry.messages.order_by("pk")]
 
 
 def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(receive, actor, at):
@@ -159,7 +158,7 @@ def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, publishe
     for _ in range(2):
         appointments.accept(wanted, NOW, actor=actor, draft=idempotency_key)
 
-    assert kinds(asking).count(Notification.Kind.REPLY) == 1
+    assert kinds(asking).count("reply") == 1
 
 
 @pytest.mark.parametrize(
@@ -253,8 +252,8 @@ def test_an_accepted_offer_frees_the_other_times(receive, actor, at):
         appointments.accept_offer(one, NOW)
 
     assert taken() == set(one.covers)
-    assert kinds(asked).count(Notification.Kind.CONFIRM) == 1
-    assert kinds(asked).count(Notification.Kind.TELL_CHANGE) == 1
+    assert kinds(asked).count("confirm") == 1
+    assert kinds(asked).count("tell_change") == 1
 
 
 def test_a_new_offer_replaces_the_former(receive, actor, at):
@@ -386,4 +385,4 @@ def test_nobody_is_written_to_who_did_not_allow_it(receive, actor, at):
     booked = appointments.book_agreed(asking, at(), NOW, actor=actor)
     appointments.cancel(booked, NOW, actor=Actor.PERSON)
 
-    assert set(kinds(asking)) == {Notification.Kind.TELL_THERAPIST, Notification.Kind.TELL_CHANGE}
+    assert set(kinds(asking)) == {"tell_therapist", "tell_change"}

@@ -11,11 +11,11 @@ import pytest
 from bookings import appointments, locking
 from bookings.actor import Actor
 from bookings.booking import Slot
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Notification, WeeklyHours
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, WeeklyHours
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN
 from tests.bookings.conftest import NOW
-from tests.mail_server import MailServer, free_port, start_sender
+from tests.mail_server import MailServer, free_port, start_worker
 
 THREADS, ROUNDS = 12, 40
 Status = Appointment.Status
@@ -168,11 +168,11 @@ def test_four_processes_accept_and_one_letter_arrives(kind, harley_street, thera
     assert [one.starts_at for one in booked] == days
     assert Appointment.objects.filter(status=Status.PENDING).count() == 4  # the rivals, who are still to be answered
     assert Enquiry.objects.filter(status=Enquiry.Status.WAITING).count() == 4
-    letters = Notification.objects.all()
+    letters = Message.objects.all()
     assert sorted(one.enquiry_id for one in letters) == sorted(one.enquiry_id for one in booked)
-    assert {one.kind for one in letters} == {Notification.Kind.REPLY}
+    assert {one.kind for one in letters} == {"reply"}
     port = free_port()
     with MailServer(port) as server:
-        assert start_sender(port).wait(concurrency.PATIENCE) == 0
+        assert start_worker(port).wait(concurrency.PATIENCE) == 0
     told = [message["X-Envelope-To"] for message in server.messages]
     assert sorted(told) == sorted(one.enquiry.email for one in booked)

@@ -10,7 +10,7 @@ from bookings import appointments, enquiries, self_service
 from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
-from bookings.models import Enquiry, Notification, Reply, SearchToken
+from bookings.models import Enquiry, Message, Reply, SearchToken
 from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import retention
 from tests.bookings.conftest import NOW
@@ -91,7 +91,7 @@ def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receiv
     assert retention.erase_expired(NOW + timedelta(days=91)) == 1
     assert list(Enquiry.objects.all()) == [kept]
     assert set(SearchToken.objects.values_list("enquiry", flat=True)) == {kept.pk}
-    assert set(Notification.objects.values_list("enquiry", flat=True)) == {kept.pk}
+    assert set(Message.objects.values_list("enquiry", flat=True)) == {kept.pk}
 
 
 def test_an_enquiry_set_aside_is_erased_after_thirty_days(receive):
@@ -114,7 +114,7 @@ def test_a_reply_is_due_at_once_and_answers_the_enquiry(receive, actor):
     enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
 
     assert Enquiry.objects.get().status == Status.ANSWERED
-    due = Notification.objects.get(kind="reply")
+    due = Message.objects.get(kind="reply")
     assert (due.next_try, due.reply.body) == (NOW, "Dear Zoë")
 
 
@@ -123,7 +123,7 @@ def test_a_second_click_on_send_sends_one_reply(receive, actor):
     for _ in range(2):
         enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", idempotency_key), actor=actor, now=NOW)
 
-    assert Reply.objects.count() == Notification.objects.filter(kind="reply").count() == 1
+    assert Reply.objects.count() == Message.objects.filter(kind="reply").count() == 1
 
 
 def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, actor):
@@ -143,10 +143,10 @@ def test_nobody_is_written_to_who_did_not_say_that_email_is_safe(receive, actor)
 
 
 def test_the_database_refuses_a_second_notification_of_a_kind(receive):
-    due = receive().notifications.first()
+    due = receive().messages.first()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Notification.objects.create(kind=due.kind, enquiry=due.enquiry, due_at=NOW, next_try=NOW)
+        Message.objects.create(kind=due.kind, enquiry=due.enquiry, due_at=NOW, next_try=NOW)
 
 
 def test_references_leave_out_letters_that_are_mistaken_for_others(receive):
@@ -158,4 +158,4 @@ def test_an_enquiry_is_named_by_its_reference_alone(receive):
     enquiry = receive()
 
     assert str(enquiry) == enquiry.reference
-    assert "Zo" not in repr(list(enquiry.events.all())) + repr(list(enquiry.notifications.all()))
+    assert "Zo" not in repr(list(enquiry.events.all())) + repr(list(enquiry.messages.all()))

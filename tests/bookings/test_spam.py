@@ -5,7 +5,7 @@ import time_machine
 from django.test import RequestFactory
 
 from bookings import enquiries, spam
-from bookings.models import Enquiry, Notification, SubmissionAttempt
+from bookings.models import Enquiry, Message, SubmissionAttempt
 from bookings.reply_deadline import ReplyPolicy
 from tests.bookings.conftest import NOW
 
@@ -50,7 +50,7 @@ def test_the_therapist_gets_one_notice_of_spam_a_day_and_suspects_get_no_mail(re
     for hours in (0, 1, 2, 60):
         receive(suspicion="The message contains several links.", now=NOW + timedelta(hours=hours))
 
-    assert [(due.kind, due.due_at) for due in Notification.objects.all()] == [
+    assert [(due.kind, due.due_at) for due in Message.objects.all()] == [
         ("tell_set_aside", NOW),
         ("tell_set_aside", NOW + timedelta(hours=24)),
         ("tell_set_aside", NOW + timedelta(hours=60)),
@@ -65,14 +65,14 @@ def test_a_notice_erased_with_its_enquiry_is_sent_for_the_remaining_ones(receive
     enquiries.tell_of_forgotten_suspects(NOW + timedelta(days=5))
     enquiries.tell_of_forgotten_suspects(NOW + timedelta(days=5))
 
-    assert Notification.objects.due(NOW + timedelta(days=5)).filter(due_at__gt=NOW).count() == 1
+    assert Message.objects.due(NOW + timedelta(days=5)).filter(due_at__gt=NOW).count() == 1
 
 
 def test_no_notice_is_sent_of_enquiries_set_aside_by_hand(receive, actor):
     enquiries.move(receive(), Enquiry.Status.SET_ASIDE, actor=actor, policy=ReplyPolicy(1), now=NOW)
     enquiries.tell_of_forgotten_suspects(NOW)
 
-    assert not Notification.objects.filter(kind="tell_set_aside").exists()
+    assert not Message.objects.filter(kind="tell_set_aside").exists()
 
 
 def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, actor):
@@ -81,7 +81,7 @@ def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, act
         enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert enquiry.reply_due > NOW
-    assert enquiry.notifications.filter(kind="acknowledge").count() == 1
+    assert enquiry.messages.filter(kind="acknowledge").count() == 1
 
 
 def test_a_suspect_put_back_waits_and_is_acknowledged(receive, actor):
@@ -91,7 +91,7 @@ def test_a_suspect_put_back_waits_and_is_acknowledged(receive, actor):
 
     assert (enquiry.status, enquiry.set_aside_because, enquiry.keep_until) == ("waiting", "", None)
     assert enquiry.reply_due > NOW
-    assert enquiry.notifications.filter(kind="acknowledge").count() == 1
+    assert enquiry.messages.filter(kind="acknowledge").count() == 1
 
 
 def test_forged_and_missing_tokens_count_as_an_old_form(db):

@@ -24,7 +24,7 @@ from bookings.models import (
     AppointmentType,
     BookingSettings,
     Enquiry,
-    Notification,
+    Message,
     OccupiedCell,
     WeeklyHours,
 )
@@ -35,7 +35,7 @@ from practice.clock import LONDON
 from practice.models import Location
 from tests.bookings.conftest import NOW
 
-Kind, Status = Notification.Kind, Appointment.Status
+Status = Appointment.Status
 PLACES = ("harley-street", "st-pauls", "online")
 WAITS = [timedelta(minutes=1), timedelta(minutes=50), timedelta(hours=5), timedelta(days=1), timedelta(days=4)]
 STEPS = {
@@ -289,7 +289,7 @@ class Anything(RuleBasedStateMachine):
         before = self.times, self.statuses, self.outbox
         self.times = {one.pk: one for one in Appointment.objects.all()}
         self.statuses = dict(Enquiry.objects.values_list("pk", "status"))
-        self.outbox = {one.pk: one for one in Notification.objects.all()}
+        self.outbox = {one.pk: one for one in Message.objects.all()}
         if is_refused:
             assert [set(each) for each in before] == [set(self.times), set(self.statuses), set(self.outbox)]
             assert [told(one) for one in before[0].values()] == [told(one) for one in self.times.values()]
@@ -369,7 +369,7 @@ class Anything(RuleBasedStateMachine):
                 assert about <= {
                     other.about
                     for other in self.outbox.values()
-                    if other.kind == Kind.REMIND and other.appointment_id == one.pk
+                    if other.kind == "remind" and other.appointment_id == one.pk
                 }
 
     def expect_nobody_was_written_to_in_vain(self, before):
@@ -379,21 +379,21 @@ class Anything(RuleBasedStateMachine):
         sent = [one for one in self.outbox.values() if one.sent_at == self.now and not was_sent(one, before)]
         assert len(sent) == len(mail.outbox)
         for one in sent:
-            if one.kind in (Kind.REMIND, Kind.CONFIRM, Kind.CANCELLED):
+            if one.kind in ("remind", "confirm", "cancelled"):
                 [message] = [each for each in mail.outbox if each.extra_headers["Message-ID"] == one.message_id]
                 self.expect_it_is_so(one, message.body)
         mail.outbox.clear()
 
-    def expect_it_is_so(self, notification, words):
-        CAME_ABOUT[notification.kind] += 1
-        appointment = self.times[notification.appointment_id]
-        assert notification.about.startswith(f"{appointment.sequence}:")
+    def expect_it_is_so(self, message, words):
+        CAME_ABOUT[message.kind] += 1
+        appointment = self.times[message.appointment_id]
+        assert message.about.startswith(f"{appointment.sequence}:")
         said = appointment.starts_at.astimezone(LONDON)
         assert f"{said:%A %-d %B}" in words
         assert f", {said:%H:%M}" in words
-        if notification.kind == Kind.CANCELLED:
+        if message.kind == "cancelled":
             assert appointment.status == Status.CANCELLED
-        elif notification.kind == Kind.CONFIRM:
+        elif message.kind == "confirm":
             assert appointment.status in (Status.BOOKED, *Appointment.OVER)
         else:
             assert appointment.status == Status.BOOKED
@@ -413,8 +413,8 @@ def told(appointment):
     return appointment.pk, appointment.status, appointment.sequence, *when_and_where(appointment)
 
 
-def was_sent(notification, before):
-    known = before.get(notification.pk)
+def was_sent(message, before):
+    known = before.get(message.pk)
     return known is not None and known.sent_at is not None
 
 
@@ -432,4 +432,4 @@ def test_in_any_sequence_the_diary_is_right_and_nobody_is_written_to_in_vain():
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert CAME_ABOUT.keys() >= STEPS | {Kind.REMIND, Kind.CONFIRM, Kind.CANCELLED}, "something never came about"
+    assert CAME_ABOUT.keys() >= STEPS | {"remind", "confirm", "cancelled"}, "something never came about"

@@ -60,6 +60,8 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "figures": "/admin/bookings/enquiry/figures/",
         "calendars": "/admin/bookings/bookingsettings/calendars/",
         "answer templates": "/admin/bookings/replytemplate/",
+        "automatic messages": "/admin/bookings/messagetemplate/",
+        "automatic message": "/admin/bookings/messagetemplate/confirm/",
     }
     for name, path in screens.items():
         page.goto(path, wait_until="networkidle" if "/pages/" in path else "load")
@@ -69,6 +71,10 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
             page.get_by_role("button", name="Preview", exact=True).click()
             expect(page.get_by_role("button", name="Send this")).to_be_visible()
             troubles += found_on(page, "reply preview", DESK)
+        if name == "automatic message":
+            page.get_by_role("button", name="Preview").click()
+            expect(page.get_by_role("heading", name="Preview")).to_be_visible()
+            troubles += found_on(page, "automatic message preview", DESK)
     enquiries.reply(
         enquiry, ReplyDraft("Your message", "Dear Zoë", uuid4()), actor=Actor.therapist(therapist), now=timezone.now()
     )

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from bookings.models import Enquiry
 from practice.models import Practice
 from tests.journeys import form_steps
-from tests.mail_server import MailServer, free_port, start_sender
+from tests.mail_server import MailServer, free_port, start_worker
 
 PERSONAL = re.compile(r"zo[eë]|quillfeather|hara|marmalade|7700|900.?319|lamplighter|wisteria|hiding", re.IGNORECASE)
 TELLING = re.compile(r"addict|therap|ketamine|harley|drug|consultation", re.IGNORECASE)
@@ -18,7 +18,7 @@ PERSON, THERAPIST = "zoe.marmalade@example.org", "therapist@example.org"
 
 
 def deliver(port):
-    sender = start_sender(port)
+    sender = start_worker(port)
     assert sender.wait(timeout=60) == 0
 
 

@@ -151,6 +151,8 @@ def screens(enquiry, therapist):
         f"{inbox}/change/",
         f"{inbox}/reply/?template={template}",
         f"{inbox}/delete/",
+        "/admin/bookings/messagetemplate/",
+        "/admin/bookings/messagetemplate/acknowledge/",
         "/admin/bookings/replytemplate/",
         "/admin/bookings/replytemplate/add/",
         f"/admin/bookings/replytemplate/{template}/change/",

@@ -18,26 +18,26 @@ TIDY_EVERY = timedelta(hours=1)
 
 class Command(BaseCommand):
     help = (
-        "Looks for what has fallen due by the clock, sends the messages that are due and forgets what is to be "
-        "forgotten; once, or --watch until it is stopped."
+        "Enqueues what has fallen due by the clock, sends the messages that are due and erases what has expired; "
+        "once, or with --watch until it is stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--watch", action="store_true", help="keep going")
-        parser.add_argument("--every", type=float, default=3, help="seconds between looks (with --watch)")
-        parser.add_argument("--lease", type=float, default=RetryPolicy.lease, help="seconds one try may take")
-        parser.add_argument("--retry", type=float, default=RetryPolicy.first_retry, help="seconds to a second try")
+        parser.add_argument("--watch", action="store_true", help="keep running")
+        parser.add_argument("--every", type=float, default=3, help="seconds between two turns (with --watch)")
+        parser.add_argument("--lease", type=float, default=RetryPolicy.lease, help="seconds that one attempt may take")
+        parser.add_argument("--retry", type=float, default=RetryPolicy.first_retry, help="seconds until the next one")
 
     def handle(self, *args: object, watch: bool, every: float, lease: float, retry: float, **options: object) -> None:
-        patience = RetryPolicy(lease=lease, first_retry=retry)
+        policy = RetryPolicy(lease=lease, first_retry=retry)
         if not watch:
             self._look()
-            self.stdout.write(f"{send_due(timezone.now, patience)} sent")
+            self.stdout.write(f"{send_due(timezone.now, policy)} sent")
             self._tidy()
             return
-        self._watch(patience, every)
+        self._watch(policy, every)
 
-    def _watch(self, patience: RetryPolicy, every: float) -> None:
+    def _watch(self, policy: RetryPolicy, every: float) -> None:
         stopped = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             try:
                 close_old_connections()
                 self._look()
-                send_due(timezone.now, patience, stopped.is_set)
+                send_due(timezone.now, policy, stopped.is_set)
                 if timezone.now() - tidied >= TIDY_EVERY:
                     tidied = timezone.now()
                     self._tidy()
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         try:
             timed_jobs.look(timezone.now())
             busy_calendar.read_if_due(timezone.now())
-        except Error:  # the next turn looks again
+        except Error:  # the next turn tries again
             raise
         except Exception:  # what falls due by the clock must never keep other mail from going
             logger.exception("Looking for what has fallen due failed.")
@@ -66,5 +66,5 @@ class Command(BaseCommand):
     def _tidy(self) -> None:
         try:
             tidy(timezone.now())
-        except Exception:  # forgetting must never keep mail from going
+        except Exception:  # erasing must never keep mail from going
             logger.exception("Tidying up failed; it is tried again in an hour.")

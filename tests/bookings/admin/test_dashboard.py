@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from bookings.models import Notification
+from bookings.models import Message
 from practice.models import Practice
 from tests.bookings.conftest import NOW
 
@@ -39,7 +39,7 @@ def test_the_dashboard_counts_possible_spam(receive, desk):
 
 def test_the_dashboard_says_that_mail_is_failing_and_why(receive, desk):
     receive()
-    Notification.objects.update(last_error="The mail server could not be reached.")
+    Message.objects.update(last_error="The mail server could not be reached.")
 
     page = desk(NOW + timedelta(minutes=5))
     assert "Mail is failing." in page
@@ -54,7 +54,7 @@ def test_the_dashboard_says_that_the_worker_is_not_running(receive, desk):
 
 def test_the_dashboard_says_that_mail_is_working(receive, desk):
     receive()
-    Notification.objects.update(sent_at=NOW)
+    Message.objects.update(sent_at=NOW)
 
     assert "Mail is working. Last message delivered Tuesday 24 November, 12:00." in desk()
 
@@ -77,6 +77,6 @@ def test_the_dashboard_asks_to_check_urgent_help_lines_after_six_months(desk):
 
 def test_the_dashboard_does_not_blame_the_worker_while_mail_is_being_sent(receive, desk):
     receive()
-    Notification.objects.update(attempts=1, leased_until=NOW + timedelta(minutes=30))
+    Message.objects.update(attempts=1, leased_until=NOW + timedelta(minutes=30))
 
     assert "The mail server hasn’t answered yet." in desk(NOW + timedelta(minutes=5))

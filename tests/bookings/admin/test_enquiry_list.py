@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import enquiries
-from bookings.models import Enquiry, Event, Notification
+from bookings.models import Enquiry, Event, Message
 from bookings.reply_deadline import ReplyPolicy
 from tests.bookings.conftest import NOW
 
@@ -227,7 +227,7 @@ def test_a_person_without_safe_email_is_not_offered_a_reply(receive, therapist_c
 
 def test_an_undelivered_message_is_shown_with_its_reason(receive, therapist_client):
     enquiry = receive()
-    Notification.objects.filter(kind="acknowledge").update(
+    Message.objects.filter(kind="acknowledge").update(
         last_error="The mail server refused the receiver’s address (550).", refused=True
     )
 

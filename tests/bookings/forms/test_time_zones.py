@@ -61,7 +61,7 @@ def test_the_first_message_contains_the_private_link_and_the_form_a_placeholder(
     assert not [query for query in queries if not query["sql"].startswith("SELECT")]
 
     send(choosing)
-    acknowledgement = Enquiry.objects.get().notifications.get(kind="acknowledge")
+    acknowledgement = Enquiry.objects.get().messages.get(kind="acknowledge")
     message = emails.compose(acknowledgement, Practice.objects.get(), NOW)
     assert private_links.address(Enquiry.objects.get(), NOW) in message.body
 
@@ -77,6 +77,6 @@ def test_the_first_message_contains_the_private_link_and_the_form_a_placeholder(
 def test_messages_about_online_appointments_give_both_times(receive, actor, slug, zone, when):
     place = Location.objects.get(slug=slug)
     booked = appointments.book_agreed(receive(time_zone=zone), Slot(TEN, place), NOW, actor=actor)
-    reminder = booked.enquiry.notifications.filter(kind="remind").first()
+    reminder = booked.enquiry.messages.filter(kind="remind").first()
 
     assert when in emails.compose(reminder, Practice.objects.get(), NOW).body

@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from django.urls import reverse
 
-from bookings.models import Enquiry, Event, Notification
+from bookings.models import Enquiry, Event, Message
 from practice import facts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 
@@ -21,7 +21,7 @@ def test_a_double_click_or_reload_makes_one_enquiry(send, answers):
 
     assert first.headers["Location"] == second.headers["Location"]
     assert Enquiry.objects.count() == 1
-    assert Notification.objects.count() == 2
+    assert Message.objects.count() == 2
 
 
 def test_back_and_send_makes_no_second_enquiry_although_the_page_was_new(send, answers):
@@ -117,8 +117,8 @@ def test_one_address_is_acknowledged_once_a_day(send, answers):
     later = NOW + timedelta(days=1, minutes=1)
     send(answers | {"message": "And a third", "token": fresh_token(later)}, at=later)
 
-    assert Notification.objects.filter(kind="acknowledge").count() == 2
-    assert Notification.objects.filter(kind="tell_therapist").count() == 3
+    assert Message.objects.filter(kind="acknowledge").count() == 2
+    assert Message.objects.filter(kind="tell_therapist").count() == 3
 
 
 def test_sending_the_form_takes_at_most_twelve_queries(send, answers, django_assert_max_num_queries):
@@ -145,13 +145,13 @@ def test_what_happened_is_recorded_with_the_enquiry(send, answers):
 
     enquiry = Enquiry.objects.get()
     assert [(event.kind, event.at, event.text) for event in enquiry.events.all()] == [(Event.Kind.RECEIVED, NOW, "")]
-    assert [due.kind for due in enquiry.notifications.all()] == ["tell_therapist", "acknowledge"]
+    assert [due.kind for due in enquiry.messages.all()] == ["tell_therapist", "acknowledge"]
 
 
 def test_nobody_is_acknowledged_by_email_who_did_not_choose_it(send, answers):
     send(answers | {"channel": "phone", "phone": "07700 900 982"})
 
-    assert [due.kind for due in Notification.objects.all()] == ["tell_therapist"]
+    assert [due.kind for due in Message.objects.all()] == ["tell_therapist"]
 
 
 def test_the_privacy_notice_that_was_shown_is_recorded_even_if_another_is_published_meanwhile(

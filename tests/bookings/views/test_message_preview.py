@@ -78,7 +78,7 @@ def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(away
     arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
     assert f"{AWAY} I read it myself and reply by <strong>Tuesday 8 December</strong>" in form
     assert f"{AWAY} I read your request myself and reply by <strong>Tuesday 8 December, 17:00</strong>" in confirmation
-    assert "you can expect an answer by Tuesday 8 December, 17:00, London time" in arrived.body
+    assert "You can expect an answer by Tuesday 8 December, 17:00, London time" in arrived.body
 
 
 def test_who_wrote_before_keeps_the_earlier_promise(client, receive, db):
@@ -150,7 +150,7 @@ def test_a_complaint_arrives_and_is_acknowledged_at_once(client, send, complaint
     assert "Your complaint has arrived" in page
     assert "This page is my acknowledgement." in page
     assert kept.reference in page
-    assert sorted(kept.notifications.values_list("kind", flat=True)) == ["acknowledge", "tell_therapist"]
+    assert sorted(kept.messages.values_list("kind", flat=True)) == ["acknowledge", "tell_therapist"]
 
 
 def test_a_complaint_that_misses_something_comes_back_as_a_complaint(send, complaint):

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from bookings import enquiries
 from bookings.enquiries import ReplyDraft
-from bookings.models import BookingSettings, Enquiry, Notification
+from bookings.models import BookingSettings, Enquiry, Message
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import Practice
-from tests.bookings.worker.helpers import THERAPIST, Kind, Status
+from tests.bookings.worker.helpers import THERAPIST, Status
 
 
 @pytest.fixture(autouse=True)
@@ -47,5 +47,5 @@ def long_overdue(receive, pause):
         enquiry = receive(long_ago, email=f"person{number}@example.org")
         if number >= 20:
             pause(enquiry, timezone.localdate(), long_ago)
-    Notification.objects.all().delete()
-    return {Kind.NUDGE: 20, Kind.HOLDING: 20, Kind.CHECK_IN: 10, Kind.DIGEST: 1}
+    Message.objects.all().delete()
+    return {"nudge": 20, "holding": 20, "check_in": 10, "daily_summary": 1}

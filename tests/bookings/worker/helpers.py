@@ -1,6 +1,6 @@
-"""By hand: whom it is about."""
+"""Subjects and addresses that the tests of the worker share."""
 
-from bookings.models import Enquiry, Notification
+from bookings.models import Enquiry
 
 NUDGE, HOLDING, CHECK_IN, DIGEST = "Still waiting for you", "Your message is not forgotten", "As you asked", "Today: "
 
@@ -11,4 +11,4 @@ PHONE = {"channel": "phone", "email": "", "phone": "07700 900 982"}
 THERAPIST = "therapist@example.org"
 
 
-Kind, Status = Notification.Kind, Enquiry.Status
+Status = Enquiry.Status

@@ -7,12 +7,12 @@ from django.core import mail
 
 from bookings import appointments
 from bookings.booking import Slot
-from bookings.models import BookingSettings, BusySpan, Notification
+from bookings.models import BookingSettings, BusySpan, Message
 from bookings.worker import delivery, retention, timed_jobs
 from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
-from tests.bookings.worker.helpers import DIGEST, THERAPIST, Kind
+from tests.bookings.worker.helpers import DIGEST, THERAPIST
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_after_an_outage_of_days_one_summary_comes_at_once_and_none_for_what_is_
 def test_a_summary_that_mail_held_up_until_the_next_day_is_dropped():
     BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
     timed_jobs.look(london("2026-11-24 08:00"))
-    assert Notification.objects.get().kind == Kind.DIGEST
+    assert Message.objects.get().kind == "daily_summary"
     clock = Clock(london("2026-11-25 07:30"))
     clock.run_until("2026-11-25 09:00")
 
@@ -74,7 +74,7 @@ def test_a_quiet_day_in_a_few_lines():
 def test_a_summary_that_mail_held_up_does_not_count_itself():
     BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
     timed_jobs.look(london("2026-11-24 08:00"))
-    Notification.objects.update(last_error="The mail server could not be reached.")
+    Message.objects.update(last_error="The mail server could not be reached.")
     Clock(london("2026-11-24 10:00"))
 
     assert summary().subject == "Today: 0 waiting, mail works"
@@ -92,20 +92,20 @@ def test_a_full_day_without_a_word_about_anybody(receive, actor):
     until = london("2026-11-25 17:00")
     appointments.offer(offered, times, until, yesterday, actor=actor, draft=None)
     delivery.send_due(lambda: yesterday)
-    Notification.objects.filter(kind=Kind.ACKNOWLEDGE).update(
+    Message.objects.filter(kind="acknowledge").update(
         sent_at=None, last_error="The mail server refused the receiver’s address (550).", refused=True
     )
-    Notification.objects.filter(kind=Kind.TELL_THERAPIST).update(
+    Message.objects.filter(kind="tell_therapist").update(
         sent_at=None, last_error="The mail server could not be reached."
     )
-    Notification.objects.update(next_try=london("2026-11-30 08:00"))
+    Message.objects.update(next_try=london("2026-11-30 08:00"))
     rules = BookingSettings.objects.get()
     rules.busy_address, rules.busy_problem = "https://calendar.example.org/secret.ics", "It did not answer in time."
     rules.busy_read_at, rules.digest_made_on = london("2026-11-22 06:00"), date(2026, 11, 23)
     rules.save()
     Clock(london("2026-11-24 08:00"))
 
-    unsent = Notification.objects.filter(kind=Kind.TELL_THERAPIST, sent_at=None).count()
+    unsent = Message.objects.filter(kind="tell_therapist", sent_at=None).count()
     assert unsent >= 1
     body = summary().body
     assert summary().subject == "Today: 1 waiting, mail is failing"
@@ -147,7 +147,7 @@ def test_another_calendar_is_spoken_of_only_when_it_is_old():
 def test_summaries_are_forgotten_after_a_month():
     for days in (31, 29):
         at = NOW - timedelta(days=days)
-        Notification.objects.create(kind=Kind.DIGEST, about=f"{at.date()}", due_at=at, next_try=at, sent_at=at)
+        Message.objects.create(kind="daily_summary", about=f"{at.date()}", due_at=at, next_try=at, sent_at=at)
     retention.forget_digests(NOW)
 
-    assert Notification.objects.get().due_at == NOW - timedelta(days=29)
+    assert Message.objects.get().due_at == NOW - timedelta(days=29)

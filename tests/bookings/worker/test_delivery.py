@@ -13,7 +13,7 @@ from django.core.management import call_command
 from bookings import enquiries
 from bookings.enquiries import ReplyDraft
 from bookings.management.commands import run_worker
-from bookings.models import Notification
+from bookings.models import Message
 from bookings.worker import delivery
 from practice.models import Practice
 from tests.bookings.conftest import NOW
@@ -77,21 +77,21 @@ def test_a_message_is_sent_once(receive):
     receive()
 
     assert (send_due(), send_due(), len(mail.outbox)) == (2, 0, 2)
-    assert Notification.objects.unsent().count() == 0
+    assert Message.objects.unsent().count() == 0
 
 
 def test_the_message_id_is_fixed_before_the_first_try(receive):
     receive()
-    before = set(Notification.objects.values_list("message_id", flat=True))
+    before = set(Message.objects.values_list("message_id", flat=True))
     send_due()
 
     sent = {message_from_bytes(message.message().as_bytes())["Message-ID"] for message in mail.outbox}
     assert sent == before
 
 
-def test_a_message_in_the_hands_of_another_sender_waits_for_its_lease(receive):
+def test_a_message_in_the_hands_of_another_worker_waits_for_its_lease(receive):
     receive()
-    Notification.objects.update(leased_until=NOW + timedelta(seconds=300))
+    Message.objects.update(leased_until=NOW + timedelta(seconds=300))
 
     assert send_due() == 0
     assert send_due(NOW + timedelta(seconds=301)) == 2
@@ -103,7 +103,7 @@ def test_one_poison_message_holds_up_nobody(receive, refusing):
     refusing("poison@example.org", ValueError("cannot be encoded"))
 
     assert send_due() == 3
-    poisoned = Notification.objects.unsent().get()
+    poisoned = Message.objects.unsent().get()
     assert poisoned.last_error == "The message could not be written (ValueError)."
 
 
@@ -112,12 +112,12 @@ def test_one_poison_message_holds_up_nobody(receive, refusing):
 )
 def test_the_next_try_doubles_from_a_minute_to_an_hour_give_or_take_a_fifth(receive, refusing, attempts, least, most):
     receive(channel="phone", email="", phone="07700 900 982")
-    Notification.objects.update(attempts=attempts - 1)
+    Message.objects.update(attempts=attempts - 1)
     refusing("therapist@localhost", TimeoutError())
     Practice.objects.update(notification_address="therapist@localhost")
     send_due()
 
-    due = Notification.objects.get()
+    due = Message.objects.get()
     assert due.attempts == attempts
     assert least <= (due.next_try - NOW).total_seconds() <= most
     assert due.leased_until is None
@@ -157,7 +157,7 @@ def test_a_failure_is_written_down_without_an_address(receive, refusing, caplog,
     refusing("zoe@example.org", problem)
     send_due()
 
-    failed = Notification.objects.get(kind="acknowledge")
+    failed = Message.objects.get(kind="acknowledge")
     assert (failed.last_error, failed.refused) == (words, refused)
     assert "zoe" not in caplog.text.lower()
 
@@ -185,7 +185,7 @@ def test_nobody_to_tell_is_a_failure_not_a_success(receive, settings):
     receive(channel="phone", email="", phone="07700 900 982")
     send_due()
 
-    assert Notification.objects.get().last_error.startswith("There is no address to send it to")
+    assert Message.objects.get().last_error.startswith("There is no address to send it to")
 
 
 def test_the_therapists_own_address_wins_over_the_one_of_the_installation(receive, settings):
@@ -200,13 +200,13 @@ def test_the_therapists_own_address_wins_over_the_one_of_the_installation(receiv
 def test_a_notification_goes_with_its_enquiry(receive):
     receive().delete()
 
-    assert Notification.objects.count() == 0
+    assert Message.objects.count() == 0
 
 
 def test_the_outbox_table_holds_no_word_of_the_person(receive):
     receive()
 
-    assert "zoe" not in str(list(Notification.objects.values())).lower()
+    assert "zoe" not in str(list(Message.objects.values())).lower()
 
 
 def test_news_that_came_too_late_is_dropped(receive, actor):
@@ -215,7 +215,7 @@ def test_news_that_came_too_late_is_dropped(receive, actor):
 
     assert send_due() == 1
     assert [message.body for message in mail.outbox] == ["Dear Zoë"]
-    assert [due.kind for due in Notification.objects.all()] == ["reply"]
+    assert [due.kind for due in Message.objects.all()] == ["reply"]
 
 
 def test_after_a_long_outage_nobody_is_promised_an_answer_for_last_week(receive):
@@ -233,21 +233,21 @@ def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(receive, setting
     send_due()
 
     assert mail.outbox == []
-    assert Notification.objects.get(kind="reply").last_error.startswith("Its words cannot be read")
+    assert Message.objects.get(kind="reply").last_error.startswith("Its words cannot be read")
 
 
 def test_the_therapist_may_have_everything_tried_at_once(receive, refusing, therapist_client):
     receive()
     refusing("zoe@example.org", TimeoutError())
     send_due()
-    assert Notification.objects.due(NOW).count() == 0
+    assert Message.objects.due(NOW).count() == 0
 
     with time_machine.travel(NOW, tick=False):
         therapist_client.post("/admin/bookings/enquiry/try-mail/")
-    assert Notification.objects.due(NOW).count() == 1
+    assert Message.objects.due(NOW).count() == 1
 
 
-def test_a_sender_that_is_told_to_stop_stops_before_the_next_message(receive):
+def test_a_worker_that_is_told_to_stop_stops_before_the_next_message(receive):
     receive()
 
     assert delivery.send_due(lambda: NOW, is_stopped=lambda: len(mail.outbox) == 1) == 1

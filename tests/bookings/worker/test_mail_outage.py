@@ -1,24 +1,24 @@
-"""The mail server is down, then slow; the sender is killed in the middle of its work."""
+"""The mail server is down, then slow; the worker is killed in the middle of its work."""
 
 from collections import Counter
 
 import pytest
 
-from bookings.models import Enquiry, Notification
+from bookings.models import Enquiry, Message
 from practice.models import Practice
 from tests.bookings.conftest import fresh_token
-from tests.mail_server import MailServer, free_port, start_sender, wait_until
+from tests.mail_server import MailServer, free_port, start_worker, wait_until
 
-SENDER = ["--watch", "--every", "0.1", "--lease", "2", "--retry", "0.2"]
+WORKER = ["--watch", "--every", "0.1", "--lease", "2", "--retry", "0.2"]
 KILLS = 6
 
 
 @pytest.fixture
-def sender_of():
+def worker_of():
     running = []
 
     def start(port):
-        running.append(start_sender(port, *SENDER))
+        running.append(start_worker(port, *WORKER))
         return running[-1]
 
     yield start
@@ -28,29 +28,29 @@ def sender_of():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answers, settings, sender_of):
+def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answers, settings, worker_of):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = settings.ENQUIRIES_PER_HOUR_ALL = 1000
     Practice.objects.update(notification_address="therapist@example.org")
     port = free_port()
-    sender = sender_of(port)
+    worker = worker_of(port)
     token = fresh_token()
     for number in range(100):
         answered = client.post("/consultation/", answers | {"token": token, "email": f"person{number}@example.org"})
         assert answered.status_code == 302
-    wait_until(lambda: Notification.objects.filter(attempts__gt=0).exists())
+    wait_until(lambda: Message.objects.filter(attempts__gt=0).exists())
     assert Enquiry.objects.count() == 100
-    assert Notification.objects.unsent().count() == 200
+    assert Message.objects.unsent().count() == 200
 
     with MailServer(port, pause=0.04) as server:
         for kill in range(1, KILLS + 1):
             wait_until(lambda enough=10 * kill: len(server.messages) > enough)
-            sender.kill()
-            sender.wait()
-            sender = sender_of(port)
-        wait_until(lambda: not Notification.objects.unsent().exists(), seconds=120)
+            worker.kill()
+            worker.wait()
+            worker = worker_of(port)
+        wait_until(lambda: not Message.objects.unsent().exists(), seconds=120)
 
     arrived = Counter(message["Message-ID"] for message in server.messages)
-    assert set(arrived) == set(Notification.objects.values_list("message_id", flat=True))
+    assert set(arrived) == set(Message.objects.values_list("message_id", flat=True))
     assert arrived.total() - 200 <= KILLS
     told = {message["X-Envelope-To"] for message in server.messages}
     assert told == {"therapist@example.org", *(f"person{number}@example.org" for number in range(100))}

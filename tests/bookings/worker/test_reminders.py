@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookings import appointments
 from bookings.actor import Actor
 from bookings.booking import Slot
-from bookings.models import AppointmentType, BookingSettings, Enquiry, Notification
+from bookings.models import AppointmentType, BookingSettings, Enquiry, Message
 from bookings.scheduling.reminders import after_quiet, before_quiet
 from bookings.worker import delivery
 from practice.models import Location
@@ -50,7 +50,7 @@ def mail_is_down(monkeypatch):
 
 
 def reminders():
-    return Notification.objects.filter(kind=Notification.Kind.REMIND)
+    return Message.objects.filter(kind="remind")
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_holding_note_does_not_come_at_night_either_and_comes_once(receive, ma
 def test_what_was_due_as_the_night_began_has_ten_minutes(book, minutes, left):
     BookingSettings.objects.update(remind_hours=12)
     book("2026-12-01 09:00")
-    Notification.objects.exclude(kind="remind").delete()
+    Message.objects.exclude(kind="remind").delete()
     now = london("2026-11-30 21:00") + timedelta(minutes=minutes)
 
     assert delivery.send_due(lambda: now) == left

@@ -1,4 +1,4 @@
-"""The sender’s turns, one and several at once, to a real mail server."""
+"""The worker’s turns, one and several at once, to a real mail server."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +8,13 @@ import pytest
 from django.db import close_old_connections, connection
 from django.utils import timezone
 
-from bookings.models import Notification
+from bookings.models import Message
 from bookings.worker import timed_jobs
 from practice.clock import localdate
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
-from tests.bookings.worker.helpers import HOLDING, NUDGE, THERAPIST, Kind
-from tests.mail_server import MailServer, free_port, start_sender, wait_until
+from tests.bookings.worker.helpers import HOLDING, NUDGE, THERAPIST
+from tests.mail_server import MailServer, free_port, start_worker, wait_until
 
 
 def test_an_idle_turn_costs_five_small_queries(receive, django_assert_num_queries, answer):
@@ -52,19 +52,19 @@ def test_what_the_clock_brought_arrives_at_a_real_mail_server(receive, settings)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_senders_at_once_say_everything_once(long_overdue):
+def test_two_workers_at_once_say_everything_once(long_overdue):
     port = free_port()
     with MailServer(port, pause=0.01) as server:
-        senders = [start_sender(port, "--watch", "--every", "0.01") for _ in range(2)]
+        workers = [start_worker(port, "--watch", "--every", "0.01") for _ in range(2)]
         try:
             wait_until(lambda: len(server.messages) >= sum(long_overdue.values()))
-            wait_until(lambda: not Notification.objects.unsent().exists())
+            wait_until(lambda: not Message.objects.unsent().exists())
         finally:
-            for sender in senders:
-                sender.terminate()
-                assert sender.wait(timeout=60) == 0
+            for worker in workers:
+                worker.terminate()
+                assert worker.wait(timeout=60) == 0
 
-    assert Counter(Notification.objects.values_list("kind", flat=True)) == long_overdue
+    assert Counter(Message.objects.values_list("kind", flat=True)) == long_overdue
     assert set(Counter(message["Message-ID"] for message in server.messages).values()) == {1}
     assert len(server.messages) == sum(long_overdue.values())
 
@@ -85,5 +85,5 @@ def test_four_that_look_at_the_same_moment_find_everything_once(long_overdue):
         for looked in [threads.submit(look) for _ in range(4)]:
             looked.result()
 
-    assert Counter(Notification.objects.values_list("kind", flat=True)) == long_overdue
-    assert Notification.objects.get(kind=Kind.DIGEST).about == localdate(now).isoformat()
+    assert Counter(Message.objects.values_list("kind", flat=True)) == long_overdue
+    assert Message.objects.get(kind="daily_summary").about == localdate(now).isoformat()

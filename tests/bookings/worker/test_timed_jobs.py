@@ -7,12 +7,12 @@ from django.core import mail
 
 from bookings import enquiries
 from bookings.actor import Actor
-from bookings.models import Enquiry, Notification
+from bookings.models import Enquiry, Message
 from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery, timed_jobs
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london, shown
-from tests.bookings.worker.helpers import CHECK_IN, HOLDING, NUDGE, PHONE, Kind, Status
+from tests.bookings.worker.helpers import CHECK_IN, HOLDING, NUDGE, PHONE, Status
 
 
 def test_a_promise_renewed_is_kept_watch_over_anew(receive, answer):
@@ -35,7 +35,7 @@ def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(rece
     clock = Clock(london("2026-11-23 10:00"))
     enquiry = receive(clock.now)
     timed_jobs.look(london("2026-11-24 17:00"))
-    assert set(enquiry.notifications.values_list("kind", flat=True)) >= {"nudge", "holding"}
+    assert set(enquiry.messages.values_list("kind", flat=True)) >= {"nudge", "holding"}
     clock.now = london("2026-11-24 18:00")
     answer(enquiry, clock.now)
     enquiry.refresh_from_db()
@@ -65,7 +65,7 @@ def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_ap
     Clock(back)
 
     assert shown(enquiry.reply_due) == "Fri 11 Dec 17:00"
-    assert not Notification.objects.filter(kind__in=[Kind.NUDGE, Kind.HOLDING]).exists()
+    assert not Message.objects.filter(kind__in=["nudge", "holding"]).exists()
 
 
 def test_what_is_put_back_before_its_time_keeps_its_promise(receive, actor):
@@ -90,14 +90,14 @@ def test_what_waited_before_there_were_notes_gets_none(receive):
     Enquiry.objects.update(nudge_at=None)
     timed_jobs.look(NOW + timedelta(days=30))
 
-    assert not Notification.objects.filter(kind__in=[Kind.NUDGE, Kind.HOLDING]).exists()
+    assert not Message.objects.filter(kind__in=["nudge", "holding"]).exists()
 
 
 def test_a_nudge_says_by_when_or_that_it_is_late(receive):
     enquiry = receive()
     for hours in (24, 48):
         timed_jobs.look(NOW + timedelta(hours=hours))
-        Notification.objects.filter(kind=Kind.NUDGE).update(sent_at=None, next_try=NOW)
+        Message.objects.filter(kind="nudge").update(sent_at=None, next_try=NOW)
         delivery.send_due(lambda hours=hours: NOW + timedelta(hours=hours))
     first, second = (message.body for message in mail.outbox if message.subject.startswith(NUDGE))
 
@@ -124,7 +124,7 @@ def test_a_check_in_missed_in_an_outage_is_asked_by_day_and_not_weeks_later(rece
     pause(first, date(2026, 12, 5), NOW)
     pause(second, date(2026, 11, 29), NOW)
     clock = Clock(london("2026-12-06 23:00"))
-    assert not Notification.objects.filter(kind=Kind.CHECK_IN).exists()
+    assert not Message.objects.filter(kind="check_in").exists()
     clock.run_until("2026-12-07 12:00")
 
     asked = [(at, to) for at, to, subject in clock.left if subject.startswith(CHECK_IN)]
@@ -139,7 +139,7 @@ def test_nobody_is_asked_who_came_back_or_has_only_a_telephone(receive, pause, a
     enquiries.move(back, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     Clock(NOW, minutes=60).run_until("2026-11-28 12:00")
 
-    assert not Notification.objects.filter(kind=Kind.CHECK_IN).exists()
+    assert not Message.objects.filter(kind="check_in").exists()
     assert Enquiry.objects.exclude(check_in_on=None).count() == 2
 
 

@@ -12,7 +12,7 @@ from bookings.admin import texts
 from bookings.admin.reply_views import ANSWERS
 from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
-from bookings.models import Appointment, AppointmentType, Enquiry, Notification, OccupiedCell, Purpose, Reply
+from bookings.models import Appointment, AppointmentType, Enquiry, Message, OccupiedCell, Purpose, Reply
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
 
@@ -32,7 +32,7 @@ def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, 
         done = hand.send(page)
         assert ANSWERS[Purpose(purpose)].sent in done.content.decode()
 
-    assert (Reply.objects.count(), Notification.objects.filter(kind="reply").count()) == (1, 1)
+    assert (Reply.objects.count(), Message.objects.filter(kind="reply").count()) == (1, 1)
     assert len([one for one in enquiry.appointments.all() if one.status in ("booked", "proposed")]) <= 1
 
 

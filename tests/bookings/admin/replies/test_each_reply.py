@@ -7,7 +7,7 @@ import pytest
 from bookings import appointments, enquiries, private_links
 from bookings.booking import Slot
 from bookings.exceptions import NotAllowed
-from bookings.models import Appointment, Enquiry, Notification, OccupiedCell, Reply
+from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Reply
 from tests.bookings.admin.replies.helpers import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
 
@@ -37,12 +37,10 @@ def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_le
 def test_looking_at_a_preview_changes_nothing(ask, rooms, therapist_client):
     enquiry = ask()
     hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms))
-    before = [list(model.objects.values()) for model in (Appointment, Enquiry, Notification, Reply, OccupiedCell)]
+    before = [list(model.objects.values()) for model in (Appointment, Enquiry, Message, Reply, OccupiedCell)]
 
     assert hand.preview().context["preview"]
-    assert [
-        list(model.objects.values()) for model in (Appointment, Enquiry, Notification, Reply, OccupiedCell)
-    ] == before
+    assert [list(model.objects.values()) for model in (Appointment, Enquiry, Message, Reply, OccupiedCell)] == before
     assert not hasattr(Enquiry.objects.get(), "link")
 
 

@@ -13,7 +13,7 @@ from bookings.booking import Slot
 from bookings.models import (
     Appointment,
     Enquiry,
-    Notification,
+    Message,
 )
 from practice.facts import practice_row
 from practice.models import Location
@@ -58,7 +58,7 @@ def now_of(enquiry):
 
 
 def told(enquiry):
-    found = Notification.objects.filter(enquiry=enquiry, kind=Notification.Kind.TELL_CHANGE)
+    found = Message.objects.filter(enquiry=enquiry, kind="tell_change")
     return [one.about.split(":")[-1] if one.appointment else one.about.split(":")[0] for one in found]
 
 

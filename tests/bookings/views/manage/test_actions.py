@@ -14,7 +14,7 @@ from bookings.models import (
     Appointment,
     Enquiry,
     Event,
-    Notification,
+    Message,
     PrivateLink,
 )
 from bookings.reply_deadline import ReplyPolicy
@@ -127,7 +127,7 @@ def test_they_move_within_published_times(booked, published):
     moved = Appointment.objects.get(pk=appointment.pk)
     assert (moved.starts_at, moved.sequence) == (TEN + timedelta(hours=1), 1)
     assert told(appointment.enquiry) == ["moved"]
-    confirmed = Notification.objects.get(enquiry=appointment.enquiry, kind=Notification.Kind.CONFIRM)
+    confirmed = Message.objects.get(enquiry=appointment.enquiry, kind="confirm")
     written = emails.compose(confirmed, practice_row(), NOW).body
     assert written.startswith("Your appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
 
@@ -354,7 +354,7 @@ def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, 
     assert [one.getMessage() for one in caplog.records if one.name == "bookings.self_service"] == [
         f"Erased enquiry {enquiry.reference}: the person asked for it."
     ]
-    message = emails.compose(Notification.objects.get(enquiry=None), practice_row(), NOW)
+    message = emails.compose(Message.objects.get(enquiry=None), practice_row(), NOW)
     assert message.subject == f"A change on your website – ref {enquiry.reference}"
     assert "erased their request" in message.body
     assert enquiry.reference in message.body

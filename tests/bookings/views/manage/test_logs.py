@@ -39,7 +39,7 @@ def test_the_console_is_filtered(settings):
         ("Not Found: /private/AbCdEfGhIjKlMnOpQrSt_-2345678901/times/", "Not Found: /private/…/times/"),
         ("Not Found: /addictions/ketamine/", "Not Found: /addictions/ketamine/"),
         ("Not Found: /a-long-address-of-a-page/", "Not Found: /a-long-address-of-a-page/"),
-        ("Notification 7 was not sent: 100%", "Notification 7 was not sent: 100%"),
+        ("Message 7 was not sent: 100%", "Message 7 was not sent: 100%"),
     ],
 )
 def test_what_opens_something_is_blanked_and_the_rest_stays(said, written):

@@ -1,0 +1,143 @@
+"""The words of an automatic message: the default ones, or those the therapist has written in the admin.
+
+A placeholder such as {link} is replaced by text, so stored words are never run as a template.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bookings.messages.context import MessageContext
+from bookings.messages.definitions import Audience, MessageDefinition, Placeholder
+from bookings.models import MAX_SUBJECT_LENGTH, Enquiry, MessageTemplate
+from bookings.text import practice_mention
+from practice.models import Practice
+
+MAX_BODY_LENGTH = 5_000  # characters
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+IN_BRACES = re.compile(r"\{[^{}\n]*\}")
+
+
+@dataclass(frozen=True)
+class MessageWords:
+    subject: str
+    body: str
+
+
+def default_words(definition: MessageDefinition) -> MessageWords:
+    return MessageWords(definition.subject, definition.default_body.strip())
+
+
+def current_words(definition: MessageDefinition) -> MessageWords:
+    """What the therapist has written, else the default."""
+    template = MessageTemplate.objects.filter(kind=definition.kind).first()
+    return MessageWords(template.subject, template.body) if template else default_words(definition)
+
+
+def save_words(definition: MessageDefinition, words: MessageWords) -> None:
+    """Only what differs from the default words is stored."""
+    if words == default_words(definition):
+        MessageTemplate.objects.filter(kind=definition.kind).delete()
+    else:
+        defaults = {"subject": words.subject, "body": words.body}
+        MessageTemplate.objects.update_or_create(kind=definition.kind, defaults=defaults)
+
+
+def values_in(definition: MessageDefinition, words: MessageWords, context: MessageContext) -> dict[str, str]:
+    """The values of the placeholders that these words use, and no others: a link is made only where it is sent."""
+    used = set(PLACEHOLDER.findall(words.subject + words.body))
+    return {item.name: item.value(context) for item in definition.placeholders if item.name in used}
+
+
+def sample_values(definition: MessageDefinition) -> dict[str, str]:
+    return {placeholder.name: placeholder.sample for placeholder in definition.placeholders}
+
+
+def fill(words: MessageWords, values: Mapping[str, str]) -> MessageWords:
+    paragraphs = [_fill_paragraph(text, values) for text in re.split(r"\n\s*\n", words.body.strip())]
+    return MessageWords(one_line(_fill_line(words.subject, values)), "\n\n".join(filter(None, paragraphs)) + "\n")
+
+
+def one_line(text: str) -> str:
+    """A subject cannot smuggle in further headers."""
+    return " ".join(text.split())
+
+
+def _fill_paragraph(paragraph: str, values: Mapping[str, str]) -> str:
+    """Without the lines that hold nothing but an empty placeholder, and empty if no placeholder in it says anything."""
+    lines = paragraph.splitlines()
+    remaining = [line for line in lines if not _is_empty_placeholder(line.strip(), values)]
+    if len(remaining) < len(lines) and not any(values.get(name) for name in PLACEHOLDER.findall(paragraph)):
+        return ""
+    return "\n".join(_fill_line(line, values) for line in remaining)
+
+
+def _is_empty_placeholder(line: str, values: Mapping[str, str]) -> bool:
+    match = PLACEHOLDER.fullmatch(line)
+    return match is not None and values.get(match[1]) == ""
+
+
+def _fill_line(line: str, values: Mapping[str, str]) -> str:
+    """An empty value takes the space before it along."""
+
+    def replace(match: re.Match[str]) -> str:
+        value = values.get(match[2], f"{{{match[2]}}}")
+        return match[1] + value if value else ""
+
+    return re.sub(r"( ?)\{(\w+)\}", replace, line).strip(" ")
+
+
+def problems(definition: MessageDefinition, words: MessageWords, practice: Practice) -> dict[str, list[str]]:
+    """Why these words cannot be used: sentences about the subject and about the body."""
+    subject, body = words.subject, words.body
+    in_subject = [placeholder for placeholder in definition.placeholders if placeholder.fits_subject]
+    about_subject = _problems_of_length("subject", subject, MAX_SUBJECT_LENGTH)
+    if len(subject.splitlines()) > 1:
+        about_subject.append("The subject must be a single line.")
+    about_subject += _problems_of_placeholders("subject", subject, in_subject)
+    about_subject += _problems_of_neutrality("subject", subject, practice)
+    about_body = _problems_of_length("message", body, MAX_BODY_LENGTH)
+    about_body += _problems_of_placeholders("message", body, definition.placeholders)
+    about_body += [
+        f"Put {item} back into the message. It becomes: {item.meaning}"
+        for item in definition.placeholders
+        if item.is_required and str(item) not in body
+    ]
+    if definition.audience == Audience.PERSON:
+        about_body += _problems_of_neutrality("message", body, practice)
+    return {"subject": about_subject, "body": about_body}
+
+
+def _problems_of_length(part: str, text: str, maximum: int) -> list[str]:
+    if not text.strip():
+        return [f"Write the {part}."]
+    if len(text) > maximum:
+        return [f"Use {maximum:,} characters or fewer in the {part}; it has {len(text):,}."]
+    return []
+
+
+def _problems_of_placeholders(part: str, text: str, allowed: tuple[Placeholder, ...] | list[Placeholder]) -> list[str]:
+    names = [str(placeholder) for placeholder in allowed]
+    rule = f"The {part} can use {', '.join(names)}." if names else f"The {part} can use no placeholder."
+    unknown = [name for name in dict.fromkeys(IN_BRACES.findall(text)) if name not in names]
+    sentences = [f"{name} is not known here. {rule}" for name in unknown]
+    if re.search(r"[{}]", IN_BRACES.sub("", text)):
+        sentences.append(f"There is a brace without its partner. {rule}")
+    return sentences
+
+
+def _problems_of_neutrality(part: str, text: str, practice: Practice) -> list[str]:
+    """Someone else may read it: it names neither the practice nor its field, and nobody who has written."""
+    sentences = []
+    if match := practice_mention(text, practice.name):
+        sentences.append(f"Somebody else may read it, so the {part} cannot say “{match}”.")
+    for enquiry in Enquiry.objects.only("name", "email", "reference"):
+        if any(words and words.casefold() in text.casefold() for words in (_full_name(enquiry.name), enquiry.email)):
+            sentences.append(f"The {part} names the person of request {enquiry.reference}. Take their name out.")
+    return sentences
+
+
+def _full_name(name: str) -> str:
+    """Empty for a first name alone, which may be an everyday word such as Grace or Will."""
+    return name if " " in name.strip() else ""

@@ -1,0 +1,101 @@
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+
+from bookings.messages.definitions import (
+    Audience,
+    MessageChannel,
+    MessageDefinition,
+    definition_of,
+    kind_choices,
+    kinds_for,
+)
+from bookings.models.appointment import Appointment
+from bookings.models.enquiry import Enquiry
+from bookings.models.reply import Reply
+
+
+def new_message_id() -> str:
+    """Fixed before the first try, so that a message sent twice is recognised as one (RFC 5322, 3.6.4)."""
+    return f"<{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}>"
+
+
+class MessageQuerySet(models.QuerySet):
+    def unsent(self) -> "MessageQuerySet":
+        return self.filter(sent_at=None)
+
+    def overdue(self, now: datetime) -> "MessageQuerySet":
+        """Their time has come; a reminder of next week's appointment is not among them."""
+        return self.unsent().filter(due_at__lte=now)
+
+    def refused_for_good(self) -> "MessageQuerySet":
+        """One person's address is wrong, which is a problem of that enquiry and not of mail as a whole."""
+        return self.filter(refused=True, kind__in=kinds_for(Audience.PERSON))
+
+    def not_refused(self) -> "MessageQuerySet":
+        return self.exclude(refused=True, kind__in=kinds_for(Audience.PERSON))
+
+    def due(self, now: datetime) -> "MessageQuerySet":
+        """To be sent now, and not in the hands of another worker whose lease still runs."""
+        free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
+        return self.unsent().filter(free, next_try__lte=now)
+
+
+class Message(models.Model):
+    """A row of the outbox: which message is due about what. Its words are composed when it is sent, never stored."""
+
+    kind = models.CharField(max_length=20, choices=kind_choices)
+    channel = models.CharField(max_length=10, choices=MessageChannel, default=MessageChannel.EMAIL)
+    enquiry = models.ForeignKey(
+        Enquiry, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )  # none for what is about the whole practice
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    about = models.CharField(max_length=60, blank=True)  # which of several of a kind: a day, a moved appointment
+    reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
+    message_id = models.CharField(max_length=255, default=new_message_id, editable=False)
+    due_at = models.DateTimeField()
+    next_try = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=120, blank=True)
+    refused = models.BooleanField(default=False)  # the mail server said "never" (5xx)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enquiry", "kind", "about"],
+                condition=models.Q(reply=None, appointment=None),
+                name="one_message_of_a_kind_for_each_enquiry",
+            ),
+            models.UniqueConstraint(
+                fields=["appointment", "kind", "about"],
+                condition=models.Q(reply=None, appointment__isnull=False),
+                name="one_message_of_a_kind_for_each_appointment",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "about"],
+                condition=models.Q(enquiry=None),
+                name="one_message_of_a_kind_for_the_practice",
+            ),
+            models.UniqueConstraint(
+                fields=["reply"],
+                condition=models.Q(reply__isnull=False),
+                name="one_message_for_each_reply",
+            ),
+        ]
+        indexes = [models.Index(fields=["next_try"], condition=models.Q(sent_at=None), name="message_unsent")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.enquiry_id or self.about})"
+
+    @property
+    def definition(self) -> MessageDefinition:
+        return definition_of(self.kind)

@@ -1,0 +1,57 @@
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.utils import timezone
+
+from bookings import appointments, enquiries
+from bookings.appointments import Slot
+from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, HOLDING, REMIND
+from bookings.messages.to_therapist import (
+    DAILY_SUMMARY,
+    NUDGE,
+    TELL_CHANGE,
+    TELL_ERASED,
+    TELL_SET_ASIDE,
+    TELL_THERAPIST,
+)
+from bookings.models import BookingSettings, Enquiry, Message
+from bookings.outbox import enqueue
+from practice.clock import LONDON
+from practice.models import Location, Practice
+from tests.bookings.conftest import NOW
+
+TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def enqueue_each(receive, therapist):
+    """Enqueues each automatic message about something that it is true of, and nothing else."""
+
+    def enqueued(now=NOW, starts_at=TEN):
+        Practice.objects.update(notification_address="therapist@example.org")
+        today = now.astimezone(LONDON).date()
+        BookingSettings.objects.update(quiet_from=time(0), quiet_until=time(0), digest_at=time(0), digest_made_on=today)
+        waiting = receive(now - timedelta(days=30), email="waiting@example.org")
+        paused = receive(now, email="paused@example.org")
+        enquiries.move(paused, Enquiry.Status.PAUSED, who=therapist, reply_days=1, now=now)
+        set_aside = receive(now, suspicion="Filled in like a robot")
+        place = Location.objects.get(slug="harley-street")
+        booked = appointments.agree(receive(now), Slot(starts_at, place), now, who=therapist)
+        Message.objects.all().delete()
+        for definition in (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, HOLDING):
+            enqueue(definition, now, enquiry=waiting, about="test")
+        for definition in (CONFIRM, CANCELLED, REMIND, TELL_CHANGE):
+            enqueue(definition, now, enquiry=booked.enquiry, appointment=booked, about=f"{booked.sequence}:booked")
+        enqueue(CHECK_IN, now, enquiry=paused)
+        enqueue(TELL_SET_ASIDE, now, enquiry=set_aside)
+        enqueue(TELL_ERASED, now, about="7KQM2XHB")
+        enqueue(DAILY_SUMMARY, now, about=today.isoformat())
+        return {message.kind: message for message in Message.objects.all()}
+
+    return enqueued
+
+
+@pytest.fixture
+def soon():
+    """A time tomorrow or later, on the real clock, that an appointment can begin at."""
+    return timezone.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=2)
