@@ -21,7 +21,7 @@ ROUNDS = 60
 
 
 def fill() -> list[Any]:
-    """Two rooms, open on every day, both kinds published for eight weeks, and the appointments spread over them."""
+    """Two rooms, open on every day, both types published for eight weeks, and the appointments spread over them."""
     from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
     from practice.models import Location
 
@@ -31,12 +31,13 @@ def fill() -> list[Any]:
             WeeklyHours.objects.create(location=room, weekday=weekday, opens=clock(8), closes=clock(20))
     AppointmentType.objects.update(publishes_times=True, horizon_days=7 * WEEKS)
     BookingSettings.objects.update(travel_minutes=40)
-    enquiry = Enquiry.objects.create(kind="private", form_digest="one", received_at=NOW, reply_due=NOW)
+    private = AppointmentType.objects.last()
+    enquiry = Enquiry.objects.create(appointment_type=private, form_digest="one", received_at=NOW, reply_due=NOW)
     step = timedelta(weeks=WEEKS) / APPOINTMENTS
     Appointment.objects.bulk_create(
         Appointment(
             enquiry=enquiry,
-            kind="private",
+            appointment_type=private,
             location=rooms[number % 2],
             starts_at=begins,
             ends_at=begins + timedelta(minutes=50),
@@ -71,15 +72,18 @@ def main() -> None:
 
     rooms = fill()
 
-    def free_times(kinds: tuple[str, ...] = ("complimentary", "private")) -> list[Any]:
-        published = published_slots.published(NOW)
-        return [published.free(kind, room) for kind in kinds for room in rooms]
+    def read() -> Any:
+        return published_slots.published(published_slots.read_offer(), NOW)
 
-    published = published_slots.published(NOW)
+    def free_times(count: int = 2) -> list[Any]:
+        published = read()
+        return [published.free(slug, room) for slug in list(published.types)[:count] for room in rooms]
+
+    published = read()
     measured = {
-        "one kind, read and found": lambda: free_times(("complimentary",)),
-        "both kinds, read and found": free_times,
-        "reading alone": lambda: published_slots.published(NOW),
+        "one type, read and found": lambda: free_times(1),
+        "both types, read and found": free_times,
+        "reading alone": read,
         "what the form shows": lambda: published.shown(rooms),
     }
     print(f"{WEEKS} weeks, {len(rooms)} rooms, {APPOINTMENTS} appointments, {ROUNDS} rounds:\n")

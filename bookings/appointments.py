@@ -23,7 +23,7 @@ from bookings.booking import (
 from bookings.enquiries import ReplyDraft, is_repeated
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
-from bookings.models import Appointment, Enquiry, Purpose
+from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
 from bookings.status import change_appointment_status, change_enquiry_status
 
 MAX_PREFERENCES = MAX_OFFERS = 3
@@ -41,14 +41,14 @@ def request_slots(
     Where one is gone, raises SlotUnavailable and saves none, or with `or_fewer` saves those that are still free.
     """
     with locking.diary_locked(now):
-        kind = get_type(enquiry)
-        rules = availability.rules_for(kind, now)
+        expected = get_type(enquiry)
+        rules = availability.rules_for(expected, now)
         wishes = list(dict.fromkeys(slots))[:MAX_PREFERENCES]
-        free = [slot for slot in wishes if is_published(kind, slot, rules, now)]
+        free = [slot for slot in wishes if is_published(expected, slot, rules, now)]
         if len(free) < len(wishes) and not or_fewer:
             raise SlotUnavailable(NOT_FREE)
         locking.withdraw_open_slots(enquiry, Actor.PERSON, now)
-        return [create(enquiry, kind, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
+        return [create(enquiry, expected, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
 
 def accept_offer(offer: Appointment, now: datetime) -> Appointment:
@@ -72,7 +72,7 @@ def take_back(appointment: Appointment, now: datetime) -> Appointment:
             return current
         if not permissions.may_take_back(current, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
-        ensure_clear(get_type(current.enquiry, current.kind), slot_of(current), now, without=current)
+        ensure_clear(current.appointment_type, slot_of(current), now, without=current)
         current.sequence += 1
         book(current, Actor.PERSON, now)
         notify_of_change(current, "booked", now)
@@ -162,6 +162,7 @@ def offer(
     *,
     actor: Actor,
     draft: ReplyDraft | None,
+    appointment_type: AppointmentType | None = None,
 ) -> list[Appointment]:
     """Offer up to three slots, held until the moment given or until they begin; earlier offers are free again.
 
@@ -169,17 +170,18 @@ def offer(
     """
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        slots = list(dict.fromkeys(slots))
+        expected, slots = appointment_type or get_type(current), list(dict.fromkeys(slots))
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
         held = {(slot_of(offer), offer.held_until) for offer in open_offers}
-        if is_repeated(draft, is_done=held == {(slot, min(held_until, slot.starts_at)) for slot in slots}):
+        is_held = held == {(slot, min(held_until, slot.starts_at)) for slot in slots}
+        if is_repeated(draft, is_done=is_held and all(one.appointment_type_id == expected.pk for one in open_offers)):
             return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")
         if not 0 < len(slots) <= MAX_OFFERS:
             raise NotAllowed(f"Offer one to {MAX_OFFERS} times.")
         locking.withdraw_open_slots(current, actor, now)
-        offers = [_hold(current, slot, held_until, now) for slot in slots]
+        offers = [_hold(current, expected, slot, held_until, now) for slot in slots]
         record_act(current, f"Offered: {'; '.join(map(formatting.time_and_place, offers))}", actor, now)
         if current.status != Enquiry.Status.ANSWERED:
             change_enquiry_status(current, Enquiry.Status.ANSWERED, actor, now)
@@ -188,17 +190,23 @@ def offer(
 
 
 def book_agreed(
-    enquiry: Enquiry, slot: Slot, now: datetime, *, actor: Actor, draft: ReplyDraft | None = None
+    enquiry: Enquiry,
+    slot: Slot,
+    now: datetime,
+    *,
+    actor: Actor,
+    draft: ReplyDraft | None = None,
+    appointment_type: AppointmentType | None = None,
 ) -> Appointment | None:
     """Book what was agreed by phone or in person; None on a second click. Raises SlotUnavailable, NotAllowed."""
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if is_repeated(draft, is_done=booked_at_slot(current, slot) is not None):
             return None
-        kind = get_type(current)
+        expected = appointment_type or get_type(current)
         locking.withdraw_open_slots(current, actor, now)  # one of these may be the slot they agreed on
-        ensure_clear(kind, slot, now)
-        appointment = create(current, kind, slot, now)
+        ensure_clear(expected, slot, now)
+        appointment = create(current, expected, slot, now)
         book(appointment, actor, now)
         _send(draft, appointment, Purpose.AGREED, actor, now)
     return appointment
@@ -229,10 +237,9 @@ def save_notes(appointment: Appointment, **texts: str) -> None:
         Appointment.objects.filter(pk=appointment.pk).update(**texts)
 
 
-def _hold(enquiry: Enquiry, slot: Slot, held_until: datetime, now: datetime) -> Appointment:
-    kind = get_type(enquiry)
-    ensure_clear(kind, slot, now)
-    return create(enquiry, kind, slot, now, status=Status.PROPOSED, held_until=min(held_until, slot.starts_at))
+def _hold(enquiry: Enquiry, expected: AppointmentType, slot: Slot, held_until: datetime, now: datetime) -> Appointment:
+    ensure_clear(expected, slot, now)
+    return create(enquiry, expected, slot, now, status=Status.PROPOSED, held_until=min(held_until, slot.starts_at))
 
 
 def _ensure_version(appointment: Appointment, version: int | None) -> None:
@@ -241,8 +248,8 @@ def _ensure_version(appointment: Appointment, version: int | None) -> None:
 
 
 def _ensure_published(appointment: Appointment, slot: Slot, now: datetime) -> None:
-    kind = get_type(appointment.enquiry, appointment.kind)
-    if not is_published(kind, slot, availability.rules_for(kind, now, without=appointment), now):
+    expected = appointment.appointment_type
+    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now):
         raise SlotUnavailable(NOT_FREE)
 
 

@@ -29,7 +29,7 @@ class HeldTime(NamedTuple):
     after: int
     location: int
     place: str  # the kind of that location
-    kind: str
+    appointment_type: int
 
     @property
     def starts_at(self) -> datetime:
@@ -69,7 +69,15 @@ def read_rules(
     held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
     if without:
         held = held.exclude(pk=without.pk)
-    fields = ["first_cell", "end_cell", "minutes_before", "minutes_after", "location", "location__kind", "kind"]
+    fields = [
+        "first_cell",
+        "end_cell",
+        "minutes_before",
+        "minutes_after",
+        "location",
+        "location__kind",
+        "appointment_type",
+    ]
     return AvailabilityRules(
         diary=diary_row or locking.booking_settings(),
         weekly=list(starmap(WeeklyRule, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
@@ -86,31 +94,42 @@ def read_rules(
     )
 
 
-def rules_for(kind: AppointmentType, now: datetime, *, without: Appointment | None = None) -> AvailabilityRules:
+def rules_for(
+    appointment_type: AppointmentType, now: datetime, *, without: Appointment | None = None
+) -> AvailabilityRules:
     """Of the days on which such an appointment may be chosen."""
-    return read_rules(now, now + timedelta(days=kind.horizon_days), now, without=without)
+    return read_rules(now, now + timedelta(days=appointment_type.horizon_days), now, without=without)
 
 
-def free(kind: AppointmentType, location: Location, rules: AvailabilityRules, now: datetime) -> list[datetime]:
+def free(
+    appointment_type: AppointmentType, location: Location, rules: AvailabilityRules, now: datetime
+) -> list[datetime]:
     """When a person may begin such an appointment there (UTC, the earliest first)."""
-    terms = kind.terms
-    opening = list(_opening(location, rules, now, kind.horizon_days))
+    terms = appointment_type.terms
+    opening = list(_opening(location, rules, now, appointment_type.horizon_days))
     times = free_times(opening, _taken(location, rules, terms), terms, now)
-    if kind.daily_cap is None:
+    if appointment_type.daily_cap is None:
         return times
-    that_day = Counter(localdate(one.starts_at) for one in rules.held if one.kind == kind.kind)
-    return [time for time in times if that_day[localdate(time)] < kind.daily_cap]
+    held_that_day = Counter(
+        localdate(held.starts_at) for held in rules.held if held.appointment_type == appointment_type.pk
+    )
+    return [time for time in times if held_that_day[localdate(time)] < appointment_type.daily_cap]
 
 
-def is_clear(kind: AppointmentType, location: Location, starts_at: datetime, rules: AvailabilityRules) -> bool:
+def is_clear(
+    appointment_type: AppointmentType, location: Location, starts_at: datetime, rules: AvailabilityRules
+) -> bool:
     """Whether no other appointment, nor the way to it, is in the way; opening hours and busy time do not matter."""
-    ends_at = starts_at + timedelta(minutes=kind.minutes)
+    ends_at = starts_at + timedelta(minutes=appointment_type.minutes)
     wanted = cells.covered(
-        starts_at - timedelta(minutes=kind.minutes_before), ends_at + timedelta(minutes=kind.minutes_after)
+        starts_at - timedelta(minutes=appointment_type.minutes_before),
+        ends_at + timedelta(minutes=appointment_type.minutes_after),
     )
     return not any(
         taken.start < wanted.stop and wanted.start < taken.stop
-        for taken in (one.keeps_from(location, kind.terms, rules.diary.travel_minutes) for one in rules.held)
+        for taken in (
+            one.keeps_from(location, appointment_type.terms, rules.diary.travel_minutes) for one in rules.held
+        )
     )
 
 

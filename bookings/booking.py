@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import BigIntegerField, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from bookings import availability, formatting, locking
 from bookings.actor import Actor
 from bookings.events import record_act
@@ -41,25 +44,32 @@ def slot_of(appointment: Appointment) -> Slot:
     return Slot(appointment.starts_at, appointment.location)
 
 
-def get_type(enquiry: Enquiry, kind: str = "") -> AppointmentType:
-    """Return the type of appointment that is requested. Raises NotAllowed where there is none, as for a complaint."""
-    kind_row = AppointmentType.objects.filter(kind=kind or enquiry.kind).first()
-    if kind_row is None:
+def type_for(enquiry: Enquiry) -> AppointmentType | None:
+    """Return the type of their newest appointment, or else what they requested; a complaint has none."""
+    newest = enquiry.appointments.order_by("-made_at", "-pk").values("appointment_type")[:1]
+    requested = Value(enquiry.appointment_type_id, output_field=BigIntegerField())
+    return AppointmentType.objects.filter(pk=Coalesce(Subquery(newest), requested)).first()
+
+
+def get_type(enquiry: Enquiry) -> AppointmentType:
+    """Return the type of appointment to give them. Raises NotAllowed where there is none, as for a complaint."""
+    appointment_type = type_for(enquiry)
+    if appointment_type is None:
         raise NotAllowed("Nobody is given an appointment for this.")
-    return kind_row
+    return appointment_type
 
 
 def lock_appointment(appointment: Appointment) -> Appointment:
     """Return the appointment as it is now, with its enquiry's row locked."""
     enquiry = Enquiry.objects.select_for_update().get(pk=appointment.enquiry_id)
-    current = Appointment.objects.select_related("location").get(pk=appointment.pk)
+    current = Appointment.objects.select_related("location", "appointment_type").get(pk=appointment.pk)
     current.enquiry = enquiry
     return current
 
 
 def create(
     enquiry: Enquiry,
-    kind: AppointmentType,
+    appointment_type: AppointmentType,
     slot: Slot,
     now: datetime,
     *,
@@ -70,12 +80,12 @@ def create(
     """Save a new appointment, requested or offered. Raises SlotUnavailable."""
     appointment = Appointment(
         enquiry=enquiry,
-        kind=kind.kind,
+        appointment_type=appointment_type,
         location=slot.location,
         starts_at=slot.starts_at,
-        ends_at=slot.starts_at + timedelta(minutes=kind.minutes),
-        minutes_before=kind.minutes_before,
-        minutes_after=kind.minutes_after,
+        ends_at=slot.starts_at + timedelta(minutes=appointment_type.minutes),
+        minutes_before=appointment_type.minutes_before,
+        minutes_after=appointment_type.minutes_after,
         status=status,
         rank=rank,
         held_until=held_until,
@@ -86,20 +96,26 @@ def create(
     return appointment
 
 
-def is_published(kind: AppointmentType, slot: Slot, rules: availability.AvailabilityRules, now: datetime) -> bool:
+def is_published(
+    appointment_type: AppointmentType, slot: Slot, rules: availability.AvailabilityRules, now: datetime
+) -> bool:
     """Return whether visitors may choose this slot."""
-    is_offered = kind.publishes_times and kind.locations.filter(pk=slot.location.pk, is_active=True).exists()
-    return is_offered and slot.starts_at in availability.free(kind, slot.location, rules, now)
+    is_offered = (
+        appointment_type.shows_times and appointment_type.locations.filter(pk=slot.location.pk, is_active=True).exists()
+    )
+    return is_offered and slot.starts_at in availability.free(appointment_type, slot.location, rules, now)
 
 
-def ensure_clear(kind: AppointmentType, slot: Slot, now: datetime, without: Appointment | None = None) -> None:
+def ensure_clear(
+    appointment_type: AppointmentType, slot: Slot, now: datetime, without: Appointment | None = None
+) -> None:
     """Raise SlotUnavailable where the slot is over, off the grid or in the way of another appointment."""
     if slot.starts_at <= now:
         raise SlotUnavailable(f"{slot}, is over. Choose a time to come.")
     if cells.begins(cells.cell(slot.starts_at)) != slot.starts_at:
         raise SlotUnavailable(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
     rules = availability.read_rules(slot.starts_at, slot.starts_at, now, without=without)
-    if not availability.is_clear(kind, slot.location, slot.starts_at, rules):
+    if not availability.is_clear(appointment_type, slot.location, slot.starts_at, rules):
         raise SlotUnavailable(f"{slot}, is taken, or too near to another appointment.")
 
 
@@ -123,11 +139,11 @@ def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appoin
 
     Return the appointment that is booked. Raises SlotUnavailable.
     """
-    to_come = wish.enquiry.appointments.booked().filter(kind=wish.kind, starts_at__gt=now)
-    appointment = to_come.select_related("enquiry", "location").order_by("starts_at").first()
+    to_come = wish.enquiry.appointments.booked().filter(appointment_type=wish.appointment_type, starts_at__gt=now)
+    appointment = to_come.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
     if appointment is None:
         if actor.is_therapist:  # an offer is held, a request is not
-            ensure_clear(get_type(wish.enquiry), slot_of(wish), now)
+            ensure_clear(wish.appointment_type, slot_of(wish), now)
         book(wish, actor, now)
         return wish
     locking.withdraw_open_slots(wish.enquiry, actor, now)
@@ -137,12 +153,12 @@ def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appoin
 
 def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime) -> None:
     """Give the same appointment another slot. Raises SlotUnavailable."""
-    before, kind = formatting.time_and_place(appointment), get_type(appointment.enquiry, appointment.kind)
+    before, expected = formatting.time_and_place(appointment), appointment.appointment_type
     appointment.starts_at, appointment.location = slot.starts_at, slot.location
-    appointment.ends_at = slot.starts_at + timedelta(minutes=kind.minutes)
-    appointment.minutes_before, appointment.minutes_after = kind.minutes_before, kind.minutes_after
+    appointment.ends_at = slot.starts_at + timedelta(minutes=expected.minutes)
+    appointment.minutes_before, appointment.minutes_after = expected.minutes_before, expected.minutes_after
     appointment.sequence += 1
-    ensure_clear(kind, slot, now, without=appointment)
+    ensure_clear(expected, slot, now, without=appointment)
     with _conflicts_refused(appointment):
         appointment.save()
     text = f"Moved from {before} to {formatting.time_and_place(appointment)}"

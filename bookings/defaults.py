@@ -1,10 +1,19 @@
 """Initial booking settings and reply templates of a new site."""
 
+from django.utils.text import slugify
+
 from bookings import locking
-from bookings.models import AppointmentType, Enquiry, Purpose, ReplyTemplate
+from bookings.models import AppointmentType, Purpose, ReplyTemplate
 from practice.models import Location
 
-MINUTES = {Enquiry.Kind.COMPLIMENTARY: 30, Enquiry.Kind.PRIVATE: 50}
+APPOINTMENT_TYPES = [
+    {
+        "name": "Complimentary consultation",
+        "explanation": "A first conversation, without charge and without obligation.",
+        "minutes": 30,
+    },
+    {"name": "Private session", "minutes": 50},
+]
 
 GREETING = "Dear {name},\n\nThank you for your message."
 SIGN_OFF = "Kind regards,\n{therapist}"
@@ -90,12 +99,14 @@ ANSWERS = {
 
 
 def create_booking_settings(**kwargs: object) -> None:
-    """Create the booking settings and appointment types after migrating, for all active locations."""
+    """Create the booking settings after migrating, and appointment types if there are none, for all locations."""
     locking.booking_settings()
-    for kind, minutes in MINUTES.items():
-        row, is_new = AppointmentType.objects.get_or_create(kind=kind, defaults={"minutes": minutes})
-        if is_new:
-            row.locations.set(Location.objects.active())
+    if AppointmentType.objects.exists():
+        return
+    for position, fields in enumerate(APPOINTMENT_TYPES, start=1):
+        slug = slugify(str(fields["name"]))
+        appointment_type = AppointmentType.objects.create(slug=slug, position=position * 10, **fields)
+        appointment_type.locations.set(Location.objects.active())
 
 
 def create_reply_templates(**kwargs: object) -> None:

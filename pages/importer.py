@@ -120,7 +120,7 @@ def _write_block(block: DocumentBlock, position: dict[str, Any]) -> None:
         case "quote":
             Quote.objects.create(**position, text=richtext.to_text(block.html), source=block.argument)
         case "button":
-            CallToAction.objects.create(**position, offer=block.argument or CallToAction.Offer.EITHER)
+            CallToAction.objects.create(**position, **_button(words))
         case "fees":
             Fees.objects.create(**position)
         case "locations":
@@ -128,6 +128,14 @@ def _write_block(block: DocumentBlock, position: dict[str, Any]) -> None:
             Locations.objects.create(**position, locations=list(pks))
         case "related":
             RelatedPages.objects.create(**position, pages=words)  # paths, which link_pages() replaces with ids
+
+
+def _button(words: list[str]) -> dict[str, str]:
+    """Read “type=private-session Request a private session”. Either part may be missing."""
+    option, _, slug = words[0].partition("=") if words else ("", "", "")
+    is_chosen = option == "type" and slug == slugify(slug)
+    label = " ".join(words[1:] if is_chosen else words)
+    return {"label": label[:60] or CallToAction.LABEL, "appointment_type": slug[:50] if is_chosen else ""}
 
 
 def link_pages(pages: list[Page]) -> None:

@@ -19,6 +19,7 @@ class NavigationItem:
     title: str = ""
     summary: str = ""
     children: tuple["NavigationItem", ...] = ()
+    lists_services: bool = False  # the pages below it describe services
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def _rows(
         revisions.with_current_path()
         .filter(condition)
         .order_by("page__position", "page")
-        .values("page", "page__parent", "page__menu", "page__role", "path")
+        .values("page", "page__parent", "page__menu", "page__role", "page__lists_services", "path")
         .annotate(
             title=KT("source__title"),
             label=KT("source__menu_label"),
@@ -107,6 +108,7 @@ def _item(row: dict[str, Any], page: int | None, url_of: Callable[[int], str] | 
         is_current=row["page"] == page,
         title=title,
         summary=row["lead"] or row["description"] or "",
+        lists_services=row["page__lists_services"],
     )
 
 

@@ -13,12 +13,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
-from pages.models import BLOCKS
+from pages.models import CallToAction
 from pages.navigation import NavigationItem
 from pages.pictures import picture_sources
 from pages.richtext import facts_in, sanitise, to_text
 from pages.source import SCHEMA, Source, blocks, is_known
 from practice.facts import Facts
+from practice.models import Location
 
 # Ids that the template around the text uses.
 RESERVED_IDS = {"first-step", "main", "more", "practice", "urgent", "where"}
@@ -114,8 +115,7 @@ def _picture(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
 
 
 def _button(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
-    offers = BLOCKS["call_to_action"].Offer
-    return {"label": offers(block["offer"]).label if block["offer"] in offers.values else offers.EITHER.label}
+    return {"label": block["label"] or CallToAction.LABEL}
 
 
 def _chosen(rows: Iterable[Any], numbers: list[int]) -> list[Any]:
@@ -126,7 +126,13 @@ def _locations(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
     """Leave out the name of a single location without an address if the page's title already says it."""
     chosen = _chosen(page.facts.locations, block["locations"])
     is_in_title = len(chosen) == 1 and not chosen[0].address and chosen[0].name.casefold() in page.title.casefold()
-    return {"locations": chosen, "is_named": not is_in_title}
+    sketch = chosen[0].sketch if len(chosen) == 1 else ""
+    is_drawn = sketch in Location.Sketch.values
+    return {
+        "locations": chosen,
+        "is_named": not is_in_title,
+        "sketch": f"components/sketches/{sketch}.html" if is_drawn else "",
+    }
 
 
 _EXTRA_CONTEXT: dict[str, Callable[[_Page, dict[str, Any]], dict[str, Any]]] = {

@@ -11,7 +11,6 @@ from pages.navigation import NavigationItem
 from practice.facts import Facts
 from practice.models import Location
 
-ADDICTIONS = "/addictions/"  # a page below it describes a service
 # Facts.places names the rooms, which are in London, and whether there are sessions online.
 LONDON = {"@type": "City", "name": "London"}
 BY_VIDEO = {"@type": "Country", "name": "United Kingdom"}
@@ -32,6 +31,7 @@ class PageData:
     description: str
     breadcrumbs: tuple[NavigationItem, ...]
     is_home: bool
+    is_service: bool
 
 
 def graph(page: PageData, facts: Facts, site_url: str) -> Node:
@@ -40,7 +40,7 @@ def graph(page: PageData, facts: Facts, site_url: str) -> Node:
         *([_site(facts, site_url)] if page.is_home else []),
         *([_person(facts, site_url)] if facts.practice.therapist_name else []),
         *(_business(room, facts, site_url) for room in _rooms(facts)),
-        *([_service(page, facts, site_url)] if _is_service(page) else []),
+        *([_service(page, facts, site_url)] if page.is_service else []),
         *([_breadcrumbs(page, site_url)] if page.breadcrumbs else []),
     ]
     return {"@context": "https://schema.org", "@graph": nodes}
@@ -54,10 +54,6 @@ def script(graph: Node) -> SafeString:
 
 def _rooms(facts: Facts) -> list[Location]:
     return [location for location in facts.locations if location.kind == Location.Kind.ROOM]
-
-
-def _is_service(page: PageData) -> bool:
-    return page.path.startswith(ADDICTIONS) and page.path != ADDICTIONS
 
 
 def _site(facts: Facts, site_url: str) -> Node:

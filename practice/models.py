@@ -138,6 +138,12 @@ class Location(models.Model):
         ROOM = "room", "A consulting room"
         ONLINE = "online", "Online"
 
+    class Sketch(models.TextChoices):
+        """The drawings in templates/components/sketches, by file name."""
+
+        HARLEY_STREET = "harley-street", "Harley Street, from Oxford Circus"
+        ST_PAULS = "st-pauls", "St Paul’s, from the cathedral"
+
     name = models.CharField(max_length=60, help_text="As visitors choose it in the form.")
     slug = models.SlugField(
         "short name",
@@ -158,6 +164,13 @@ class Location(models.Model):
         "access",
         blank=True,
         help_text="Steps, lift, toilets, seating: what someone needs to know before coming.",
+    )
+    sketch = models.CharField(
+        "sketch of the way",
+        max_length=40,
+        choices=Sketch,
+        blank=True,
+        help_text="Drawn below the place, on pages that show it alone.",
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
     is_active = models.BooleanField(

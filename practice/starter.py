@@ -11,6 +11,7 @@ LOCATIONS = [
         "name": "Harley Street",
         "slug": "harley-street",
         "kind": Location.Kind.ROOM,
+        "sketch": Location.Sketch.HARLEY_STREET,
         "travel": "In the Harley Street Medical Quarter, a few minutes’ walk from Regent’s Park, "
         "Oxford Circus and Bond Street stations.",
     },
@@ -18,6 +19,7 @@ LOCATIONS = [
         "name": "St Pauls",
         "slug": "st-pauls",
         "kind": Location.Kind.ROOM,
+        "sketch": Location.Sketch.ST_PAULS,
         "travel": "In the City of London, a few minutes’ walk from St Paul’s and Mansion House stations.",
     },
     {

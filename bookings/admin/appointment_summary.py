@@ -10,7 +10,7 @@ from django.http import QueryDict
 from bookings import availability, formatting
 from bookings.admin import texts
 from bookings.encryption import UnreadableText
-from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.models import Appointment, Enquiry
 from practice.models import Location
 
 Status = Appointment.Status
@@ -84,7 +84,7 @@ def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | N
     `invalid_form` is shown again in place of the form of the same appointment.
     """
     summary = AppointmentSummary()
-    for appointment in enquiry.appointments.select_related("location"):
+    for appointment in enquiry.appointments.select_related("location", "appointment_type"):
         group = _group(summary, appointment, now)
         if group is not None:
             row = AppointmentRow(appointment, _time(appointment, enquiry), has_begun=appointment.starts_at <= now)
@@ -118,7 +118,6 @@ def _time(appointment: Appointment, enquiry: Enquiry) -> str:
 
 
 def _find_obstacles(enquiry: Enquiry, rows: list[AppointmentRow], now: datetime) -> None:
-    kind = AppointmentType.objects.get(kind=enquiry.kind)
     begins = [row.appointment.starts_at for row in rows]
     rules = availability.read_rules(min(begins), max(begins), now)
     others = _requested_by_others(enquiry, min(begins), max(begins))
@@ -127,7 +126,9 @@ def _find_obstacles(enquiry: Enquiry, rows: list[AppointmentRow], now: datetime)
         row.rivals = _distinct(other.enquiry for other in others if _overlap(other.covers, appointment.covers))
         if row.has_begun:
             row.obstacle = texts.PAST
-        elif not availability.is_clear(kind, appointment.location, appointment.starts_at, rules):
+        elif not availability.is_clear(
+            appointment.appointment_type, appointment.location, appointment.starts_at, rules
+        ):
             row.obstacle = texts.NO_LONGER_FREE
 
 

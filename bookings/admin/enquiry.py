@@ -12,16 +12,21 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from bookings import formatting, search
-from bookings.admin import dashboard, enquiry_views, reply_views, settings, statistics_views
+from bookings.admin import appointment_types, dashboard, enquiry_views, reply_views, settings, statistics_views
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
 
 
 @admin.register(Enquiry)
 class EnquiryAdmin(admin.ModelAdmin):
-    list_display = ["who", "state", "kind", "location_name"]
-    list_filter = ["status", "kind", ("location", admin.RelatedFieldListFilter)]
-    list_select_related = ["location"]
+    list_display = ["who", "state", "asked_for", "location_name"]
+    list_filter = [
+        "status",
+        "kind",
+        ("appointment_type", admin.RelatedFieldListFilter),
+        ("location", admin.RelatedFieldListFilter),
+    ]
+    list_select_related = ["location", "appointment_type"]
     list_per_page = 50
     actions = None
     preserve_filters = False
@@ -107,6 +112,10 @@ class EnquiryAdmin(admin.ModelAdmin):
         look = "overdue" if enquiry.is_overdue(now) else enquiry.status
         return format_html('<span class="state {}">{}</span>', look, formatting.status(enquiry, now))
 
+    @admin.display(description="What", ordering="appointment_type__position")
+    def asked_for(self, enquiry: Enquiry) -> str:
+        return enquiry.asked_for
+
     @admin.display(description="Where", ordering="location__position")
     def location_name(self, enquiry: Enquiry) -> str:
         return enquiry.where
@@ -128,3 +137,4 @@ class ReplyTemplateAdmin(admin.ModelAdmin):
 
 
 settings.register(admin.site)
+appointment_types.register(admin.site)

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from bookings import formatting
 from bookings.appointments import MAX_OFFERS
 from bookings.booking import Slot
-from bookings.models import Purpose
+from bookings.models import AppointmentType, Purpose
 from bookings.models.opening_hours import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
@@ -77,15 +77,32 @@ class SlotReplyForm(ReplyForm):
     most = 1
 
     def __init__(
-        self, *args: Any, places: Iterable[Location], free: Iterable[Slot] = (), now: datetime, **kwargs: Any
+        self,
+        *args: Any,
+        places: Iterable[Location],
+        types: Iterable[AppointmentType] = (),
+        free: Iterable[Slot] = (),
+        now: datetime,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.types = {str(appointment_type.pk): appointment_type for appointment_type in types}
+        if len(self.types) > 1:
+            self._add_types()
         self.places = {str(place.pk): place for place in places}
         self.now = now
         self.notes: list[str] = []
         self._add_free(free)
         for number in range(1, self.most + 1):
             self._add_row(number)
+
+    def _add_types(self) -> None:
+        self.fields["appointment_type"] = forms.ChoiceField(
+            label="Appointment type",
+            choices=[(key, appointment_type.name) for key, appointment_type in self.types.items()],
+            required=False,
+            error_messages={"invalid_choice": "Choose an appointment type from the list."},
+        )
 
     def _add_free(self, free: Iterable[Slot]) -> None:
         """What was chosen stays to be seen, though it may be taken by now."""

@@ -165,7 +165,7 @@ def answer(
 
 
 def find(pk: int) -> Enquiry:
-    return get_object_or_404(Enquiry.objects.select_related("location"), pk=pk)
+    return get_object_or_404(Enquiry.objects.select_related("location", "appointment_type"), pk=pk)
 
 
 def back_to(found: Enquiry) -> HttpResponse:
@@ -191,12 +191,13 @@ class _ReplyStep:
         self.request, self.purpose, self.found = request, purpose, found
         self.now = timezone.now()
         self.practice: Practice = practice_row()
-        own = found.appointments.select_related("location")
+        own = found.appointments.select_related("location", "appointment_type")
         self.appointment = get_object_or_404(own, pk=appointment) if appointment else None
         self.by_letter = found.may_email
         act = request.POST.get("act", "")
         self.is_recorded = not self.by_letter or (purpose == Purpose.AGREED and act == "record")
         self.is_last = self.is_recorded or act == "send"
+        self.types = self._types()
         self.form = self._form()
 
     def _form(self) -> ReplyForm:
@@ -207,11 +208,26 @@ class _ReplyStep:
             "must_tell": self.purpose != Purpose.AGREED,
         }
         if kind.has_times:
-            free = suggest(self.found, self.appointment, self.now)
-            how |= {"places": self._places(), "free": free, "now": self.now}
+            free = suggest(self.found, self._expected_type(), self.appointment, self.now)
+            how |= {"places": self._places(), "types": self.types, "free": free, "now": self.now}
         if self.request.method == "POST":
             return kind(self.request.POST.copy(), **how)
         return kind(initial=self._start(), **how)
+
+    def _types(self) -> list[AppointmentType]:
+        """What can be chosen for a new appointment: all that are offered, and what was asked for."""
+        if self.purpose not in (Purpose.OFFER, Purpose.AGREED):
+            return []
+        return [one for one in AppointmentType.objects.all() if one.is_active or one == self.found.appointment_type]
+
+    def _expected_type(self) -> AppointmentType:
+        """Return what is chosen in the form as it was sent, else what the appointment is or what they asked for."""
+        key = self.request.POST.get("appointment_type", "")
+        chosen = next((one for one in self.types if str(one.pk) == key), None)
+        appointment_type = self.appointment.appointment_type if self.appointment else self.found.appointment_type
+        if appointment_type is None:
+            raise Http404  # a complaint
+        return chosen or appointment_type
 
     def _places(self) -> list[Location]:
         """Those that are offered, and where it is now."""
@@ -221,6 +237,8 @@ class _ReplyStep:
     def _start(self) -> dict[str, Any]:
         start: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **self._words()}
         place = self.appointment.location_id if self.appointment else self.found.location_id
+        if self.types:
+            start["appointment_type"] = self.found.appointment_type_id
         start |= {f"place_{number}": place for number in (1, 2, 3)} if place else {}
         if self.appointment:
             start["version"] = self.appointment.sequence
@@ -246,8 +264,7 @@ class _ReplyStep:
 
     @property
     def length(self) -> timedelta:
-        kind = self.appointment.kind if self.appointment else self.found.kind
-        return timedelta(minutes=AppointmentType.objects.get(kind=kind).minutes)
+        return timedelta(minutes=self._expected_type().minutes)
 
     @property
     def done(self) -> str:
@@ -269,9 +286,13 @@ class _ReplyStep:
             case Purpose.ACCEPT if one:
                 appointments.accept(one, now, actor=actor, draft=draft)
             case Purpose.OFFER if isinstance(form, OfferReplyForm):
-                appointments.offer(found, given["times"], form.held_until(), now, actor=actor, draft=draft)
+                slots, until, offered = given["times"], form.held_until(), self._expected_type()
+                appointments.offer(found, slots, until, now, actor=actor, draft=draft, appointment_type=offered)
             case Purpose.AGREED:
-                appointments.book_agreed(found, given["times"][0], now, actor=actor, draft=draft)
+                agreed = self._expected_type()
+                appointments.book_agreed(
+                    found, given["times"][0], now, actor=actor, draft=draft, appointment_type=agreed
+                )
             case Purpose.MOVE if one:
                 appointments.move(one, given["times"][0], now, actor=actor, draft=draft, version=given["version"])
             case Purpose.CANCEL if one:

@@ -1,4 +1,4 @@
-"""The admin of booking settings, appointment types, weekly hours, and closed days and extra hours."""
+"""The admin of booking settings, weekly hours, and closed days and extra hours."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,15 +13,12 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from bookings import busy_calendar, locking
 from bookings.admin import calendar_views, outside_hours, texts, week_views, weekly_hours
-from bookings.forms.fields import field_of
-from bookings.models import AppointmentType, BookingSettings, OpeningException, WeeklyHours
-from practice.models import Location
+from bookings.models import BookingSettings, OpeningException, WeeklyHours
 from practice.requests import StaffRequest
 
 if TYPE_CHECKING:
@@ -32,7 +29,6 @@ CALENDAR_SCHEMES = ("https", "webcal")
 
 def register(site: admin.AdminSite) -> None:
     site.register(BookingSettings, BookingSettingsAdmin)
-    site.register(AppointmentType, AppointmentTypeAdmin)
     site.register(WeeklyHours, WeeklyHoursAdmin)
     site.register(OpeningException, OpeningExceptionAdmin)
 
@@ -136,67 +132,6 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
         if "busy_address" in form.changed_data:  # busy times of the former calendar no longer count
             busy_calendar.forget()
         obj.save(update_fields=form.changed_data)
-
-
-class AppointmentTypeForm(forms.ModelForm):
-    locations = forms.ModelMultipleChoiceField(
-        Location.objects.none(),
-        label="Where",
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": texts.LOCATION_MISSING},
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = self.instance.locations.values("pk")
-        locations = field_of(self, "locations", forms.ModelMultipleChoiceField)
-        locations.queryset = Location.objects.filter(Q(is_active=True) | Q(pk__in=chosen))
-
-
-class AppointmentTypeAdmin(ChangeOnlyAdmin):
-    form = AppointmentTypeForm
-    empty_labels = {"fee": "None"}
-    list_display = ["kind", "summary"]
-    fieldsets = [
-        ("How long", {"fields": ["minutes", "minutes_before", "minutes_after"]}),
-        ("Where, and for what", {"fields": ["locations", "fee"]}),
-        ("Free times", {"fields": ["publishes_times", "every", "notice_hours", "horizon_days", "daily_cap"]}),
-    ]
-
-    @admin.display(description="Summary")
-    def summary(self, kind: AppointmentType) -> str:
-        return summary(kind)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"without_hours": weekly_hours.kinds_without_hours()}
-        return super().changelist_view(request, context | (extra_context or {}))
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {"without_hours": [kind for kind in weekly_hours.kinds_without_hours() if str(kind.pk) == object_id]}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
-
-
-def summary(kind: AppointmentType) -> str:
-    """Summarise a type, such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown”."""
-    length = [f"{kind.minutes} minutes"]
-    length += [f"{kind.minutes_before} before"] if kind.minutes_before else []
-    length += [f"{kind.minutes_after} after"] if kind.minutes_after else []
-    notice = f"notice {kind.notice_hours} hour{pluralize(kind.notice_hours)}" if kind.notice_hours else "no notice"
-    parts = [", ".join(length), notice, f"{_days(kind.horizon_days)} ahead"]
-    parts += [f"up to {kind.daily_cap} a day"] if kind.daily_cap else []
-    return "; ".join([*parts, "free times shown" if kind.publishes_times else "free times not shown"])
-
-
-def _days(count: int) -> str:
-    """Format a number of days, in weeks if possible."""
-    number, unit = (count // 7, "week") if count % 7 == 0 else (count, "day")
-    return f"{number} {unit}{pluralize(number)}"
 
 
 class WeeklyHoursAdmin(ChangeOnlyAdmin):

@@ -16,19 +16,23 @@ MAX_SUGGESTIONS, MAX_PER_DAY = 9, 3
 NOON, EVENING = 12, 17  # hours
 
 
-def suggest(enquiry: Enquiry, moved: Appointment | None, now: datetime) -> Iterator[Slot]:
+def suggest(
+    enquiry: Enquiry, appointment_type: AppointmentType, moved: Appointment | None, now: datetime
+) -> Iterator[Slot]:
     """Yield the next free times, a few per day, preferably on the days and at the times of day they asked for."""
-    kind = AppointmentType.objects.filter(kind=moved.kind if moved else enquiry.kind).first()
-    if kind is None:
-        return
-    rules = availability.rules_for(kind, now, without=moved)
-    active = [location for location in kind.locations.all() if location.is_active]
+    rules = availability.rules_for(appointment_type, now, without=moved)
+    active = [location for location in appointment_type.locations.all() if location.is_active]
     locations = [location for location in active if location.pk == enquiry.location_id] or active
     slots = sorted(
-        (Slot(starts_at, place) for place in locations for starts_at in availability.free(kind, place, rules, now)),
+        (
+            Slot(starts_at, place)
+            for place in locations
+            for starts_at in availability.free(appointment_type, place, rules, now)
+        ),
         key=lambda slot: slot.starts_at,
     )
-    gap = timedelta(minutes=kind.minutes_before + kind.minutes + kind.minutes_after)
+    terms = appointment_type.terms
+    gap = timedelta(minutes=terms.before + terms.minutes + terms.after)
     travel = timedelta(minutes=rules.diary.travel_minutes)
     yield from islice(
         _few_per_day([slot for slot in slots if _fits(enquiry, slot)] or slots, gap, travel), MAX_SUGGESTIONS

@@ -117,7 +117,7 @@ def gather(now: datetime) -> Statistics:
     since = midnight(weeks[0])
     changes = _status_changes(since)
     replied, agreed = _first_replies(since, changes), _agreed(since, changes)
-    counted = Enquiry.objects.filter(kind__in=Enquiry.BOOKABLE, set_aside_because="", received_at__gte=since)
+    counted = Enquiry.objects.filter(kind=Enquiry.Kind.REQUEST, set_aside_because="", received_at__gte=since)
     rows = counted.exclude(status=Enquiry.Status.SET_ASIDE).values_list("pk", "received_at", "location", "status")
     enquiries = [
         EnquiryData(received_at, location, replied.get(pk), pk in agreed or status == Enquiry.Status.BOOKED)

@@ -105,7 +105,7 @@ def gather(first: date, count: int, now: datetime) -> WeekData:
         locations=dict(Location.objects.active().values_list("pk", "name")),
         weekly=[hours.rule for hours in WeeklyHours.objects.all()],
         exceptions=[exception.rule for exception in exceptions],
-        appointments=list(appointments.select_related("enquiry", "location")),
+        appointments=list(appointments.select_related("enquiry", "location", "appointment_type")),
         busy=[OpenSpan(*span) for span in busy.values_list("starts_at", "ends_at")],
     )
 
@@ -206,7 +206,7 @@ def _entry(
 
 
 def _person(appointment: Appointment) -> EntryPerson:
-    summary = f"{appointment.get_kind_display()}, {appointment.location.name}"
+    summary = f"{appointment.appointment_type.name}, {appointment.location.name}"
     name = formatting.contact_name(appointment.enquiry)
     return EntryPerson(appointment.enquiry_id, name, summary, _status(appointment))
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from bookings import busy_calendar
 from bookings.admin import week, week_grid
-from bookings.admin.weekly_hours import kinds_without_hours
+from bookings.admin.weekly_hours import types_without_hours
 from practice.admin_site import DashboardPanel
 from practice.clock import localdate
 from practice.requests import StaffRequest
@@ -59,6 +59,6 @@ def today_and_tomorrow(request: HttpRequest) -> DashboardPanel:
     context = {
         "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, data), strict=True)),
         "is_stale": busy_calendar.is_stale(data.diary, now),
-        "without_hours": kinds_without_hours(),
+        "without_hours": types_without_hours(),
     }
     return DashboardPanel("Today and tomorrow", "admin/bookings/widgets/today.html", context)

@@ -133,10 +133,10 @@ def overlaps(hours: Iterable[WeeklyRule], rooms: dict[int, str]) -> Iterator[Ove
             yield Overlap(calendar.day_name[first.weekday], names, times_label(overlap))
 
 
-def kinds_without_hours() -> list[AppointmentType]:
+def types_without_hours() -> list[AppointmentType]:
     """Return the appointment types that show free times but have no weekly hours, in one query."""
     with_hours = Location.objects.active().filter(weekly_hours__isnull=False)
-    return list(AppointmentType.objects.filter(publishes_times=True).exclude(locations__in=with_hours))
+    return list(AppointmentType.objects.published().exclude(locations__in=with_hours))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -161,7 +161,7 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
         "has_errors": data is not None,
         "overlaps": list(overlaps(saved, rooms)),
         "travel_minutes": locking.booking_settings().travel_minutes,
-        "without_hours": kinds_without_hours(),
+        "without_hours": types_without_hours(),
     }
     return render(request, "admin/bookings/weeklyhours/week.html", admin_context | context)
 

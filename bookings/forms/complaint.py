@@ -10,6 +10,7 @@ from bookings.models import Enquiry
 from practice.facts import Facts
 
 NOT_ASKED: dict[str, Any] = {
+    "appointment_type": "",
     "on_behalf": Enquiry.Behalf.MYSELF,
     "organisation": "",
     "person_initials": "",
@@ -46,3 +47,6 @@ class ComplaintForm(ConsultationForm):
     def clean(self) -> dict[str, Any]:
         self.cleaned_data.update(NOT_ASKED)
         return super().clean()
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {"kind": Enquiry.Kind.COMPLAINT}

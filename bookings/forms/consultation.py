@@ -13,6 +13,7 @@ from bookings import spam
 from bookings.booking import Slot
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.models import Enquiry
+from bookings.published_slots import FormOffer
 from practice.facts import Facts
 
 ANYWHERE = "no-preference"
@@ -27,12 +28,8 @@ SAFE = {
     "calendar_ok": "You may attach a calendar file to an email",
     "name_practice_ok": "You may say the name of the practice",
 }
-KINDS: dict[str, str] = {
-    Enquiry.Kind.COMPLIMENTARY: "A complimentary consultation",
-    Enquiry.Kind.PRIVATE: "A private session",
-}
 DETAILS = [
-    "kind", "on_behalf", "organisation", "person_initials", "person_knows", "name", "channel", "email", "phone",
+    "on_behalf", "organisation", "person_initials", "person_knows", "name", "channel", "email", "phone",
     "good_times", "message",
 ]  # fmt: skip
 
@@ -88,11 +85,7 @@ class ConsultationForm(FormWithErrorSummary):
     send = "Send my request"
     is_complaint = False
 
-    kind = OneOfField(
-        label="What would you like?",
-        choices=KINDS.items(),
-        missing="Select a complimentary consultation or a private session",
-    )
+    appointment_type = OneOfField(label="What would you like?", missing="Select what you would like")
     on_behalf = OneOfField(
         label="Who is it for?",
         choices=[
@@ -177,13 +170,21 @@ class ConsultationForm(FormWithErrorSummary):
     )
     token = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, facts: Facts) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, facts: Facts, offer: FormOffer | None = None, **initial: Any) -> None:
+        super().__init__(data, **initial)
         self.facts = facts
+        self.types = offer.types if offer else {}
+        choices = [(slug, appointment_type.name) for slug, appointment_type in self.types.items()]
+        field_of(self, "appointment_type", OneOfField).choices = choices
         self.locations = {location.slug: location for location in facts.locations}
         choices = [(slug, location.name) for slug, location in self.locations.items()]
         field_of(self, "location", OneOfField).choices = [*choices, (ANYWHERE, "No preference")]
         self.times: list[Slot] = []  # what a valid form asks for, the best first
+
+    @property
+    def stylesheet(self) -> str:
+        """What hides parts of the form, beside the site's own style."""
+        return ""
 
     @property
     def helper(self) -> FormHelper:
@@ -198,9 +199,8 @@ class ConsultationForm(FormWithErrorSummary):
         return [
             FormSection(
                 "What you would like",
-                "So that I know how to prepare. A complimentary consultation is a first conversation, "
-                "without charge and without obligation.",
-                "kind",
+                " ".join(["So that I know how to prepare.", *self._explanations()]),
+                "appointment_type",
                 "on_behalf",
                 Div(HTML(ABOUT_SOMEONE_ELSE), css_class="conditional for-someone-else"),
                 Div("organisation", "person_initials", "person_knows", css_class="conditional for-professional"),
@@ -209,6 +209,9 @@ class ConsultationForm(FormWithErrorSummary):
             self.when(),
             how_to_reach_you("message"),
         ]
+
+    def _explanations(self) -> list[str]:
+        return [f"{one.name}: {one.explanation}" for one in self.types.values() if one.explanation]
 
     def when(self) -> FormSection:
         return FormSection(
@@ -283,6 +286,7 @@ class ConsultationForm(FormWithErrorSummary):
         return {
             **{name: given[name] for name in DETAILS},
             **{name: name in given["safe"] for name in SAFE},
+            "appointment_type": self.types.get(given["appointment_type"]),
             "location": self.locations.get(given["location"]),
             "days": sorted({int(day) for day in given["days"]}),
             "parts": [part for part in Enquiry.Part.values if part in given["parts"]],

@@ -27,13 +27,11 @@ class RequestSlotsForm(FormWithErrorSummary):
         label="Which part of the day?", choices=Enquiry.Part, missing="Select morning, afternoon or evening"
     )
 
-    def __init__(
-        self, data: Any = None, *, kind: AppointmentType | None, published: ManageSlots | None, **initial: Any
-    ) -> None:
+    def __init__(self, data: Any = None, *, published: ManageSlots | None, **initial: Any) -> None:
         super().__init__(data, **initial)
         self.places = published.places if published else []
-        self.has_times = bool(kind and published)
-        if kind and published:
+        self.has_times = published is not None
+        if published:
             groups = [(day.name, [(one.value, one.full) for one in day.choices]) for day in published.days]
             for name, label in CHOICES[:MAX_PREFERENCES]:
                 select = forms.Select(choices=[("", "No time chosen"), *groups])
@@ -81,12 +79,12 @@ class MoveForm(FormWithErrorSummary):
 
     time = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, kind: AppointmentType) -> None:
+    def __init__(self, data: Any = None, *, appointment_type: AppointmentType) -> None:
         super().__init__(data)
-        self.kind = kind
+        self.appointment_type = appointment_type
 
     def clean_time(self) -> Slot:
-        time = published_slots.read(self.cleaned_data["time"], self.kind.locations.active())
+        time = published_slots.read(self.cleaned_data["time"], self.appointment_type.locations.active())
         if time is None:
             raise forms.ValidationError(NO_SUCH_TIME)
         return time

@@ -1,4 +1,4 @@
-"""The form with free times to choose from, for the kinds of appointment whose times are published."""
+"""The form with free times to choose from, for the appointment types whose times are published."""
 
 from datetime import datetime
 from functools import cached_property
@@ -13,9 +13,9 @@ from bookings import formatting, published_slots
 from bookings.appointments import MAX_PREFERENCES
 from bookings.booking import Slot
 from bookings.forms import time_zones
-from bookings.forms.consultation import ANYWHERE, KINDS, NOT_READY, THESE_TIMES, ConsultationForm, FormSection
+from bookings.forms.consultation import ANYWHERE, NOT_READY, THESE_TIMES, ConsultationForm, FormSection
 from bookings.forms.fields import OneOfField, field_of
-from bookings.published_slots import PublishedSlots, SlotOption, SlotPlace
+from bookings.published_slots import FormOffer, PublishedSlots, SlotOption, SlotPlace
 from practice.clock import LONDON
 from practice.facts import Facts
 from practice.models import Location
@@ -88,8 +88,17 @@ class SlotConsultationForm(ConsultationForm):
         error_messages={"invalid_choice": "Select a city from the list"},
     )
 
-    def __init__(self, data: Any = None, *, facts: Facts, free: PublishedSlots | None, now: datetime) -> None:
-        super().__init__(data, facts=facts)
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        facts: Facts,
+        offer: FormOffer,
+        free: PublishedSlots | None,
+        now: datetime,
+        **initial: Any,
+    ) -> None:
+        super().__init__(data, facts=facts, offer=offer, **initial)
         self.free = free
         self.fields["timing"].error_messages["invalid_choice"] = NOT_LISTED
         field_of(self, "time_zone", TimeZoneField).choices = [("", "London time"), *time_zones.choices(now)]
@@ -124,18 +133,40 @@ class SlotConsultationForm(ConsultationForm):
         there = [published_slots.write(time) for time in published_slots.read_all(self.chosen[1:], [place.location])]
         return list(zip(FURTHER, [*there, "", ""], strict=False))
 
+    @property
+    def stylesheet(self) -> str:
+        """Hide the times of every place and type but the chosen ones, however many there are.
+
+        It is made of numbers alone, so nothing that somebody typed stands in it.
+        """
+        if self.free is None:
+            return ""
+        anywhere = f"#id_location_{len(self.locations)}:checked"
+        hidden = [
+            f".form:not(:has(#id_location_{place.number}:checked,{anywhere})) .at-{place.number}"
+            for place in self.places
+        ]
+        hidden += [
+            f".form:has(#id_appointment_type_{number}:checked) .only:not(.t{number})"
+            for number in range(len(self.types))
+        ]
+        return ",".join(hidden) + "{display:none}"
+
     def first_chip(self) -> SlotOption | None:
         """Of what the answers so far leave to be chosen."""
-        kind, location = self["kind"].value(), self.locations.get(self["location"].value())
+        slug, location = self["appointment_type"].value(), self.locations.get(self["location"].value())
+        if not self.free or slug not in self.free.types:
+            return None
+        suits = self.free.offer.suits
         chips = (
             chip
             for place in self.places
-            if location in (place.location, None) and place.only in ("", f"only-{kind}")
+            if location in (place.location, None) and suits(place.only, slug)
             for day in place.days
             for chip in day.chips
-            if chip.only in ("", f"only-{kind}")
+            if suits(chip.only, slug)
         )
-        return next(chips, None) if self.free and kind in self.free.kinds else None
+        return next(chips, None)
 
     def when(self) -> FormSection:
         if self.free is None:
@@ -156,11 +187,10 @@ class SlotConsultationForm(ConsultationForm):
         return given
 
     def _clean_place(self, given: dict[str, Any]) -> None:
-        kind, location = given.get("kind", ""), self.locations.get(given.get("location", ""))
-        if self.free and location and kind in self.free.kinds and not self.free.offers(kind, location):
-            label = KINDS[kind]
+        slug, location = given.get("appointment_type", ""), self.locations.get(given.get("location", ""))
+        if self.free and location and slug in self.free.types and not self.free.offers(slug, location):
             where = formatting.within_a_sentence(location)
-            self.add_error("location", f"{label} is not offered {where}. Select another place")
+            self.add_error("location", f"“{self.types[slug]}” is not offered {where}. Select another place")
 
     def _clean_times(self, given: dict[str, Any]) -> None:
         timing = given.get("timing", "")
@@ -172,14 +202,14 @@ class SlotConsultationForm(ConsultationForm):
 
     def _clean_chosen(self, first: str, given: dict[str, Any]) -> None:
         """Leave a slot that was taken a moment ago to `_request_slots` in bookings/views/consultation.py."""
-        kind, place = given.get("kind", ""), given.get("location", "")
-        if not kind or not place:
+        slug, place = given.get("appointment_type", ""), given.get("location", "")
+        if not slug or not place:
             return
-        if self.free and kind not in self.free.kinds:
+        if self.free and slug not in self.free.types:
             self.add_error("timing", NOT_SAID)
             return
         location = self.locations.get(place)
-        if self.free and location and not self.free.offers(kind, location):
+        if self.free and location and not self.free.offers(slug, location):
             return
         wanted = [published_slots.read(value, self.facts.locations) for value in (first, *given["also"])]
         if wanted[0] and location and wanted[0].location != location:
@@ -188,12 +218,12 @@ class SlotConsultationForm(ConsultationForm):
             self.add_error("timing", NOT_LISTED)
         else:
             here = [time for time in wanted if time and (place == ANYWHERE or time.location == location)]
-            self._take(kind, list(dict.fromkeys(here))[:MAX_PREFERENCES])
+            self._take(slug, list(dict.fromkeys(here))[:MAX_PREFERENCES])
 
-    def _take(self, kind: str, wanted: list[Slot]) -> None:
+    def _take(self, slug: str, wanted: list[Slot]) -> None:
         free = self.free
         if free and not all(
-            time.starts_at in free.free(kind, time.location) or free.is_taken(kind, time) for time in wanted
+            time.starts_at in free.free(slug, time.location) or free.is_taken(slug, time) for time in wanted
         ):
             self.add_error("timing", NOT_LISTED)
         else:

@@ -1,5 +1,6 @@
 from bookings.models.appointment import Appointment, AppointmentQuerySet, OccupiedCell, SlotConflict, new_uid
-from bookings.models.booking_settings import AppointmentType, BookingSettings
+from bookings.models.appointment_type import AppointmentType, AppointmentTypeQuerySet
+from bookings.models.booking_settings import BookingSettings
 from bookings.models.busy_span import BusySpan
 from bookings.models.enquiry import (
     REFERENCE_LETTERS,
@@ -23,6 +24,7 @@ __all__ = [
     "Appointment",
     "AppointmentQuerySet",
     "AppointmentType",
+    "AppointmentTypeQuerySet",
     "BookingSettings",
     "BusySpan",
     "Enquiry",

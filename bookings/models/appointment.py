@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 
 from bookings.actor import ActorRole
 from bookings.encryption import EncryptedTextField
+from bookings.models.appointment_type import AppointmentType
 from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
 from bookings.scheduling import cells
@@ -75,7 +76,7 @@ class Appointment(models.Model):
     HOLDING = (Status.PROPOSED, *CAME_TO_BE)
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="appointments")
-    kind = models.CharField(max_length=15, choices=[(kind.value, kind.label) for kind in Enquiry.BOOKABLE])
+    appointment_type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="appointments")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()

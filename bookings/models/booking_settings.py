@@ -5,10 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from bookings.encryption import EncryptedTextField
-from bookings.models.enquiry import Enquiry
 from bookings.scheduling.cells import MINUTES
-from bookings.scheduling.slots import SlotTerms
-from practice.models import Fee, Location
 
 
 def on_the_grid(minutes: int) -> None:
@@ -103,72 +100,3 @@ class BookingSettings(models.Model):
 
     def __str__(self) -> str:
         return "Booking settings"
-
-
-class AppointmentType(models.Model):
-    """What one type of appointment needs. There is a row for each type that visitors can request."""
-
-    kind = models.CharField(
-        max_length=15, unique=True, choices=[(kind.value, kind.label) for kind in Enquiry.BOOKABLE], editable=False
-    )
-    minutes = models.PositiveSmallIntegerField(
-        "length (minutes)",
-        validators=[MinValueValidator(5, "Enter 5 minutes or more."), at_most(480, "minutes"), on_the_grid],
-    )
-    minutes_before = models.PositiveSmallIntegerField(
-        "gap before (minutes)", default=0, validators=[at_most(240, "minutes"), on_the_grid]
-    )
-    minutes_after = models.PositiveSmallIntegerField(
-        "gap after (minutes)", default=10, validators=[at_most(240, "minutes"), on_the_grid]
-    )
-    every = models.PositiveSmallIntegerField(
-        "start times every (minutes)",
-        default=30,
-        validators=[MinValueValidator(5, "Enter 5 minutes or more."), at_most(240, "minutes"), on_the_grid],
-        help_text="Counted from when your hours start: with 30, at 09:00, 09:30, 10:00 …",
-    )
-    notice_hours = models.PositiveSmallIntegerField(
-        "minimum notice (hours)",
-        default=24,
-        validators=[at_most(720, "hours")],
-        help_text="Visitors can’t choose a time sooner than this.",
-    )
-    horizon_days = models.PositiveSmallIntegerField(
-        "bookable ahead (days)",
-        default=28,
-        validators=[MinValueValidator(1, "Enter 1 day or more."), at_most(56, "days")],
-        help_text="Visitors can’t choose a time later than this.",
-    )
-    daily_cap = models.PositiveSmallIntegerField(
-        "daily limit",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1, "Enter 1 or more.")],
-        help_text="Leave empty for no limit.",
-    )
-    locations = models.ManyToManyField(Location, related_name="+", verbose_name="where")
-    fee = models.ForeignKey(Fee, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    publishes_times = models.BooleanField(
-        "visitors choose from your free times",
-        default=False,
-        help_text="If on, the form shows your free times. If off, it asks for days and times of day, and you reply "
-        "with times.",
-    )
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = "appointment type"
-
-    def __str__(self) -> str:
-        return self.get_kind_display()
-
-    @property
-    def terms(self) -> SlotTerms:
-        return SlotTerms(
-            minutes=self.minutes,
-            before=self.minutes_before,
-            after=self.minutes_after,
-            every=self.every,
-            notice_hours=self.notice_hours,
-            horizon_days=self.horizon_days,
-        )

@@ -7,6 +7,7 @@ from django.db import models
 from bookings.actor import ActorRole
 from bookings.encryption import EncryptedTextField
 from bookings.messages.definitions import MessageChannel
+from bookings.models.appointment_type import AppointmentType
 from practice.models import Location
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another when read aloud
@@ -46,11 +47,8 @@ def urgency() -> list:
 
 class Enquiry(models.Model):
     class Kind(models.TextChoices):
-        COMPLIMENTARY = "complimentary", "Complimentary consultation"
-        PRIVATE = "private", "Private session"
+        REQUEST = "request", "Request"
         COMPLAINT = "complaint", "Complaint"
-
-    BOOKABLE = (Kind.COMPLIMENTARY, Kind.PRIVATE)
 
     class Behalf(models.TextChoices):
         MYSELF = "myself", "Themselves"
@@ -101,7 +99,10 @@ class Enquiry(models.Model):
     reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
     form_digest = models.CharField(max_length=64, unique=True, editable=False)  # this form with these answers
     answers_digest = models.CharField(max_length=64, db_index=True, editable=False)  # these answers, any form
-    kind = models.CharField(max_length=15, choices=Kind)
+    kind = models.CharField(max_length=15, choices=Kind, default=Kind.REQUEST)
+    appointment_type = models.ForeignKey(  # what a request asks for
+        AppointmentType, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries"
+    )
     on_behalf = models.CharField("for", max_length=15, choices=Behalf)
     organisation = EncryptedTextField(blank=True)
     person_initials = EncryptedTextField(blank=True)  # of the person a professional refers; never their name
@@ -137,6 +138,13 @@ class Enquiry(models.Model):
     class Meta:
         verbose_name_plural = "enquiries"
         ordering = ["-received_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="request", appointment_type__isnull=False)
+                | models.Q(kind="complaint", appointment_type__isnull=True),
+                name="a_request_has_an_appointment_type_and_a_complaint_has_none",
+            ),
+        ]
         indexes = [models.Index(fields=["status", "reply_due"], name="enquiry_inbox")]
 
     def __str__(self) -> str:
@@ -166,7 +174,12 @@ class Enquiry(models.Model):
 
     @property
     def is_bookable(self) -> bool:
-        return self.kind in self.BOOKABLE
+        return self.kind == self.Kind.REQUEST
+
+    @property
+    def asked_for(self) -> str:
+        """The name of the appointment type, or that it is a complaint."""
+        return self.appointment_type.name if self.appointment_type else self.get_kind_display()
 
     @property
     def where(self) -> str:

@@ -49,7 +49,9 @@ def feed(request: HttpRequest, token: str) -> StreamingHttpResponse:
 def _entries(booking_settings: BookingSettings, now: datetime) -> Iterator[FeedEntry]:
     appointments = Appointment.objects.holding().filter(ends_at__gt=now - MAX_AGE)
     appointments = appointments.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    for appointment in appointments.select_related("enquiry", "location").iterator(chunk_size=CHUNK_SIZE):
+    for appointment in appointments.select_related("enquiry", "location", "appointment_type").iterator(
+        chunk_size=CHUNK_SIZE
+    ):
         yield FeedEntry(
             uid=appointment.uid,
             sequence=appointment.sequence,
@@ -63,7 +65,7 @@ def _entries(booking_settings: BookingSettings, now: datetime) -> Iterator[FeedE
 
 def _title(appointment: Appointment, booking_settings: BookingSettings) -> str:
     if booking_settings.feed_details:
-        return f"{formatting.contact_name(appointment.enquiry)}: {appointment.get_kind_display()}"
+        return f"{formatting.contact_name(appointment.enquiry)}: {appointment.appointment_type.name}"
     return f"{booking_settings.calendar_title}, ref {appointment.enquiry.reference}"
 
 

@@ -1,3 +1,5 @@
+import base64
+import hashlib
 import json
 import logging
 from datetime import datetime
@@ -86,20 +88,23 @@ def _form(request: HttpRequest) -> ConsultationForm:
     asked = (given or request.GET).get("kind")
     if asked == Enquiry.Kind.COMPLAINT:
         return ComplaintForm(given, facts=facts.current())
-    return _form_with_times(given, timezone.now())
+    return _request_form(given, request.GET.get("type", ""), timezone.now())
 
 
-def _form_with_times(given: QueryDict | None, now: datetime) -> ConsultationForm:
+def _request_form(given: QueryDict | None, chosen_type: str, now: datetime) -> ConsultationForm:
     """Days and parts of the day, where no times are published or, the database being away, none can be read."""
+    offer = published_slots.read_offer()
+    # A form that was not sent yet is the only one that shows what is chosen beforehand.
+    chosen = {"initial": {"appointment_type": chosen_type}} if chosen_type in offer.types else {}
     try:
-        free, is_known = published_slots.published(now), True
+        free, is_known = published_slots.published(offer, now), True
     except Error as problem:
         logger.error("The free times could not be read (%s).", type(problem).__name__)
         free, is_known = None, False
     has_chosen = given is not None and published_slots.WRITTEN.fullmatch(given.get("timing", ""))
     if free or (has_chosen and not is_known):
-        return SlotConsultationForm(given, facts=facts.current(), free=free, now=now)
-    return ConsultationForm(given, facts=facts.current())
+        return SlotConsultationForm(given, facts=facts.current(), offer=offer, free=free, now=now, **chosen)
+    return ConsultationForm(given, facts=facts.current(), offer=offer, **chosen)
 
 
 def _receive(request: HttpRequest, form: ConsultationForm) -> Enquiry:
@@ -170,7 +175,11 @@ def _show(request: HttpRequest, form: ConsultationForm, problem: str = "", statu
         "away_until": policy.away_after(now),
         "receiving": would_receive(practice, reply_by, now, is_complaint=form.is_complaint),
     }
-    return render(request, "bookings/consultation.html", context, status=status)
+    response = render(request, "bookings/consultation.html", context, status=status)
+    if form.stylesheet:
+        digest = base64.b64encode(hashlib.sha256(form.stylesheet.encode()).digest()).decode()
+        response._csp_update = {"style-src": f"'sha256-{digest}'"}  # type: ignore[attr-defined]  # read by django-csp
+    return response
 
 
 def _notice_shown() -> str:

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import appointments, formatting, permissions, private_links, self_service
 from bookings.actor import Actor
+from bookings.booking import type_for
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.forms.manage import MoveForm, PauseForm, RequestSlotsForm
 from bookings.models import Appointment, AppointmentType, Enquiry
 from bookings.reply_deadline import ReplyPolicy
-from bookings.views.manage_slots import ManageSlots, kind_of, published
+from bookings.views.manage_slots import ManageSlots, published
 from bookings.views.manage_summary import AppointmentDisplay, RequestSummary, actions, standing
 from practice import facts
 from practice.errors import on_csrf_failure
@@ -93,28 +94,35 @@ class ManageRequest:
 
     def appointment(self, number: int) -> Appointment:
         """Theirs, and nobody else's."""
-        found = self.enquiry.appointments.filter(pk=number).select_related("location").first()
+        found = self.enquiry.appointments.filter(pk=number).select_related("location", "appointment_type").first()
         if found is None:
             raise Http404
         return found
 
     def standing(self) -> RequestSummary:
-        publishes = AppointmentType.objects.filter(publishes_times=True).values_list("kind", flat=True)
+        publishes = AppointmentType.objects.published().values_list("pk", flat=True)
         return standing(self.enquiry, self.now, publishes=list(publishes))
 
     def still(self, number: int) -> AppointmentDisplay | None:
         """The appointment to come, if it still is."""
         return next((one for one in self.standing().booked if one.number == number), None)
 
-    def free(self, kind: AppointmentType | None, without: Appointment | None = None) -> ManageSlots | None:
+    def requested_type(self) -> AppointmentType | None:
+        """What they would ask for now, if its times are published."""
+        appointment_type = type_for(self.enquiry)
+        return appointment_type if appointment_type and appointment_type.shows_times else None
+
+    def free(self, appointment_type: AppointmentType | None, without: Appointment | None = None) -> ManageSlots | None:
         """What is published, from the day and at the place that the address asks for."""
         asked = self.request.GET
         first = None
         with contextlib.suppress(ValueError):
             first = date.fromisoformat(asked.get("from", ""))
-        if kind is None:
+        if appointment_type is None:
             return None
-        return published(kind, self.enquiry, self.now, place=asked.get("at", ""), first=first, without=without)
+        return published(
+            appointment_type, self.enquiry, self.now, place=asked.get("at", ""), first=first, without=without
+        )
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -154,8 +162,7 @@ def _show(visit: ManageRequest) -> HttpResponse:
     asked = visit.request.GET
     found = visit.standing()
     is_gone = "gone" in asked and not (found.booked or found.asked)
-    kind = kind_of(visit.enquiry.kind) if is_gone and found.may_ask else None
-    free = visit.free(kind)
+    free = visit.free(visit.requested_type()) if is_gone and found.may_ask else None
     done = DONE.get(asked.get("done", ""), "")
     context = {
         "standing": found,
@@ -165,9 +172,7 @@ def _show(visit: ManageRequest) -> HttpResponse:
         "is_late": visit.enquiry.is_overdue(visit.now),
         "away_until": ReplyPolicy.of(facts.current().practice).away_after(visit.now),
         "published": free,
-        "form": RequestSlotsForm(kind=kind, published=free, initial=_wishes(visit.enquiry))
-        if free and free.days
-        else None,
+        "form": RequestSlotsForm(published=free, initial=_wishes(visit.enquiry)) if free and free.days else None,
     }
     return visit.show("request", context)
 
@@ -214,10 +219,9 @@ def cancel(visit: ManageRequest, number: int) -> HttpResponse:
 @private
 def move(visit: ManageRequest, number: int) -> HttpResponse:
     appointment = visit.appointment(number)
-    kind = kind_of(appointment.kind)
-    if kind is None:
+    if not appointment.appointment_type.shows_times:
         return redirect("bookings:private_times", visit.token)
-    form, status = MoveForm(visit.given, kind=kind), 200
+    form, status = MoveForm(visit.given, appointment_type=appointment.appointment_type), 200
     form.problem = visit.problem
     if visit.acts and form.is_valid():
         try:
@@ -230,7 +234,7 @@ def move(visit: ManageRequest, number: int) -> HttpResponse:
     shown = visit.still(number)
     if shown is None:
         return visit.back("changed")
-    free = visit.free(kind, without=appointment)
+    free = visit.free(appointment.appointment_type, without=appointment)
     chosen = form["time"].value() or ""
     context = {"appointment": shown, "published": free, "form": form, "summary": _summary(form), "chosen": chosen}
     return visit.show("move", context, status)
@@ -239,9 +243,9 @@ def move(visit: ManageRequest, number: int) -> HttpResponse:
 @private
 def times(visit: ManageRequest) -> HttpResponse:
     """They ask for another time, or come back to choose."""
-    enquiry, kind = visit.enquiry, kind_of(visit.enquiry.kind)
-    free = visit.free(kind)
-    form = RequestSlotsForm(visit.given, kind=kind, published=free, initial=_wishes(enquiry))
+    enquiry = visit.enquiry
+    free = visit.free(visit.requested_type())
+    form = RequestSlotsForm(visit.given, published=free, initial=_wishes(enquiry))
     form.problem, status = visit.problem, 200
     if visit.acts and form.is_valid():
         try:

@@ -40,13 +40,8 @@ class ManageSlots:
     later: date | None
 
 
-def kind_of(name: str) -> AppointmentType | None:
-    """If its times are published."""
-    return AppointmentType.objects.filter(kind=name, publishes_times=True).first()
-
-
 def published(
-    kind: AppointmentType,
+    appointment_type: AppointmentType,
     enquiry: Enquiry,
     now: datetime,
     *,
@@ -55,12 +50,13 @@ def published(
     without: Appointment | None = None,
 ) -> ManageSlots | None:
     """At the place with that short name, where there is none at theirs; None where nothing is offered at all."""
-    places = list(kind.locations.active())
+    places = list(appointment_type.locations.active())
     if not places:
         return None
     usual = without.location_id if without else enquiry.location_id
     found = [one for one in places if one.slug == place] or [one for one in places if one.pk == usual] or places
-    free = availability.free(kind, found[0], availability.rules_for(kind, now, without=without), now)
+    rules = availability.rules_for(appointment_type, now, without=without)
+    free = availability.free(appointment_type, found[0], rules, now)
     by_day = [(day, list(group)) for day, group in groupby(free, key=localdate)]
     rest = [(day, group) for day, group in by_day if first is None or day >= first]
     days = [

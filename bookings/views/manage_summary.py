@@ -51,8 +51,8 @@ class RequestSummary:
     may_erase: bool = False
 
 
-def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[str] = ()) -> RequestSummary:
-    """One query. `publishes` are the kinds whose times are published."""
+def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[int] = ()) -> RequestSummary:
+    """One query. `publishes` are the appointment types whose times are published."""
     appointments = list(enquiry.appointments.select_related("location"))
     summary = RequestSummary(
         may_ask=permissions.may_request_slots(enquiry),
@@ -62,7 +62,7 @@ def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[str] = ()) 
     for appointment in appointments:
         group = _group_of(appointment, enquiry, summary, now)
         if group is not None:
-            may_move = permissions.may_move(appointment, now) and appointment.kind in publishes
+            may_move = permissions.may_move(appointment, now) and appointment.appointment_type_id in publishes
             group.append(_display(appointment, enquiry, may_move=may_move))
     return summary
 

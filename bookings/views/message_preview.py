@@ -29,7 +29,7 @@ class MessagePreview:
 def would_receive(
     practice: Practice, reply_due: datetime, now: datetime, *, is_complaint: bool = False
 ) -> MessagePreview:
-    kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.COMPLIMENTARY  # all others have the same
+    kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.REQUEST
     enquiry = Enquiry(kind=kind, reference=REFERENCE, reply_due=reply_due)
     context = MessageContext(Message(kind=ACKNOWLEDGE.kind, enquiry=enquiry), now)
     context.private_link = "" if is_complaint else LINK  # the enquiry has none before it is kept

@@ -60,7 +60,7 @@ class PageAdmin(ContentEditor):
         ("Web address and menu", {"fields": ["parent", "slug", "menu", "menu_label", "position"]}),
         (
             "Search engines",
-            {"fields": ["seo_title", "description", "noindex"], "classes": ["collapse"]},
+            {"fields": ["seo_title", "description", "noindex", "lists_services"], "classes": ["collapse"]},
         ),
     ]
     readonly_fields = ["state"]

@@ -198,7 +198,8 @@ def _fields(block: dict[str, Any], names: ReferenceNames) -> Iterator[TextLine]:
             yield _line("Quote", block["text"])
             yield _line("Quote source", block["source"])
         case "call_to_action":
-            yield _line("Button", _choice(BLOCKS["call_to_action"].Offer, block["offer"]))
+            yield _line("Button text", block["label"])
+            yield _line("Appointment type", block["appointment_type"])
         case "locations":
             yield _line("Locations", _named(block["locations"], names.locations, "All"))
         case "fees":

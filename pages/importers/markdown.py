@@ -13,6 +13,7 @@ from pages.importers.document import Document, DocumentBlock, DocumentError, cou
 from pages.importers.plain_text import clean, decode
 
 TEXT_FIELDS = ["title", "slug", "menu_label", "menu", "role", "seo_title", "description", "lead"]
+OTHER_FIELDS = ["position", "lists_services"]
 # Blocks that are not plain text: those that only refer to something take one line, the others end with “:::”.
 _BLOCK = re.compile(
     r"^::: *(?P<single>fees|locations|related|button)\b(?P<of_single>[^\n]*)$"
@@ -71,13 +72,15 @@ def _fields(head: list[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for line in filter(str.strip, head):
         key, colon, value = (part.strip() for part in line.partition(":"))
-        if not colon or key not in [*TEXT_FIELDS, "position"]:
-            raise DocumentError(f"“{line}” does not begin with one of {', '.join(TEXT_FIELDS)}, position.")
+        if not colon or key not in [*TEXT_FIELDS, *OTHER_FIELDS]:
+            raise DocumentError(f"“{line}” does not begin with one of {', '.join([*TEXT_FIELDS, *OTHER_FIELDS])}.")
         fields[key] = value
     if "position" in fields:
         if not re.fullmatch("[0-9]{1,5}", fields["position"]):
             raise DocumentError(f"“position: {fields['position'][:20]}” is not a number from 0 to 99,999.")
         fields["position"] = int(fields["position"])
+    if "lists_services" in fields:
+        fields["lists_services"] = fields["lists_services"] == "yes"
     if "role" in fields:
         fields["role"] = fields["role"] or None
     return fields

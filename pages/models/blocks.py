@@ -265,23 +265,25 @@ class Quote(Block):
 
 class CallToAction(Block):
     icon = "touch_app"
-    samples = [{"offer": "either"}]
-
-    class Offer(models.TextChoices):
-        EITHER = "either", "Request a consultation"
-        COMPLIMENTARY = "complimentary", "Request a complimentary consultation"
-        PRIVATE = "private", "Request a private session"
+    LABEL = "Request a consultation"
+    samples = [{"label": LABEL, "appointment_type": ""}]
 
     type = "call_to_action"
-    json_types = {"offer": str}
+    json_types = {"label": str, "appointment_type": str}
+    text_fields = ["label"]
 
-    offer = models.CharField("button text", max_length=20, choices=Offer, default=Offer.EITHER)
+    label = models.CharField("button text", max_length=60, blank=True, default=LABEL)
+    appointment_type = models.SlugField(
+        "appointment type",
+        blank=True,
+        help_text="The short name of a type to choose in the form, such as “private-session”. Leave it empty for none.",
+    )
 
     class Meta(Block.Meta):
         verbose_name = "contact button"
 
     def __str__(self) -> str:
-        return self.get_offer_display()
+        return self.label or self.LABEL
 
 
 class References(Block):

@@ -128,6 +128,12 @@ class Page(models.Model):
         default=False,
         help_text="Visitors can still reach the page through its address and links.",
     )
+    lists_services = models.BooleanField(
+        "pages below it describe services",
+        default=False,
+        help_text="Search engines are then told that each of them is about something you offer, such as Ketamine "
+        "below Addictions. Takes effect when you save.",
+    )
     draft_version = models.PositiveIntegerField(default=1, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

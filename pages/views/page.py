@@ -85,6 +85,7 @@ def _metadata(page: Page, context: dict[str, Any]) -> dict[str, Any]:
         description=context["description"],
         breadcrumbs=context["nav"].breadcrumbs,
         is_home=page.role == Page.Role.HOME,
+        is_service=any(item.lists_services for item in context["nav"].breadcrumbs),
     )
     return {
         "structured": structured_data.script(structured_data.graph(page_data, context["facts"], settings.SITE_URL)),

@@ -42,7 +42,7 @@ def people(number: int) -> list[Enquiry]:
 
 def _person(name: str) -> Enquiry:
     return Enquiry(
-        kind=Enquiry.Kind.COMPLIMENTARY,
+        appointment_type=AppointmentType.objects.get(slug="complimentary-consultation"),
         on_behalf=Enquiry.Behalf.MYSELF,
         name=name,
         channel=Enquiry.Channel.EMAIL,
@@ -57,7 +57,7 @@ def _person(name: str) -> Enquiry:
 def new(enquiry: Enquiry, time: Slot, status: str, kind: AppointmentType) -> Appointment:
     return Appointment(
         enquiry=enquiry,
-        kind=kind.kind,
+        appointment_type=kind,
         location=time.location,
         starts_at=time.starts_at,
         ends_at=time.starts_at + timedelta(minutes=kind.minutes),

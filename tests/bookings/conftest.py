@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bookings import enquiries, spam
 from bookings.actor import Actor
-from bookings.models import Enquiry
+from bookings.models import AppointmentType, Enquiry
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
 
@@ -28,7 +28,7 @@ def errors_of(response):
 def answers():
     """What the form is sent with by someone who likes email, opened a minute ago."""
     return {
-        "kind": "complimentary",
+        "appointment_type": "complimentary-consultation",
         "on_behalf": "myself",
         "location": "harley-street",
         "timing": "these-times",
@@ -74,10 +74,20 @@ def online(db):
 
 
 @pytest.fixture
-def details(harley_street):
+def complimentary(db):
+    return AppointmentType.objects.get(slug="complimentary-consultation")
+
+
+@pytest.fixture
+def private(db):
+    return AppointmentType.objects.get(slug="private-session")
+
+
+@pytest.fixture
+def details(harley_street, complimentary):
     """What an enquiry keeps of those answers."""
     return {
-        "kind": Enquiry.Kind.COMPLIMENTARY,
+        "appointment_type": complimentary,
         "on_behalf": Enquiry.Behalf.MYSELF,
         "location": harley_street,
         "days": [0, 2],
@@ -98,6 +108,8 @@ def receive(details):
         return dict.fromkeys(("form_digest", "answers_digest"), f"test {next(numbers)}")
 
     def received(now=NOW, suspicion="", **changes):
+        if changes.get("kind") == Enquiry.Kind.COMPLAINT:
+            changes["appointment_type"] = None
         return enquiries.receive(details | digests() | changes, policy=ReplyPolicy(1), suspicion=suspicion, now=now)
 
     return received

@@ -97,7 +97,7 @@ def test_the_database_refuses_what_forgot_the_lock(receive, actor, at):
     first = appointments.book_agreed(receive(), at(), NOW, actor=actor)
     second = Appointment(
         enquiry=receive(),
-        kind=first.kind,
+        appointment_type=first.appointment_type,
         location=first.location,
         starts_at=TEN + timedelta(minutes=5),
         ends_at=TEN + timedelta(minutes=10),
@@ -190,7 +190,7 @@ def test_nothing_can_be_chosen_where_no_times_are_published(receive, published, 
 
 
 def test_nothing_can_be_chosen_where_that_kind_is_not_offered(receive, published, at, st_pauls):
-    AppointmentType.objects.get(kind="complimentary").locations.remove(st_pauls)
+    AppointmentType.objects.get(slug="complimentary-consultation").locations.remove(st_pauls)
     with pytest.raises(SlotUnavailable):
         appointments.request_slots(receive(), [at(location=st_pauls)], NOW)
 

@@ -59,7 +59,7 @@ def test_busy_times_are_not_free(booking_settings):
     harley_street = Location.objects.get(slug="harley-street")
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens="09:00", closes="12:00")
     AppointmentType.objects.update(minutes=60, minutes_after=0)
-    kind = AppointmentType.objects.get(kind="private")
+    kind = AppointmentType.objects.get(slug="private-session")
 
     def free():
         return availability.free(kind, harley_street, availability.rules_for(kind, NOW), NOW)[:3]

@@ -26,7 +26,7 @@ def room(db):
 @pytest.fixture
 def kind(db):
     AppointmentType.objects.update(publishes_times=True, minutes=20, minutes_after=10, every=30)
-    return AppointmentType.objects.get(kind="complimentary")
+    return AppointmentType.objects.get(slug="complimentary-consultation")
 
 
 @pytest.fixture(params=["weekly", "extra"])

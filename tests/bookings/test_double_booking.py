@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def kind():
     """Half an hour, and ten minutes after it."""
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
-    return AppointmentType.objects.get(kind="complimentary")
+    return AppointmentType.objects.get(slug="complimentary-consultation")
 
 
 @pytest.fixture

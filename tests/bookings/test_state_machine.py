@@ -139,7 +139,7 @@ class Anything(RuleBasedStateMachine):
         """One who wants to be phoned may have left an address all the same."""
         email = f"p{next(self.numbers)}@example.org" if has_email or channel == Enquiry.Channel.EMAIL else ""
         details = {
-            "kind": Enquiry.Kind.COMPLIMENTARY,
+            "appointment_type": AppointmentType.objects.get(slug="complimentary-consultation"),
             "on_behalf": Enquiry.Behalf.MYSELF,
             "name": "Zoë",
             "channel": channel,

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from bookings.admin import week
-from bookings.models import Appointment, BusySpan, Enquiry
+from bookings.models import Appointment, AppointmentType, BusySpan
 from practice.clock import LONDON
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -19,7 +19,8 @@ def adding(receive):
     def add(status=Status.BOOKED, day=TUESDAY, at=time(10), minutes=50, enquiry=None, fold=0, **details):
         starts_at = datetime.combine(day, at, LONDON).replace(fold=fold).astimezone(UTC)
         place = Location.objects.get(slug="harley-street")
-        values = {"kind": Enquiry.Kind.PRIVATE, "location": place, "made_at": NOW} | details
+        private = AppointmentType.objects.get(slug="private-session")
+        values = {"appointment_type": private, "location": place, "made_at": NOW} | details
         return Appointment.objects.create(
             enquiry=enquiry or receive(),
             status=status,

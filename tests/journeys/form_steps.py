@@ -14,7 +14,7 @@ ANSWERS = {
     "Anything you would like me to know (optional)": "I live at 14 Wisteria Mews, and I am tired of hiding.",
 }
 CHOICES = [
-    "A complimentary consultation",
+    "Complimentary consultation",
     "Myself",
     "Harley Street",
     "Yes, some days and times suit me better",

@@ -24,7 +24,7 @@ def enquiry(client, site, therapist):
     from tests.bookings.conftest import fresh_token
 
     client.post(form_steps.FORM, {
-        "kind": "complimentary", "on_behalf": "professional", "person_initials": "J.B.",
+        "appointment_type": "complimentary-consultation", "on_behalf": "professional", "person_initials": "J.B.",
         "organisation": "The Clinic", "person_knows": "no", "location": "st-pauls", "timing": "these-times",
         "days": ["0", "6"], "parts": ["morning"], "name": "Zoë Quillfeather", "channel": "either",
         "email": "zoe@example.org", "phone": "07700 900 319", "safe": ["text_ok"], "good_times": "after 7pm",

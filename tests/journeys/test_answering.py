@@ -37,7 +37,7 @@ def ask(harley_street):
     """An enquiry that asks for some hours of one day in a fortnight."""
     numbers = count()
     answers = {
-        "kind": "complimentary",
+        "appointment_type": "complimentary-consultation",
         "on_behalf": "myself",
         "location": harley_street,
         "name": "Zoë Quillfeather",
@@ -51,10 +51,9 @@ def ask(harley_street):
         digests = {"form_digest": f"form {number}", "answers_digest": f"answers {number}"}
         now = timezone.now()
         enquiry = enquiries.receive(answers | changes | digests, policy=ReplyPolicy(1), suspicion="", now=now)
-        kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, hour in enumerate(hours, 1):
             where = Slot(in_a_fortnight(hour), harley_street)
-            booking.create(enquiry, kind, where, now, rank=rank)
+            booking.create(enquiry, enquiry.appointment_type, where, now, rank=rank)
         return enquiry
 
     return asked

@@ -16,7 +16,7 @@ def enquiry(site):
         {
             "form_digest": "1",
             "answers_digest": "1",
-            "kind": "private",
+            "appointment_type": "private-session",
             "on_behalf": "myself",
             "name": "Zoë Quillfeather",
             "channel": "email",

@@ -152,7 +152,7 @@ def test_a_picture_that_was_just_chosen_is_shown_before_it_is_sent(open_editor, 
     expect(point).to_be_visible()
     assert point.locator("img").evaluate("async image => { await image.decode(); return image.naturalWidth }") == 800
     point.press("ArrowRight")
-    page.get_by_role("checkbox", name="It is decoration only").check()
+    page.get_by_role("checkbox", name="Decorative").check()
     save(page)
 
     assert PictureBlock.objects.get().focus_x == 52

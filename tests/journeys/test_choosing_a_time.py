@@ -17,7 +17,7 @@ from tests.journeys.test_forced_colours import unreadable
 
 pytestmark = pytest.mark.usefixtures("unhurried", "published")
 
-REST = ["A complimentary consultation", "Myself", "Email"]
+REST = ["Complimentary consultation", "Myself", "Email"]
 SECOND = "Second choice (optional)"
 
 
@@ -28,7 +28,7 @@ def published(site):
         for weekday in range(7):
             WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
     BookingSettings.objects.update(rests_on_bank_holidays=False)
-    AppointmentType.objects.filter(kind="complimentary").update(publishes_times=True)
+    AppointmentType.objects.filter(slug="complimentary-consultation").update(publishes_times=True)
 
 
 @pytest.fixture
@@ -94,14 +94,14 @@ def test_the_days_and_no_wish_are_one_answer_with_the_times(page):
 
 
 def test_a_kind_without_published_times_asks_for_days(page):
-    form_steps.choose(page, ["A private session", "Harley Street"])
+    form_steps.choose(page, ["Private session", "Harley Street"])
     expect(chips(page)).to_have_count(0)
     page.get_by_role("radio", name="Some days and times suit me better", exact=True).check()
     expect(page.get_by_label("Monday")).to_be_visible()
 
 
 def test_without_a_preferred_place_all_are_shown_by_name(page):
-    form_steps.choose(page, ["A complimentary consultation", "No preference"])
+    form_steps.choose(page, ["Complimentary consultation", "No preference"])
     assert page.locator(".times h3").filter(visible=True).all_inner_texts() == [
         f"{place}, London time" for place in ("Harley Street", "St Pauls", "Online")
     ]
@@ -128,7 +128,10 @@ def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
     wanted = published_slots.read(value(chip), Location.objects.all())
     now = timezone.now()
     rival = Enquiry.objects.create(
-        kind="complimentary", form_digest="rival", received_at=now, reply_due=now + timedelta(days=1)
+        appointment_type=AppointmentType.objects.get(slug="complimentary-consultation"),
+        form_digest="rival",
+        received_at=now,
+        reply_due=now + timedelta(days=1),
     )
     appointments.book_agreed(rival, wanted, now, actor=Actor.therapist(therapist))
     form_steps.send(page)
@@ -149,7 +152,7 @@ def test_with_javascript_the_clock_of_the_browser_stands_beside_each_time_online
     page = visitor().page
     page.context.new_cdp_session(page).send("Emulation.setTimezoneOverride", {"timezoneId": zone})
     page.goto(form_steps.FORM)
-    form_steps.choose(page, ["A complimentary consultation", "Online"])
+    form_steps.choose(page, ["Complimentary consultation", "Online"])
     there = read(value(chips(page).first)) + ahead
 
     expect(chips(page).first.locator(".local-time")).to_contain_text(f"{there:%H:%M} in {city}")
@@ -164,7 +167,7 @@ def test_the_form_with_times_passes_the_audit_and_is_seen_in_forced_colours(visi
     page = visitor().page
     page.goto(form_steps.FORM)
     for state in ("free times", "free times with errors"):
-        form_steps.choose(page, ["A complimentary consultation", "No preference"])
+        form_steps.choose(page, ["Complimentary consultation", "No preference"])
         page.get_by_label("Your own clock").select_option("Asia/Tokyo")
         troubles += found_on(page, state, PUBLIC)
         troubles += unreadable(page)

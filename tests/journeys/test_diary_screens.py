@@ -35,7 +35,7 @@ def full_week(site):
     OpeningException.objects.create(first_day=today, last_day=today, opens=time(13), closes=time(14), location=other)
     OpeningException.objects.create(first_day=today + timedelta(days=30), last_day=today + timedelta(days=40))
     AppointmentType.objects.update(publishes_times=True)
-    AppointmentType.objects.get(kind="private").locations.set(Location.objects.filter(slug="online"))
+    AppointmentType.objects.get(slug="private-session").locations.set(Location.objects.filter(slug="online"))
     at = datetime.combine(today, time(10), LONDON).astimezone(UTC)
     Status = Appointment.Status  # noqa: N806
     for number, (status, after) in enumerate(
@@ -58,7 +58,7 @@ def full_week(site):
 def _appointment(room, status, starts_at, number):
     digests = {"form_digest": f"form {number}", "answers_digest": f"answers {number}"}
     about = {
-        "kind": Enquiry.Kind.PRIVATE,
+        "appointment_type": AppointmentType.objects.get(slug="private-session"),
         "on_behalf": Enquiry.Behalf.MYSELF,
         "name": f"Zoë Quillfeather-O’Hara the {number + 1}th",
         "channel": Enquiry.Channel.PHONE,
@@ -67,7 +67,7 @@ def _appointment(room, status, starts_at, number):
     enquiry = enquiries.receive(about | digests, policy=ReplyPolicy(1), suspicion="", now=timezone.now())
     Appointment.objects.create(
         enquiry=enquiry,
-        kind=enquiry.kind,
+        appointment_type=enquiry.appointment_type,
         location=room,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=50),
@@ -79,7 +79,7 @@ def _appointment(room, status, starts_at, number):
 
 def test_the_diarys_screens_are_accessible(sign_in, full_week):
     page = sign_in().page
-    private = AppointmentType.objects.get(kind="private").pk
+    private = AppointmentType.objects.get(slug="private-session").pk
     day = OpeningException.objects.first().pk
     screens = {
         "desk": "/admin/",

@@ -107,7 +107,7 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     # Two warnings put right, and what the picture shows said
     page.wait_for_load_state("networkidle")
     replace_word(page, "guarantee", "promise")
-    hands.fill(page.get_by_role("textbox", name="What it shows:"), "The door of the practice")
+    hands.fill(page.get_by_role("textbox", name="Alternative text:"), "The door of the practice")
     hands.press(button(page, "Publish now"))
     expect(page.get_by_text("The link “here” does not say where it leads.")).to_be_visible()
     hands.press(link(page, "Go to it in the editor").first)

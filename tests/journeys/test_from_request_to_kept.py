@@ -72,7 +72,7 @@ def event_in(message):
 
 def request(page, *choices):
     page.goto(form_steps.FORM)
-    form_steps.choose(page, ["A complimentary consultation", "Myself", "Harley Street", *choices])
+    form_steps.choose(page, ["Complimentary consultation", "Myself", "Harley Street", *choices])
     form_steps.choose(page, ["Email", "You may attach a calendar file to an email"])
     page.get_by_label("Your name").fill("Zoë")
     page.get_by_label("Email address").fill(PERSON)

@@ -94,7 +94,7 @@ def test_the_keyboard_alone_leads_from_the_first_page_to_the_form(visitor, width
     follow(page, page.get_by_role("link", name="Request a consultation").last)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
-    tab_to(page, form_steps.choice(page, "A complimentary consultation"))
+    tab_to(page, form_steps.choice(page, "Complimentary consultation"))
 
 
 def expect_landed(page, heading):
@@ -157,9 +157,9 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     page.keyboard.press("Enter")
     assert form_steps.focused(page) == "main"
 
-    tab_to(page, form_steps.choice(page, "A complimentary consultation"))
+    tab_to(page, form_steps.choice(page, "Complimentary consultation"))
     page.keyboard.press("ArrowDown")
-    expect(form_steps.choice(page, "A private session")).to_be_checked()
+    expect(form_steps.choice(page, "Private session")).to_be_checked()
     tab_to(page, form_steps.choice(page, "Myself"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -196,7 +196,7 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
 
     form_steps.expect_confirmation(page)
     kept = Enquiry.objects.get()
-    assert (kept.kind, kept.on_behalf, kept.person_knows) == ("private", "professional", "yes")
+    assert (kept.appointment_type.slug, kept.on_behalf, kept.person_knows) == ("private-session", "professional", "yes")
     assert (kept.person_initials, kept.organisation) == ("J.B.", "The Clinic")
     assert (kept.location.slug, kept.days, kept.parts) == ("st-pauls", [2], ["afternoon"])
     assert (kept.name, kept.channel, kept.email, kept.phone) == ("Zoë", "phone", "", "07700 900 319")

@@ -47,7 +47,7 @@ def receive(harley_street):
 
     def received(**changes):
         details = {
-            "kind": "complimentary",
+            "appointment_type": "complimentary-consultation",
             "on_behalf": "myself",
             "location": harley_street,
             "days": [0, 2],

@@ -70,7 +70,8 @@ def in_any_order(policy):
 @pytest.fixture
 def enquiry(client, site):
     client.post(form_steps.FORM, {
-        "kind": "private", "on_behalf": "myself", "location": "online", "timing": "not-ready", "name": "Zoë",
+        "appointment_type": "private-session", "on_behalf": "myself", "location": "online", "timing": "not-ready",
+        "name": "Zoë",
         "channel": "email", "email": "zoe@example.org", "token": fresh_token(),
     })  # fmt: skip
     return Enquiry.objects.get()

@@ -64,7 +64,9 @@ def test_the_menu_and_a_list_of_contents_lead_to_a_request_that_is_sent(page):
     form_steps.send(page)
 
     reference = form_steps.expect_confirmation(page)
-    assert [(one.reference, one.kind) for one in Enquiry.objects.all()] == [(reference, "complimentary")]
+    assert [(one.reference, one.asked_for) for one in Enquiry.objects.all()] == [
+        (reference, "Complimentary consultation")
+    ]
 
 
 def test_a_question_opens_to_its_answer(page):

@@ -65,7 +65,7 @@ def every_block(page, other):
     Question.objects.create(ordering=30, question="How long?", html="<p>As long as it takes.</p>", **below)
     Question.objects.create(ordering=40, question="How much?", html="<p>See fees.</p>", **below)
     Quote.objects.create(ordering=50, text="Stop & think.", source="A book", **below)
-    CallToAction.objects.create(ordering=60, offer="private", **below)
+    CallToAction.objects.create(ordering=60, appointment_type="private-session", **below)
     Locations.objects.create(ordering=70, locations=[Location.objects.get(slug="online").pk], **below)
     Fees.objects.create(ordering=80, **below)
     RelatedPages.objects.create(ordering=90, pages=[other.pk, 999], **below)

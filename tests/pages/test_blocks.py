@@ -11,6 +11,7 @@ from pages.models import (
     BLOCKS,
     Callout,
     CallToAction,
+    Locations,
     PictureBlock,
     Question,
     Quote,
@@ -90,7 +91,7 @@ def test_every_kind_is_shown(full, client, time_machine):
         '<div class="questions"> <details> <summary>How long?</summary> <p>As long as it takes.</p> </details>',
         "</details> <details> <summary>How much?</summary>",
         "<blockquote><p>Stop &amp; think.</p></blockquote> <figcaption>A book</figcaption>",
-        '<a class="button" href="/consultation/">Request a private session</a>',
+        '<a class="button" href="/consultation/?type=private-session">Request a consultation</a>',
         '<p class="title">Online</p>',
         "<dt>Private session <span>50 minutes</span></dt> <dd>£90</dd>",
         "<dt>Complimentary consultation</dt> <dd>free of charge</dd>",
@@ -102,6 +103,23 @@ def test_every_kind_is_shown(full, client, time_machine):
         assert part in html
     assert "Harley Street</p>" not in html.partition("<footer")[0]
     assert "another version" not in html
+
+
+def test_a_sketch_belongs_to_its_place_whatever_that_is_called(write, client, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    place = Location.objects.get(slug="st-pauls")
+    page = write("about", "About me")
+    Locations.objects.create(parent=page, region="main", ordering=20, locations=[place.pk])
+
+    drawn = shown(page, client)
+    assert 'class="sketch' in drawn
+    place.slug, place.name = "the-city", "The City"
+    place.save()
+    assert client.get("/about/").content.decode().partition("<svg")[2].partition("</svg>")[0] in drawn
+    assert 'class="sketch' in client.get("/about/").content.decode()
+    place.sketch = ""
+    place.save()
+    assert 'class="sketch' not in client.get("/about/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -131,7 +149,7 @@ def test_what_a_visitor_reads_is_found_in_the_plain_text(full):
     text = plain_text(to_source(full)).split("\n")
     assert text == [
         "About me", "First", "Call 020 1", "Before you stop", "Ask a doctor.", "How long?", "As long as it takes.",
-        "How much?", "See fees.", "Stop & think.", "A book", "A door", "Ours",
+        "How much?", "See fees.", "Stop & think.", "A book", "Request a consultation", "A door", "Ours",
     ]  # fmt: skip
 
 
@@ -167,12 +185,12 @@ def test_hostile_words_are_escaped(write, client, time_machine):
     Callout.objects.create(ordering=20, title=bad, tone=bad[:10], **below)
     Question.objects.create(ordering=30, question=bad, **below)
     Quote.objects.create(ordering=40, text=bad, source=bad, **below)
-    CallToAction.objects.create(ordering=50, offer=bad[:20], **below)
+    CallToAction.objects.create(ordering=50, label=bad[:60], appointment_type=bad[:50], **below)
     picture = import_picture(picture_file(), bad)
     PictureBlock.objects.create(ordering=60, picture=picture, alt=bad, caption=bad, crop="none", **below)
     html = shown(page, client)
     assert "<script>z" not in html
-    assert html.count("&quot;&gt;&lt;script&gt;z()") == 6
+    assert html.count("&quot;&gt;&lt;script&gt;z()") == 7
 
 
 @pytest.mark.parametrize(

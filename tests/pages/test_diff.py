@@ -214,7 +214,7 @@ def test_every_other_block_is_shown_in_words():
     blocks = [
         block("callout", 1, tone="warning", title="Before you stop", html="<p>See a doctor.</p>"),
         block("quote", 2, text="Words", source="Someone"),
-        block("call_to_action", 3, offer="private"),
+        block("call_to_action", 3, label="Request a private session", appointment_type="private-session"),
         block("locations", 4, locations=[2, 1]),
         block("fees", 5, fees=[]),
         block("related_pages", 6, pages=[7, 99]),
@@ -227,7 +227,8 @@ def test_every_other_block_is_shown_in_words():
         ("Callout", "added", "See a doctor."),
         ("Quote", "added", "Words"),
         ("Quote source", "added", "Someone"),
-        ("Button", "added", "Request a private session"),
+        ("Button text", "added", "Request a private session"),
+        ("Appointment type", "added", "private-session"),
         ("Locations", "added", "Online, Harley Street"),
         ("Fees", "added", "All"),
         ("Related pages", "added", "Ketamine, number 99, which is no longer there"),

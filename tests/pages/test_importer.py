@@ -207,8 +207,24 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
         {"type": "callout", "tone": "note", "title": "Note", "html": "<p>Yes.</p>"},
         {"type": "quote", "text": "Words.", "source": "A book"},
         {"type": "related_pages", "pages": [about.pk]},
-        {"type": "call_to_action", "offer": "either"},
+        {"type": "call_to_action", "label": "Request a consultation", "appointment_type": ""},
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "label", "appointment_type"),
+    [
+        ("", "Request a consultation", ""),
+        (" Write to me", "Write to me", ""),
+        (" type=private-session", "Request a consultation", "private-session"),
+        (" type=private-session Begin now", "Begin now", "private-session"),
+        (" type=a/b Begin", "type=a/b Begin", ""),
+    ],
+)
+def test_a_button_has_words_and_may_choose_a_type(db, line, label, appointment_type):
+    page, _ = create_page(from_markdown(f"# A page\n\n::: button{line}\n"))
+    (block,) = to_source(page)["blocks"]
+    assert (block["label"], block["appointment_type"]) == (label, appointment_type)
 
 
 @pytest.mark.django_db(transaction=True)

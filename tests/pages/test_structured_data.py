@@ -12,7 +12,7 @@ from extruct.jsonld import JsonLdExtractor
 from PIL import Image
 from schema_org.registry import CLASS_METADATA, PROPERTY_BY_SCHEMA, ancestry
 
-from pages import publishing, structured_data
+from pages import paths, publishing, structured_data
 from pages.models import Page, Revision
 from pages.navigation import NavigationItem
 from pages.views import well_known
@@ -82,7 +82,7 @@ def known(db):
 @pytest.fixture
 def tree(live):
     live("", "Welcome", role="home", menu_label="Home")
-    top = live("addictions", "Addictions I work with", menu_label="Addictions", menu="main")
+    top = live("addictions", "Addictions I work with", menu_label="Addictions", menu="main", lists_services=True)
     live("ketamine", "Ketamine addiction", parent=top, menu_label="Ketamine", description="About ketamine.")
 
 
@@ -263,14 +263,30 @@ def test_starter_pages_have_titles_and_descriptions_of_their_own(client, starter
     assert len({one.meta["og:image"] for one in heads.values()}) == len(heads)
 
 
-def test_services_are_the_pages_below_addictions(client, starter):
-    offering = [path for path in starter if "Service" in [node["@type"] for node in told(client, path)]]
-    assert offering == [f"/addictions/{name}/" for name in ("alcohol", "cocaine", "codeine", "ketamine", "opioids")]
+def offering(client, paths):
+    return [path for path in paths if "Service" in [node["@type"] for node in told(client, path)]]
+
+
+def test_services_are_the_pages_below_one_that_lists_services(client, starter):
+    names = ("alcohol", "cocaine", "codeine", "ketamine", "opioids")
+    assert offering(client, starter) == [f"/addictions/{name}/" for name in names]
+
+    page = Page.objects.get(slug="addictions")
+    page.slug = "what-i-help-with"
+    page.save()
+    paths.assign(page)
+    assert offering(client, [f"/what-i-help-with/{name}/" for name in names]) == [
+        f"/what-i-help-with/{name}/" for name in names
+    ]
+    Page.objects.filter(pk=page.pk).update(lists_services=False)
+    assert offering(client, [f"/what-i-help-with/{name}/" for name in names]) == []
 
 
 def test_online_alone_serves_the_country_and_has_no_business():
     online = Location(name="Online", slug="online", kind=Location.Kind.ONLINE)
-    shown = structured_data.PageData("/addictions/x/", "X", "X", "", (NavigationItem("Home", "/"),), is_home=False)
+    shown = structured_data.PageData(
+        "/addictions/x/", "X", "X", "", (NavigationItem("Home", "/"),), is_home=False, is_service=True
+    )
     service, steps = structured_data.graph(shown, Facts(Practice(name="P"), (online,), ()), "https://p.example")[
         "@graph"
     ]

@@ -106,17 +106,18 @@ def test_too_few_letters_give_a_hint(receive, therapist_client):
     [
         ("status__exact=waiting", 2),
         ("status__exact=set_aside", 1),
-        ("kind__exact=private", 1),
+        ("kind__exact=complaint", 1),
+        ("appointment_type__id__exact={private}", 1),
         ("location__id__exact={location}", 2),
         ("location__isnull=True", 1),
     ],
 )
-def test_the_list_is_filtered_by_status_type_and_location(receive, details, therapist_client, query, count):
-    receive(kind="private")
-    receive(location=None)
+def test_the_list_is_filtered_by_status_type_and_location(receive, details, private, therapist_client, query, count):
+    receive(appointment_type=private)
+    receive(location=None, kind="complaint")
     receive(suspicion="The message contains several links.")
 
-    response = therapist_client.get(f"{INBOX}?{query.format(location=details['location'].pk)}")
+    response = therapist_client.get(f"{INBOX}?{query.format(location=details['location'].pk, private=private.pk)}")
     assert len(listed(response)) == count
 
 

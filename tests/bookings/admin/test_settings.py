@@ -1,4 +1,4 @@
-"""The admin of booking settings, appointment types, and closed days and extra hours."""
+"""The admin of booking settings, and closed days and extra hours."""
 
 from datetime import date, time, timedelta
 
@@ -8,8 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from bookings.admin import texts
-from bookings.admin.settings import summary
-from bookings.models import AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
+from bookings.models import BookingSettings, BusySpan, OpeningException
 from practice.models import Location
 from tests.bookings.conftest import NOW
 
@@ -144,99 +143,6 @@ def test_an_address_without_its_key_stays_unchanged(therapist_client, rules, set
     settings.FIELD_KEYS = first
     diary = BookingSettings.objects.get()
     assert (diary.busy_address, diary.hold_days) == (SECRET, 6)
-
-
-# Appointment types ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("fields", "text"),
-    [
-        (
-            {"minutes": 30, "minutes_after": 10},
-            "30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown",
-        ),
-        (
-            {
-                "minutes": 50,
-                "minutes_before": 5,
-                "minutes_after": 0,
-                "notice_hours": 1,
-                "horizon_days": 10,
-                "daily_cap": 3,
-                "publishes_times": True,
-            },
-            "50 minutes, 5 before; notice 1 hour; 10 days ahead; up to 3 a day; free times shown",
-        ),
-        (
-            {"minutes": 50, "notice_hours": 0, "horizon_days": 7},
-            "50 minutes, 10 after; no notice; 1 week ahead; free times not shown",
-        ),
-    ],
-)
-def test_an_appointment_type_is_summarised(fields, text):
-    assert summary(AppointmentType(kind="private", **fields)) == text
-
-
-@pytest.fixture
-def private():
-    return AppointmentType.objects.get(kind="private")
-
-
-def form_data(kind, places, **changes):
-    names = ["minutes", "minutes_before", "minutes_after", "every", "notice_hours", "horizon_days"]
-    return {name: getattr(kind, name) for name in names} | {"locations": [place.pk for place in places]} | changes
-
-
-def test_locations_are_chosen_with_checkboxes(therapist_client, private, places):
-    page = therapist_client.get(f"{TYPES_URL}{private.pk}/change/").content.decode()
-    assert page.count('type="checkbox" name="locations"') == 3
-
-    therapist_client.post(f"{TYPES_URL}{private.pk}/change/", form_data(private, [places["online"]], minutes="60"))
-    private.refresh_from_db()
-    assert (private.minutes, list(private.locations.all())) == (60, [places["online"]])
-
-
-def test_an_appointment_type_needs_a_location(therapist_client, private):
-    response = therapist_client.post(f"{TYPES_URL}{private.pk}/change/", form_data(private, []))
-
-    assert texts.LOCATION_MISSING in response.content.decode()
-
-
-def test_an_inactive_location_stays_with_its_appointment_types(therapist_client, private, places):
-    Location.objects.filter(slug="online").update(is_active=False)
-    page = therapist_client.get(f"{TYPES_URL}{private.pk}/change/").content.decode()
-    assert page.count('type="checkbox" name="locations"') == 3
-
-    private.locations.remove(places["online"])
-    page = therapist_client.get(f"{TYPES_URL}{private.pk}/change/").content.decode()
-    assert page.count('type="checkbox" name="locations"') == 2
-
-
-def test_kinds_are_neither_added_nor_deleted(therapist_client, private):
-    assert therapist_client.get(f"{TYPES_URL}add/").status_code == 403
-    assert therapist_client.post(f"{TYPES_URL}{private.pk}/delete/", {"post": "yes"}).status_code == 403
-
-
-def test_a_type_that_shows_times_without_hours_is_warned_about(therapist_client, private, places):
-    warning = "“Private session” shows free times, but none of its locations has weekly hours."
-    screens = (TYPES_URL, f"{TYPES_URL}{private.pk}/change/", HOURS_URL)
-    free_of_it = f"{TYPES_URL}{AppointmentType.objects.get(kind='complimentary').pk}/change/"
-
-    def warned():
-        return [warning in therapist_client.get(screen).content.decode() for screen in screens]
-
-    assert warned() == [False] * 3
-    AppointmentType.objects.filter(pk=private.pk).update(publishes_times=True)
-    private.locations.set([places["online"]])
-    WeeklyHours.objects.create(location=places["st-pauls"], weekday=0, opens=time(9), closes=time(12))
-    assert warned() == [True] * 3
-    assert warning not in therapist_client.get(free_of_it).content.decode()
-
-    WeeklyHours.objects.create(location=places["online"], weekday=0, opens=time(9), closes=time(12))
-    assert warned() == [False] * 3
-    Location.objects.filter(slug="online").update(is_active=False)
-    assert warned() == [True] * 3
 
 
 # Closed days and extra hours ------------------------------------------------------------------------------------

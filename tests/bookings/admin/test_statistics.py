@@ -163,10 +163,15 @@ def test_the_first_reply_is_a_message_or_a_status_change(receive, move, actor):
     assert dict(found.spread)["Before the next working day"] == 4
 
 
-def test_an_appointment_counts_even_if_it_was_cancelled_later(receive, move):
+def test_an_appointment_counts_even_if_it_was_cancelled_later(receive, move, private):
     def appointment(hour, status, booked_at):
         starts_at = NOW + (48 + hour) * HOUR
-        about = {"enquiry": receive(), "kind": "private", "location": Location.objects.first(), "made_at": NOW}
+        about = {
+            "enquiry": receive(),
+            "appointment_type": private,
+            "location": Location.objects.first(),
+            "made_at": NOW,
+        }
         times = {"starts_at": starts_at, "ends_at": starts_at + HOUR, "booked_at": booked_at}
         return Appointment.objects.create(**about, **times, status=status)
 

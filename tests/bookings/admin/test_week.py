@@ -331,7 +331,7 @@ def test_the_dashboard_says_when_there_are_no_appointments(desk):
 def test_the_dashboard_warns_when_visitors_find_no_times(desk, harley_street):
     assert "Visitors can’t find any free times" not in desk()
 
-    kind = AppointmentType.objects.get(kind="private")
+    kind = AppointmentType.objects.get(slug="private-session")
     kind.publishes_times = True
     kind.save()
     assert "“Private session” shows free times, but none of its locations has weekly hours." in desk()

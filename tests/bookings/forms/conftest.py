@@ -13,11 +13,6 @@ from tests.bookings.forms.helpers import TEN, URL
 
 
 @pytest.fixture
-def complimentary(db):
-    return AppointmentType.objects.get(kind="complimentary")
-
-
-@pytest.fixture
 def published(harley_street, st_pauls, online):
     """Three places, nine to five on every weekday, both kinds."""
     for place in (harley_street, st_pauls, online):

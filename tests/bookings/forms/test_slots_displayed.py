@@ -63,22 +63,22 @@ def test_a_room_that_opens_on_one_day_shows_more_of_its_times(page, published, s
 
 
 def test_what_is_for_one_kind_alone_says_so(page, published, complimentary):
-    AppointmentType.objects.filter(kind="private").update(minutes=90)
+    AppointmentType.objects.filter(slug="private-session").update(minutes=90)
     WeeklyHours.objects.exclude(weekday=1).delete()
     WeeklyHours.objects.update(opens=time(9), closes=time(10, 30))
 
     shown = page().split("<h3>Harley Street")[1].split("<h3>St Pauls")[0]
     first = shown.split("<legend>Tuesday 1 December</legend>")[1].split("</fieldset>")[0]
     assert first.count("<label>") == 1
-    assert first.count('<label class="only-complimentary">') == 2
+    assert first.count('<label class="only t0">') == 2
     assert shown.split("<select")[1].split("</select>")[0].count("<option") == 1 + 4  # for each kind only 09:00
 
 
 def test_where_one_kind_publishes_the_other_is_asked_for_days(page, published):
-    AppointmentType.objects.filter(kind="private").update(publishes_times=False)
+    AppointmentType.objects.filter(slug="private-session").update(publishes_times=False)
     shown = page()
-    assert '<div class="times only-complimentary">' in shown
-    assert '<span class="none-suit only-complimentary">' in shown
+    assert '<div class="times only t0">' in shown
+    assert '<span class="none-suit only t0">' in shown
 
 
 def test_a_place_without_a_free_time_says_so(page, published, st_pauls, complimentary):
@@ -86,8 +86,8 @@ def test_a_place_without_a_free_time_says_so(page, published, st_pauls, complime
     complimentary.locations.remove(st_pauls)
 
     shown = page().split("<h3>St Pauls")[1].split("<h3>Online")[0]
-    assert '<p class="only-complimentary">Complimentary consultation: not offered here.</p>' in shown
-    assert '<p class="only-private">There is no free time here just now.' in shown
+    assert '<p class="only t0">Complimentary consultation: not offered here.</p>' in shown
+    assert '<p class="only t1">There is no free time here just now.' in shown
     assert "radio" not in shown
 
 
@@ -120,7 +120,7 @@ def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published,
     Fee.objects.update(pence=12_550)
     facts.note_change(Practice)
     WeeklyHours.objects.update(opens=time(7), closes=time(21))
-    AppointmentType.objects.filter(kind="private").update(minutes=90)
+    AppointmentType.objects.filter(slug="private-session").update(minutes=90)
     with time_machine.travel(NOW, tick=False):
         plain = client.get(URL)
         wrong = client.post(URL, {})
@@ -134,26 +134,25 @@ def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published,
 def test_the_free_times_take_five_queries_for_both_kinds_at_all_places(published, django_assert_num_queries):
     locations = list(Location.objects.active())
     with django_assert_num_queries(5):
-        assert [len(place.days) for place in published_slots.published(NOW).shown(locations)] == [8, 8, 8]
+        offer = published_slots.read_offer()
+        assert [len(place.days) for place in published_slots.published(offer, NOW).shown(locations)] == [8, 8, 8]
 
 
 def test_where_nothing_is_published_one_query_tells(db, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert published_slots.published(NOW) is None
+        assert published_slots.published(published_slots.read_offer(), NOW) is None
 
 
-def test_many_appointments_cost_little_more_than_none(published, receive, harley_street):
+def test_many_appointments_cost_little_more_than_none(published, receive, harley_street, private):
     """What is taken is put into one whole number, however much it is."""
     locations = list(Location.objects.active())
-    empty = published_slots.published(NOW)
+    empty = published_slots.published(published_slots.read_offer(), NOW)
 
     def shown(rules):
-        return lambda: [
-            published_slots.PublishedSlots(empty.kinds, empty.places, rules, NOW).shown(locations) for _ in range(5)
-        ]
+        return lambda: [published_slots.PublishedSlots(empty.offer, rules, NOW).shown(locations) for _ in range(5)]
 
     held = [
-        availability.HeldTime(first, first + 12, 0, 10, harley_street.pk, "room", "private")
+        availability.HeldTime(first, first + 12, 0, 10, harley_street.pk, "room", private.pk)
         for first in (cells.cell(NOW + timedelta(minutes=155 * number)) for number in range(500))
     ]
     effort.assert_below(4, shown(replace(empty.rules, held=held)), shown(empty.rules))

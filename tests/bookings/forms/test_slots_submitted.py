@@ -120,14 +120,14 @@ def test_a_kind_is_only_asked_for_where_it_is_offered(send, choosing, compliment
 
     response = send(choosing)
 
-    sentence = "A complimentary consultation is not offered at Harley Street. Select another place"
+    sentence = "“Complimentary consultation” is not offered at Harley Street. Select another place"
     assert errors_of(response) == [(sentence, "id_location_0")]
     AppointmentType.objects.update(publishes_times=False)
     assert send(choosing | {"timing": "not-ready"}).status_code == 302
 
 
 def test_a_time_cannot_be_chosen_for_a_kind_that_publishes_none(send, choosing):
-    AppointmentType.objects.filter(kind="complimentary").update(publishes_times=False)
+    AppointmentType.objects.filter(slug="complimentary-consultation").update(publishes_times=False)
     assert errors_of(send(choosing)) == [("Select whether you would like to say when", "id_timing_0")]
 
 

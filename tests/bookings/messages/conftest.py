@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import appointments, enquiries
-from bookings.appointments import Slot
+from bookings.booking import Slot
 from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, HOLDING, REMIND
 from bookings.messages.to_therapist import (
     DAILY_SUMMARY,
@@ -16,6 +16,7 @@ from bookings.messages.to_therapist import (
 )
 from bookings.models import BookingSettings, Enquiry, Message
 from bookings.outbox import enqueue
+from bookings.reply_deadline import ReplyPolicy
 from practice.clock import LONDON
 from practice.models import Location, Practice
 from tests.bookings.conftest import NOW
@@ -24,7 +25,7 @@ TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def enqueue_each(receive, therapist):
+def enqueue_each(receive, actor):
     """Enqueues each automatic message about something that it is true of, and nothing else."""
 
     def enqueued(now=NOW, starts_at=TEN):
@@ -33,10 +34,10 @@ def enqueue_each(receive, therapist):
         BookingSettings.objects.update(quiet_from=time(0), quiet_until=time(0), digest_at=time(0), digest_made_on=today)
         waiting = receive(now - timedelta(days=30), email="waiting@example.org")
         paused = receive(now, email="paused@example.org")
-        enquiries.move(paused, Enquiry.Status.PAUSED, who=therapist, reply_days=1, now=now)
+        enquiries.move(paused, Enquiry.Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
         set_aside = receive(now, suspicion="Filled in like a robot")
         place = Location.objects.get(slug="harley-street")
-        booked = appointments.agree(receive(now), Slot(starts_at, place), now, who=therapist)
+        booked = appointments.book_agreed(receive(now), Slot(starts_at, place), now, actor=actor)
         Message.objects.all().delete()
         for definition in (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, HOLDING):
             enqueue(definition, now, enquiry=waiting, about="test")

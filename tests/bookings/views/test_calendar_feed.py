@@ -101,13 +101,13 @@ def test_an_empty_digest_gives_no_access(read, db):
     assert read(f"/calendar/{'x' * 32}.ics")[0].status_code == 404
 
 
-def test_two_thousand_appointments_are_streamed(receive, harley_street, client, monkeypatch):
+def test_two_thousand_appointments_are_streamed(receive, private, harley_street, client, monkeypatch):
     """Nothing is read before the first line is out, and one appointment before its own lines, not two thousand."""
     asking = receive()
     Appointment.objects.bulk_create(
         Appointment(
             enquiry=asking,
-            kind="private",
+            appointment_type=private,
             location=harley_street,
             starts_at=NOW + timedelta(hours=number),
             ends_at=NOW + timedelta(hours=number, minutes=50),

@@ -27,7 +27,8 @@ def test_every_answer_is_kept(send, answers):
     send(answers | either | {"safe": ["voicemail_ok", "calendar_ok"], "good_times": "after 7pm"})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.kind, enquiry.on_behalf, enquiry.location.slug) == ("complimentary", "myself", "harley-street")
+    assert (enquiry.kind, enquiry.appointment_type.slug) == ("request", "complimentary-consultation")
+    assert (enquiry.on_behalf, enquiry.location.slug) == ("myself", "harley-street")
     assert (enquiry.days, enquiry.parts) == ([0, 2], ["morning", "evening"])
     assert (enquiry.name, enquiry.channel, enquiry.email) == ("Zoë O’Hara", "either", "zoe@example.org")
     assert (enquiry.voicemail_ok, enquiry.text_ok, enquiry.calendar_ok, enquiry.name_practice_ok) == (
@@ -46,7 +47,7 @@ def test_an_empty_form_names_every_missing_answer_and_leads_to_it(send):
 
     assert response.status_code == 200
     assert errors_of(response) == [
-        ("Select a complimentary consultation or a private session", "id_kind_0"),
+        ("Select what you would like", "id_appointment_type_0"),
         ("Select who it is for", "id_on_behalf_0"),
         ("Select where you would like to meet", "id_location_0"),
         ("Select whether you would like to say when", "id_timing_0"),

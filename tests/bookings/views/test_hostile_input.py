@@ -14,8 +14,8 @@ from bookings.models import Enquiry
 from tests.bookings.conftest import fresh_token
 
 FIELDS = [
-    "kind", "on_behalf", "organisation", "person_initials", "person_knows", "location", "timing", "days", "parts",
-    "name", "channel", "email", "phone", "safe", "good_times", "message", "nothing", "token",
+    "appointment_type", "on_behalf", "organisation", "person_initials", "person_knows", "location", "timing", "days",
+    "parts", "name", "channel", "email", "phone", "safe", "good_times", "message", "nothing", "token",
 ]  # fmt: skip
 URL = "/consultation/"
 HOSTILE = [
@@ -150,7 +150,7 @@ def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypat
         "good_times": "canary7",
     }
     send(canary)
-    send(canary | {"kind": "canary7"})
+    send(canary | {"appointment_type": "canary7"})
     monkeypatch.setattr(Enquiry, "save", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         send(canary | {"message": "canary7 again"})

@@ -19,7 +19,7 @@ def test_a_sound_page_has_no_findings():
             {"type": "callout", "tone": "note", "title": "", "html": "<p>Get advice first.</p>"},
             {"type": "question", "question": "What does it cost?", "html": "<p>We talk about it.</p>"},
             {"type": "quote", "text": "The opposite of addiction is connection.", "source": "Johann Hari, 2015"},
-            {"type": "call_to_action", "offer": "either"},
+            {"type": "call_to_action", "label": "Request a consultation", "appointment_type": ""},
             {"type": "locations", "locations": [1]},
             {"type": "fees", "fees": []},
             {"type": "related_pages", "pages": [7]},

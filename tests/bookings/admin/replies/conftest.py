@@ -40,10 +40,9 @@ def ask(receive, rooms):
 
     def asked(*starts, **changes):
         enquiry = receive(**changes)
-        kind = AppointmentType.objects.get(kind=enquiry.kind)
         for rank, starts_at in enumerate(starts or [TEN], 1):
             where = Slot(starts_at, rooms["harley-street"])
-            booking.create(enquiry, kind, where, NOW, rank=rank)
+            booking.create(enquiry, enquiry.appointment_type, where, NOW, rank=rank)
         return enquiry
 
     return asked

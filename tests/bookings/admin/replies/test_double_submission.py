@@ -12,7 +12,7 @@ from bookings.admin import texts
 from bookings.admin.reply_views import ANSWERS
 from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
-from bookings.models import Appointment, AppointmentType, Enquiry, Message, OccupiedCell, Purpose, Reply
+from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Purpose, Reply
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
 
@@ -166,8 +166,7 @@ def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms
         for _ in range(2):
             appointments.accept_offer(wanted, NOW)
     else:
-        kind = AppointmentType.objects.get(kind=asking.kind)
-        wanted = booking.create(asking, kind, later, NOW, rank=1)
+        wanted = booking.create(asking, asking.appointment_type, later, NOW, rank=1)
         draft = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
         for words in (draft, draft, None):
             appointments.accept(wanted, NOW, actor=actor, draft=words)

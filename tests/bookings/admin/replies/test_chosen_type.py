@@ -1,0 +1,85 @@
+"""Any person can be booked for any appointment type, whatever they asked for."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bookings import appointments, self_service
+from bookings.actor import Actor
+from bookings.booking import Slot
+from bookings.models import AppointmentType
+from bookings.reply_deadline import ReplyPolicy
+from tests.bookings.admin.replies.helpers import TEN, Hand, address, errors, typed
+from tests.bookings.conftest import NOW
+
+
+@pytest.fixture
+def long(private):
+    """The other type, of ninety minutes."""
+    private.minutes = 90
+    private.publishes_times = True
+    private.save()
+    return private
+
+
+@pytest.mark.parametrize("purpose", ["offer", "agreed"])
+def test_the_type_they_asked_for_is_chosen_beforehand(ask, complimentary, therapist_client, purpose):
+    page = therapist_client.get(address(ask(), purpose)).content.decode()
+
+    select = re.search('<select name="appointment_type".*?</select>', page, re.S)[0]
+    assert re.findall(r'value="(\d+)" selected', select) == [str(complimentary.pk)]
+    assert select.count("<option") == 2
+
+
+def test_there_is_nothing_to_choose_where_there_is_one_type(ask, therapist_client, private):
+    AppointmentType.objects.filter(pk=private.pk).update(is_active=False)
+
+    assert "appointment_type" not in therapist_client.get(address(ask(), "offer")).context["form"].fields
+
+
+def test_another_type_is_offered_and_its_length_is_in_the_letter(ask, rooms, long, therapist_client):
+    enquiry = ask()
+    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms), appointment_type=str(long.pk))
+
+    page = hand.preview()
+    assert "Tuesday 1 December, 10:00 to 11:30, Harley Street" in page.context["preview"]["body"]
+    hand.send(page)
+    offer = enquiry.appointments.get(status="proposed")
+    assert (offer.appointment_type, offer.ends_at - offer.starts_at) == (long, timedelta(minutes=90))
+    assert enquiry.appointment_type != long
+
+
+def test_another_type_is_agreed_by_phone(ask, rooms, long, therapist_client):
+    enquiry = ask()
+    Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms)).record(appointment_type=str(long.pk))
+
+    assert enquiry.appointments.get(status="booked").appointment_type == long
+
+
+def test_a_type_that_is_not_on_the_list_is_refused(ask, rooms, therapist_client):
+    enquiry = ask()
+    page = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms)).record(appointment_type="999")
+
+    assert errors(page) == {"appointment_type": ["Choose an appointment type from the list."]}
+    assert not enquiry.appointments.filter(status="booked").exists()
+
+
+def test_an_appointment_keeps_its_type_when_it_is_moved_and_when_they_ask_again(ask, rooms, hours, long, actor):
+    enquiry, harley_street = ask(), rooms["harley-street"]
+    booked = appointments.book_agreed(enquiry, Slot(TEN, harley_street), NOW, actor=actor, appointment_type=long)
+
+    moved = appointments.move(booked, Slot(TEN + timedelta(hours=3), harley_street), NOW, actor=actor)
+    assert (moved.appointment_type, moved.ends_at - moved.starts_at) == (long, timedelta(minutes=90))
+    appointments.cancel(booked, NOW, actor=Actor.PERSON)
+    later = Slot(TEN + timedelta(days=1), harley_street)
+    self_service.request_other_slots(enquiry, [later], days=[], parts=[], policy=ReplyPolicy(1), now=NOW)
+    assert enquiry.appointments.get(status="pending").appointment_type == long
+
+
+def test_an_offer_is_taken_up_as_the_type_that_was_offered(ask, rooms, long, actor):
+    enquiry, slot = ask(), Slot(TEN, rooms["harley-street"])
+    held_until = NOW + timedelta(days=2)
+    (offer,) = appointments.offer(enquiry, [slot], held_until, NOW, actor=actor, draft=None, appointment_type=long)
+
+    assert appointments.accept_offer(offer, NOW).appointment_type == long

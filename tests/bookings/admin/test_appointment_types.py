@@ -1,0 +1,176 @@
+"""What people can be booked for: added, renamed, withdrawn and deleted on the desk."""
+
+import re
+from datetime import time
+
+import pytest
+
+from bookings.admin import texts
+from bookings.admin.appointment_types import summary
+from bookings.defaults import create_booking_settings
+from bookings.models import AppointmentType, WeeklyHours
+from practice.models import Location
+
+pytestmark = pytest.mark.django_db
+HOURS = "/admin/bookings/weeklyhours/"
+TYPES = "/admin/bookings/appointmenttype/"
+
+
+@pytest.fixture
+def places(db):
+    return {place.slug: place for place in Location.objects.all()}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (
+            {"minutes": 30, "minutes_after": 10},
+            "30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown",
+        ),
+        (
+            {
+                "minutes": 50,
+                "minutes_before": 5,
+                "minutes_after": 0,
+                "notice_hours": 1,
+                "horizon_days": 10,
+                "daily_cap": 3,
+                "publishes_times": True,
+            },
+            "50 minutes, 5 before; notice 1 hour; 10 days ahead; up to 3 a day; free times shown",
+        ),
+        (
+            {"minutes": 50, "notice_hours": 0, "horizon_days": 7},
+            "50 minutes, 10 after; no notice; 1 week ahead; free times not shown",
+        ),
+    ],
+)
+def test_a_type_is_summed_up_in_words(given, words):
+    assert summary(AppointmentType(**given)) == words
+
+
+def sent(appointment_type, places, **changes):
+    """What the form of a type is sent with."""
+    names = ["minutes", "minutes_before", "minutes_after", "every", "notice_hours", "horizon_days"]
+    names += ["name", "slug", "position", "offered_on_form", "is_active"]
+    kept = {name: getattr(appointment_type, name) for name in names}
+    return kept | {"locations": [place.pk for place in places]} | changes
+
+
+def test_places_are_chosen_by_ticks(therapist_client, private, places):
+    page = therapist_client.get(f"{TYPES}{private.pk}/change/").content.decode()
+    assert page.count('type="checkbox" name="locations"') == 3
+
+    therapist_client.post(f"{TYPES}{private.pk}/change/", sent(private, [places["online"]], minutes="60"))
+    private.refresh_from_db()
+    assert (private.minutes, list(private.locations.all())) == (60, [places["online"]])
+
+
+def test_a_type_needs_a_place(therapist_client, private):
+    response = therapist_client.post(f"{TYPES}{private.pk}/change/", sent(private, []))
+
+    assert texts.LOCATION_MISSING in response.content.decode()
+
+
+def test_a_place_that_is_no_longer_offered_stays_with_its_types(therapist_client, private, places):
+    Location.objects.filter(slug="online").update(is_active=False)
+    page = therapist_client.get(f"{TYPES}{private.pk}/change/").content.decode()
+    assert page.count('type="checkbox" name="locations"') == 3
+
+    private.locations.remove(places["online"])
+    page = therapist_client.get(f"{TYPES}{private.pk}/change/").content.decode()
+    assert page.count('type="checkbox" name="locations"') == 2
+
+
+def test_another_type_is_added_and_is_on_the_form_at_once(therapist_client, client, places):
+    page = therapist_client.get(f"{TYPES}add/").content.decode()
+    assert 'name="position" value="30"' in page
+
+    new = AppointmentType(name="Session for two", minutes=80, position=5)
+    therapist_client.post(f"{TYPES}add/", sent(new, places.values()))
+    assert AppointmentType.objects.first().slug == "session-for-two"
+    form = client.get("/consultation/").content.decode()
+    assert re.findall(r'name="appointment_type" value="([^"]+)"', form) == [
+        "session-for-two",
+        "complimentary-consultation",
+        "private-session",
+    ]
+
+
+def test_a_type_is_renamed(therapist_client, client, private, places):
+    therapist_client.post(f"{TYPES}{private.pk}/change/", sent(private, places.values(), name="Therapy"))
+
+    private.refresh_from_db()
+    assert (private.name, private.slug) == ("Therapy", "private-session")
+    assert "Therapy</label>" in client.get("/consultation/").content.decode()
+
+
+def test_a_type_whose_short_name_is_taken_is_refused(therapist_client, places):
+    twin = AppointmentType(name="Private: session", minutes=50)
+    page = therapist_client.post(f"{TYPES}add/", sent(twin, places.values())).content.decode()
+
+    assert "Another appointment type has this short name." in page
+    nameless = AppointmentType(name="…", minutes=50)
+    page = therapist_client.post(f"{TYPES}add/", sent(nameless, places.values())).content.decode()
+    assert "Enter a short name" in page
+
+
+def test_a_type_that_is_in_use_stays_and_says_why(therapist_client, receive, private):
+    receive(appointment_type=private)
+    page = therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+
+    assert "Somebody has asked for “Private session” or been booked for it, so it stays." in page
+    assert AppointmentType.objects.count() == 2
+
+
+def test_a_type_that_nobody_asked_for_is_deleted_and_does_not_come_back(therapist_client, private):
+    therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"})
+    create_booking_settings()
+
+    assert [one.slug for one in AppointmentType.objects.all()] == ["complimentary-consultation"]
+
+
+def test_an_empty_database_begins_with_two_types(db, places):
+    AppointmentType.objects.all().delete()
+    create_booking_settings()
+
+    begun = [(one.name, one.slug, one.minutes, one.locations.count()) for one in AppointmentType.objects.all()]
+    assert begun == [
+        ("Complimentary consultation", "complimentary-consultation", 30, 3),
+        ("Private session", "private-session", 50, 3),
+    ]
+
+
+def test_the_last_type_on_the_form_stays(therapist_client, complimentary, private, places):
+    private.delete()
+    screen = f"{TYPES}{complimentary.pk}/"
+    assert therapist_client.post(f"{screen}delete/", {"post": "yes"}).status_code == 403
+    withdrawn = sent(complimentary, places.values())
+    del withdrawn["offered_on_form"]
+
+    assert (
+        "The form needs one appointment type or more."
+        in therapist_client.post(f"{screen}change/", withdrawn).content.decode()
+    )
+
+
+def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, places):
+    warning = "“Private session” shows free times, but none of its locations has weekly hours."
+    screens = (TYPES, f"{TYPES}{private.pk}/change/", HOURS)
+    free_of_it = f"{TYPES}{AppointmentType.objects.get(slug='complimentary-consultation').pk}/change/"
+
+    def warned():
+        return [warning in therapist_client.get(screen).content.decode() for screen in screens]
+
+    assert warned() == [False] * 3
+    AppointmentType.objects.filter(pk=private.pk).update(publishes_times=True)
+    private.locations.set([places["online"]])
+    WeeklyHours.objects.create(location=places["st-pauls"], weekday=0, opens=time(9), closes=time(12))
+    assert warned() == [True] * 3
+    assert warning not in therapist_client.get(free_of_it).content.decode()
+
+    WeeklyHours.objects.create(location=places["online"], weekday=0, opens=time(9), closes=time(12))
+    assert warned() == [False] * 3
+    Location.objects.filter(slug="online").update(is_active=False)
+    assert warned() == [True] * 3
