@@ -56,9 +56,9 @@ def test_a_document_becomes_a_draft_with_its_texts_and_pictures_in_order():
     )
     page, dropped = create_page(document)
     source = to_source(page)
-    shown = [(block["type"], block.get("html") or block.get("alt")) for block in source["blocks"]]
+    contents = [(block["type"], block.get("html") or block.get("alt")) for block in source["blocks"]]
     assert (source["title"], source["lead"], page.slug, page.position) == ("About me", "Hello.", "about-me", 10)
-    assert shown == [("rich_text", "<p>One.</p>"), ("picture", "A door"), ("rich_text", "<p>Two.</p>")]
+    assert contents == [("rich_text", "<p>One.</p>"), ("picture", "A door"), ("rich_text", "<p>Two.</p>")]
     assert dropped == [
         "2 comments",
         "“a, picture 2” is not a picture that the site can read. Use a JPEG, PNG, WebP or AVIF file; "
@@ -105,7 +105,7 @@ def file(tmp_path):
 
 
 @pytest.mark.django_db
-def test_the_command_says_what_it_made_where_and_what_it_left_out(file, write, capsys):
+def test_the_command_prints_the_new_page_and_omissions(file, write, capsys):
     above = write("addictions")
     call_command("import_page", str(file), parent="/addictions/")
     page = Page.objects.get(slug="ketamine")
@@ -117,7 +117,7 @@ def test_the_command_says_what_it_made_where_and_what_it_left_out(file, write, c
 
 
 @pytest.mark.django_db
-def test_the_command_answers_each_error_with_a_sentence(file, tmp_path):
+def test_the_command_reports_each_error_in_a_sentence(file, tmp_path):
     def error(*arguments):
         with pytest.raises(CommandError) as refused:
             call_command("import_page", *arguments)
@@ -175,7 +175,7 @@ def test_a_file_that_fails_is_named_and_nothing_is_loaded(folder):
 
 
 @pytest.mark.django_db
-def test_the_real_starter_pages_load_and_every_link_between_them_leads_somewhere(client):
+def test_the_starter_pages_load_and_all_links_between_them_work(client):
     call_command("load_starter_pages", verbosity=0)
     assert Page.objects.exclude(role=None).count() == 4
     texts = Revision.objects.values_list("source", flat=True)
@@ -221,7 +221,7 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
         (" type=a/b Begin", "type=a/b Begin", ""),
     ],
 )
-def test_a_button_has_words_and_may_choose_a_type(db, line, label, appointment_type):
+def test_a_button_has_a_text_and_may_choose_an_appointment_type(db, line, label, appointment_type):
     page, _ = create_page(from_markdown(f"# A page\n\n::: button{line}\n"))
     (block,) = to_source(page)["blocks"]
     assert (block["label"], block["appointment_type"]) == (label, appointment_type)
@@ -229,22 +229,22 @@ def test_a_button_has_words_and_may_choose_a_type(db, line, label, appointment_t
 
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_waits_for_a_picture(monkeypatch):
-    """On SQLite it would hold up everybody else who writes."""
+    """On SQLite, a transaction blocks all other writers."""
     decoded = pictures._decoded
     waiting = []
 
-    def seen(*file):
+    def decode(*file):
         waiting.append(connection.in_atomic_block)
         return decoded(*file)
 
-    monkeypatch.setattr(pictures, "_decoded", seen)
+    monkeypatch.setattr(pictures, "_decoded", decode)
     create_page(Document("Photos", {}, [DocumentImage(png(), "", "a"), DocumentImage(picture_file(), "", "b")]))
     assert waiting == [False, False]
     assert PictureBlock.objects.count() == 2
 
 
 @pytest.mark.django_db
-def test_pictures_are_taken_in_only_for_a_page_that_can_be_made(write):
+def test_pictures_are_imported_only_for_a_valid_page(write):
     write("", role="home")
     with pytest.raises(ValidationError):
         create_page(Document("Home", {"role": "home", "slug": ""}, [DocumentImage(png(), "", "a")]))
@@ -252,7 +252,7 @@ def test_pictures_are_taken_in_only_for_a_page_that_can_be_made(write):
 
 
 @pytest.mark.django_db
-def test_more_dots_than_somebody_can_wait_for_are_left_out(monkeypatch):
+def test_pictures_beyond_the_pixel_limit_are_left_out(monkeypatch):
     monkeypatch.setattr(importer, "MAX_DOCUMENT_PIXELS", 1_200 * 800 + 20)
     sizes = ((1200, 800), (30, 30), (4, 5))
     images = [DocumentImage(picture_file(*size, "PNG"), "", f"a, picture {n}") for n, size in enumerate(sizes, start=1)]

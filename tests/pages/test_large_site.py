@@ -14,7 +14,7 @@ from tests.pages.editor_posts import LIST, change_url, url
 
 
 def grow(pages, of=20):
-    """Live pages, each with former revisions."""
+    """Create live pages, each with former revisions."""
     numbers = range(Page.objects.count(), Page.objects.count() + pages)
     made = Page.objects.bulk_create(Page(slug=f"page-{number}", title=f"Page {number}") for number in numbers)
     PagePath.objects.bulk_create(PagePath(page=page, path=f"/{page.slug}/", is_current=True) for page in made)
@@ -32,7 +32,7 @@ def grow(pages, of=20):
 
 @pytest.fixture
 def queries():
-    """How many an act takes."""
+    """Return how many queries an act takes."""
 
     def queries(act):
         with CaptureQueriesContext(connection) as captured:
@@ -42,7 +42,7 @@ def queries():
     return queries
 
 
-def test_no_act_asks_more_often_on_a_large_site(therapist_client, client, write, queries):
+def test_no_act_takes_more_queries_on_a_large_site(therapist_client, client, write, queries):
     page = write("about", "About me")
 
     def publish():

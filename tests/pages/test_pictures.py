@@ -29,8 +29,11 @@ def opened(rendition):
 
 def test_a_picture_is_kept_in_three_widths_and_two_formats():
     picture = import_picture(picture_file(2000, 1000), "door.jpg")
-    kept = [(one.width, one.format, opened(one).format, opened(one).size) for one in picture.renditions.order_by("pk")]
-    assert kept == [
+    renditions = [
+        (rendition.width, rendition.format, opened(rendition).format, opened(rendition).size)
+        for rendition in picture.renditions.order_by("pk")
+    ]
+    assert renditions == [
         (480, "avif", "AVIF", (480, 240)),
         (480, "webp", "WEBP", (480, 240)),
         (960, "avif", "AVIF", (960, 480)),
@@ -42,7 +45,7 @@ def test_a_picture_is_kept_in_three_widths_and_two_formats():
 
 def test_a_small_picture_is_not_enlarged():
     picture = import_picture(picture_file(300, 200), "small.jpg")
-    assert [one.width for one in picture.renditions.all()] == [300, 300]
+    assert [rendition.width for rendition in picture.renditions.all()] == [300, 300]
     block = {"key": picture.key, "width": 300}
     assert picture_sources(block)["webp"] == f"/pictures/{picture.key}-300.webp 300w"
 
@@ -52,18 +55,18 @@ def test_the_same_file_is_one_picture():
     assert Picture.objects.count() == 1
 
 
-def test_nothing_of_what_the_camera_wrote_is_kept():
+def test_camera_metadata_is_removed():
     exif = Image.Exif()
     exif[0x010F] = "CanaryCamera"
     exif.get_ifd(0x8825)[1] = "N"
     data = picture_file(exif=exif, comment=b"canary comment")
     assert b"CanaryCamera" in data
-    for one in import_picture(data, "a.jpg").renditions.all():
-        assert b"anary" not in bytes(one.data)
-        assert (dict(opened(one).getexif()), opened(one).info.get("icc_profile")) == ({}, None)
+    for rendition in import_picture(data, "a.jpg").renditions.all():
+        assert b"anary" not in bytes(rendition.data)
+        assert (dict(opened(rendition).getexif()), opened(rendition).info.get("icc_profile")) == ({}, None)
 
 
-def test_a_picture_taken_sideways_stands_upright():
+def test_a_picture_is_rotated_as_its_exif_data_says():
     exif = Image.Exif()
     exif[0x0112] = 6
     picture = import_picture(picture_file(400, 200, exif=exif), "a.jpg")
@@ -79,15 +82,15 @@ def test_other_colours_become_those_of_the_web():
     assert opened(import_picture(cmyk.getvalue(), "c.jpg").renditions.get(format="webp")).mode == "RGB"
 
 
-def test_what_can_be_seen_through_stays_so():
+def test_transparency_is_kept():
     png = io.BytesIO()
     Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(png, "PNG")
-    kept = opened(import_picture(png.getvalue(), "a.png").renditions.get(format="webp"))
-    assert kept.getpixel((10, 10))[3] == 0
+    webp = opened(import_picture(png.getvalue(), "a.png").renditions.get(format="webp"))
+    assert webp.getpixel((10, 10))[3] == 0
 
 
 def bomb(width=60000, height=60000):
-    """A PNG of a few bytes that says it is enormous."""
+    """Return a PNG of a few bytes whose header gives an enormous size."""
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -109,7 +112,7 @@ def bomb(width=60000, height=60000):
         (b"\xff" * 10_000_001, "larger than 10 MB"),
     ],
 )
-def test_what_is_not_a_picture_is_refused_in_a_sentence(data, says):
+def test_a_file_that_is_no_picture_is_refused_in_a_sentence(data, says):
     with pytest.raises(PictureError, match=says) as refusal:
         import_picture(data, "holiday.jpg")
     assert "holiday.jpg" in str(refusal.value)
@@ -137,14 +140,14 @@ def test_a_very_long_picture_is_refused_in_a_sentence(width, height):
         import_picture(picture_file(width, height, "PNG"), "strip.png")
 
 
-def test_what_an_encoder_stumbles_over_is_said_in_a_sentence(monkeypatch):
+def test_an_encoder_error_is_reported_in_a_sentence(monkeypatch):
     monkeypatch.setattr("pages.pictures.QUALITY", {})
     with pytest.raises(PictureError, match=r"“a\.jpg” cannot be shown by browsers"):
         import_picture(picture_file(), "a.jpg")
     assert Picture.objects.count() == 0
 
 
-def test_a_double_click_is_one_picture(monkeypatch):
+def test_a_double_click_imports_one_picture(monkeypatch):
     decoded = pictures._decoded
 
     def overtaken(data, name):
@@ -170,18 +173,18 @@ def test_a_large_photo_is_decoded_at_a_smaller_scale(monkeypatch, orientation, s
     picture = import_picture(picture_file(6400, 3200, exif=exif), "a.jpg")
     assert (picture.width, picture.height) == size
     assert decoded[0] == ((1600, 800) if orientation == 1 else (1600, 3200))
-    kept = [opened(one).size for one in picture.renditions.filter(format="webp")]
-    assert kept == [(width, width * size[1] // size[0]) for width in (480, 960, 1600)]
+    sizes = [opened(rendition).size for rendition in picture.renditions.filter(format="webp")]
+    assert sizes == [(width, width * size[1] // size[0]) for width in (480, 960, 1600)]
 
 
-def test_a_picture_in_greys_with_a_colour_to_see_through_keeps_it():
+def test_a_grey_picture_keeps_its_transparent_colour():
     png = io.BytesIO()
     Image.new("L", (50, 50), 7).save(png, "PNG", transparency=7)
-    kept = opened(import_picture(png.getvalue(), "a.png").renditions.get(format="webp"))
-    assert kept.getpixel((10, 10))[3] == 0
+    webp = opened(import_picture(png.getvalue(), "a.png").renditions.get(format="webp"))
+    assert webp.getpixel((10, 10))[3] == 0
 
 
-def test_only_files_for_a_picture_are_taken_in_and_not_without_end():
+def test_only_picture_uploads_are_imported_up_to_a_limit():
     files = MultiValueDict()
     names = ["pictures-0-upload", "upload", "other", "upload-x", "pages_upload", "f"]
     files.update({name: SimpleUploadedFile("a.png", picture_file(30, 31 + n, "PNG")) for n, name in enumerate(names)})
@@ -194,25 +197,25 @@ def test_only_files_for_a_picture_are_taken_in_and_not_without_end():
 
 
 @pytest.fixture
-def shown(write):
-    """A draft with a picture."""
+def page_with_picture(write):
+    """Return a draft with a picture, and the picture."""
     page = write("about", "About <me>")
     picture = import_picture(picture_file(), "Jane Doe.jpg")
     PictureBlock.objects.create(parent=page, region="main", ordering=20, picture=picture, alt="A door")
     return page, picture
 
 
-def kept(page, now, **fields):
+def store_revision(page, now, **fields):
     source = to_source(page)
     return Revision.objects.create(
         page=page, number=1, source=source, schema=1, draft_version=1, created_at=now, live_from=now, **fields
     )
 
 
-def test_a_picture_is_kept_while_one_press_may_bring_it_back(shown):
-    page, picture = shown
+def test_a_picture_is_kept_while_its_revision_can_be_restored_by_undo(page_with_picture):
+    page, picture = page_with_picture
     now = timezone.now()
-    kept(page, now)
+    store_revision(page, now)
     PictureBlock.objects.all().delete()
     assert pages_showing(picture, now + timedelta(days=9)) == [page]
     Revision.objects.update(live_until=now)
@@ -220,16 +223,16 @@ def test_a_picture_is_kept_while_one_press_may_bring_it_back(shown):
     assert pages_showing(picture, now + UNDO_PERIOD) == []
 
 
-def test_a_draft_set_aside_by_a_revision_brought_back_keeps_its_picture_too(shown):
-    page, picture = shown
+def test_a_draft_replaced_by_a_restored_revision_keeps_its_picture(page_with_picture):
+    page, picture = page_with_picture
     now = timezone.now()
-    kept(page, now, live_until=now)
+    store_revision(page, now, live_until=now)
     PictureBlock.objects.all().delete()
     assert (pages_showing(picture, now), pages_showing(picture, now + UNDO_PERIOD)) == ([page], [])
 
 
-def test_a_picture_says_where_it_is_used_and_why_it_stays(shown, therapist_client):
-    page, picture = shown
+def test_a_picture_in_use_lists_its_pages_and_cannot_be_deleted(page_with_picture, therapist_client):
+    page, picture = page_with_picture
     url = f"/admin/pages/picture/{picture.pk}/change/"
     used = therapist_client.get(url).content.decode()
     assert f'<a href="/admin/pages/page/{page.pk}/change/">About &lt;me&gt;</a>. It cannot be deleted while' in used
@@ -241,7 +244,7 @@ def test_a_picture_says_where_it_is_used_and_why_it_stays(shown, therapist_clien
     assert f'href="/admin/pages/picture/{picture.pk}/delete/" class="deletelink"' in unused
 
 
-def test_the_list_says_when_in_twenty_four_hours(shown, therapist_client):
+def test_the_list_uses_the_twenty_four_hour_clock(page_with_picture, therapist_client):
     Picture.objects.update(created_at=datetime(2026, 6, 1, 14, 5, tzinfo=UTC))
     assert '<td class="field-added_at">1 June 2026, 15:05</td>' in (
         therapist_client.get("/admin/pages/picture/").content.decode()

@@ -22,7 +22,7 @@ def test_publishing_ends_the_revision_before(write, change):
     assert revisions(page) == [(1, NOW, LATER), (2, LATER, None)]
 
 
-def test_a_revision_keeps_who_when_and_why(write, therapist):
+def test_a_revision_records_user_time_and_note(write, therapist):
     revision = publishing.publish(write("about"), user=therapist, now=NOW, note="First")
     stored = Revision.objects.get()
     assert stored == revision
@@ -43,14 +43,14 @@ def test_pressing_publish_twice_makes_one_revision(write):
     assert revisions(page) == [(1, NOW, None)]
 
 
-def test_numbers_go_on_after_taking_a_page_down(write, change):
+def test_revision_numbers_continue_after_unpublishing(write, change):
     page = write("about")
     publishing.publish(page, user=None, now=NOW)
     publishing.unpublish(page, now=NOW)
     assert publishing.publish(page, user=None, now=LATER).number == 2
 
 
-def test_publishing_cancels_a_revision_that_was_to_come(write):
+def test_publishing_cancels_a_scheduled_revision(write):
     page = write("about")
     publishing.publish(page, user=None, now=NOW)
     coming = LATER + timedelta(days=7)
@@ -77,7 +77,7 @@ def test_the_database_refuses_a_revision_that_breaks_the_rules(live, second):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_publishing_from_many_places_at_once_leaves_one_open_revision(write):
+def test_concurrent_publishing_leaves_one_open_revision(write):
     page = write("about")
 
     def publish_a_change(number):
@@ -94,20 +94,20 @@ def test_publishing_from_many_places_at_once_leaves_one_open_revision(write):
     assert page.revisions.filter(live_until=None).count() == 1
 
 
-def test_status_is_said_in_words(write, change):
+def test_status_is_described(write, change):
     page = write("about")
-    said = [status(page, now=NOW)]
+    statuses = [status(page, now=NOW)]
     publishing.publish(page, user=None, now=NOW)
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     change(page, title="B")
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     change(page, title="C")
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     publishing.unpublish(page, now=NOW)
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     publishing.remove(page, now=NOW)
-    said.append(status(page, now=NOW))
-    assert said == [
+    statuses.append(status(page, now=NOW))
+    assert statuses == [
         "Draft, never published",
         "Live",
         "Live; 1 unpublished change",
@@ -126,7 +126,7 @@ def test_a_page_with_others_below_it_is_not_removed(live):
 
 
 @pytest.mark.parametrize("act", [publishing.remove, publishing.unpublish])
-def test_a_page_that_the_site_needs_stays(live, act):
+def test_a_required_page_cannot_be_removed(live, act):
     page = live("privacy", role="privacy")
     with pytest.raises(publishing.PublishingError, match="The site needs"):
         act(page, now=LATER)
@@ -165,7 +165,7 @@ def test_a_removed_page_is_not_published(live):
         publishing.publish(page, user=None, now=LATER)
 
 
-def test_the_record_of_an_enquiry_names_the_revision_of_the_notice(live, change):
+def test_an_enquiry_records_the_revision_of_the_privacy_notice(live, change):
     assert publishing.privacy_notice_version() == ""
     page = live("privacy", role="privacy")
     change(page, title="New notice")

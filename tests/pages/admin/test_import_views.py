@@ -26,7 +26,7 @@ def test_the_screen_asks_for_a_file_or_a_text(therapist_client):
     assert '<button class="default">Create draft page</button>' in page.content.decode()
 
 
-def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
+def test_a_file_becomes_a_draft_and_omissions_are_listed(send):
     document = written("Hello.")
     linked(document.paragraphs[0], "http://x.org/", "out")
     response = send("my-page.docx", saved(document), follow=True)
@@ -40,7 +40,7 @@ def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
     ]
 
 
-def test_what_a_document_says_is_escaped_in_the_message(send):
+def test_text_of_a_document_is_escaped_in_the_message(send):
     document = written("Hello.")
     document.sections[0].header.paragraphs[0].text = "<script>"
     response = send("my-page.docx", saved(document), follow=True)
@@ -55,13 +55,13 @@ def test_a_pasted_text_becomes_a_draft_below_a_page(send, write):
     assert RichText.objects.get(parent=page).html == "<ul><li><p>one</p></li><li><p>two</p></li></ul>"
 
 
-def test_one_of_the_two_is_needed_and_not_both(send):
+def test_either_a_file_or_a_text_is_required(send):
     assert errors(send()) == {"file": ["Choose a file, or paste a text below."]}
     assert errors(send("a.txt", b"x", text="y")) == {"file": ["Choose a file or paste a text, not both."]}
     assert Page.objects.count() == 0
 
 
-def test_after_an_error_what_was_typed_stays_and_the_file_is_asked_for_again(send, write):
+def test_after_an_error_the_form_keeps_its_text_and_asks_for_the_file(send, write):
     above = write("addictions")
     response = send("a.pdf", b"%PDF-", text=" \n", parent=above.pk)
     assert list(errors(response)) == ["file"]
@@ -76,7 +76,7 @@ def test_after_an_error_what_was_typed_stays_and_the_file_is_asked_for_again(sen
     assert "Choose the file again" not in response.content.decode()
 
 
-def test_a_file_of_a_wrong_size_and_a_menu_that_is_none_are_answered_with_sentences(send):
+def test_a_wrong_file_size_or_menu_is_reported_in_a_sentence(send):
     assert errors(send("a.txt", b"")) == {"file": ["This file is empty."]}
     too_large = "This file is larger than 10 MB. Make its pictures smaller, or import it in parts."
     assert errors(send("a.txt", b"x" * 10_000_001)) == {"file": [too_large]}

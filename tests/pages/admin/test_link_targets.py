@@ -4,7 +4,7 @@ from django.utils import timezone
 from practice.models import Fee, Practice
 
 
-def test_the_editor_offers_the_tree_and_says_what_is_not_live(therapist_client, live, write):
+def test_the_editor_offers_the_tree_and_marks_pages_that_are_not_live(therapist_client, live, write):
     above = live("help", "Help", now=timezone.now(), position=1)
     below = write("sleep", "Sleep", parent=above)
     gone = write("removed", "Gone")
@@ -36,6 +36,6 @@ def test_the_editor_offers_facts_that_are_filled_in(therapist_client):
     ]
 
 
-def test_nobody_else_is_told(client):
+def test_anonymous_users_get_no_link_targets(client):
     answer = client.get(reverse("admin:pages_page_link_targets"))
     assert (answer.status_code, answer.url.partition("?")[0]) == (302, reverse("admin:login"))
