@@ -6,30 +6,34 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from practice.facts import practice_row
-from practice.forms import FeeForm
+from practice.forms import AdminModelForm, FeeForm, NewUserForm, UserForm, UserPasswordForm
 from practice.models import Fee, Location, Practice, SupportLine
 
-admin.site.unregister(Group)  # one therapist, perhaps an assistant: people are enough
+admin.site.unregister(Group)  # one therapist and perhaps an assistant need no groups
 admin.site.unregister(User)
 
 
 @admin.register(User)
 class StaffUserAdmin(UserAdmin):
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = UserPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
-        ("What they may do", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser"]}),
     ]
     list_display = ["username", "email", "is_active", "is_superuser", "last_login"]
     list_filter = []
     actions = None
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody shuts themselves out."""
+        """Refuse to delete the account of the user who is signed in."""
         return obj != request.user and super().has_delete_permission(request, obj)
 
 
 @admin.register(Practice)
 class PracticeAdmin(admin.ModelAdmin):
+    form = AdminModelForm
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (
@@ -37,8 +41,8 @@ class PracticeAdmin(admin.ModelAdmin):
             {"fields": ["name", "therapist_name", "credentials", "registration", "phone", "leave_url"]},
         ),
         ("Messages", {"fields": ["notification_address", "reply_to", "sender_name"]}),
-        ("Your promise", {"fields": ["reply_days", "away_until"]}),
-        ("Being found", {"fields": ["business_type"]}),
+        ("Reply time", {"fields": ["reply_days", "away_until"]}),
+        ("Search engines", {"fields": ["business_type"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -48,17 +52,18 @@ class PracticeAdmin(admin.ModelAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """There is one row, so its list is its form."""
+        """Redirect to the only row."""
         return redirect("admin:practice_practice_change", practice_row().pk)
 
 
 @admin.register(Location)
 class LocationAdmin(admin.ModelAdmin):
+    form = AdminModelForm
     list_display = ["name", "kind", "position", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
 
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
-        """Past enquiries name it: it is no longer offered, but not deleted."""
+        """Refuse: past enquiries refer to the location. It can be made inactive instead."""
         return False
 
 
@@ -69,14 +74,15 @@ class FeeAdmin(admin.ModelAdmin):
     list_display = ["name", "shown_amount", "length", "position", "is_active"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Fee | None = None) -> bool:
-        """Pages may name it: it is no longer offered, but not deleted."""
+        """Refuse: pages may refer to the fee. It can be made inactive instead."""
         return False
 
     @admin.display(description="Amount")
     def shown_amount(self, fee: Fee) -> str:
-        return fee.amount or "Still to fill in"
+        return fee.amount or "Not filled in yet"
 
 
 @admin.register(SupportLine)
 class SupportLineAdmin(admin.ModelAdmin):
+    form = AdminModelForm
     list_display = ["name", "number", "note", "verified_on", "position"]

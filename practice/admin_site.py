@@ -1,4 +1,4 @@
-"""The admin as the therapist's desk. Each room puts its own panels on the first page."""
+"""The admin site, called “Your desk”. Each app registers its own panels for the first page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from practice import __version__
 from practice.sign_in import SignInForm
 from practice.unsaved_posts import is_own_post, show_unsaved_post
 
-# The page editor needs a nonce for its import map and injects one style of its own, known by its hash;
+# The page editor needs a nonce for its import map and injects one style of its own, allowed by its hash;
 # the admin's scripts build elements from strings, which Trusted Types would refuse.
 EDITOR_STYLE = (
     "'sha256-PlumsSlvJ7vvWzjqibGAYKq92O3y/4JTxWWsWJvyUYA=' "  # django-prose-editor 0.28.0
@@ -28,7 +28,7 @@ EDITOR_STYLE = (
 ADMIN_POLICY = {
     "script-src": [SELF, NONCE],
     "style-src": [SELF, EDITOR_STYLE],
-    "img-src": [SELF, "blob:"],  # a picture that has been chosen, before it is sent
+    "img-src": [SELF, "blob:"],  # the preview of a picture that has not been uploaded yet
     "require-trusted-types-for": None,
     "trusted-types": None,
 }
@@ -38,7 +38,7 @@ ORDER = ["bookings", "pages", "practice", "auth"]
 
 @dataclass(frozen=True)
 class DashboardPanel:
-    """One answer on the first page: a heading and the template that fills it."""
+    """A card on the first page: its heading, and the template that renders the rest."""
 
     title: str
     template: str
@@ -49,7 +49,7 @@ _panels: list[tuple[int, str, Callable[[HttpRequest], DashboardPanel]]] = []
 
 
 def register(panel: Callable[[HttpRequest], DashboardPanel], *, order: int, permission: str) -> None:
-    """Called by each room when the site starts; smaller orders come first, and only who has the permission sees it."""
+    """Add a panel for users with the permission. Apps call this when they start; lower orders come first."""
     _panels.append((order, permission, panel))
     _panels.sort(key=lambda registered: registered[0])
 
@@ -74,29 +74,31 @@ class PracticeAdminSite(admin.AdminSite):
         return super().each_context(request) | {"site_version": __version__}
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """In the order of a working day, those who may sign in last."""
-        rooms = super().get_app_list(request, app_label)
-        return sorted(rooms, key=lambda room: ORDER.index(room["app_label"]) if room["app_label"] in ORDER else 9)
+        """Sort the apps by how often they are used; accounts come last."""
+        app_list = super().get_app_list(request, app_label)
+        return sorted(
+            app_list, key=lambda app: ORDER.index(app["app_label"]) if app["app_label"] in ORDER else len(ORDER)
+        )
 
     def admin_view(  # type: ignore[override]  # the stubs promise the view's own type, which no wrapper has
         self, view: Callable[..., HttpResponseBase], cacheable: bool = False
     ) -> Callable[..., HttpResponseBase]:
-        """Never stored by the browser, not even what Django thinks could be; nothing typed is lost by signing out."""
+        """Forbid storing every page of the admin, and keep what was typed when the session has ended."""
         guarded = super().admin_view(view)
 
         @wraps(view)
-        def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated:
-                request.session.modified = True  # half an hour from now on
+                request.session.modified = True  # restarts the half hour until it expires
             elif is_own_post(request):
                 return show_unsaved_post(request)
             response = guarded(request, *args, **kwargs)
             if request.path == reverse("admin:logout"):
-                # Nothing of the desk stays in the browser, whether or not there still was a session.
+                # The browser forgets the admin, whether or not there was still a session.
                 response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
             return response
 
-        return csp_replace(ADMIN_POLICY)(kept)
+        return csp_replace(ADMIN_POLICY)(wrapped)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {"panels": panels(request), **(extra_context or {})})

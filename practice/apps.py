@@ -9,7 +9,7 @@ class PracticeAdminConfig(AdminConfig):
 
 
 class UsersConfig(AuthConfig):
-    verbose_name = "Who may sign in"
+    verbose_name = "Accounts"
 
 
 class PracticeConfig(AppConfig):

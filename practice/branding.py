@@ -1,4 +1,4 @@
-"""The practice's colours for code and templates; `static/css/tokens.css` holds the same ones for the stylesheets."""
+"""The colours of the practice for code and templates. `static/css/tokens.css` has the same for stylesheets."""
 
 PAPER = "#faf7f1"
 INK = "#1e2a2b"
@@ -7,4 +7,4 @@ BRASS = "#8a6628"
 
 DARK_PAPER = "#131a1a"
 
-THEME_COLOURS = {"light": PAPER, "dark": DARK_PAPER}  # of the browser's own frame, by the visitor's colour scheme
+THEME_COLOURS = {"light": PAPER, "dark": DARK_PAPER}  # of the browser's own frame, for each colour scheme

@@ -1,4 +1,4 @@
-"""Unsafe settings, each refused with the sentence that says what to set."""
+"""System checks that refuse unsafe settings and say what to set."""
 
 from email.utils import parseaddr
 
@@ -18,7 +18,7 @@ def register_all() -> None:
 def secret_key(app_configs: object, **kwargs: object) -> list[Error]:
     try:
         key = settings.SECRET_KEY
-    except ImproperlyConfigured:  # Django's own guard against an empty key, which says less than this check
+    except ImproperlyConfigured:  # Django raises it for an empty key, with a less helpful message
         key = ""
     if len(key) >= 50 and len(set(key)) >= 5 and not key.startswith("django-insecure-"):
         return []
@@ -39,7 +39,7 @@ def field_key(app_configs: object, **kwargs: object) -> list[Error]:
         pass
     return [
         Error(
-            "FIELD_KEY, which encrypts what people tell you, is missing or malformed.",
+            "FIELD_KEY, which encrypts enquiries, is missing or malformed.",
             hint="Set it to a key from `python -c 'from cryptography.fernet import Fernet; "
             "print(Fernet.generate_key().decode())'`; to rotate, put the new key first, a comma, then the old.",
             id="practice.E002",
@@ -62,15 +62,15 @@ def public_host(app_configs: object, **kwargs: object) -> list[Error]:
     if "*" in settings.ALLOWED_HOSTS:
         errors.append(
             Error(
-                "OTHER_HOSTS admits every host name.",
-                hint="Name the hosts that lead here, without *.",
+                "OTHER_HOSTS allows every host name.",
+                hint="List the host names of this site, without *.",
                 id="practice.E008",
             )
         )
     if settings.BEHIND_PROXY is None:
         errors.append(
             Error(
-                "BEHIND_PROXY is not set, so all visitors might count as one.",
+                "BEHIND_PROXY is not set, so all visitors might share one address.",
                 hint="Set it to True if a reverse proxy stands in front of the site, else to False.",
                 id="practice.E009",
             )
@@ -93,7 +93,7 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
     if not is_reachable(settings.THERAPIST_EMAIL):
         errors.append(
             Error(
-                "THERAPIST_EMAIL names nobody, so nobody would hear of an enquiry.",
+                "THERAPIST_EMAIL is not an address, so nobody would be notified of an enquiry.",
                 hint="Set it to the therapist's email address.",
                 id="practice.E005",
             )
@@ -101,7 +101,7 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
     if not settings.EMAIL_URL or any(name in settings.EMAIL_BACKEND for name in LOCAL_MAIL):
         errors.append(
             Error(
-                "EMAIL_URL names no mail server, so no message would leave this machine.",
+                "EMAIL_URL doesn't name a mail server, so no message would leave this machine.",
                 hint="Set it, for example, to smtp+tls://user:password@mail.example.org:587.",
                 id="practice.E006",
             )
@@ -109,7 +109,7 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
     elif not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL or settings.EMAIL_HOST in settings.LOOPBACK_HOSTS):
         errors.append(
             Error(
-                "EMAIL_URL would send messages and the password in the clear.",
+                "EMAIL_URL would send messages and the password unencrypted.",
                 hint="Set it to smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
                 id="practice.E010",
             )
@@ -126,6 +126,6 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
 
 
 def is_reachable(address: str) -> bool:
-    """An address that another mail server could send to."""
+    """Return whether another mail server could deliver to this address."""
     domain = parseaddr(address)[1].rpartition("@")[2]
     return "." in domain

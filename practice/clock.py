@@ -1,4 +1,4 @@
-"""London's clock, which the practice keeps."""
+"""The time zone of the practice."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo

@@ -8,7 +8,7 @@ from practice import branding, facts
 
 
 def practice(request: HttpRequest) -> dict[str, Any]:
-    """What every template may say about the practice; read only if it does."""
+    """Give every template the facts about the practice, which are read only if it uses them."""
     return {
         "facts": SimpleLazyObject(facts.current),
         "canonical": settings.SITE_URL + request.path,

@@ -1,4 +1,4 @@
-"""Writes the development .env on first use: `python -m practice.environment`. Standard library only."""
+"""Write the development .env on first use: `python -m practice.environment`. Uses the standard library only."""
 
 import base64
 import os
@@ -10,7 +10,7 @@ ENV_FILE = ROOT / ".env"
 
 
 def development_env() -> str:
-    """The text of an .env for this machine alone, with fresh keys."""
+    """Return the text of an .env for this machine alone, with fresh keys."""
     field_key = base64.urlsafe_b64encode(os.urandom(32)).decode()
     return (
         "# Written by `make run` for this machine only; .env.example explains every line.\n"
@@ -23,7 +23,7 @@ def development_env() -> str:
 
 
 def write_development_env(path: Path = ENV_FILE) -> bool:
-    """True if the file was written, False if there is one already; never overwrites."""
+    """Write the file unless it exists, and return whether it was written."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(development_env())

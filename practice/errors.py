@@ -1,4 +1,4 @@
-"""What is shown, and what is written down, when something goes wrong: never a word that a person typed."""
+"""Error responses and tracebacks, without anything that a person typed."""
 
 from collections.abc import Callable, ItemsView
 from types import FrameType

@@ -1,4 +1,4 @@
-"""The practice's facts as pages show them: one query for each request, the rest remembered until a fact changes."""
+"""The facts about the practice as pages show them, cached until one changes. Each request makes one query."""
 
 import uuid
 from dataclasses import dataclass
@@ -13,55 +13,55 @@ class Facts:
     practice: Practice
     locations: tuple[Location, ...]
     support_lines: tuple[SupportLine, ...]
-    fees: tuple[Fee, ...] = ()  # those that visitors may read
+    fees: tuple[Fee, ...] = ()  # only those that visitors may read
 
     @property
     def tokens(self) -> dict[str, str]:
-        """What a text may name without repeating it: “fee-3” and its words today, only where they are known."""
-        words = {"phone": self.practice.phone, "registration": self.practice.registration}
+        """Map each token that a text may contain, such as “fee-3”, to its current text. Unknown facts are left out."""
+        texts = {"phone": self.practice.phone, "registration": self.practice.registration}
         for fee in self.fees:
-            words |= {f"fee-{fee.pk}": fee.amount, f"length-{fee.pk}": fee.length}
-        return {token: text for token, text in words.items() if text}
+            texts |= {f"fee-{fee.pk}": fee.amount, f"length-{fee.pk}": fee.length}
+        return {token: text for token, text in texts.items() if text}
 
     @property
     def places(self) -> str:
-        """Such as “Harley Street, St Pauls or online”, within a sentence."""
-        places = [place.name if place.kind == Location.Kind.ROOM else place.name.lower() for place in self.locations]
-        if not places:
+        """Return the locations for the middle of a sentence, such as “Harley Street, St Pauls or online”."""
+        names = [place.name if place.kind == Location.Kind.ROOM else place.name.lower() for place in self.locations]
+        if not names:
             return "a place we agree"
-        return " or ".join(filter(None, [", ".join(places[:-1]), places[-1]]))
+        return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-_remembered: Facts | None = None
+_cached: Facts | None = None
 
 
 def current() -> Facts:
-    """Never stale: whatever is remembered is used only while the practice row still carries its version.
+    """Return the facts, from the cache while the practice row still has the cached version.
 
-    If the database is away, what is remembered serves all the same, so that a form can be shown again.
+    Without the database, return the cached facts, so that a form can be shown again.
     """
-    global _remembered
+    global _cached
     try:
         practice = practice_row()
     except Error:
-        if _remembered is None:
+        if _cached is None:
             raise
-        return _remembered
-    if _remembered is None or _remembered.practice.version != practice.version:
-        _remembered = Facts(
+        return _cached
+    if _cached is None or _cached.practice.version != practice.version:
+        _cached = Facts(
             practice,
             tuple(Location.objects.active()),
             tuple(SupportLine.objects.all()),
             tuple(Fee.objects.known()),
         )
-    return _remembered
+    return _cached
 
 
 def practice_row() -> Practice:
-    """The one row, made if the database is still empty."""
+    """Return the only row, and create it in an empty database."""
     return Practice.objects.get_or_create(pk=Practice.SINGLE, defaults={"name": "Addiction Therapist London"})[0]
 
 
 def note_change(sender: type, **kwargs: object) -> None:
-    """Signal: gives the facts a new version, so that every process reads them afresh."""
+    """Signal handler: change the version of the facts, so that every process reads them again."""
     Practice.objects.filter(pk=Practice.SINGLE).update(version=uuid.uuid4())

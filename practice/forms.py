@@ -2,12 +2,46 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.hashers import is_password_usable
 
 from practice.models import Fee
 
+DETERMINERS = ("a", "an", "the", "your")
 
-class FeeForm(forms.ModelForm):
-    """The therapist writes pounds; what is kept is pence."""
+
+class LabelledErrorsMixin(forms.BaseForm):
+    """Name the field in its errors: “Enter the phone number.” Messages that a field sets itself are kept."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            set_labelled_errors(field, str(field.label or name.replace("_", " ")))
+
+
+def set_labelled_errors(field: forms.Field, label: str) -> None:
+    """Replace Django's messages for a missing answer and for one that is in use already."""
+    noun = noun_phrase(label)
+    verb = "Select" if isinstance(field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField) else "Enter"
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        field.error_messages["required"] = f"{verb} {noun}."
+    field.error_messages.setdefault("unique", f"Enter another answer for {noun}: this one is already in use.")
+
+
+def noun_phrase(label: str) -> str:
+    """Return the label as it reads within a sentence: “Phone number:” becomes “the phone number”."""
+    noun = label.rstrip(":?. ")
+    if not noun[:2].isupper():  # an abbreviation keeps its capitals
+        noun = noun[:1].lower() + noun[1:]
+    return noun if noun.split(" ")[0] in DETERMINERS else f"the {noun}"
+
+
+class AdminModelForm(LabelledErrorsMixin, forms.ModelForm):
+    """The form of every model in the admin."""
+
+
+class FeeForm(AdminModelForm):
+    """A form in pounds for an amount that is stored in pence."""
 
     pounds = forms.DecimalField(
         label="Amount in pounds",
@@ -15,7 +49,8 @@ class FeeForm(forms.ModelForm):
         min_value=0,
         max_digits=7,
         decimal_places=2,
-        help_text="For example 90 or 82.50; 0 if it is free of charge. Until you fill it in, pages leave it out.",
+        help_text="For example 90 or 82.50. Enter 0 if it is free of charge. "
+        "Pages don’t mention the fee until you enter an amount.",
         error_messages={"min_value": "Enter 0 or more pounds."},
     )
 
@@ -33,3 +68,32 @@ class FeeForm(forms.ModelForm):
         pounds = self.cleaned_data["pounds"]
         self.instance.pence = None if pounds is None else int(pounds * 100)
         return super().save(commit)
+
+
+class PasswordSummary(auth_forms.ReadOnlyPasswordHashWidget):
+    """Say whether there is a password, not how it is stored."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        is_set = bool(value) and is_password_usable(value)
+        summary = [{"label": "Set" if is_set else "Not set"}]
+        return super().get_context(name, value, attrs) | {"summary": summary}
+
+
+class UserForm(LabelledErrorsMixin, auth_forms.UserChangeForm):
+    password = auth_forms.ReadOnlyPasswordHashField(
+        label="Password",
+        widget=PasswordSummary,
+        help_text="Nobody can read a password here. You can only set a new one.",
+    )
+
+
+class NewUserForm(LabelledErrorsMixin, auth_forms.AdminUserCreationForm):
+    """The first of the two screens that create a user."""
+
+
+class UserPasswordForm(LabelledErrorsMixin, auth_forms.AdminPasswordChangeForm):
+    # Django's script looks for the warning by its id.
+    usable_password_help_text = (
+        "Without a password this person can’t sign in."  # noqa: S105 (a help text)
+        '<ul id="id_unusable_warning" class="messagelist"><li class="warning">The current password is lost.</li></ul>'
+    )

@@ -1,4 +1,4 @@
-"""Logs name no address that opens something."""
+"""Logs without secret addresses."""
 
 import logging
 import re
@@ -7,7 +7,7 @@ SECRET = re.compile(r"(?<=/)(?=[\w-]*[A-Z0-9])[\w-]{20,}")
 
 
 class SecretPathFilter(logging.Filter):
-    """Blanks each part of a path that is long enough to be a key: a private link, a shared draft, a calendar feed."""
+    """Remove each part of a path that could be a key: of a private link, a shared draft or a calendar feed."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = SECRET.sub("…", record.getMessage()), ()

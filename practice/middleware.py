@@ -1,4 +1,4 @@
-"""What neither Django nor django-csp does for every request and response."""
+"""Middleware for what neither Django nor django-csp does."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ ISOLATION = {
 
 
 def isolation_headers(get_response: Callable) -> Callable:
-    """Middleware: nothing of another site is embedded here, nor this site anywhere else."""
+    """Keep other sites from embedding this one, and this one from embedding others."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -27,10 +27,10 @@ def isolation_headers(get_response: Callable) -> Callable:
 
 
 def plain_requests(get_response: Callable) -> Callable:
-    """Middleware: what only an experiment sends is put right or refused before any view sees it."""
+    """Clean up or refuse requests that no browser sends for a form of this site."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        # PostgreSQL refuses a NUL, and no cookie of ours holds one.
+        # PostgreSQL refuses a NUL, and no cookie of this site contains one.
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         length = request.headers.get("content-length") or "0"
         if not (length.isascii() and length.isdecimal() and len(length) < 19 and is_allowed(request, int(length))):
@@ -43,9 +43,9 @@ def plain_requests(get_response: Callable) -> Callable:
 
 
 def is_allowed(request: HttpRequest, length: int) -> bool:
-    """Only a browser that has signed in, be it a while ago, may send large requests, and only to the desk."""
+    """Allow large requests only to the admin, from a browser with a session, even an expired one."""
     if length <= settings.MAX_BYTES_FROM_VISITORS:
         return True
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     is_known = bool(key) and Session.objects.filter(session_key=key).exists()
-    return is_known and request.path.startswith("/admin/") and length <= settings.MAX_BYTES_FROM_THE_DESK
+    return is_known and request.path.startswith("/admin/") and length <= settings.MAX_BYTES_FROM_STAFF

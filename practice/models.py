@@ -10,19 +10,19 @@ WORKING_DAYS = "Enter 1 to 10 working days."
 
 
 def dial(number: str) -> str:
-    """A telephone number as a tel: link takes it (RFC 3966): digits, and a plus in front if there was one."""
+    """Return a telephone number as a tel: link takes it (RFC 3966): digits, after a plus if it begins with one."""
     digits = "".join(character for character in number if character.isdigit())
     return f"+{digits}" if number.strip().startswith("+") else digits
 
 
 def within_a_year(day: date) -> None:
-    """A slip of the finger must not promise answers for the next century. A day that is over does no harm."""
+    """Refuse a day more than a year ahead, probably a slip. A past day is allowed because it has no effect."""
     if day > timezone.localdate() + timedelta(days=366):
         raise ValidationError("Enter a day within the next year.")
 
 
 class Practice(models.Model):
-    """The one row of facts about the practice; everything that names a fact reads it here."""
+    """The only row of facts about the practice. Everything that mentions a fact reads it here."""
 
     class BusinessType(models.TextChoices):
         LOCAL = "LocalBusiness", "A local practice"
@@ -33,13 +33,13 @@ class Practice(models.Model):
     name = models.CharField(
         "name of the practice",
         max_length=80,
-        help_text="As visitors see it at the top of every page.",
+        help_text="Visitors see it at the top of every page.",
     )
     therapist_name = models.CharField(
         "your name",
         max_length=80,
         blank=True,
-        help_text="As you sign a letter. Until you fill it in, pages leave it out.",
+        help_text="As you sign letters. Pages leave it out until you fill it in.",
     )
     credentials = models.CharField(
         max_length=200,
@@ -51,59 +51,60 @@ class Practice(models.Model):
         "registration number",
         max_length=40,
         blank=True,
-        help_text="As your professional body’s register shows it. Until you fill it in, pages leave it out.",
+        help_text="As your professional body’s register shows it. Pages leave it out until you fill it in.",
     )
     phone = models.CharField(
         "phone number",
         max_length=40,
         blank=True,
         validators=[RegexValidator(r"^[+\d][\d ()./-]{4,}$", "Enter a phone number, such as 020 7946 0018.")],
-        help_text="Shown in the foot of every page and when the form cannot be used.",
+        help_text="Shown at the foot of every page, and wherever the form can’t be used.",
     )
     reply_to = models.EmailField(
-        "your address for replies",
+        "reply address",
         blank=True,
-        help_text="Where an answer goes when a person presses Reply to a message from the site.",
+        help_text="When someone replies to a message from the site, their reply goes here.",
     )
     notification_address = models.EmailField(
-        "where to tell you",
+        "notification email",
         blank=True,
-        help_text="A short notice goes here when somebody writes. It never holds a name or a word of what they wrote. "
-        "Left empty, it goes to the address your site was installed with.",
+        help_text="A short notice is sent here when you get an enquiry. It never includes a name or any words "
+        "of the enquiry. If you leave this empty, it goes to the address the site was installed with.",
     )
     sender_name = models.CharField(
-        "neutral sender name",
+        "sender name",
         max_length=40,
         default="Appointments",
         validators=[RegexValidator(r"^[^\r\n<>\"@]+$", "Use letters and spaces only.")],
-        help_text="What a person’s phone shows when the site writes to them. "
-        "Anyone glancing at the screen can read it, so it should not speak of therapy or addiction.",
+        help_text="Shown as the sender of messages from the site. Anyone who glances at a phone can read it, so "
+        "don’t mention therapy or addiction.",
     )
     reply_days = models.PositiveSmallIntegerField(
-        "you reply within (working days)",
+        "reply within (working days)",
         default=1,
         validators=[MinValueValidator(1, WORKING_DAYS), MaxValueValidator(10, WORKING_DAYS)],
-        help_text="What the site promises. The deadline is 17:00 London time; weekends and bank holidays do not count.",
+        help_text="The site promises this. The deadline is 17:00 London time; weekends and bank holidays don’t count.",
     )
     away_until = models.DateField(
-        "you are away until",
+        "away until",
         null=True,
         blank=True,
         validators=[within_a_year],
-        help_text="The day you are back. Until then the form says that you are away, and its promise counts from that "
-        "day. Once it has come, nothing is left to do. Leave it empty while you are here.",
+        help_text="The day you’ll be back. Until then, the form says that you are away, and the reply time counts from "
+        "that day. You don’t need to clear it afterwards.",
     )
     leave_url = models.URLField(
-        "where “Leave this site” goes",
+        "“Leave this site” address",
         default="https://www.bbc.co.uk/weather",
-        help_text="An everyday page that says nothing about why someone was here.",
+        help_text="The button “Leave this site” opens this page. Choose an everyday one, such as the weather.",
     )
     business_type = models.CharField(
-        "what search engines are told you are",
+        "business type",
         max_length=20,
         choices=BusinessType,
         default=BusinessType.LOCAL,
-        help_text="Medical only if you are registered with the Health and Care Professions Council (HCPC).",
+        help_text="Told to search engines. Choose the medical one only if you are registered with the Health and Care "
+        "Professions Council (HCPC).",
     )
     version = models.UUIDField(default=uuid.uuid4, editable=False)
 
@@ -122,9 +123,9 @@ class Practice(models.Model):
         return dial(self.phone)
 
     def still_to_fill_in(self) -> list[str]:
-        """Names of the facts that only the therapist knows and that are still empty."""
-        asked = {"therapist_name", "credentials", "registration", "phone", "reply_to", "notification_address"}
-        fields = [field for field in self._meta.fields if field.name in asked]
+        """Return the names of the empty fields that only the therapist can fill in."""
+        names = {"therapist_name", "credentials", "registration", "phone", "reply_to", "notification_address"}
+        fields = [field for field in self._meta.fields if field.name in names]
         return [str(field.verbose_name) for field in fields if not getattr(self, field.name)]
 
 
@@ -144,26 +145,26 @@ class Location(models.Model):
         HARLEY_STREET = "harley-street", "Harley Street, from Oxford Circus"
         ST_PAULS = "st-pauls", "St Paul’s, from the cathedral"
 
-    name = models.CharField(max_length=60, help_text="As visitors choose it in the form.")
+    name = models.CharField(max_length=60, help_text="Visitors choose it by this name in the form.")
     slug = models.SlugField(
         "short name",
         unique=True,
-        help_text="Part of web addresses; leave it as it is once the site is known.",
+        help_text="Part of web addresses. Don’t change it once people have links to the site.",
     )
     kind = models.CharField(max_length=10, choices=Kind)
     address = models.TextField(
         blank=True,
-        help_text="One line for each line on an envelope. Until you fill it in, pages leave it out.",
+        help_text="As on an envelope, line by line. Pages leave it out until you fill it in.",
     )
     travel = models.TextField(
         "how to get there",
         blank=True,
-        help_text="Nearest stations, which bell to ring, how to arrive unnoticed.",
+        help_text="The nearest stations, which bell to ring, how to arrive discreetly.",
     )
     access = models.TextField(
         "access",
         blank=True,
-        help_text="Steps, lift, toilets, seating: what someone needs to know before coming.",
+        help_text="Steps, lift, toilets, seating: anything someone needs to know before they come.",
     )
     sketch = models.CharField(
         "sketch of the way",
@@ -172,9 +173,9 @@ class Location(models.Model):
         blank=True,
         help_text="Drawn below the place, on pages that show it alone.",
     )
-    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lower numbers come first.")
     is_active = models.BooleanField(
-        "offered", default=True, help_text="Take the tick away to stop offering it; past enquiries keep it."
+        "offered", default=True, help_text="Untick it to stop offering this location. Past enquiries keep it."
     )
 
     objects = LocationQuerySet.as_manager()
@@ -188,25 +189,28 @@ class Location(models.Model):
 
 class FeeQuerySet(models.QuerySet):
     def known(self) -> "FeeQuerySet":
-        """What visitors may read: offered, and its amount filled in."""
+        """Return the fees that visitors may read: on offer, with an amount."""
         return self.filter(is_active=True, pence__isnull=False)
 
 
 class Fee(models.Model):
-    """What a visitor pays for; pages refer to it, so that a new amount is right everywhere at once."""
+    """The price of something. Pages refer to it, so a new amount appears everywhere at once."""
 
-    name = models.CharField("what it is for", max_length=60, help_text="For example “Private session”.")
+    name = models.CharField(max_length=60, help_text="For example “Private session”.")
     minutes = models.PositiveSmallIntegerField(
         "length in minutes",
         null=True,
         blank=True,
-        validators=[MinValueValidator(5, "Enter 5 minutes or more."), MaxValueValidator(480, "Enter 480 or fewer.")],
-        help_text="Leave it empty where the length is not fixed.",
+        validators=[
+            MinValueValidator(5, "Enter 5 minutes or more."),
+            MaxValueValidator(480, "Enter 480 minutes or less."),
+        ],
+        help_text="Leave it empty if the length varies.",
     )
     pence = models.PositiveIntegerField("amount in pence", null=True, blank=True)
-    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lower numbers come first.")
     is_active = models.BooleanField(
-        "offered", default=True, help_text="Take the tick away to leave it out of every page that names it."
+        "offered", default=True, help_text="Untick it to remove this fee from every page that mentions it."
     )
 
     objects = FeeQuerySet.as_manager()
@@ -219,7 +223,7 @@ class Fee(models.Model):
 
     @property
     def amount(self) -> str:
-        """Such as “£90”, “£82.50” or “free of charge”; empty while it is not filled in."""
+        """Return “£90”, “£82.50” or “free of charge”, or nothing while the amount is unknown."""
         if not self.pence:
             return "" if self.pence is None else "free of charge"
         pounds, pence = divmod(self.pence, 100)
@@ -231,18 +235,18 @@ class Fee(models.Model):
 
 
 class SupportLine(models.Model):
-    """A line of urgent help, in the same order on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
+    """A telephone line for urgent help. The order is the same on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
 
     STALE_AFTER_DAYS = 183
 
     name = models.CharField(max_length=80)
-    number = models.CharField(max_length=40, help_text="As people dial it.")
+    number = models.CharField(max_length=40, help_text="The number as people dial it.")
     note = models.CharField(max_length=120, blank=True, help_text="When to use it, in a few words.")
     verified_on = models.DateField(
         "last verified",
-        help_text="The day you last rang or looked it up. After six months your desk asks you to look again.",
+        help_text="The day you last rang or looked up this number. After six months, your desk asks you to check it.",
     )
-    position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
+    position = models.PositiveSmallIntegerField("order", default=0, help_text="Lower numbers come first.")
 
     class Meta:
         ordering = ["position", "pk"]
@@ -257,7 +261,7 @@ class SupportLine(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """A wrong password for a name, known only by its digest; it counts for a quarter of an hour."""
+    """A failed sign-in, which counts for 15 minutes. Only a digest of the username is stored."""
 
     digest = models.CharField(max_length=64, db_index=True)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""One settings file: safe as it stands, changed only through the environment (see .env.example)."""
+"""The only settings file. The defaults are safe; the environment changes them (see .env.example)."""
 
 from email.utils import parseaddr
 from pathlib import Path
@@ -12,11 +12,11 @@ from js_asset import static_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")  # what the environment already holds wins
+environ.Env.read_env(BASE_DIR / ".env")  # the environment wins over the file
 VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-# --- Who the site is -------------------------------------------------------------------------
+# --- Identity --------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 FIELD_KEYS = [key.strip() for key in env.list("FIELD_KEY", default=[])]
@@ -28,9 +28,9 @@ ALLOWED_HOSTS = [_site.hostname or "", *filter(None, map(str.strip, env.list("OT
 PUBLIC = any(host not in LOOPBACK_HOSTS for host in ALLOWED_HOSTS)
 if not PUBLIC:
     ALLOWED_HOSTS += LOOPBACK_HOSTS
-BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None: not said
+BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None means unknown
 
-# --- Parts -----------------------------------------------------------------------------------
+# --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "practice.apps.PracticeAdminConfig",
     "practice.apps.UsersConfig",
@@ -94,46 +94,47 @@ DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if "sqlite" in DATABASES["default"]["ENGINE"]:
-    # Readers never wait for the writer (WAL), writers queue instead of failing (IMMEDIATE), and a
+    # Readers never wait for a writer (WAL), writers wait instead of failing (IMMEDIATE), and a
     # deleted enquiry is overwritten with zeros (secure_delete).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
     }
-    # A file, because the sender in the tests is another process.
+    # A file, because the worker in the tests is another process.
     DATABASES["default"]["TEST"] = {"NAME": f"{DATABASES['default']['NAME']}.test"}
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
 _email = environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail")
-if _email["EMAIL_FILE_PATH"]:  # from the address, without its first slash
+if _email["EMAIL_FILE_PATH"]:  # parsed from the URL without its first slash
     _email["EMAIL_FILE_PATH"] = f"/{_email['EMAIL_FILE_PATH'].lstrip('/')}"
 vars().update(_email)
-# Seconds for each answer of the mail server. One that checks a message may take long (RFC 5321, 4.5.3.2.6), and a
-# message that was taken but not heard of would be sent again.
+# Seconds for each answer of the mail server. It may take long to check a message (RFC 5321, 4.5.3.2.6), and a message
+# that it accepted after a timeout would be sent twice.
 EMAIL_TIMEOUT = 120
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="website@localhost")
 MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
-# --- Enquiries an hour before the form answers "later" (one connection) or sets aside (all) ----
+# --- Limits ----------------------------------------------------------------------------------
+# Enquiries an hour before the form asks to wait (one connection) or sets them aside (all).
 try:
     ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
     ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
 except ValueError as problem:
     raise ImproperlyConfigured("ENQUIRIES_PER_HOUR_… must be whole numbers.") from problem
-# Bytes in one request. What visitors send is small; the desk sends pictures and documents, and a file that is
-# too large for its form still has to arrive, so that the form can say so and give back everything else.
+# Bytes in one request. Visitors send little; the admin sends pictures and documents. A file that is too large for its
+# form still has to arrive, so that the form can say so and return everything else.
 MAX_BYTES_FROM_VISITORS = 512 * 1024
-MAX_BYTES_FROM_THE_DESK = FILE_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # without the files
+MAX_BYTES_FROM_STAFF = FILE_UPLOAD_MAX_MEMORY_SIZE = 32_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # without files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # the page editor sends several fields for each block
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # no file reaches the disk
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # never write an upload to the disk
 
-# --- What one app does for another: dotted paths, so that no app imports one that depends on it -----
+# --- Functions of one app that another calls. Dotted paths avoid imports between the apps. ------
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
-RETENTION_TASKS = [  # run every hour, in this order; each takes the present moment and erases what is too old by then
+RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.worker.retention.erase_expired",
     "bookings.spam.delete_old_attempts",
     "practice.sign_in.forget_failures",
@@ -142,21 +143,23 @@ RETENTION_TASKS = [  # run every hour, in this order; each takes the present mom
     "bookings.enquiries.tell_of_forgotten_suspects",
 ]
 
-# --- The editor of texts ------------------------------------------------------------------------
+# --- Text editor --------------------------------------------------------------------------------
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("js/editor/extensions.js")],
-        "extensions": {"Pasting": html_tags([]), "Leaving": html_tags([])},  # ours add no element
+        "extensions": {"Pasting": html_tags([]), "Leaving": html_tags([])},  # these two add no element
     }
 ]
 
-# --- Words and time ----------------------------------------------------------------------------
+# --- Language and time -------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]  # Django's own sentences in the words of this site
+FORMAT_MODULE_PATH = "practice.formats"
 USE_TZ = True
 
-# --- Signing in --------------------------------------------------------------------------------
+# --- Sign-in -----------------------------------------------------------------------------------
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -172,7 +175,7 @@ AUTH_PASSWORD_VALIDATORS = [
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"
 
-# --- Cookies: only the form and the admin set any ------------------------------------------------
+# --- Cookies: only the form and the admin set them -----------------------------------------------
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}desk"
 SESSION_COOKIE_AGE = 30 * 60  # seconds without a request
@@ -191,7 +194,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-# "no-referrer" would make browsers send "Origin: null", and Django would refuse every form.
+# With "no-referrer", browsers would send "Origin: null", and Django would refuse every form.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if BEHIND_PROXY:
@@ -224,7 +227,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "practice.staticfiles.OneStylesheetStorage"},
 }
 
-# --- Logs: what happened, never to whom ----------------------------------------------------------
+# --- Logs, without personal data -----------------------------------------------------------------
 DEFAULT_EXCEPTION_REPORTER_FILTER = "practice.errors.PersonalDataFilter"
 LOGGING = {
     "version": 1,
@@ -238,6 +241,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "bookings": {"level": "INFO"},
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},  # it names the path when a worker hangs
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},  # logs the path when a worker hangs
     },
 }

@@ -1,4 +1,4 @@
-"""The list, on the first page of the admin, of facts that only the therapist knows and the site still needs."""
+"""The panel of the admin that lists the facts the therapist still has to fill in."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Signing in to the desk: a wrong password costs time, and says nothing about who has an account."""
+"""Sign-in to the admin. Wrong passwords lock a username for a while, whether or not it has an account."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,15 +12,15 @@ from practice.models import FailedSignIn
 
 MAX_FAILURES = 10
 FORGOTTEN_AFTER = timedelta(minutes=15)
-WRONG = "That name and password do not match. Capital letters matter in both."
-WAIT = "Too many wrong passwords for this name. Wait a quarter of an hour, then try again."
+WRONG = "That username and password don’t match. Capital letters matter in both."
+WAIT = "Too many wrong passwords for this username. Wait 15 minutes, then try again."
 
 
 class SignInForm(AdminAuthenticationForm):
     error_messages = {"invalid_login": WRONG, "inactive": WRONG}
 
     def clean(self) -> dict[str, Any]:
-        """Counts failures for each name, not for each connection: no address is stored (standards: lock-out)."""
+        """Count failures for each username, not for each connection, so that no IP address is stored."""
         name = self.cleaned_data.get("username", "").casefold()
         digest = salted_hmac("sign-in", name, algorithm="sha256").hexdigest()
         failures = FailedSignIn.objects.filter(digest=digest)

@@ -1,4 +1,4 @@
-"""The facts a new site starts with. What only the therapist can know stays empty and is listed on the desk."""
+"""The facts that a new site starts with. The admin lists those that only the therapist can fill in."""
 
 from datetime import date
 
@@ -30,7 +30,7 @@ LOCATIONS = [
     },
 ]
 
-# Amounts and lengths are the therapist's to say, but for what is complimentary.
+# The therapist decides the amounts and lengths, except for what is complimentary.
 FEES: list[dict] = [{"name": "Complimentary consultation", "pence": 0}, {"name": "Private session"}]
 
 SUPPORT_LINES = [
@@ -42,7 +42,7 @@ SUPPORT_LINES = [
 
 
 def create_starter_facts(**kwargs: object) -> None:
-    """Signal after migrating: fills an empty database once, and never again."""
+    """Signal handler after migrations: fill an empty database."""
     if Practice.objects.exists():
         return
     Practice.objects.create(pk=Practice.SINGLE, name="Addiction Therapist London")

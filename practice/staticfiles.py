@@ -1,4 +1,4 @@
-"""One stylesheet over the wire, many files to work in."""
+"""Storage that serves one stylesheet, written in many files."""
 
 import re
 from collections.abc import Iterable
@@ -13,21 +13,21 @@ IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)" layer\((?P<layer>\w+)\);\n')
 
 
 class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
-    """Puts the files that a stylesheet imports into it when collecting, so that a visit costs one request, not five."""
+    """Put imported files into the stylesheet when collecting, so that a visit needs one request instead of five."""
 
     manifest_strict = False
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Any:
         if not dry_run:
             paths = paths | {
-                name: (self, name)  # Django hashes what it finds there, so it must find the whole
+                name: (self, name)  # Django hashes the file at this path, so it must be complete
                 for name, (source, path) in paths.items()
                 if name.startswith("css/") and self._write_whole(name, source, path)
             }
         yield from super().post_process(paths, dry_run, **options)
 
     def compress_files(self, paths: Iterable[str]) -> Any:
-        """Leaves out what is compressed already: a name with a hash in it never changes what it holds."""
+        """Skip compressed files: a file with a hash in its name never changes."""
         new = [path for path in paths if HASHED.search(path) and not Path(self.path(path) + ".gz").exists()]
         return super().compress_files(new)
 

@@ -1,4 +1,4 @@
-"""Keep what the therapist typed when the session has ended: the response holds it in a form that can be sent again."""
+"""Answer a post without a session with a form that holds the posted fields and can be sent again."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +7,7 @@ SECRET = ("password", "csrfmiddlewaretoken")
 
 
 def is_own_post(request: HttpRequest) -> bool:
-    """Whether a page of this site sent the request; another site could otherwise put its own words into the form."""
+    """Return whether a page of this site sent the request. Another site could put its own words into the form."""
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
     return request.method == "POST" and is_ours and bool(_fields(request))
 

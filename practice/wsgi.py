@@ -1,4 +1,4 @@
-"""Serves the site; refuses to start with unsafe settings."""
+"""The WSGI application. It refuses to start with unsafe settings."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from django.db import Error, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
-GIVE_UP = 3  # tells gunicorn that starting this worker again would not help
+GIVE_UP = 3  # the exit code that keeps gunicorn from restarting the worker
 
 
 def refuse(sentences: list[str]) -> NoReturn:
@@ -31,7 +31,7 @@ if problems := [message for message in checks.run_checks() if message.is_serious
 
 from practice import facts  # noqa: E402 (needs the settings above)
 
-# Known before the first visitor, so that a form can be shown again even if the database goes away.
+# Cached before the first visit, so that a form can be shown again even without the database.
 with suppress(Error):
     facts.current()
 connections.close_all()  # workers forked from here open their own

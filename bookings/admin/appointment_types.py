@@ -15,6 +15,7 @@ from bookings.admin.settings import SettingsAdmin
 from bookings.admin.weekly_hours import types_without_hours
 from bookings.forms.fields import field_of
 from bookings.models import AppointmentType
+from practice.forms import AdminModelForm
 from practice.models import Location
 
 IN_USE = "Somebody has asked for “{}” or been booked for it, so it stays. You can stop offering it instead."
@@ -24,7 +25,7 @@ def register(site: admin.AdminSite) -> None:
     site.register(AppointmentType, AppointmentTypeAdmin)
 
 
-class AppointmentTypeForm(forms.ModelForm):
+class AppointmentTypeForm(AdminModelForm):
     locations = forms.ModelMultipleChoiceField(
         Location.objects.none(),
         label="Where",

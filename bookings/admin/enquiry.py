@@ -15,6 +15,7 @@ from bookings import formatting, search
 from bookings.admin import appointment_types, dashboard, enquiry_views, reply_views, settings, statistics_views
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
+from practice.forms import AdminModelForm
 
 
 @admin.register(Enquiry)
@@ -121,13 +122,14 @@ class EnquiryAdmin(admin.ModelAdmin):
         return enquiry.where
 
 
-class ReplyTemplateOrderForm(forms.ModelForm):
+class ReplyTemplateOrderForm(AdminModelForm):
     class Meta:
         widgets = {"position": forms.NumberInput(attrs={"aria-label": "Order"})}
 
 
 @admin.register(ReplyTemplate)
 class ReplyTemplateAdmin(admin.ModelAdmin):
+    form = AdminModelForm
     list_display = ["title", "purpose", "subject", "position"]
     list_filter = ["purpose"]
     list_editable = ["position"]

@@ -19,6 +19,7 @@ from django.utils import timezone
 from bookings import busy_calendar, locking
 from bookings.admin import calendar_views, outside_hours, texts, week_views, weekly_hours
 from bookings.models import BookingSettings, OpeningException, WeeklyHours
+from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class DateInput(forms.DateInput):
 
 
 class SettingsAdmin(admin.ModelAdmin):
+    form: type[forms.ModelForm] = AdminModelForm
     change_form_template = "admin/bookings/bookingsettings/change_form.html"
     change_list_template = "admin/bookings/bookingsettings/change_list.html"
     formfield_overrides = {
@@ -78,7 +80,7 @@ class ChangeOnlyAdmin(SettingsAdmin):
         return False
 
 
-class BookingSettingsForm(forms.ModelForm):
+class BookingSettingsForm(AdminModelForm):
     class Meta:
         widgets = {"busy_address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 60})}
 

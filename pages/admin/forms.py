@@ -7,9 +7,10 @@ from django.utils.datastructures import MultiValueDict
 from pages.admin import texts
 from pages.models import Page
 from pages.source import plain_text, to_source
+from practice.forms import AdminModelForm
 
 
-class PageForm(forms.ModelForm):
+class PageForm(AdminModelForm):
     """The editor's form, which refuses to save over changes made elsewhere while it was open."""
 
     data: MultiValueDict[str, str]
@@ -18,7 +19,7 @@ class PageForm(forms.ModelForm):
 
     class Meta:
         model = Page
-        fields = "__all__"  # noqa: DJ007 (the admin's fieldsets choose)
+        fields = "__all__"  # the fieldsets of the admin choose
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

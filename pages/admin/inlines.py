@@ -15,6 +15,7 @@ from pages.models import Block, Page, Picture, PictureBlock, RichText, UnknownBl
 from pages.models.blocks import References
 from pages.pictures import PictureError, import_picture, smallest_rendition_url
 from pages.source import ALL_BLOCK_TYPES
+from practice.forms import AdminModelForm
 from practice.models import Fee, Location
 
 
@@ -35,7 +36,7 @@ class PictureField(forms.ModelChoiceField):
         return picture.name
 
 
-class PictureForm(forms.ModelForm):
+class PictureForm(AdminModelForm):
     """Choose an existing picture or upload a new one; an upload takes precedence."""
 
     data: MultiValueDict[str, str]
@@ -77,7 +78,7 @@ class PictureForm(forms.ModelForm):
         self.data[self.add_prefix("picture")] = str(picture.pk)
 
 
-class ReferencesForm(forms.ModelForm):
+class ReferencesForm(AdminModelForm):
     """Shows a checkbox for each object that the block may refer to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,21 +113,25 @@ _CHOICES = {
 }
 
 
-class TextInline(ContentEditorInline):
+class BlockInline(ContentEditorInline):
+    form: type[forms.ModelForm] = AdminModelForm
+
+
+class TextInline(BlockInline):
     def get_extra(self, request: HttpRequest, obj: Page | None = None, **kwargs: Any) -> int:
         """Start a new page with one empty text block."""
         return 0 if obj else 1
 
 
-class PictureInline(ContentEditorInline):
+class PictureInline(BlockInline):
     form = PictureForm
 
 
-class ReferencesInline(ContentEditorInline):
+class ReferencesInline(BlockInline):
     form = ReferencesForm
 
 
-class UnknownBlockInline(ContentEditorInline):
+class UnknownBlockInline(BlockInline):
     fields = ["explanation", "region", "ordering"]
     readonly_fields = ["explanation"]
 
@@ -138,15 +143,15 @@ class UnknownBlockInline(ContentEditorInline):
         return f"{row}. It is kept unchanged."
 
 
-_INLINES: dict[type[Block], type[ContentEditorInline]] = {
+_INLINES: dict[type[Block], type[BlockInline]] = {
     RichText: TextInline,
     PictureBlock: PictureInline,
     UnknownBlock: UnknownBlockInline,
 }
 
 
-def _inline(block_type: type[Block]) -> type[ContentEditorInline]:
-    default = ReferencesInline if issubclass(block_type, References) else ContentEditorInline
+def _inline(block_type: type[Block]) -> type[BlockInline]:
+    default = ReferencesInline if issubclass(block_type, References) else BlockInline
     return _INLINES.get(block_type, default).create(block_type, icon=block_type.icon)
 
 

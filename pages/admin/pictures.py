@@ -17,9 +17,10 @@ from pages.models import Page, Picture, PictureBlock, Revision
 from pages.pictures import PictureError, import_picture, smallest_rendition_url
 from pages.publishing import UNDO_PERIOD
 from pages.source import known_blocks
+from practice.forms import AdminModelForm
 
 
-class PictureUploadForm(forms.ModelForm):
+class PictureUploadForm(AdminModelForm):
     """Upload a new picture, or rename an existing one."""
 
     upload = forms.FileField(

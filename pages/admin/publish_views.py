@@ -21,6 +21,7 @@ from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
 from pages.search_preview import search_preview
 from pages.source import Source, to_source
 from practice import facts
+from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
 
 
@@ -55,7 +56,7 @@ class PublishForm(forms.Form):
         return cleaned
 
 
-class DismissFindingForm(forms.ModelForm):
+class DismissFindingForm(AdminModelForm):
     link = forms.URLField(label="Source (link)", max_length=400, required=False, assume_scheme="https")
 
     class Meta:

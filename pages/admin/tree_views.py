@@ -15,6 +15,7 @@ from pages import paths
 from pages.admin import texts
 from pages.models import MAX_PATH_CHARS, PATH_RESERVED, Page, Revision
 from pages.source import draft_references, references
+from practice.forms import AdminModelForm
 
 
 class ParentField(forms.ModelChoiceField):
@@ -35,7 +36,7 @@ class ParentField(forms.ModelChoiceField):
         return f"{page.title} ({page.path})"
 
 
-class PagePathForm(forms.ModelForm):
+class PagePathForm(AdminModelForm):
     class Meta:
         model = Page
         fields = ["parent", "slug"]

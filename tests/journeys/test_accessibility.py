@@ -40,7 +40,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
     login = visitor().page
     login.goto("/admin/")
     troubles = [*found_on(login, "login", DESK)]
-    login.get_by_role("button", name="Log in").click()
+    login.get_by_role("button", name="Sign in").click()
     expect(login.get_by_label("Username")).to_be_visible()
     troubles += found_on(login, "login refused", DESK)
 

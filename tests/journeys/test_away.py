@@ -42,11 +42,11 @@ def test_a_note_written_while_signed_out_is_kept_through_signing_in_again(sign_i
     tab = opened.value
     tab.get_by_label("Username").fill("therapist")
     tab.get_by_label("Password").fill("correct horse battery staple")
-    tab.get_by_role("button", name="Log in").click()
+    tab.get_by_role("button", name="Sign in").click()
     tab.get_by_role("heading", name="Waiting for your reply").wait_for()
     assert not enquiry.events.filter(kind="note").exists()
 
-    go_on = page.get_by_role("button", name="Go on with what I wrote")
+    go_on = page.get_by_role("button", name="Continue")
     go_on.click()
     page.wait_for_load_state()
     if go_on.is_visible():  # signing in renewed the form's token, so the page came once more

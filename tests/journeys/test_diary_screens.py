@@ -174,5 +174,5 @@ def test_the_rules_are_kept(sign_in, site):
     expect(page.get_by_text("Enter an address that starts with https:// or webcal://")).to_be_visible()
     page.get_by_label("Address of your other calendar").fill("webcal://example.org/a.ics")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    expect(page.get_by_text("Saved:")).to_be_visible()
     assert BookingSettings.objects.get().busy_address == "webcal://example.org/a.ics"

@@ -164,7 +164,7 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     reader.page.goto("/laughing-gas/")
     expect(reader.page.get_by_role("heading", level=1)).to_have_text("A mistake")
     hands.press(button(page, "Undo"))
-    expect(messages(page)).to_contain_text("visitors see again what they saw before")
+    expect(messages(page)).to_contain_text("visitors see what they saw before")
     reader.page.reload()
     expect(reader.page.get_by_role("heading", level=1)).to_have_text("Nitrous oxide")
 

@@ -193,8 +193,8 @@ def test_every_screen_of_the_desk_keeps_a_strict_policy(sign_in, enquiry, therap
         cached += [] if {"no-store", "private"} <= set(caching) else [path]
     assert cached == []
     page.goto("/admin/")
-    page.get_by_role("button", name="Log out").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have signed out")
     page.goto("/admin/bookings/enquiry/")
     expect(page.get_by_label("Password")).to_be_visible()
     assert User.objects.get().pk == therapist.pk

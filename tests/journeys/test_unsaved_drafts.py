@@ -202,7 +202,7 @@ def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, 
     page.goto("/admin/")  # instead of following the advice there
     page.get_by_label("Username").fill("therapist")
     page.get_by_label("Password").fill("correct horse battery staple")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Waiting for your reply").wait_for()
     open_editor(page)
     offer(page).get_by_role("button", name="Restore").click()

@@ -62,8 +62,8 @@ def test_the_eleventh_wrong_password_has_to_wait_even_if_it_is_right(client, the
     start = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
     with time_machine.travel(start, tick=False):
         for _ in range(10):
-            assert "That name and password do not match." in sign_in("wrong")[1]
-        assert "Too many wrong passwords for this name." in sign_in(right)[1]
+            assert "That username and password don’t match." in sign_in("wrong")[1]
+        assert "Too many wrong passwords for this username." in sign_in(right)[1]
     with time_machine.travel(start + timedelta(minutes=16), tick=False):
         response = client.post("/admin/login/?next=/admin/", {"username": "therapist", "password": right})
         assert response.status_code == 302
@@ -115,10 +115,10 @@ def test_a_short_password_is_refused(therapist_client):
     assert "at least 15 characters" in response.content.decode()
 
 
-def test_the_rooms_are_listed_in_the_order_of_a_working_day(therapist_client):
-    rooms = therapist_client.get("/admin/").context["app_list"]
+def test_the_apps_are_listed_by_how_often_they_are_used(therapist_client):
+    app_list = therapist_client.get("/admin/").context["app_list"]
 
-    assert [room["name"] for room in rooms] == ["Enquiries", "Pages", "Your practice", "Who may sign in"]
+    assert [app["name"] for app in app_list] == ["Enquiries", "Pages", "Your practice", "Accounts"]
 
 
 def test_a_person_without_permissions_sees_no_panel(client, django_user_model):
@@ -167,7 +167,7 @@ def test_public_pages_carry_each_header_once_and_strictly(client):
 
 @pytest.mark.parametrize(
     ("typed", "pence", "shown"),
-    [("90", 9000, "£90"), ("82.50", 8250, "£82.50"), ("0", 0, "free of charge"), ("", None, "Still to fill in")],
+    [("90", 9000, "£90"), ("82.50", 8250, "£82.50"), ("0", 0, "free of charge"), ("", None, "Not filled in yet")],
 )
 def test_a_fee_is_typed_in_pounds_and_kept_in_pence(therapist_client, typed, pence, shown):
     fee = Fee.objects.get(name="Private session")

@@ -29,12 +29,12 @@ def test_a_traceback_shows_no_value_even_in_development(settings):
 
 
 @pytest.mark.django_db
-def test_an_unknown_page_is_answered_in_the_sites_look(client):
+def test_an_unknown_page_is_answered_in_the_style_of_the_site(client):
     response = client.get("/no-such-page/")
 
     assert response.status_code == 404
     page = response.content.decode()
-    assert "<h1>This page is not here</h1>" in page
+    assert "<h1>Page not found</h1>" in page
     assert "116 123" in page
 
 
@@ -46,16 +46,16 @@ def test_a_failure_is_answered_even_without_a_database(monkeypatch):
     response = Client(raise_request_exception=False).get("/consultation/")
 
     assert response.status_code == 500
-    assert "<h1>Something went wrong here</h1>" in response.content.decode()
+    assert "<h1>Sorry, something went wrong</h1>" in response.content.decode()
     assert re.search(r'href="/static/css/site\.[0-9a-f]{12}\.css"', response.content.decode())
 
 
 @pytest.mark.django_db
-def test_a_missing_csrf_cookie_elsewhere_is_answered_in_the_sites_look(therapist):
+def test_a_missing_csrf_cookie_elsewhere_is_answered_in_the_style_of_the_site(therapist):
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "therapist"})
 
     assert response.status_code == 403
-    assert "Your answers did not get through" in response.content.decode()
+    assert "Your answers were not sent" in response.content.decode()
 
 
 def test_the_stylesheet_is_one_file_with_a_hash_in_its_name():

@@ -15,7 +15,7 @@ SECRET_KEY = (
     "SECRET_KEY is missing or too weak.",
     "Set it to at least 50 random characters; `make run` makes one for development.",
 )
-FIELD_KEY = ("FIELD_KEY, which encrypts what people tell you, is missing or malformed.", FIELD_KEY_HINT)
+FIELD_KEY = ("FIELD_KEY, which encrypts enquiries, is missing or malformed.", FIELD_KEY_HINT)
 DEBUG = (
     "DEBUG is on while SITE_URL names a public host.",
     "Set DEBUG=False: tracebacks would show strangers how the site works.",
@@ -25,11 +25,11 @@ HTTPS = (
     "Set SITE_URL to an address that starts with https://.",
 )
 THERAPIST = (
-    "THERAPIST_EMAIL names nobody, so nobody would hear of an enquiry.",
+    "THERAPIST_EMAIL is not an address, so nobody would be notified of an enquiry.",
     "Set it to the therapist's email address.",
 )
 MAIL_SERVER = (
-    "EMAIL_URL names no mail server, so no message would leave this machine.",
+    "EMAIL_URL doesn't name a mail server, so no message would leave this machine.",
     "Set it, for example, to smtp+tls://user:password@mail.example.org:587.",
 )
 SENDER = (
@@ -37,15 +37,15 @@ SENDER = (
     "Set it to an address of your own domain.",
 )
 HOSTS = (
-    "OTHER_HOSTS admits every host name.",
-    "Name the hosts that lead here, without *.",
+    "OTHER_HOSTS allows every host name.",
+    "List the host names of this site, without *.",
 )
 PROXY = (
-    "BEHIND_PROXY is not set, so all visitors might count as one.",
+    "BEHIND_PROXY is not set, so all visitors might share one address.",
     "Set it to True if a reverse proxy stands in front of the site, else to False.",
 )
 IN_THE_CLEAR = (
-    "EMAIL_URL would send messages and the password in the clear.",
+    "EMAIL_URL would send messages and the password unencrypted.",
     "Set it to smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
 )
 REFUSED = [

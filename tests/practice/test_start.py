@@ -44,7 +44,7 @@ def test_a_port_in_use_is_told_before_anything_is_prepared(tmp_path):
         port = taken.getsockname()[1]
         started = start(environment(tmp_path, PORT=str(port)), "--prepare")
     assert started.returncode == 1
-    assert started.stderr == f"Port {port} is in use; choose another: PORT={port + 1} make run\n"
+    assert started.stderr == f"Port {port} is in use. Choose another: PORT={port + 1} make run\n"
     assert started.stdout == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -60,7 +60,7 @@ def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, free_por
     nowhere = environment(tmp_path, PORT=str(free_port), DATABASE_URL=f"sqlite:///{tmp_path}/none/site.sqlite3")
     started = start(nowhere, "--prepare")
     assert started.returncode == 1
-    assert started.stderr == ("The database that DATABASE_URL names cannot be used: unable to open database file\n")
+    assert started.stderr == ("The database in DATABASE_URL can't be used: unable to open database file\n")
 
 
 def get(url, seconds=60):
@@ -96,7 +96,7 @@ def test_one_command_prepares_serves_and_ends_on_a_signal(tmp_path, free_port):
 
 def test_the_administrators_password_is_shown_once_and_works(db, client, capsys):
     call_command("prepare")
-    shown = re.search(r"Name: (\S+)  Password: (\S+)", capsys.readouterr().out)
+    shown = re.search(r"Username: (\S+)  Password: (\S+)", capsys.readouterr().out)
     assert client.login(username=shown[1], password=shown[2]) is True
     call_command("prepare")
     assert "Password" not in capsys.readouterr().out

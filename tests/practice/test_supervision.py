@@ -13,7 +13,7 @@ SUPERVISOR = textwrap.dedent("""
     import json, os, socket, sys
     from practice import supervision
 
-    supervision.PAUSES, supervision.PATIENCE = (0.1,), 1
+    supervision.RESTART_SECONDS, supervision.MAX_STOP_SECONDS = (0.1,), 1
     site, sender = json.loads(sys.argv[1])
     say = lambda text: print(text, flush=True)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -90,7 +90,7 @@ def test_a_sender_that_dies_is_started_again(supervise, tmp_path):
     wait_until(lambda: len(lines(sender)) >= 3)
     supervisor.terminate()
     said, complaints = supervisor.communicate(timeout=20)
-    assert said.splitlines()[0] == "The sender of messages ended with code 3 and is started again."
+    assert said.splitlines()[0] == "The worker ended with code 3 and will be restarted."
     assert (supervisor.returncode, complaints) == (0, "")
 
 

@@ -4,8 +4,8 @@ from practice.models import FailedSignIn
 
 
 class Command(BaseCommand):
-    help = "Lets everybody sign in again at once, after too many wrong passwords."
+    help = "Unlocks every username that was locked after too many wrong passwords."
 
     def handle(self, *args: object, **options: object) -> None:
         count, _ = FailedSignIn.objects.all().delete()
-        self.stdout.write(f"{count} failures forgotten.")
+        self.stdout.write(f"{count} failed sign-ins deleted.")

@@ -14,8 +14,8 @@ from practice.supervision import supervise
 HOST = "127.0.0.1"
 
 
-def wanted_port() -> int:
-    """Exits with a sentence if PORT is not a port."""
+def port_from_environment() -> int:
+    """Return PORT, or exit with a message if it is not a port."""
     text = os.environ.get("PORT") or "8000"
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
@@ -23,18 +23,18 @@ def wanted_port() -> int:
 
 
 def listen(port: int) -> socket.socket:
-    """Exits with a sentence if the port cannot be had."""
+    """Open the port, or exit with a message if it is not available."""
     try:
         return socket.create_server((HOST, port), backlog=2048)
     except PermissionError:
-        sys.exit(f"Port {port} is not open to you; choose one above 1023: PORT=8001 make run")
+        sys.exit(f"Port {port} needs administrator rights. Choose one above 1023: PORT=8001 make run")
     except OSError:
         other = port + 1 if port < 65535 else 8000
-        sys.exit(f"Port {port} is in use; choose another: PORT={other} make run")
+        sys.exit(f"Port {port} is in use. Choose another: PORT={other} make run")
 
 
 def site_command(listener: socket.socket) -> list[str]:
-    # Preloading makes the workers share what is made at import; it rules out reloading.
+    # Preloaded workers share what is created at import, but can't reload.
     return [
         *(sys.executable, "-m", "gunicorn", "practice.wsgi", f"--bind=fd://{listener.fileno()}"),
         *("--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=3"),
@@ -43,13 +43,13 @@ def site_command(listener: socket.socket) -> list[str]:
 
 
 class Command(BaseCommand):
-    help = "Serves the site on this machine and delivers its messages, until Ctrl-C."
+    help = "Runs the site and its worker on this machine until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--prepare", action="store_true", help="do first what `manage.py prepare` does")
+        parser.add_argument("--prepare", action="store_true", help="run `manage.py prepare` first")
 
     def handle(self, *, prepare: bool, **options: Any) -> None:
-        port = wanted_port()
+        port = port_from_environment()
         with listen(port) as listener:
             if prepare:
                 call_command("prepare", skip_checks=True, stdout=self.stdout)
@@ -68,5 +68,5 @@ class Command(BaseCommand):
         self.stdout.write(f"The site:  {address}/\nYour desk: {address}/admin/")
         if folder := getattr(settings, "EMAIL_FILE_PATH", None):
             self.stdout.write(f"Messages:  files in {os.path.relpath(folder)}/")
-        self.stdout.write("Ctrl-C ends it.")
+        self.stdout.write("Press Ctrl-C to stop.")
         self.stdout.flush()

@@ -218,7 +218,7 @@ def test_closed_days_and_extra_hours_are_saved(therapist_client, changes, expect
         ({"is_open": "True"}, "Enter a start and an end time."),
         ({"opens": "09:00"}, "Enter both times, or neither."),
         ({"opens": "09:02", "closes": "10:00"}, "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
-        ({"first_day": "", "opens": "09:00", "closes": "10:00"}, "This field is required."),
+        ({"first_day": "", "opens": "09:00", "closes": "10:00"}, "Enter the first day."),
         (
             {"first_day": "2027-03-28", "opens": "01:30", "closes": "10:00"},
             "The clocks go forward that day, so 01:30 doesn’t exist.",

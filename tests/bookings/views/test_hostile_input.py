@@ -74,7 +74,7 @@ def test_a_body_of_a_megabyte_is_refused_with_a_page_in_the_sites_look(client, d
     response = client.post(URL, answers | {"message": "a" * 1_000_000})
 
     assert response.status_code == 400
-    assert "That could not be read" in response.content.decode()
+    assert "We couldn’t read your request" in response.content.decode()
 
 
 def test_thousands_of_fields_are_refused_with_a_page(client, db):
@@ -109,7 +109,7 @@ def test_more_bytes_than_any_form_holds_are_refused_unread(client, db, length):
     response = client.generic("POST", URL, b"", content_type="text/plain", CONTENT_LENGTH=length)
 
     assert response.status_code == 400
-    assert "That could not be read" in response.content.decode()
+    assert "We couldn’t read your request" in response.content.decode()
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 

@@ -81,5 +81,5 @@ def test_a_wrong_file_size_or_menu_is_reported_in_a_sentence(send):
     too_large = "This file is larger than 10 MB. Make its pictures smaller, or import it in parts."
     assert errors(send("a.txt", b"x" * 10_000_001)) == {"file": [too_large]}
     refused = send("a.md", b"---\ntitle: A\nmenu: nowhere\n---\nText.")
-    assert errors(refused) == {"__all__": ["Value 'nowhere' is not a valid choice."]}
+    assert errors(refused) == {"__all__": ["'nowhere' isn’t one of the options."]}
     assert Page.objects.count() == 0

@@ -93,7 +93,7 @@ def test_a_preview_expires_after_a_day(therapist_client, page, time_machine, set
 
 def test_an_invalid_draft_shows_its_errors_instead_of_a_preview(therapist_client, page):
     screen, _ = snapshot(therapist_client, page, title="")
-    assert "This field is required" in screen.content.decode()
+    assert "Enter the title." in screen.content.decode()
     assert PreviewSnapshot.objects.count() == 0
 
 
