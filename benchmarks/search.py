@@ -26,10 +26,10 @@ def fill(pages: int, now: datetime) -> None:
     names = [f"{TOPICS[number % 10].title()} {number}" for number in range(pages)]
     made = Page.objects.bulk_create(Page(slug=f"page-{n}", title=name) for n, name in enumerate(names))
     PagePath.objects.bulk_create(PagePath(path=f"/{page.slug}/", page=page, is_current=True) for page in made)
-    Revision.objects.bulk_create(_edition(page, number, now) for number, page in enumerate(made))
+    Revision.objects.bulk_create(_revision(page, number, now) for number, page in enumerate(made))
 
 
-def _edition(page: Any, number: int, now: datetime) -> Any:
+def _revision(page: Any, number: int, now: datetime) -> Any:
     from pages.models import Revision
     from pages.source import plain_text
 

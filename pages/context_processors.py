@@ -9,12 +9,12 @@ from pages import navigation as menus
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Menus for views that are not pages; read only if a template shows them."""
+    """Add the menus to views that are not pages; they are read only if a template uses them."""
     return {"nav": SimpleLazyObject(_menus)}
 
 
 def _menus() -> menus.Navigation:
     try:
         return menus.build(now=timezone.now())
-    except Error:  # a page without menus is better than none
+    except Error:  # a page without menus is better than an error page
         return menus.Navigation()

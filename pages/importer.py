@@ -1,4 +1,11 @@
-"""Documents become draft pages. What the sanitiser does not know is dropped."""
+"""Make draft pages of Documents.
+
+In: a `Document`, as pages.importers reads it, and the parent page. Out: a saved draft and the list of what the document
+had that the page does not. `create_page()` is the way in; `load_folder()` and `link_pages()` make the starter pages.
+
+Limits: MAX_DOCUMENT_PIXELS here; each picture has those of pages.pictures. Raises ValidationError where the page cannot
+be saved; nothing is left behind then.
+"""
 
 from dataclasses import replace
 from itertools import chain, count
@@ -13,7 +20,7 @@ from django.utils.text import slugify
 from pages import importers, paths, richtext
 from pages.importers import Document, DocumentBlock, DocumentImage
 from pages.models import (
-    RESERVED,
+    RESERVED_SLUGS,
     Callout,
     CallToAction,
     Fees,
@@ -26,17 +33,17 @@ from pages.models import (
     RelatedPages,
     RichText,
 )
-from pages.models.blocks import TEXT_KINDS
-from pages.pictures import PictureError, dots, take_in
+from pages.models.blocks import HTML_BLOCK_TYPES
+from pages.pictures import PictureError, count_pixels, import_picture
 from practice.models import Location
 
-MAX_DOTS = 250_000_000  # of all pictures of a document together, each of which is decoded while somebody waits
+MAX_DOCUMENT_PIXELS = 250_000_000  # of all its pictures, which are decoded during the request
 
 
 def create_page(document: Document, parent: Page | None = None) -> tuple[Page, list[str]]:
-    """A draft at an address of its own, and what of the document it does not hold. Raises ValidationError."""
-    _new_page(document, parent)  # refused, if it has to be, before its pictures are taken in
-    pictures, refused = _take_in_pictures(document)
+    """Save a document as a draft; return the page and what was dropped. Raises ValidationError."""
+    _new_page(document, parent)  # raises before any picture is imported
+    pictures, refused = _import_pictures(document)
     with transaction.atomic():
         page = _new_page(document, parent)
         page.save()
@@ -47,7 +54,7 @@ def create_page(document: Document, parent: Page | None = None) -> tuple[Page, l
 
 
 def _new_page(document: Document, parent: Page | None) -> Page:
-    """Not saved yet. Raises ValidationError."""
+    """Return a valid page that is not saved yet. Raises ValidationError."""
     last = Page.objects.aggregate(last=Max("position"))["last"] or 0
     fields = {"position": last + 10, "slug": free_slug(document.title, parent), **document.fields}
     page = Page(parent=parent, title=document.title, **fields)
@@ -55,76 +62,76 @@ def _new_page(document: Document, parent: Page | None) -> Page:
     return page
 
 
-def _take_in_pictures(document: Document) -> tuple[dict[int, Picture], list[str]]:
-    """By the number of their part, and why others are missing.
+def _import_pictures(document: Document) -> tuple[dict[int, Picture], list[str]]:
+    """Return the pictures by the number of their part, and why others were refused.
 
-    Outside the transaction that makes the page: it would hold up every other one while pictures are encoded.
+    This is outside the transaction that saves the page, because encoding would hold its locks for seconds.
     """
     pictures: dict[int, Picture] = {}
     refused: list[str] = []
-    left = MAX_DOTS
+    remaining_pixels = MAX_DOCUMENT_PIXELS
     for number, part in enumerate(document.parts):
         if not isinstance(part, DocumentImage):
             continue
         try:
-            if (number_of_dots := dots(part.data)) > left:
-                raise PictureError(
-                    f"“{part.name}” is one picture too many at once. Save it smaller, or add it by hand."
-                )
-            left -= number_of_dots
-            pictures[number] = take_in(part.data, part.name)
-        except PictureError as why:
-            refused.append(str(why))
+            if (pixels := count_pixels(part.data)) > remaining_pixels:
+                raise PictureError(f"“{part.name}” exceeds the total size of pictures in a document. Add it by hand.")
+            remaining_pixels -= pixels
+            pictures[number] = import_picture(part.data, part.name)
+        except PictureError as error:
+            refused.append(str(error))
     return pictures, refused
 
 
 def free_slug(title: str, parent: Page | None) -> str:
-    """Made from the title; no page below that one has it, nor ever had."""
-    word = slugify(title) or "page"
-    above = parent.addresses.get(is_current=True).path if parent else "/"
+    """Return a slug made from the title that no page with this parent has or has had."""
+    base = slugify(title) or "page"
+    parent_path = parent.paths.get(is_current=True).path if parent else "/"
     endings = chain([""], (f"-{number}" for number in count(2)))
-    slugs = (f"{word[: 50 - len(ending)].rstrip('-')}{ending}" for ending in endings)
-    return next(slug for slug in slugs if not (_is_taken(slug, parent) or paths.pages_at([f"{above}{slug}/"])))
+    slugs = (f"{base[: 50 - len(ending)].rstrip('-')}{ending}" for ending in endings)
+    return next(slug for slug in slugs if not (_is_taken(slug, parent) or paths.pages_at([f"{parent_path}{slug}/"])))
 
 
 def _is_taken(slug: str, parent: Page | None) -> bool:
-    return (parent is None and slug in RESERVED) or Page.objects.kept().filter(parent=parent, slug=slug).exists()
+    return (parent is None and slug in RESERVED_SLUGS) or Page.objects.not_removed().filter(
+        parent=parent, slug=slug
+    ).exists()
 
 
 def _write(document: Document, page: Page, pictures: dict[int, Picture]) -> None:
     for number, part in enumerate(document.parts):
-        place = {"parent": page, "region": "main", "ordering": (number + 1) * 10}
+        position = {"parent": page, "region": "main", "ordering": (number + 1) * 10}
         if isinstance(part, DocumentBlock):
-            _write_block(part, place)
+            _write_block(part, position)
         elif isinstance(part, DocumentImage):
             if picture := pictures.get(number):
-                PictureBlock.objects.create(**place, picture=picture, alt=part.alt[:250])
+                PictureBlock.objects.create(**position, picture=picture, alt=part.alt[:250])
         else:
-            RichText.objects.create(**place, html=part.html)
+            RichText.objects.create(**position, html=part.html)
 
 
-def _write_block(block: DocumentBlock, place: dict[str, Any]) -> None:
+def _write_block(block: DocumentBlock, position: dict[str, Any]) -> None:
     words = block.argument.split()
     match block.kind:
         case "question":
-            Question.objects.create(**place, question=block.argument, html=block.html)
+            Question.objects.create(**position, question=block.argument, html=block.html)
         case "note" | "warning":
-            Callout.objects.create(**place, tone=block.kind, title=block.argument, html=block.html)
+            Callout.objects.create(**position, tone=block.kind, title=block.argument, html=block.html)
         case "quote":
-            Quote.objects.create(**place, text=richtext.to_text(block.html), source=block.argument)
+            Quote.objects.create(**position, text=richtext.to_text(block.html), source=block.argument)
         case "button":
-            CallToAction.objects.create(**place, **_button(words))
+            CallToAction.objects.create(**position, **_button(words))
         case "fees":
-            Fees.objects.create(**place)
+            Fees.objects.create(**position)
         case "locations":
-            found = Location.objects.filter(slug__in=words).values_list("pk", flat=True)
-            Locations.objects.create(**place, locations=list(found))
+            pks = Location.objects.filter(slug__in=words).values_list("pk", flat=True)
+            Locations.objects.create(**position, locations=list(pks))
         case "related":
-            RelatedPages.objects.create(**place, pages=words)  # paths, until link_pages() finds their pages
+            RelatedPages.objects.create(**position, pages=words)  # paths, which link_pages() replaces with ids
 
 
 def _button(words: list[str]) -> dict[str, str]:
-    """Read “type=private-session Request a private session”, of which either may be missing."""
+    """Read “type=private-session Request a private session”. Either part may be missing."""
     option, _, slug = words[0].partition("=") if words else ("", "", "")
     is_chosen = option == "type" and slug == slugify(slug)
     label = " ".join(words[1:] if is_chosen else words)
@@ -132,21 +139,21 @@ def _button(words: list[str]) -> dict[str, str]:
 
 
 def link_pages(pages: list[Page]) -> None:
-    """Links between pages become references; possible only once all of them exist."""
-    for kind in TEXT_KINDS:
-        for block in kind.objects.filter(parent__in=pages):
-            found = paths.pages_at(richtext.site_paths(block.html))
-            block.html = richtext.refer_to_pages(block.html, found)
+    """Turn links between pages into references, once all of the pages exist."""
+    for block_type in HTML_BLOCK_TYPES:
+        for block in block_type.objects.filter(parent__in=pages):
+            linked_pages = paths.pages_at(richtext.site_paths(block.html))
+            block.html = richtext.refer_to_pages(block.html, linked_pages)
             block.save(update_fields=["html"])
     for block in RelatedPages.objects.filter(parent__in=pages):
-        found = paths.pages_at(path for path in block.pages if isinstance(path, str))
-        block.pages = [found.get(path, path) for path in block.pages]
+        linked_pages = paths.pages_at(path for path in block.pages if isinstance(path, str))
+        block.pages = [linked_pages.get(path, path) for path in block.pages]
         block.save(update_fields=["pages"])
 
 
 @transaction.atomic
 def load_folder(folder: Path) -> list[Page]:
-    """`a/index.md` is the page above every other file in `a`. Raises ValueError, naming the file."""
+    """Load a folder of documents; `a/index.md` is the parent of the other files in `a`. Raises ValueError."""
     return _load(folder, None)
 
 
@@ -154,8 +161,8 @@ def _load(folder: Path, parent: Page | None) -> list[Page]:
     pages: list[Page] = []
     for entry in sorted(folder.iterdir()):
         if entry.is_dir():
-            above = _load_file(entry / "index.md", parent, entry.name)
-            pages += [above, *_load(entry, above)]
+            index = _load_file(entry / "index.md", parent, entry.name)
+            pages += [index, *_load(entry, index)]
         elif entry.suffix == ".md" and entry.name != "index.md":
             pages.append(_load_file(entry, parent, entry.stem))
     return pages

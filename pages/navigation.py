@@ -1,4 +1,4 @@
-"""Menus, breadcrumbs and addresses around a page, in one query."""
+"""Read the menus, breadcrumbs and paths around a page in one query."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class NavigationItem:
 
 @dataclass(frozen=True)
 class Navigation:
-    """Only what visitors may see; a page that is not live leaves an empty path."""
+    """The navigation that visitors may see; the path of a page that is not live is empty."""
 
     main: tuple[NavigationItem, ...] = ()
     footer: tuple[NavigationItem, ...] = ()
@@ -34,7 +34,7 @@ class Navigation:
     privacy: str = ""
     urgent_help: str = ""
     private_browsing: str = ""
-    pages: dict[int, "NavigationItem"] | None = None  # all of these by id, and those that the text refers to
+    pages: dict[int, "NavigationItem"] | None = None  # by id: all of the above and those that the text refers to
 
 
 def build(
@@ -43,24 +43,24 @@ def build(
     page: int | None = None,
     path: str = "",
     referred: Iterable[int] = (),
-    leads_to: Callable[[int], str] | None = None,
+    url_of: Callable[[int], str] | None = None,
 ) -> Navigation:
-    """`page` and `path` are those of the page being shown, `referred` the pages its text links to.
+    """Build the navigation around a page; `referred` are the pages that its text links to.
 
-    With `leads_to`, the menus are those of the site as it was at `now`, and lead where that says.
+    With `url_of`, the menus are those of the site as it was at `now`, with the URLs that it returns.
     """
-    above = _paths_above(path)
-    editions = Revision.objects.shown_at(now) if leads_to else Revision.objects.public(now)
-    rows = _rows(editions, page, above, set(referred))
-    items = {row["page"]: _item(row, page, leads_to) for row in rows}
-    below: dict[int | None, list[int]] = {}
+    ancestor_paths = _ancestor_paths(path)
+    revisions = Revision.objects.live_at(now) if url_of else Revision.objects.public(now)
+    rows = _rows(revisions, page, ancestor_paths, set(referred))
+    items = {row["page"]: _item(row, page, url_of) for row in rows}
+    children_of: dict[int | None, list[int]] = {}
     for row in rows:
-        below.setdefault(row["page__parent"], []).append(row["page"])
+        children_of.setdefault(row["page__parent"], []).append(row["page"])
     menu = {name: [row for row in rows if row["page__menu"] == name] for name in Page.Menu.values}
     in_main = {row["page"] for row in menu[Page.Menu.MAIN]}
 
     def branch(number: int) -> NavigationItem:
-        children = [child for child in below.get(number, []) if child in in_main]
+        children = [child for child in children_of.get(number, []) if child in in_main]
         return replace(items[number], children=tuple(branch(child) for child in children))
 
     roles = {row["page__role"]: items[row["page"]].path for row in rows if row["page__role"]}
@@ -68,25 +68,27 @@ def build(
     return Navigation(
         main=tuple(branch(row["page"]) for row in menu[Page.Menu.MAIN] if row["page__parent"] not in in_main),
         footer=tuple(items[row["page"]] for row in menu[Page.Menu.FOOTER]),
-        breadcrumbs=tuple(by_path[path] for path in above if path in by_path),
-        children=tuple(items[number] for number in below.get(page, [])) if page else (),
+        breadcrumbs=tuple(by_path[path] for path in ancestor_paths if path in by_path),
+        children=tuple(items[number] for number in children_of.get(page, [])) if page else (),
         pages=items,
         **{role: roles.get(role, "") for role in Page.Role.values},
     )
 
 
-def _rows(editions: RevisionQuerySet, page: int | None, above: list[str], referred: set[int]) -> list[dict[str, Any]]:
-    wanted = (
+def _rows(
+    revisions: RevisionQuerySet, page: int | None, ancestor_paths: list[str], referred: set[int]
+) -> list[dict[str, Any]]:
+    condition = (
         Q(page__menu__in=[Page.Menu.MAIN, Page.Menu.FOOTER])
         | Q(page__role__isnull=False)
         | Q(page__in=referred)
-        | Q(path__in=above)
+        | Q(path__in=ancestor_paths)
     )
     if page:
-        wanted |= Q(page__parent=page)
+        condition |= Q(page__parent=page)
     return list(
-        editions.with_current_path()
-        .filter(wanted)
+        revisions.with_current_path()
+        .filter(condition)
         .order_by("page__position", "page")
         .values("page", "page__parent", "page__menu", "page__role", "page__lists_services", "path")
         .annotate(
@@ -98,11 +100,11 @@ def _rows(editions: RevisionQuerySet, page: int | None, above: list[str], referr
     )
 
 
-def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] | None) -> NavigationItem:
+def _item(row: dict[str, Any], page: int | None, url_of: Callable[[int], str] | None) -> NavigationItem:
     title = row["title"] or row["path"]
     return NavigationItem(
         label=row["label"] or title,
-        path=leads_to(row["page"]) if leads_to else row["path"],
+        path=url_of(row["page"]) if url_of else row["path"],
         is_current=row["page"] == page,
         title=title,
         summary=row["lead"] or row["description"] or "",
@@ -110,7 +112,7 @@ def _item(row: dict[str, Any], page: int | None, leads_to: Callable[[int], str] 
     )
 
 
-def _paths_above(path: str) -> list[str]:
-    """`/a/b/c/` is below `/`, `/a/` and `/a/b/`."""
+def _ancestor_paths(path: str) -> list[str]:
+    """Return the paths above a path: `/`, `/a/` and `/a/b/` for `/a/b/c/`."""
     parts = path.strip("/").split("/") if path.strip("/") else []
     return ["/" + "".join(f"{part}/" for part in parts[:depth]) for depth in range(len(parts))]

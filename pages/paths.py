@@ -1,4 +1,4 @@
-"""Web addresses: computed from the tree, kept for ever, one of them current for each page."""
+"""Paths of pages: computed from the tree and kept for ever; each page has one current path."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from pages.models import Page, PagePath
 
 
 def assign(page: Page) -> str:
-    """Gives the page and all below it the addresses of their present place; returns the page's path."""
+    """Save the paths of the page and its descendants in their current place; return the page's path."""
     with transaction.atomic():
         paths = _paths(page)
-        former = PagePath.objects.filter(page__in=paths, is_current=True)
-        changed = paths.items() - set(former.values_list("page", "path"))
-        former.filter(page__in=[number for number, _ in changed]).update(is_current=False)
+        old_paths = PagePath.objects.filter(page__in=paths, is_current=True)
+        changed = paths.items() - set(old_paths.values_list("page", "path"))
+        old_paths.filter(page__in=[number for number, _ in changed]).update(is_current=False)
         PagePath.objects.bulk_create(
             [PagePath(page_id=number, path=path, is_current=True) for number, path in changed],
             update_conflicts=True,
@@ -26,50 +26,50 @@ def assign(page: Page) -> str:
 
 
 def moves(page: Page) -> list[dict[str, Any]]:
-    """What would change if the page, unsaved, were where it now says: page id, title, former and new path."""
-    now = dict(PagePath.objects.filter(is_current=True).values_list("page", "path"))
+    """List the paths that saving the page would change: page id, title, old and new path."""
+    current = dict(PagePath.objects.filter(is_current=True).values_list("page", "path"))
     titles = dict(Page.objects.values_list("pk", "title"))
     return [
-        {"page": number, "title": titles[number], "former": now.get(number, ""), "new": path}
+        {"page": number, "title": titles[number], "old": current.get(number, ""), "new": path}
         for number, path in _paths(page, slugs={page.pk: (page.parent_id, page.slug)}).items()
-        if now.get(number) != path
+        if current.get(number) != path
     ]
 
 
-def promised(page: Page) -> PagePath | None:
-    """A former address of another page that this one, or one below it, would take from it."""
-    moved = _paths(page, slugs={page.pk: (page.parent_id, page.slug)})
-    former = PagePath.objects.filter(path__in=moved.values(), is_current=False, page__deleted_at=None)
-    return former.exclude(page__in=moved).filter(page__editions__isnull=False).first()
+def conflicting_path(page: Page) -> PagePath | None:
+    """Return a former path of another page that this page or a descendant would take over."""
+    new_paths = _paths(page, slugs={page.pk: (page.parent_id, page.slug)})
+    old_paths = PagePath.objects.filter(path__in=new_paths.values(), is_current=False, page__deleted_at=None)
+    return old_paths.exclude(page__in=new_paths).filter(page__revisions__isnull=False).first()
 
 
 def pages_at(paths: Iterable[str]) -> dict[str, int]:
-    """Path to page id, for those paths, present or former, that belong to a page."""
-    wanted = {path if path.endswith("/") else f"{path}/" for path in paths}
-    return dict(PagePath.objects.filter(path__in=wanted).values_list("path", "page")) if wanted else {}
+    """Map those of the paths that belong to a page, now or formerly, to its id."""
+    normalised = {path if path.endswith("/") else f"{path}/" for path in paths}
+    return dict(PagePath.objects.filter(path__in=normalised).values_list("path", "page")) if normalised else {}
 
 
 def _paths(page: Page, slugs: dict[int, tuple[int | None, str]] | None = None) -> dict[int, str]:
-    """Page id to path, for the page and all kept pages below it; `slugs` win over what is saved."""
-    saved = Page.objects.kept().values_list("pk", "parent", "slug")
+    """Map the page and its descendants that are not removed to their paths; `slugs` override what is saved."""
+    saved = Page.objects.not_removed().values_list("pk", "parent", "slug")
     slugs = {number: (parent, slug) for number, parent, slug in saved} | (slugs or {})
-    below = defaultdict(list)
+    children = defaultdict(list)
     for number, (parent, _) in slugs.items():
-        below[parent].append(number)
+        children[parent].append(number)
 
     path = "/"
-    above: int | None = page.pk
-    seen: set[int] = set()
-    while above is not None and above not in seen:  # nobody can make a circle, but nobody should wait in one
-        seen.add(above)
-        above, slug = slugs[above]
+    ancestor: int | None = page.pk
+    visited: set[int] = set()
+    while ancestor is not None and ancestor not in visited:  # a cycle of parents must not hang the request
+        visited.add(ancestor)
+        ancestor, slug = slugs[ancestor]
         path = f"/{slug}{path}" if slug else path
 
-    paths, waiting = {}, [(page.pk, path)]
-    while waiting:
-        number, path = waiting.pop()
+    paths, queue = {}, [(page.pk, path)]
+    while queue:
+        number, path = queue.pop()
         if number in paths:
             continue
         paths[number] = path
-        waiting += [(child, f"{path}{slugs[child][1]}/") for child in below[number]]
+        queue += [(child, f"{path}{slugs[child][1]}/") for child in children[number]]
     return paths

@@ -1,4 +1,4 @@
-"""From a source to what a browser shows."""
+"""Render a source as HTML."""
 
 import re
 from collections import Counter
@@ -15,14 +15,14 @@ from django.utils.text import slugify
 
 from pages.models import CallToAction
 from pages.navigation import NavigationItem
-from pages.pictures import sources
+from pages.pictures import picture_sources
 from pages.richtext import facts_in, sanitise, to_text
 from pages.source import SCHEMA, Source, blocks, is_known
 from practice.facts import Facts
 from practice.models import Location
 
-# Ids that the page around the text may use.
-TAKEN = {"first-step", "main", "more", "practice", "urgent", "where"}
+# Ids that the template around the text uses.
+RESERVED_IDS = {"first-step", "main", "more", "practice", "urgent", "where"}
 
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _HEADING = re.compile(r"<h2>(.*?)</h2>", re.DOTALL)
@@ -35,9 +35,9 @@ class Rendered:
 
 
 def render(source: Source, pages: dict[int, NavigationItem], facts: Facts, *, for_therapist: bool = False) -> Rendered:
-    """`pages` are the public ones by id; a reference to any other is shown as text, or not at all.
+    """Render a source; `pages` are the public ones by id, and references to others become text or are left out.
 
-    What this version cannot show is left out for visitors, and pointed at for the therapist.
+    Unknown blocks are left out for visitors, and pointed out to the therapist.
     """
     title = str(source.get("title", "")) if isinstance(source, dict) else ""
     page = _Page(title, pages, facts, for_therapist)
@@ -51,21 +51,21 @@ def render(source: Source, pages: dict[int, NavigationItem], facts: Facts, *, fo
 
 
 class _Page:
-    """What the parts of one page share: ids that are used, headings met so far."""
+    """The state that the blocks of one page share: ids in use and headings so far."""
 
     def __init__(self, title: str, pages: dict[int, NavigationItem], facts: Facts, for_therapist: bool) -> None:
         self.title, self.pages, self.facts, self.for_therapist = title, pages, facts, for_therapist
         self.headings: list[tuple[str, str]] = []
         self._tokens = facts.tokens
-        self._used = Counter(TAKEN)
+        self._used = Counter(RESERVED_IDS)
 
     def block(self, block: Any) -> str:
         if not is_known(block):
             return render_to_string("pages/blocks/unknown.html") if self.for_therapist else ""
         if block["type"] == "rich_text":
             return self._text(block["html"])
-        html, more = self._text(block.get("html", "")), _MORE.get(block["type"])
-        context = {**block, "html": mark_safe(html), **(more(self, block) if more else {})}  # noqa: S308
+        html, extra_context = self._text(block.get("html", "")), _EXTRA_CONTEXT.get(block["type"])
+        context = {**block, "html": mark_safe(html), **(extra_context(self, block) if extra_context else {})}  # noqa: S308
         return render_to_string(f"pages/blocks/{block['type']}.html", context).strip()
 
     def questions(self, group: Iterable[dict[str, Any]]) -> str:
@@ -74,12 +74,12 @@ class _Page:
 
     def _text(self, html: str) -> str:
         html = sanitise(html)
-        if unknown := facts_in(html) - self._tokens.keys():
-            html = _without_lines_of(unknown, html)
+        if missing := facts_in(html) - self._tokens.keys():
+            html = _without_lines_naming(missing, html)
         return _HEADING.sub(self._heading, _LINK.sub(self._link, html))
 
-    def _link(self, found: re.Match[str]) -> str:
-        href, text = found.groups()
+    def _link(self, match: re.Match[str]) -> str:
+        href, text = match.groups()
         if href.startswith("page:"):
             page = self.pages.get(int(href.removeprefix("page:")))
             return f'<a href="{escape(page.path)}">{text}</a>' if page else text
@@ -87,31 +87,31 @@ class _Page:
             return escape(self._tokens.get(href.removeprefix("fact:"), ""))
         if href.startswith("https:"):
             return f'<a href="{href}" rel="noopener noreferrer">{text}</a>'
-        return found[0]
+        return match[0]
 
-    def _heading(self, found: re.Match[str]) -> str:
-        text = " ".join(to_text(found[1]).split())
+    def _heading(self, match: re.Match[str]) -> str:
+        text = " ".join(to_text(match[1]).split())
         if not text:
             return ""
-        name = unique = slugify(unescape(text)) or "section"
-        while unique in self._used:
+        name = unique_id = slugify(unescape(text)) or "section"
+        while unique_id in self._used:
             self._used[name] += 1
-            unique = f"{name}-{self._used[name]}"
-        self._used[unique] += 1
-        self.headings.append((unique, text))
-        return f'<h2 id="{unique}">{found[1]}</h2>'
+            unique_id = f"{name}-{self._used[name]}"
+        self._used[unique_id] += 1
+        self.headings.append((unique_id, text))
+        return f'<h2 id="{unique_id}">{match[1]}</h2>'
 
 
-def _without_lines_of(facts: set[str], html: str) -> str:
-    """A line that names a fact which is not filled in is left out: better nothing than what was true once."""
+def _without_lines_naming(facts: set[str], html: str) -> str:
+    """Leave out the lines that name a missing fact; the words in its link may be out of date."""
     named = "|".join(facts)
     html = re.sub(rf'<(p|h[23])>(?:(?!</\1>).)*<a href="fact:(?:{named})">.*?</\1>', "", html, flags=re.DOTALL)
     return html.replace("<li></li>", "").replace("<ul></ul>", "").replace("<ol></ol>", "")
 
 
 def _picture(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
-    x, y = (round(share, -1) for share in block["focus"])  # the stylesheet has a class for each tenth
-    return {"sources": sources(block), "focus_x": x, "focus_y": y}
+    x, y = (round(percent, -1) for percent in block["focus"])  # the stylesheet has a class for each ten per cent
+    return {"sources": picture_sources(block), "focus_x": x, "focus_y": y}
 
 
 def _button(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
@@ -123,19 +123,19 @@ def _chosen(rows: Iterable[Any], numbers: list[int]) -> list[Any]:
 
 
 def _locations(page: _Page, block: dict[str, Any]) -> dict[str, Any]:
-    """One place alone, on the page that is about it, need not repeat the heading; above an address a name is wanted."""
+    """Leave out the name of a single location without an address if the page's title already says it."""
     chosen = _chosen(page.facts.locations, block["locations"])
-    is_said = len(chosen) == 1 and not chosen[0].address and chosen[0].name.casefold() in page.title.casefold()
+    is_in_title = len(chosen) == 1 and not chosen[0].address and chosen[0].name.casefold() in page.title.casefold()
     sketch = chosen[0].sketch if len(chosen) == 1 else ""
     is_drawn = sketch in Location.Sketch.values
     return {
         "locations": chosen,
-        "is_named": not is_said,
+        "is_named": not is_in_title,
         "sketch": f"components/sketches/{sketch}.html" if is_drawn else "",
     }
 
 
-_MORE: dict[str, Callable[[_Page, dict[str, Any]], dict[str, Any]]] = {
+_EXTRA_CONTEXT: dict[str, Callable[[_Page, dict[str, Any]], dict[str, Any]]] = {
     "picture": _picture,
     "call_to_action": _button,
     "locations": _locations,

@@ -1,4 +1,4 @@
-"""Rich text: one list says what the editor offers and what the sanitiser lets through."""
+"""Sanitise and convert rich text. One list defines what the editor offers and what the sanitiser allows."""
 
 import re
 from functools import lru_cache
@@ -27,7 +27,7 @@ EXTENSIONS = {
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
-    "Pasting": True,  # ours, as the next one: static/js/editor/extensions.js
+    "Pasting": True,  # this and the next are our own: static/js/editor/extensions.js
     "Leaving": True,
 }
 ELEMENTS = {
@@ -48,26 +48,30 @@ ELEMENTS = {
     "Pasting": set(),
     "Leaving": set(),
 }
-# What a block offers whose text is a few paragraphs.
-SHORT = {name: how for name, how in EXTENSIONS.items() if name not in ("Heading", "Blockquote") and "Table" not in name}
-# A text beyond one of these keeps its words, as plain paragraphs.
-MAX_CHARACTERS = 1_000_000
-MAX_ENTITIES = 100_000  # such as “&amp;”: the parser's work grows with the square of their number
-MAX_TAGS = 30_000  # the same for open elements: as many nested ones take some two seconds
+# For blocks with a few paragraphs of text.
+SHORT_EXTENSIONS = {
+    name: options
+    for name, options in EXTENSIONS.items()
+    if name not in ("Heading", "Blockquote") and "Table" not in name
+}
+# A text beyond one of these limits becomes plain paragraphs.
+MAX_HTML_CHARS = 1_000_000
+MAX_ENTITIES = 100_000  # the parser takes quadratic time in entities such as “&amp;”
+MAX_TAGS = 30_000  # the parser takes quadratic time in open elements: so many nested ones take about two seconds
 MAX_DEPTH = 100
-MAX_HREF_CHARACTERS = 2_000  # a parser repeats an open link in every paragraph
+MAX_HREF_CHARS = 2_000  # the parser repeats an unclosed link in every paragraph
 
-# What an editor elsewhere writes, and what it means here.
-_MEANING = {
+# Elements that other editors write, and their equivalents here.
+_EQUIVALENTS = {
     "b": "strong", "i": "em", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3", "thead": "tbody", "tfoot": "tbody",
     "strong": "strong", "em": "em", "big": "span", "code": "span", "font": "span", "nobr": "span", "s": "span",
     "small": "span", "strike": "span", "tt": "span", "u": "span",
 }  # fmt: skip
-# Without attributes, because a parser reopens unclosed formatting elements in every paragraph, equal ones three times
-# at most.
-_RENAMED = re.compile(rf"<(/?)({'|'.join(_MEANING)})(?=[\s/>])[^>]*+", re.IGNORECASE)
+# Attributes are dropped, because a parser reopens unclosed formatting elements in every paragraph, but identical ones
+# three times at most.
+_RENAMED = re.compile(rf"<(/?)({'|'.join(_EQUIVALENTS)})(?=[\s/>])[^>]*+", re.IGNORECASE)
 _LINE_END = re.compile(r"</?(?:p|div|h[1-6]|ul|ol|li|blockquote|table|caption|tr|td|th|br)\b", re.IGNORECASE)
-_UNREAD = re.compile(
+_INVISIBLE = re.compile(
     r"<(script|style|iframe|title)(?=[\s/>]).*?(?:</\1[^>]*+(?:>|\Z)|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
 )
 _ANY_TAG = re.compile(r"<[^>]*+(?:>|\Z)")
@@ -95,7 +99,7 @@ _FACT_LINK = re.compile(rf'<a href="fact:({_FACT})">')
 
 def _allowed_address(element: str, attribute: str, value: str) -> str | None:
     value = value.strip(" ")
-    return value if len(value) <= MAX_HREF_CHARACTERS and _HREF.fullmatch(value) else None
+    return value if len(value) <= MAX_HREF_CHARS and _HREF.fullmatch(value) else None
 
 
 _cleaner = nh3.Cleaner(
@@ -110,74 +114,74 @@ _cleaner = nh3.Cleaner(
 
 @lru_cache(maxsize=256)
 def sanitise(html: str) -> str:
-    """Only what EXTENSIONS lists, in one canonical spelling; empty if nothing is left to read."""
+    """Return only what EXTENSIONS lists, in one canonical form; empty if no text is left."""
     if _is_too_large(html):
         return as_paragraphs(html)
-    html = _cleaner.clean(_RENAMED.sub(lambda tag: f"<{tag[1]}{_MEANING[tag[2].lower()]}", html))
+    html = _cleaner.clean(_RENAMED.sub(lambda tag: f"<{tag[1]}{_EQUIVALENTS[tag[2].lower()]}", html))
     if _is_too_large(html):
         return as_paragraphs(html)
-    whole = _without_empty_tables(_without_empty_links(html))
-    # What has come to stand in the wrong place is taken apart, as in a browser.
-    html = _as_the_editor_writes(_cleaner.clean(whole))
+    tidied = _without_empty_tables(_without_empty_links(html))
+    # Clean again, because removing links and tables can leave elements in the wrong place.
+    html = _as_the_editor_writes(_cleaner.clean(tidied))
     if _is_too_large(html) or _depth(html) > MAX_DEPTH:
         return as_paragraphs(html)
     return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
 
 
 def as_paragraphs(html: str) -> str:
-    """The words of any HTML, escaped, a paragraph for each line."""
-    text = _ANY_TAG.sub("", _LINE_END.sub(lambda tag: f"\n{tag[0]}", _UNREAD.sub("", html)))
+    """Return the text of any HTML, escaped, with a paragraph for each line."""
+    text = _ANY_TAG.sub("", _LINE_END.sub(lambda tag: f"\n{tag[0]}", _INVISIBLE.sub("", html)))
     lines = (" ".join(line.split()) for line in unescape(text).replace("\0", "").split("\n"))
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
 
 
 def _is_too_large(html: str) -> bool:
-    return len(html) > MAX_CHARACTERS or html.count("&") > MAX_ENTITIES or html.count("<") > MAX_TAGS
+    return len(html) > MAX_HTML_CHARS or html.count("&") > MAX_ENTITIES or html.count("<") > MAX_TAGS
 
 
 def _depth(html: str) -> int:
-    """How many elements of sanitised HTML, where every element is closed, stand in one another."""
+    """Return how deeply elements are nested in sanitised HTML, where every element is closed."""
     return max(accumulate((-1 if end else 1 for end in _LEVEL.findall(html)), initial=0))
 
 
 def _without_empty_links(html: str) -> str:
-    """Links whose address was refused leave their words."""
+    """Remove links whose address was refused, but keep their text."""
     if "<a>" not in html:
         return html
-    kept: list[bool] = []
+    kept_links: list[bool] = []
 
-    def keep(tag: re.Match[str]) -> str:
+    def keep_or_drop(tag: re.Match[str]) -> str:
         if tag[0] == "</a>":
-            return tag[0] if kept.pop() else ""
-        kept.append(tag[0] != "<a>")
-        return tag[0] if kept[-1] else ""
+            return tag[0] if kept_links.pop() else ""
+        kept_links.append(tag[0] != "<a>")
+        return tag[0] if kept_links[-1] else ""
 
-    return _LINK_TAG.sub(keep, html)
+    return _LINK_TAG.sub(keep_or_drop, html)
 
 
 def _without_empty_tables(html: str) -> str:
     if "<table>" in html:
-        for nothing in _EMPTY:
-            html = nothing.sub("", html)
+        for pattern in _EMPTY:
+            html = pattern.sub("", html)
     return html
 
 
 def _as_the_editor_writes(html: str) -> str:
-    """So that saving an untouched text changes nothing."""
-    html = b" ".join(html.encode().split()).decode()  # of bytes, because other spaces than ASCII's mean something
+    """Normalise the HTML as the editor does, so that saving an unchanged text changes nothing."""
+    html = b" ".join(html.encode().split()).decode()  # on bytes, because non-ASCII spaces are significant
     html = _SPACE_AFTER.sub(r"\1", _SPACE_BEFORE.sub(r"\1", html))
     return _BARE.sub(_in_paragraph, html)
 
 
 def _in_paragraph(bare: re.Match[str]) -> str:
-    """The words of a list item or a cell, unless a mark in them goes on around a block."""
+    """Wrap the text of a list item or cell in a paragraph, unless a mark in it continues around a block."""
     element, words = bare.groups()
     is_whole = words.count("<") == 2 * words.count("</") + words.count("<br>")
     return f"{element}<p>{words}</p>" if is_whole else bare[0]
 
 
 def to_text(html: str) -> str:
-    """Plain text of sanitised HTML, a line for each block and each row of a table."""
+    """Return the plain text of sanitised HTML, with a line for each block and each table row."""
     if "<table>" in html:
         html = _CELL_END.sub(" ", html)
     text = _TAG.sub("", _BLOCK_END.sub("\n", html))
@@ -186,22 +190,22 @@ def to_text(html: str) -> str:
 
 
 def site_paths(html: str) -> set[str]:
-    """Paths of this site that sanitised HTML links to."""
+    """Return the paths of this site that sanitised HTML links to."""
     return set(_SITE_PATH.findall(html))
 
 
 def references(html: str) -> set[int]:
-    """Pages that sanitised HTML refers to."""
+    """Return the ids of the pages that sanitised HTML refers to."""
     return {int(number) for number in _REFERENCE.findall(html)}
 
 
 def facts_in(html: str) -> set[str]:
-    """Names of the facts that sanitised HTML stands for, such as “fee-3”."""
+    """Return the tokens of the facts in sanitised HTML, such as “fee-3”."""
     return set(_FACT_LINK.findall(html))
 
 
 def refer_to_pages(html: str, pages: dict[str, int]) -> str:
-    """Links to paths become references, which survive when a page moves; `pages` maps path to page id."""
+    """Turn links to paths into references, which survive when a page moves; `pages` maps paths to page ids."""
 
     def reference(link: re.Match[str]) -> str:
         page = pages.get(link[1]) or pages.get(f"{link[1]}/")

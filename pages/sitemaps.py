@@ -9,17 +9,17 @@ from pages.models import Revision, RevisionQuerySet
 
 
 class PagesSitemap(Sitemap):
-    """Every page that visitors and search engines may see, with the day its words last changed."""
+    """Every page that visitors and search engines may see, with the date of its last publication."""
 
     def items(self) -> RevisionQuerySet:
         public = Revision.objects.public(timezone.now()).with_current_path()
         return public.exclude(source__noindex=True).defer("source", "text").order_by("path")
 
-    def location(self, edition: Revision) -> str:
-        return edition.path
+    def location(self, revision: Revision) -> str:
+        return revision.path
 
-    def lastmod(self, edition: Revision) -> datetime:
-        return edition.live_from
+    def lastmod(self, revision: Revision) -> datetime:
+        return revision.live_from
 
     def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme

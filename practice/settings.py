@@ -139,7 +139,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.spam.delete_old_attempts",
     "practice.sign_in.forget_failures",
     "bookings.worker.retention.forget_digests",
-    "pages.admin.preview_views.forget_glances",
+    "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
 ]
 

@@ -6,11 +6,11 @@ from pages.models import Page
 from pages.publishing import describe
 from practice.admin_site import DashboardPanel
 
-SHOWN = 5  # the rest is a tap away, in the list
+MAX_LISTED_PAGES = 5  # the page list has the others
 
 
 def unpublished_changes(request: HttpRequest) -> DashboardPanel:
-    """Pages whose draft says something that visitors do not see yet."""
+    """List the pages whose draft has changes that visitors do not see yet."""
     pages = list(Page.objects.with_unpublished_changes(timezone.now()).order_by("-updated_at"))
     items = [
         {
@@ -18,12 +18,12 @@ def unpublished_changes(request: HttpRequest) -> DashboardPanel:
             "status": describe(page),
             "url": reverse("admin:pages_page_change", args=[page.pk]),
         }
-        for page in pages[:SHOWN]
+        for page in pages[:MAX_LISTED_PAGES]
     ]
     context = {
         "items": items,
         "more": len(pages) - len(items),
-        "not_live": list(Page.objects.kept().with_state(timezone.now()).filter(live_version__isnull=True)),
+        "not_live": list(Page.objects.not_removed().with_state(timezone.now()).filter(live_version__isnull=True)),
         "list_url": reverse("admin:pages_page_changelist"),
     }
     return DashboardPanel("Pages", "admin/pages/widget.html", context)

@@ -9,45 +9,35 @@ from django.http import HttpRequest
 from django.utils.datastructures import MultiValueDict
 from django.utils.text import capfirst
 
+from pages.admin import texts
 from pages.admin.page_list import in_tree_order
-from pages.models import (
-    Callout,
-    CallToAction,
-    Fees,
-    Locations,
-    Page,
-    Picture,
-    PictureBlock,
-    Question,
-    Quote,
-    RelatedPages,
-    RichText,
-    UnknownBlock,
-)
-from pages.pictures import PictureError, smallest, take_in
+from pages.models import Block, Page, Picture, PictureBlock, RichText, UnknownBlock
+from pages.models.blocks import References
+from pages.pictures import PictureError, import_picture, smallest_rendition_url
+from pages.source import ALL_BLOCK_TYPES
 from practice.forms import AdminModelForm
 from practice.models import Fee, Location
 
 
 class PictureChoice(forms.Select):
-    """Each picture carries the address of its smallest rendition, for the editor to show it."""
+    """Gives each option the URL of its smallest rendition, so that the editor can show the picture."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         if picture := getattr(value, "instance", None):
-            option["attrs"]["data-src"] = smallest(picture)
+            option["attrs"]["data-src"] = smallest_rendition_url(picture)
         return option
 
 
 class PictureField(forms.ModelChoiceField):
-    """Offers the pictures by their names, which their own texts leave out."""
+    """Lists pictures by name; str(picture) leaves the name out of the admin's history."""
 
     def label_from_instance(self, picture: Picture) -> str:
         return picture.name
 
 
 class PictureForm(AdminModelForm):
-    """One that is here already, or a new file; with `upload`, the block takes the new one."""
+    """Choose an existing picture or upload a new one; an upload takes precedence."""
 
     data: MultiValueDict[str, str]
     picture = PictureField(Picture.objects.all(), required=False, widget=PictureChoice, empty_label="None yet")
@@ -68,32 +58,32 @@ class PictureForm(AdminModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if upload := cleaned.get("upload"):
-            self._take_in(cleaned, upload)
+            self._import_upload(cleaned, upload)
         elif not cleaned.get("picture") and not self.errors:
-            self.add_error("picture", "Choose a picture, or add one from this device.")
+            self.add_error("picture", texts.PICTURE_MISSING)
         if cleaned.get("alt") and cleaned.get("decorative"):
-            self.add_error("decorative", "Either say what it shows, or tick this: not both.")
+            self.add_error("decorative", texts.ALT_AND_DECORATIVE)
         return cleaned
 
-    def _take_in(self, cleaned: dict[str, Any], upload: Any) -> None:
+    def _import_upload(self, cleaned: dict[str, Any], upload: Any) -> None:
         upload.seek(0)
         try:
-            picture = take_in(upload.read(), upload.name)
-        except PictureError as refusal:
-            self.add_error("upload", str(refusal))
+            picture = import_picture(upload.read(), upload.name)
+        except PictureError as error:
+            self.add_error("upload", str(error))
             return
         cleaned["picture"] = picture
-        # Chosen from now on, so that it need not be sent again when something else has to be put right.
+        # Select the new picture, so that it need not be uploaded again if another field has an error.
         self.data = self.data.copy()
         self.data[self.add_prefix("picture")] = str(picture.pk)
 
 
 class ReferencesForm(AdminModelForm):
-    """Ticks for what may be referred to."""
+    """Shows a checkbox for each object that the block may refer to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        name = self._meta.model.ids
+        name = self._meta.model.ids_field
         field = self._meta.model._meta.get_field(name)
         self.fields[name] = forms.TypedMultipleChoiceField(
             label=capfirst(field.verbose_name),
@@ -106,13 +96,13 @@ class ReferencesForm(AdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        name = self._meta.model.ids
-        cleaned[name] = list(cleaned.get(name) or [])  # an empty choice is an empty list, whatever the field says
+        name = self._meta.model.ids_field
+        cleaned[name] = list(cleaned.get(name) or [])  # JSONField would clean an empty choice to None
         return cleaned
 
 
 def _pages() -> list[tuple[int, str]]:
-    pages = in_tree_order(Page.objects.kept())
+    pages = in_tree_order(Page.objects.not_removed())
     return [(page.pk, f"{'– ' * page.depth}{page}") for page in pages]
 
 
@@ -128,81 +118,41 @@ class BlockInline(ContentEditorInline):
 
 
 class TextInline(BlockInline):
-    model = RichText
-    icon = "notes"
-
     def get_extra(self, request: HttpRequest, obj: Page | None = None, **kwargs: Any) -> int:
-        """A new page begins with a text to write in."""
+        """Start a new page with one empty text block."""
         return 0 if obj else 1
 
 
 class PictureInline(BlockInline):
-    model = PictureBlock
     form = PictureForm
-    icon = "image"
 
 
-class CalloutInline(BlockInline):
-    model = Callout
-    icon = "campaign"
-
-
-class QuestionInline(BlockInline):
-    model = Question
-    icon = "help"
-
-
-class QuoteInline(BlockInline):
-    model = Quote
-    icon = "format_quote"
-
-
-class CallToActionInline(BlockInline):
-    model = CallToAction
-    icon = "touch_app"
-
-
-class LocationsInline(BlockInline):
-    model = Locations
+class ReferencesInline(BlockInline):
     form = ReferencesForm
-    icon = "place"
-
-
-class FeesInline(BlockInline):
-    model = Fees
-    form = ReferencesForm
-    icon = "payments"
-
-
-class RelatedPagesInline(BlockInline):
-    model = RelatedPages
-    form = ReferencesForm
-    icon = "link"
 
 
 class UnknownBlockInline(BlockInline):
-    model = UnknownBlock
-    icon = "visibility_off"
-    fields = ["kept", "region", "ordering"]
-    readonly_fields = ["kept"]
+    fields = ["explanation", "region", "ordering"]
+    readonly_fields = ["explanation"]
 
     def has_add_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
         return False
 
-    @admin.display(description="what it is")
-    def kept(self, row: UnknownBlock) -> str:
-        return f"{row}. It is kept, word for word."
+    @admin.display(description="block")
+    def explanation(self, row: UnknownBlock) -> str:
+        return f"{row}. It is kept unchanged."
 
 
-INLINES = [
-    TextInline,
-    PictureInline,
-    CalloutInline,
-    QuestionInline,
-    QuoteInline,
-    CallToActionInline,
-    LocationsInline,
-    FeesInline,
-    RelatedPagesInline,
-    UnknownBlockInline,
-]
+_INLINES: dict[type[Block], type[BlockInline]] = {
+    RichText: TextInline,
+    PictureBlock: PictureInline,
+    UnknownBlock: UnknownBlockInline,
+}
+
+
+def _inline(block_type: type[Block]) -> type[BlockInline]:
+    default = ReferencesInline if issubclass(block_type, References) else BlockInline
+    return _INLINES.get(block_type, default).create(block_type, icon=block_type.icon)
+
+
+INLINES = [_inline(block_type) for block_type in ALL_BLOCK_TYPES]

@@ -1,4 +1,4 @@
-"""What the editor offers for a link: every page of the site, and the practice's facts by name."""
+"""List what a link in the editor can lead to: every page of the site, and the practice's facts."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def link_targets(request: HttpRequest, **kwargs: Any) -> JsonResponse:
 
 
 def _pages() -> list[dict[str, Any]]:
-    """In the order of the tree; `state` is empty where visitors can follow a link."""
+    """List the pages in tree order; `state` is empty for those that visitors can open."""
     return [
         {
             "id": page.pk,
@@ -26,13 +26,13 @@ def _pages() -> list[dict[str, Any]]:
             "depth": page.depth,
             "state": "" if page.live_version is not None else publishing.describe(page),
         }
-        for page in in_tree_order(Page.objects.kept().with_state(timezone.now()))
+        for page in in_tree_order(Page.objects.not_removed().with_state(timezone.now()))
     ]
 
 
 def _facts() -> list[dict[str, str]]:
-    known = facts.current()
-    labels = {"phone": "Telephone number", "registration": "Registration"}
-    for fee in known.fees:
+    current = facts.current()
+    labels = {"phone": "Phone number", "registration": "Registration"}
+    for fee in current.fees:
         labels |= {f"fee-{fee.pk}": f"Fee: {fee.name}", f"length-{fee.pk}": f"Length: {fee.name}"}
-    return [{"token": token, "label": labels[token], "words": words} for token, words in known.tokens.items()]
+    return [{"token": token, "label": labels[token], "words": words} for token, words in current.tokens.items()]

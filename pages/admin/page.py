@@ -27,6 +27,7 @@ from pages.admin import (
     preview_views,
     publish_views,
     revision_views,
+    texts,
     tree_views,
 )
 from pages.admin.forms import PageForm
@@ -35,18 +36,19 @@ from pages.admin.page_list import PageChangeList, StateFilter
 from pages.admin.pictures import PictureAdmin
 from pages.check_context import check_context
 from pages.models import Page, Picture
-from pages.pictures import take_in_all
+from pages.pictures import import_uploads
 from pages.source import Source, to_source
 from practice.requests import StaffRequest
 
-WRITINGS = "writings"  # in the session
+SAVED_DRAFT_IDS = "saved_draft_ids"  # session key: drafts kept in a browser that have since been saved
+MAX_SAVED_DRAFT_IDS = 20
 
 
 class EditorRequest(StaffRequest):
-    """A request to the form of a page, with what is attached to it on its way."""
+    """A request to the form of a page, with the attributes that middleware and views set on it."""
 
-    csp_nonce: str  # by django-csp; lazy, so that only a page that uses it names it in its policy
-    glance: tuple[Source, Page | None] | None  # what stands in the editor, only to be looked at
+    csp_nonce: str  # set by django-csp; a lazy string, so that the policy names it only where it is used
+    snapshot: tuple[Source, Page | None] | None  # unsaved content to be previewed
 
 
 @admin.register(Page)
@@ -54,7 +56,7 @@ class PageAdmin(ContentEditor):
     form = PageForm
     inlines = INLINES
     fieldsets = [
-        (None, {"fields": ["seen_version", "state", "title", "lead"]}),
+        (None, {"fields": ["version", "state", "title", "lead"]}),
         ("Web address and menu", {"fields": ["parent", "slug", "menu", "menu_label", "position"]}),
         (
             "Search engines",
@@ -62,12 +64,12 @@ class PageAdmin(ContentEditor):
         ),
     ]
     readonly_fields = ["state"]
-    list_display = ["indented_title", "state", "web_address", "menu_and_place"]
+    list_display = ["indented_title", "state", "web_address", "menu_and_order"]
     list_display_links = ["indented_title"]
     list_filter = [StateFilter, "menu"]
     list_per_page = list_max_show_all = 500
     search_fields = ["title", "slug", "pages_richtext_set__html"]
-    search_help_text = "Words of a title or of a text"
+    search_help_text = "Words in the title or text"
     sortable_by: list[str] = []
     actions = None
     show_facets = admin.ShowFacets.NEVER
@@ -102,8 +104,8 @@ class PageAdmin(ContentEditor):
         return format_html('<a href="{0}">{0}</a>', page.path)
 
     @admin.display(description="Menu and order")
-    def menu_and_place(self, page: Page) -> SafeString:
-        """Buttons of the form that is around the list."""
+    def menu_and_order(self, page: Page) -> SafeString:
+        """Render buttons, which belong to the form around the list."""
         return render_to_string(
             "admin/pages/page/row_controls.html", {"page": page, "is_in_menu": page.menu != Page.Menu.NONE}
         )
@@ -111,11 +113,11 @@ class PageAdmin(ContentEditor):
     # The form
 
     def get_fieldsets(self, request: HttpRequest, obj: Page | None = None) -> list:
-        """Once a page has its place, its text is what the therapist comes for; moving it is an act of its own."""
-        (first, place, search) = super().get_fieldsets(request, obj)
+        """Leave out the web address of an existing page; changing it has its own screen."""
+        (content, place, search) = super().get_fieldsets(request, obj)
         if obj:
             place = ("Menu", {"fields": ["menu", "menu_label"], "classes": ["collapse"]})
-        return [first, place, search]
+        return [content, place, search]
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Page, inline: InlineModelAdmin, prefix: str
@@ -132,7 +134,7 @@ class PageAdmin(ContentEditor):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Field | None:
         if db_field.name == "parent":
-            return tree_views.ParentField()  # without the links that open another window
+            return tree_views.ParentField()  # without the admin's links that add or change the parent in a pop-up
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(db_field, TextField) and db_field.model is Page:
             field.widget.attrs["rows"] = 3
@@ -145,41 +147,41 @@ class PageAdmin(ContentEditor):
         return response
 
     def changeform_view(self, request: EditorRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
-        request.glance = None
+        request.snapshot = None
         page = self.get_object(request, object_id) if object_id else None
         if request.method == "POST" and (
             self.has_change_permission(request) if page else self.has_add_permission(request)
         ):
-            take_in_all(request.FILES)  # kept also when the form is only looked at, or has to be put right
+            import_uploads(request.FILES)  # they are kept even if the form is only previewed or has errors
             if page:
-                deleted_rows.revive(request, page)
+                deleted_rows.recreate(request, page)
         context = {
-            "writings": " ".join(request.session.get(WRITINGS, [])),
+            "saved_draft_ids": " ".join(request.session.get(SAVED_DRAFT_IDS, [])),
             "is_live": page is not None and page.live_version is not None,
             "is_removed": page is not None and page.deleted_at is not None,
-            "is_needed": page is not None and page.role is not None,
+            "is_required": page is not None and page.role is not None,
             "web_address": page.path if page else "",
         }
         if page and request.method == "GET":
             context |= self._notices(page)
         form_url, extra_context = (*args, "", None)[:2]
         response = super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
-        if request.glance:
-            glance = preview_views.glance_at(*request.glance, who=request.user, now=timezone.now())
-            return redirect("admin:pages_page_glance", glance.key)
+        if request.snapshot:
+            snapshot = preview_views.save_snapshot(*request.snapshot, user=request.user, now=timezone.now())
+            return redirect("admin:pages_page_snapshot", snapshot.key)
         return response
 
     def _notices(self, page: Page) -> dict[str, Any]:
-        """What stands above the form: the last publication, while it can be undone, and what the checks found."""
-        findings = publish_views.findings(page, to_source(page), check_context(page))
-        undoable = publishing.may_undo(page, timezone.now())
+        """Return the last publication while it can be undone, and the findings of the checks."""
+        rows = publish_views.finding_rows(page, to_source(page), check_context(page))
+        undoable = publishing.undoable_revision(page, timezone.now())
         return {
-            "may_undo": undoable,
-            "undo_until": undoable and undoable.created_at + publishing.UNDO_WITHIN,
-            "findings": [one for one in findings if not one["answer"]],
+            "undoable_revision": undoable,
+            "undo_until": undoable and undoable.created_at + publishing.UNDO_PERIOD,
+            "findings": [row for row in rows if not row["dismissal"]],
         }
 
-    # Saving, then doing what the button says
+    # Saving
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], change: bool
@@ -191,91 +193,92 @@ class PageAdmin(ContentEditor):
             form.instance.count_change()
 
     def response_add(self, request: EditorRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
-        return self._act(request, obj, added=True)
+        return self._respond(request, obj, added=True)
 
     def response_change(self, request: EditorRequest, obj: Page) -> HttpResponse:
-        return self._act(request, obj)
+        return self._respond(request, obj)
 
-    def _act(self, request: EditorRequest, page: Page, *, added: bool = False) -> HttpResponse:
+    def _respond(self, request: EditorRequest, page: Page, *, added: bool = False) -> HttpResponse:
         if "_preview" in request.POST:
-            request.glance = to_source(page), None if added else page
-            transaction.set_rollback(True)  # only looked at, not saved
+            request.snapshot = to_source(page), None if added else page
+            transaction.set_rollback(True)  # a preview saves nothing
             return HttpResponse()
-        if writing := request.POST.get("_writing", "")[:64]:
-            # What the browser keeps until it hears that it has arrived.
-            request.session[WRITINGS] = [*request.session.get(WRITINGS, []), writing][-20:]
+        if draft_id := request.POST.get("_draft_id", "")[:64]:
+            # The browser keeps its copy of the draft until the server confirms the id.
+            draft_ids = [*request.session.get(SAVED_DRAFT_IDS, []), draft_id]
+            request.session[SAVED_DRAFT_IDS] = draft_ids[-MAX_SAVED_DRAFT_IDS:]
         if "_publish" in request.POST or "_publish_later" in request.POST:
             later = "?later=1" if "_publish_later" in request.POST else ""
             return redirect(reverse("admin:pages_page_publish", args=[page.pk]) + later)
         try:
-            done = self._done(request, page)
-        except publishing.PublishingError as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
+            message = self._change_status(request, page)
+        except publishing.PublishingError as error:
+            self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, done, messages.SUCCESS)
+            self.message_user(request, message, messages.SUCCESS)
         if "_remove" in request.POST:
             return redirect("admin:pages_page_changelist")
         return redirect("admin:pages_page_change", page.pk)
 
-    def _done(self, request: HttpRequest, page: Page) -> str:
-        """Does what the button says, and says so. Raises PublishingError."""
+    def _change_status(self, request: HttpRequest, page: Page) -> str:
+        """Do what the button says and return a message. Raises PublishingError."""
         if "_unpublish" in request.POST:
             publishing.unpublish(page, now=timezone.now())
-            return f"“{page}” is no longer on the site. Your draft is kept."
+            return texts.UNPUBLISHED.format(page=page)
         if "_remove" in request.POST:
             publishing.remove(page, now=timezone.now())
-            return f"“{page}” has been removed. You can restore it: it is in the list under “Removed”."
+            return texts.REMOVED.format(page=page)
         if "_restore" in request.POST:
             publishing.restore(page)
-            return f"“{page}” is back as a draft. Publish it when visitors should see it."
-        return f"Draft of “{page}” saved. Visitors do not see it until you publish."
+            return texts.RESTORED.format(page=page)
+        return texts.DRAFT_SAVED.format(page=page)
 
     def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
-        """Pages are removed and restored, never deleted; a text may be taken out of a page."""
+        """Pages are removed and restored, never deleted; their blocks may be deleted."""
         return False
 
-    # Screens of a page beside its form
+    # Further views
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self._screen("as-of/", revision_views.as_of, needs="view"),
-            self._screen("import/", import_views.bring_in, needs="add"),
-            self._screen("link-targets/", link_targets.link_targets, needs="view"),
-            self._screen("order/", tree_views.order),
-            self._screen("glance/<slug:key>/", preview_views.glance, needs="view"),
-            self._screen("glance/<slug:key>/page/", preview_views.glanced, needs="view"),
-            self._screen("<int:number>/address/", tree_views.address),
-            self._screen("<int:number>/move/<slug:by>/", tree_views.move),
-            self._screen("<int:number>/menu/", tree_views.menu),
-            self._screen("<int:number>/preview/", preview_views.preview, needs="view"),
-            self._screen("<int:number>/sharing/", preview_views.sharing),
-            self._screen("<int:number>/share/", preview_views.share),
-            self._screen("<int:number>/sharing/<int:link>/revoke/", preview_views.revoke),
-            self._screen("<int:number>/publish/", publish_views.publish),
-            self._screen("<int:number>/answers/<slug:key>/", publish_views.answer),
-            self._screen("<int:number>/answers/<slug:key>/take-back/", publish_views.take_back_answer),
-            self._screen("<int:number>/facts/<slug:key>/", publish_views.use_fact),
-            self._screen("<int:number>/unschedule/", publish_views.unschedule),
-            self._screen("<int:number>/compare/", revision_views.compare, needs="view"),
-            self._screen("<int:number>/seen/", revision_views.seen, needs="view"),
-            self._screen("<int:number>/editions/", revision_views.editions, needs="view"),
-            self._screen("<int:number>/editions/<int:edition>/", revision_views.edition, needs="view"),
-            self._screen("<int:number>/editions/<int:edition>/bring-back/", revision_views.bring_back),
-            self._screen("<int:number>/editions/<int:edition>/undo/", publish_views.undo),
+            self._view("as-of/", revision_views.as_of, permission="view"),
+            self._view("import/", import_views.import_document, permission="add"),
+            self._view("link-targets/", link_targets.link_targets, permission="view"),
+            self._view("order/", tree_views.reorder),
+            self._view("snapshots/<slug:key>/", preview_views.snapshot, permission="view"),
+            self._view("snapshots/<slug:key>/page/", preview_views.snapshot_page, permission="view"),
+            self._view("<int:number>/address/", tree_views.change_path),
+            self._view("<int:number>/move/<slug:direction>/", tree_views.move),
+            self._view("<int:number>/menu/", tree_views.change_menu),
+            self._view("<int:number>/preview/", preview_views.preview, permission="view"),
+            self._view("<int:number>/sharing/", preview_views.share_links),
+            self._view("<int:number>/share/", preview_views.create_share_link),
+            self._view("<int:number>/sharing/<int:link>/revoke/", preview_views.revoke_share_link),
+            self._view("<int:number>/publish/", publish_views.publish),
+            self._view("<int:number>/findings/<slug:key>/dismiss/", publish_views.dismiss_finding),
+            self._view("<int:number>/findings/<slug:key>/restore/", publish_views.restore_finding),
+            self._view("<int:number>/facts/<slug:key>/", publish_views.use_fact),
+            self._view("<int:number>/unschedule/", publish_views.unschedule),
+            self._view("<int:number>/compare/", revision_views.compare, permission="view"),
+            self._view("<int:number>/as-of/", revision_views.page_as_of, permission="view"),
+            self._view("<int:number>/revisions/", revision_views.revisions, permission="view"),
+            self._view("<int:number>/revisions/<int:revision>/", revision_views.revision, permission="view"),
+            self._view("<int:number>/revisions/<int:revision>/restore/", revision_views.restore_revision),
+            self._view("<int:number>/revisions/<int:revision>/undo/", publish_views.undo),
             *super().get_urls(),
         ]
 
-    def _screen(self, route: str, view: Callable[..., HttpResponseBase], *, needs: str = "change") -> URLPattern:
-        """A view of this admin, for who may view, change or add pages."""
+    def _view(self, route: str, view: Callable[..., HttpResponseBase], *, permission: str = "change") -> URLPattern:
+        """Wrap a view of this admin in its permission check and pass it the page and the admin's context."""
 
         @wraps(view)
         def allowed(request: HttpRequest, number: int | None = None, **kwargs: Any) -> HttpResponseBase:
-            if not getattr(self, f"has_{needs}_permission")(request):
+            if not getattr(self, f"has_{permission}_permission")(request):
                 raise PermissionDenied
             if number is not None:
                 kwargs["page"] = get_object_or_404(self.get_queryset(request), pk=number)
-            frame = self.admin_site.each_context(request) | {"media": Media(css=self.Media.css)}
-            return view(request, frame=frame, **kwargs)
+            admin_context = self.admin_site.each_context(request) | {"media": Media(css=self.Media.css)}
+            return view(request, admin_context=admin_context, **kwargs)
 
         return path(route, self.admin_site.admin_view(allowed), name=f"pages_page_{view.__name__}")
 

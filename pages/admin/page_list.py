@@ -1,4 +1,4 @@
-"""The admin's list of pages: in the order of the tree, removed pages out of sight until asked for."""
+"""The list of pages in the admin: in tree order, without removed pages unless they are filtered for."""
 
 from collections.abc import Iterable
 
@@ -17,18 +17,18 @@ class PageChangeList(ChangeList):
 
 
 def in_tree_order(pages: Iterable[Page]) -> list[Page]:
-    """Each page after the one above it; adds `depth` (0 at the top)."""
-    places: dict[int, tuple[int | None, tuple[int, int]]] = {
+    """Sort each page after its parent and add `depth` (0 for top-level pages)."""
+    positions: dict[int, tuple[int | None, tuple[int, int]]] = {
         number: (parent, (position, number))
         for number, parent, position in Page.objects.values_list("pk", "parent", "position")
     }
 
     def key(page: Page) -> list[tuple[int, int]]:
         keys: list[tuple[int, int]] = []
-        above: int | None = page.pk
-        while above is not None and len(keys) < len(places):
-            above, place = places[above]
-            keys.insert(0, place)
+        number: int | None = page.pk
+        while number is not None and len(keys) < len(positions):  # a cycle of parents must not hang the list
+            number, position = positions[number]
+            keys.insert(0, position)
         return keys
 
     ordered = sorted(pages, key=key)
@@ -49,18 +49,18 @@ class StateFilter(SimpleListFilter):
             ("removed", "Removed"),
         ]
 
-    def queryset(  # type: ignore[override]  # the stubs know no filter for the rows of one model
+    def queryset(  # type: ignore[override]  # the stubs expect a queryset of any model
         self, request: HttpRequest, pages: PageQuerySet
     ) -> PageQuerySet:
-        kept = pages.kept()
+        present = pages.not_removed()
         match self.value():
             case "live":
-                return kept.live(timezone.now())
+                return present.live(timezone.now())
             case "changed":
-                return kept.with_unpublished_changes(timezone.now())
+                return present.with_unpublished_changes(timezone.now())
             case "draft":
-                return kept.filter(live_version__isnull=True)
+                return present.filter(live_version__isnull=True)
             case "removed":
                 return pages.removed()
             case _:
-                return kept
+                return present

@@ -1,4 +1,4 @@
-"""The pictures that pages can show, in the admin."""
+"""The admin of pictures."""
 
 from datetime import datetime
 from typing import Any
@@ -14,14 +14,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pages.models import Page, Picture, PictureBlock, Revision
-from pages.pictures import PictureError, smallest, take_in
-from pages.publishing import UNDO_WITHIN
+from pages.pictures import PictureError, import_picture, smallest_rendition_url
+from pages.publishing import UNDO_PERIOD
 from pages.source import known_blocks
 from practice.forms import AdminModelForm
 
 
 class PictureUploadForm(AdminModelForm):
-    """A picture is sent once; afterwards only its name can be changed."""
+    """Upload a new picture, or rename an existing one."""
 
     upload = forms.FileField(
         label="picture",
@@ -45,9 +45,9 @@ class PictureUploadForm(AdminModelForm):
         upload = self.cleaned_data["upload"]
         upload.seek(0)
         try:
-            self.instance = take_in(upload.read(), upload.name)
-        except PictureError as refusal:
-            raise forms.ValidationError(str(refusal)) from None
+            self.instance = import_picture(upload.read(), upload.name)
+        except PictureError as error:
+            raise forms.ValidationError(str(error)) from None
         return upload
 
     def clean_name(self) -> str:
@@ -56,53 +56,53 @@ class PictureUploadForm(AdminModelForm):
 
 class PictureAdmin(admin.ModelAdmin):
     form = PictureUploadForm
-    list_display = ["name", "shown", "size", "taken_in"]
+    list_display = ["name", "thumbnail", "size", "added_at"]
     search_fields = ["name"]
-    readonly_fields = ["shown", "size", "taken_in", "used_on"]
+    readonly_fields = ["thumbnail", "size", "added_at", "used_on"]
     actions = None
 
     class Media:
         css = {"all": ["css/page-list.css", "css/page-screens.css"]}
 
     @admin.display(description="Picture")
-    def shown(self, picture: Picture) -> SafeString:
-        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', smallest(picture))
+    def thumbnail(self, picture: Picture) -> SafeString:
+        return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', smallest_rendition_url(picture))
 
     @admin.display(description="Size")
     def size(self, picture: Picture) -> str:
         return f"{picture.width} × {picture.height}"
 
-    @admin.display(description="Taken in", ordering="created_at")
-    def taken_in(self, picture: Picture) -> str:
+    @admin.display(description="Added", ordering="created_at")
+    def added_at(self, picture: Picture) -> str:
         return date_format(timezone.localtime(picture.created_at), "j F Y, H:i")
 
     @admin.display(description="Used on")
     def used_on(self, picture: Picture) -> SafeString | str:
-        pages = pages_with(picture, timezone.now())
+        pages = pages_showing(picture, timezone.now())
         if not pages:
             return "No page. It can be deleted."
         links = [(reverse("admin:pages_page_change", args=[page.pk]), page) for page in pages]
         return format_html(
-            "{}. It cannot be deleted while a draft or a published page has it, nor for ten minutes afterwards.",
+            "{}. It cannot be deleted while a draft or a published page uses it, nor for ten minutes afterwards.",
             format_html_join(", ", '<a href="{}">{}</a>', links),
         )
 
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list:
-        return ["shown", "name", "size", "taken_in", "used_on"] if obj else ["upload", "name"]
+        return ["thumbnail", "name", "size", "added_at", "used_on"] if obj else ["upload", "name"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Picture | None = None) -> bool:
-        """Not while a page shows it or is about to; from former editions it may vanish."""
+        """Refuse while a page shows the picture or is scheduled to; old revisions may lose it."""
         may = super().has_delete_permission(request, obj)
-        return may and (obj is None or not pages_with(obj, timezone.now()))
+        return may and (obj is None or not pages_showing(obj, timezone.now()))
 
 
-def pages_with(picture: Picture, now: datetime) -> list[Page]:
-    """With it in their draft, in what visitors see or will see, or in what one press would bring back."""
+def pages_showing(picture: Picture, now: datetime) -> list[Page]:
+    """Return the pages with the picture in a draft, a live or scheduled revision, or one that undo would restore."""
     drafts = PictureBlock.objects.filter(picture=picture).values_list("parent", flat=True)
-    lately = Q(live_until__isnull=True) | Q(live_until__gt=now - UNDO_WITHIN)
-    editions = Revision.objects.filter(lately).values_list("page", "source")
-    shown = {page for page, source in editions if any(_shows(block, picture) for block in known_blocks(source))}
-    return list(Page.objects.filter(pk__in={*drafts, *shown}).order_by("title", "pk"))
+    recent = Q(live_until__isnull=True) | Q(live_until__gt=now - UNDO_PERIOD)
+    revisions = Revision.objects.filter(recent).values_list("page", "source")
+    showing = {page for page, source in revisions if any(_shows(block, picture) for block in known_blocks(source))}
+    return list(Page.objects.filter(pk__in={*drafts, *showing}).order_by("title", "pk"))
 
 
 def _shows(block: dict[str, Any], picture: Picture) -> bool:

@@ -1,4 +1,4 @@
-"""Before a draft is published: what would change, what to look at again, when it should happen."""
+"""Publish a draft: show the changes and the findings of the checks, and ask when to publish."""
 
 from datetime import datetime
 from typing import Any
@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pages import checks, diff, publishing
-from pages.check_context import check_context, names
+from pages.admin import texts
+from pages.check_context import check_context, reference_names
 from pages.live_facts import replace_with_fact
 from pages.models import DismissedFinding, Page, Revision
-from pages.models.blocks import KINDS, TEXT_KINDS
+from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
 from pages.search_preview import search_preview
 from pages.source import Source, to_source
 from practice import facts
@@ -25,154 +26,156 @@ from practice.requests import StaffRequest
 
 
 class PublishForm(forms.Form):
-    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label="Note for yourself (optional)",
         max_length=200,
         required=False,
-        help_text="Why you changed it, for the list of editions. Visitors do not see it.",
+        help_text="Why you changed the page, for the list of revisions. Visitors do not see it.",
     )
     when = forms.ChoiceField(
         label="When",
-        choices=[("now", "Now"), ("later", "On a day and at a time")],
+        choices=[("now", "Now"), ("later", "At a set date and time")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose when visitors should see it."},
     )
     at = forms.DateTimeField(
-        label="Day and time, in London",
+        label="Date and time (London)",
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"],
-        error_messages={"invalid": "Enter a day and a time, such as 07/12/2026 09:00."},
+        error_messages={"invalid": texts.DAY_INVALID},
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("when") == "now" and cleaned.get("at"):
-            self.add_error("when", "You entered a day, but chose “Now”. Which do you mean?")
+            self.add_error("when", texts.DAY_WITH_NOW)
         if cleaned.get("when") == "later" and not cleaned.get("at") and "at" not in self.errors:
-            self.add_error("at", "Enter the day and the time when visitors should see it.")
+            self.add_error("at", texts.DAY_MISSING)
         return cleaned
 
 
 class DismissFindingForm(AdminModelForm):
-    link = forms.URLField(label="Where that can be read", max_length=400, required=False, assume_scheme="https")
+    link = forms.URLField(label="Source (link)", max_length=400, required=False, assume_scheme="https")
 
     class Meta:
         model = DismissedFinding
-        fields = ["note", "link", "looked_up_on"]
-        error_messages = {"note": {"required": "Say why it may stay."}}
+        fields = ["note", "link", "checked_on"]
+        error_messages = {"note": {"required": texts.REASON_MISSING}}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: StaffRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+def publish(request: StaffRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
-    begin = {"seen_version": page.draft_version, "when": "later" if "later" in request.GET else "now"}
-    form = PublishForm(request.POST or None, initial=begin)
+    initial = {"version": page.draft_version, "when": "later" if "later" in request.GET else "now"}
+    form = PublishForm(request.POST or None, initial=initial)
     source = to_source(page)
     context = check_context(page)
-    found = findings(page, source, context)
+    rows = finding_rows(page, source, context)
     if request.method == "POST" and form.is_valid():
-        if _publish(request, page, form.cleaned_data, found, now):
+        if _publish(request, page, form.cleaned_data, rows, now):
             return redirect("admin:pages_page_change", page.pk)
         return redirect("admin:pages_page_publish", page.pk)
     live = Revision.objects.public(now).filter(page=page).first()
-    shown = {
+    publish_context = {
         "title": f"Publish “{page}”",
         "page": page,
         "status": publishing.describe(page),
         "form": form,
-        "findings": found,
-        "stops": any(one["finding"].level == "stops" for one in found),
-        "comparison": diff.compare(live.source if live else {}, source, names()),
+        "findings": rows,
+        "stops": any(row["finding"].level == "stops" for row in rows),
+        "comparison": diff.compare(live.source if live else {}, source, reference_names()),
         "is_first": live is None,
         "is_same": live is not None and live.source == source,
-        "open": sum(one["answer"] is None for one in found),
+        "open": sum(row["dismissal"] is None for row in rows),
         "search": search_preview(source, context.facts.practice.name, f"{context.site_url.rstrip('/')}{context.path}"),
     }
-    return render(request, "admin/pages/page/publish.html", frame | shown)
+    return render(request, "admin/pages/page/publish.html", admin_context | publish_context)
 
 
 @require_POST
 @transaction.atomic
-def answer(request: StaffRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
-    """Keeps why a warning does not apply, with the page and with the editions that say so."""
-    finding = _found(page, key)
-    known = DismissedFinding.objects.filter(page=page, key=key).first()
-    form = DismissFindingForm(request.POST, instance=known or DismissedFinding(page=page, key=key, who=request.user))
+def dismiss_finding(request: StaffRequest, *, page: Page, admin_context: dict[str, Any], key: str) -> HttpResponse:
+    """Save why a warning does not apply to this page."""
+    finding = _get_finding(page, key)
+    dismissal = DismissedFinding.objects.filter(page=page, key=key).first()
+    dismissal = dismissal or DismissedFinding(page=page, key=key, user=request.user)
+    form = DismissFindingForm(request.POST, instance=dismissal)
     if form.is_valid():
         form.instance.message = finding.message[:400]
         form.save()
-        messages.success(request, "Your answer is kept with the page.")
+        messages.success(request, texts.FINDING_DISMISSED)
     else:
-        wrong = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        messages.error(request, f"The answer was not kept: {wrong}")
+        errors = " ".join(str(error) for field_errors in form.errors.values() for error in field_errors)
+        messages.error(request, texts.FINDING_NOT_DISMISSED.format(errors=errors))
     return redirect("admin:pages_page_publish", page.pk)
 
 
 @require_POST
 @transaction.atomic
-def take_back_answer(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
+def restore_finding(request: HttpRequest, *, page: Page, admin_context: dict[str, Any], key: str) -> HttpResponse:
     DismissedFinding.objects.filter(page=page, key=key).delete()
     return redirect("admin:pages_page_publish", page.pk)
 
 
 @require_POST
 @transaction.atomic
-def use_fact(request: HttpRequest, *, page: Page, frame: dict[str, Any], key: str) -> HttpResponse:
-    """Puts the fact itself where its words were typed, so that it is right for ever."""
+def use_fact(request: HttpRequest, *, page: Page, admin_context: dict[str, Any], key: str) -> HttpResponse:
+    """Replace typed words with a live fact, so that they stay correct."""
     page = Page.objects.select_for_update().get(pk=page.pk)
-    finding = _found(page, key)
+    finding = _get_finding(page, key)
     fact = finding.suggestion and facts.current().tokens.get(finding.suggestion["token"])
     if fact and _write_fact(page, finding.place, fact=fact, **finding.suggestion):
         page.count_change()
-        messages.success(request, f"Done: the page now says {fact}, and will follow when you change it on your desk.")
+        messages.success(request, texts.FACT_USED.format(fact=fact))
     else:
-        messages.error(request, "That place cannot hold a fact. Change the words in the editor.")
+        messages.error(request, texts.FACT_NOT_USED)
     return redirect("admin:pages_page_publish", page.pk)
 
 
 @require_POST
-def undo(request: StaffRequest, *, page: Page, frame: dict[str, Any], edition: int) -> HttpResponse:
-    found = get_object_or_404(page.editions.select_related("page"), number=edition)
+def undo(request: StaffRequest, *, page: Page, admin_context: dict[str, Any], revision: int) -> HttpResponse:
+    published = get_object_or_404(page.revisions.select_related("page"), number=revision)
     try:
-        publishing.undo(found, who=request.user, now=timezone.now())
-    except publishing.PublishingError as refusal:
-        messages.error(request, str(refusal))
+        publishing.undo(published, user=request.user, now=timezone.now())
+    except publishing.PublishingError as error:
+        messages.error(request, str(error))
     else:
-        messages.success(request, "Undone: visitors see again what they saw before. Your draft is as you left it.")
+        messages.success(request, texts.UNDONE)
     return redirect("admin:pages_page_change", page.pk)
 
 
 @require_POST
-def unschedule(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
+def unschedule(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
     publishing.unschedule(page, now=timezone.now())
-    messages.success(request, "It will not go live by itself. Your draft is as you left it.")
+    messages.success(request, texts.UNSCHEDULED)
     return redirect("admin:pages_page_change", page.pk)
 
 
-def findings(page: Page, source: Source, context: checks.CheckContext) -> list[dict[str, Any]]:
-    """What the checks found, the answers given, and where in the editor each thing stands."""
-    found = checks.check(source, context)
-    answers = {answer.key: answer for answer in page.answers.filter(key__in=[one.key for one in found])}
-    places = _places(page)
+def finding_rows(page: Page, source: Source, context: checks.CheckContext) -> list[dict[str, Any]]:
+    """Return each finding with its dismissal, its form and a link to its block in the editor."""
+    findings = checks.check(source, context)
+    keys = [finding.key for finding in findings]
+    dismissals = {dismissal.key: dismissal for dismissal in page.dismissed_findings.filter(key__in=keys)}
+    anchors = _block_anchors(page)
     editor = reverse("admin:pages_page_change", args=[page.pk])
     return [
         {
-            "finding": one,
-            "answer": (answer := answers.get(one.key)),
-            "form": DismissFindingForm(instance=answer, prefix=None, auto_id=f"id_{one.key}_%s"),
-            "fact": one.suggestion and context.facts.tokens.get(one.suggestion["token"]),
-            "url": f"{editor}#{places.get(one.place, f'id_{one.place}')}",
+            "finding": finding,
+            "dismissal": (dismissal := dismissals.get(finding.key)),
+            "form": DismissFindingForm(instance=dismissal, prefix=None, auto_id=f"id_{finding.key}_%s"),
+            "fact": finding.suggestion and context.facts.tokens.get(finding.suggestion["token"]),
+            "url": f"{editor}#{anchors.get(finding.place, f'id_{finding.place}')}",
         }
-        for one in found
+        for finding in findings
     ]
 
 
 def _write_fact(page: Page, uid: str, *, words: str, token: str, fact: str) -> bool:
-    """Whether the block of that uid had such words to give up."""
-    for kind in TEXT_KINDS:
-        row = kind.objects.filter(parent=page, uid=uid).first()
+    """Replace the words in the block with this uid; return whether it had them."""
+    for block_type in HTML_BLOCK_TYPES:
+        row = block_type.objects.filter(parent=page, uid=uid).first()
         if row and (html := replace_with_fact(row.html, words, token, fact)) != row.html:
             row.html = html
             row.save(update_fields=["html"])
@@ -180,57 +183,58 @@ def _write_fact(page: Page, uid: str, *, words: str, token: str, fact: str) -> b
     return False
 
 
-def _places(page: Page) -> dict[str, str]:
-    """Block uid to the id of its form in the editor."""
+def _block_anchors(page: Page) -> dict[str, str]:
+    """Map the uid of each block to the id of its form in the editor."""
     return {
-        str(uid): f"pages_{kind._meta.model_name}_set-{index}"
-        for kind in KINDS
-        for index, uid in enumerate(kind.objects.filter(parent=page).values_list("uid", flat=True))
+        str(uid): f"pages_{block_type._meta.model_name}_set-{index}"
+        for block_type in BLOCK_TYPES
+        for index, uid in enumerate(block_type.objects.filter(parent=page).values_list("uid", flat=True))
     }
 
 
-def _found(page: Page, key: str) -> Any:
+def _get_finding(page: Page, key: str) -> Any:
     for finding in checks.check(to_source(page), check_context(page)):
         if finding.key == key:
             return finding
     raise Http404
 
 
-def _answers(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As they are kept with an edition."""
+def _dismissals(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the dismissals as JSON, to be stored with a revision."""
     return [
         {
-            "rule": one["finding"].rule,
-            "message": answer.message,
-            "quote": one["finding"].quote,
-            "note": answer.note,
-            "link": answer.link,
-            "looked_up_on": answer.looked_up_on.isoformat(),
+            "rule": row["finding"].rule,
+            "message": dismissal.message,
+            "quote": row["finding"].quote,
+            "note": dismissal.note,
+            "link": dismissal.link,
+            "checked_on": dismissal.checked_on.isoformat(),
         }
-        for one in findings
-        if (answer := one["answer"])
+        for row in rows
+        if (dismissal := row["dismissal"])
     ]
 
 
 def _publish(
-    request: StaffRequest, page: Page, said: dict[str, Any], found: list[dict[str, Any]], now: datetime
+    request: StaffRequest, page: Page, cleaned: dict[str, Any], rows: list[dict[str, Any]], now: datetime
 ) -> bool:
-    how = {
-        "who": request.user,
-        "note": said["note"],
-        "answers": _answers(found),
-        "seen_version": said["seen_version"],
+    publication = {
+        "user": request.user,
+        "note": cleaned["note"],
+        "dismissals": _dismissals(rows),
+        "version": cleaned["version"],
         "now": now,
     }
     try:
-        if said["when"] == "later":
-            edition = publishing.schedule(page, at=said["at"], **how)
-            done = f"“{page}” goes live on {publishing.in_words(edition.live_from)}. Nothing more is to be done."
+        if cleaned["when"] == "later":
+            revision = publishing.schedule(page, at=cleaned["at"], **publication)
+            moment = publishing.moment_in_words(revision.live_from)
+            message = texts.SCHEDULED.format(page=page, moment=moment)
         else:
-            edition = publishing.publish(page, **how)
-            done = f"Published: visitors now see {edition} of “{page}”."
-    except publishing.PublishingError as refusal:
-        messages.error(request, str(refusal))
+            revision = publishing.publish(page, **publication)
+            message = texts.PUBLISHED.format(page=page, revision=revision)
+    except publishing.PublishingError as error:
+        messages.error(request, str(error))
         return False
-    messages.success(request, done)
+    messages.success(request, message)
     return True

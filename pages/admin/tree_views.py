@@ -1,4 +1,4 @@
-"""Where a page is: its web address, and its place in the menus."""
+"""Change a page's web address, its order among its siblings and its menu."""
 
 from typing import Any
 
@@ -12,23 +12,24 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pages import paths
-from pages.models import Page, Revision
+from pages.admin import texts
+from pages.models import MAX_PATH_CHARS, PATH_RESERVED, Page, Revision
 from pages.source import draft_references, references
 from practice.forms import AdminModelForm
 
 
 class ParentField(forms.ModelChoiceField):
-    """Offers the pages by their addresses, to choose the one above."""
+    """Lists pages with their paths, to choose a parent."""
 
-    def __init__(self, *, without: Page | None = None, **kwargs: Any) -> None:
+    def __init__(self, *, exclude: Page | None = None, **kwargs: Any) -> None:
         parent = Page._meta.get_field("parent")
-        pages = Page.objects.kept().exclude(role=Page.Role.HOME).with_path().order_by("path")
-        texts = {"label": capfirst(parent.verbose_name), "help_text": parent.help_text, **kwargs}
+        pages = Page.objects.not_removed().exclude(role=Page.Role.HOME).with_path().order_by("path")
+        options = {"label": capfirst(parent.verbose_name), "help_text": parent.help_text, **kwargs}
         super().__init__(
-            pages.exclude(pk=without.pk) if without else pages,
+            pages.exclude(pk=exclude.pk) if exclude else pages,
             required=False,
-            empty_label="No page: at the top",
-            **texts,
+            empty_label="None (top-level page)",
+            **options,
         )
 
     def label_from_instance(self, page: Page) -> str:
@@ -42,98 +43,91 @@ class PagePathForm(AdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"] = ParentField(without=self.instance)
+        self.fields["parent"] = ParentField(exclude=self.instance)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
-def address(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
-    """First what would change, then, when that is confirmed, the change."""
+def change_path(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
+    """Show which addresses would change; change them once that is confirmed."""
     if request.method == "POST":
-        list(Page.objects.select_for_update().values_list("pk"))  # nobody else moves a page meanwhile
+        list(Page.objects.select_for_update().values_list("pk"))  # no other request may move a page now
     changed = Page.objects.get(pk=page.pk)
     form = PagePathForm(request.POST or None, instance=changed)
     moves: list[dict[str, Any]] = []
-    if request.method == "POST" and form.is_valid() and (former := paths.promised(changed)):
-        form.add_error(
-            "slug", f"“{former}” was the address of “{former.page}” and goes on leading there. Choose another word."
-        )
+    if request.method == "POST" and form.is_valid() and (conflict := paths.conflicting_path(changed)):
+        form.add_error("slug", PATH_RESERVED.format(path=conflict, page=conflict.page))
     elif request.method == "POST" and form.is_valid():
         moves = paths.moves(changed)
-        if any(len(move["new"]) > 1000 for move in moves):
-            form.add_error("slug", "The address of a page below it would be longer than 1,000 letters.")
+        if any(len(move["new"]) > MAX_PATH_CHARS for move in moves):
+            form.add_error("slug", texts.PATH_TOO_LONG)
             moves = []
         elif "_confirm" in request.POST:
             form.save()
-            if changed.deleted_at is None:  # a removed page gets its addresses when it comes back
+            if changed.deleted_at is None:  # a removed page gets its paths when it is restored
                 paths.assign(changed)
-            messages.success(request, f"“{page}” has its new web address. The former one leads there.")
+            messages.success(request, texts.PATH_CHANGED.format(page=page))
             return redirect("admin:pages_page_change", page.pk)
         elif not moves:
-            messages.info(request, "That is the address it has already.")
+            messages.info(request, texts.PATH_UNCHANGED)
     context = {
         "title": f"Web address of “{page}”",
         "page": page,
         "form": form,
         "moves": moves,
-        "linking": _linking({move["page"] for move in moves}),
-        "is_needed": page.role == Page.Role.HOME,
+        "links": _pages_linking_to({move["page"] for move in moves}),
+        "is_required": page.role == Page.Role.HOME,
     }
-    return render(request, "admin/pages/page/address.html", frame | context)
+    return render(request, "admin/pages/page/address.html", admin_context | context)
 
 
-def _linking(moved: set[int]) -> list[dict[str, Any]]:
-    """Pages that link to those that move, in what visitors see or in the draft."""
+def _pages_linking_to(numbers: set[int]) -> list[dict[str, Any]]:
+    """List the pages whose live revision or draft links to one of these pages."""
     live = Revision.objects.public(timezone.now()).values_list("page", "source")
-    where = {number: "what visitors see" for number, source in live if references(source) & moved}
+    where = {number: "what visitors see" for number, source in live if references(source) & numbers}
     for number, referred in draft_references().items():
-        if referred & moved:
+        if referred & numbers:
             where[number] = "what visitors see, and the draft" if number in where else "the draft"
-    return [{"page": page, "where": where[page.pk]} for page in Page.objects.kept().filter(pk__in=where)]
+    return [{"page": page, "where": where[page.pk]} for page in Page.objects.not_removed().filter(pk__in=where)]
 
 
 @require_POST
 @transaction.atomic
-def move(request: HttpRequest, *, page: Page, frame: dict[str, Any], by: str) -> HttpResponse:
-    """One place up or down among the pages beside it."""
-    beside = list(Page.objects.kept().filter(parent=page.parent_id))
-    index = next(index for index, one in enumerate(beside) if one.pk == page.pk)
-    other = index + (-1 if by == "up" else 1)
-    if 0 <= other < len(beside):
-        beside[index], beside[other] = beside[other], beside[index]
-        _number(beside)
-        messages.success(request, f"“{page}” moved {by}.")
+def move(request: HttpRequest, *, page: Page, admin_context: dict[str, Any], direction: str) -> HttpResponse:
+    """Move the page up or down by one among its siblings."""
+    siblings = list(Page.objects.not_removed().filter(parent=page.parent_id))
+    index = siblings.index(page)
+    target = index + (-1 if direction == "up" else 1)
+    if 0 <= target < len(siblings):
+        siblings[index], siblings[target] = siblings[target], siblings[index]
+        _save_order(siblings)
+        messages.success(request, texts.MOVED.format(page=page, direction=direction))
     return redirect("admin:pages_page_changelist")
 
 
 @require_POST
 @transaction.atomic
-def order(request: HttpRequest, *, frame: dict[str, Any]) -> HttpResponse:
-    """The pages beside each other in the order in which they were dragged."""
-    wanted = {number: place for place, number in enumerate(request.POST.getlist("page"))}
-    numbers = [number for number in wanted if number.isdecimal() and len(number) < 10]
-    parents = {page.parent_id for page in Page.objects.kept().filter(pk__in=numbers)}
+def reorder(request: HttpRequest, *, admin_context: dict[str, Any]) -> HttpResponse:
+    """Put siblings in the order in which they were dragged."""
+    order = {number: position for position, number in enumerate(request.POST.getlist("page"))}
+    numbers = [number for number in order if number.isdecimal() and len(number) < 10]
+    parents = {page.parent_id for page in Page.objects.not_removed().filter(pk__in=numbers)}
     if len(parents) == 1:
-        beside = list(Page.objects.kept().filter(parent=parents.pop()))
-        _number(sorted(beside, key=lambda page: wanted.get(str(page.pk), len(wanted))))
+        siblings = list(Page.objects.not_removed().filter(parent=parents.pop()))
+        _save_order(sorted(siblings, key=lambda page: order.get(str(page.pk), len(order))))
     return redirect("admin:pages_page_changelist")
 
 
-def _number(pages: list[Page]) -> None:
-    for place, page in enumerate(pages, start=1):
-        page.position = place * 10
+def _save_order(pages: list[Page]) -> None:
+    for number, page in enumerate(pages, start=1):
+        page.position = number * 10
     Page.objects.bulk_update(pages, ["position"])
 
 
 @require_POST
-def menu(request: HttpRequest, *, page: Page, frame: dict[str, Any]) -> HttpResponse:
-    """Takes the page into a menu, or out of it."""
+def change_menu(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
+    """Add the page to a menu or take it out."""
     if (chosen := request.POST.get("menu")) in Page.Menu.values:
         Page.objects.filter(pk=page.pk).update(menu=chosen)
-        said = {
-            Page.Menu.NONE: f"“{page}” is no longer in a menu. Its address still works.",
-            Page.Menu.MAIN: f"“{page}” is in the main menu now.",
-            Page.Menu.FOOTER: f"“{page}” is at the foot of every page now.",
-        }
-        messages.success(request, said[Page.Menu(chosen)])
+        messages.success(request, texts.MENU_CHANGED[chosen].format(page=page))
     return redirect("admin:pages_page_changelist")

@@ -15,7 +15,7 @@ Origin = tuple[str, str]  # title and URL of the rule or the law
 @dataclass(frozen=True)
 class CheckContext:
     public_pages: set[int]
-    kept_pages: set[int]  # all that were not deleted, drafts too
+    existing_pages: set[int]  # all that were not deleted, drafts too
     pictures: set[int]
     paths: set[str]  # present and former paths of public pages
     facts: Facts

@@ -91,7 +91,7 @@ def _join(words: list[str]) -> str:
 
 def block_passages(block: dict[str, Any]) -> Iterator[Passage]:
     """Yield the passages of a block that this version can show."""
-    for name in BLOCKS[block["type"]].words:
+    for name in BLOCKS[block["type"]].text_fields:
         element = f"quote-{name}" if block["type"] == "quote" else name
         for line in block[name].splitlines():
             if line.strip():

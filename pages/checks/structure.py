@@ -7,7 +7,7 @@ from typing import Any
 
 from pages.checks.findings import STOPS, CheckContext, Finding, finding
 from pages.checks.passages import Link, Passage, block_passages, html_passages
-from pages.models import RESERVED
+from pages.models import RESERVED_SLUGS
 from pages.shortening import shortened
 from pages.source import SCHEMA, Source, blocks, field, is_known
 
@@ -41,8 +41,8 @@ def check_structure(source: Source, context: CheckContext) -> Iterator[Finding]:
     yield from _introduced_lists(source)
     for block in blocks(source):
         if is_known(block):
-            more = _BLOCK_CHECKS.get(block["type"])
-            yield from more(block, context) if more else ()
+            check = _BLOCK_CHECKS.get(block["type"])
+            yield from check(block, context) if check else ()
             for passage in block_passages(block):
                 for link in passage.links:
                     yield from _link(link, passage, context)
@@ -95,7 +95,7 @@ def _introduced_lists(source: Source) -> Iterator[Finding]:
     """Find paragraphs that end with “:” and have nothing after them, in their block or the next."""
     before: tuple[str, Passage] | None = None
     for block in [*blocks(source), None]:
-        is_text = is_known(block) and block["type"] in ("rich_text", "callout", "question")
+        is_text = is_known(block) and "html" in block
         # A callout or an answer may follow a “:”, but what follows its own last “:” must be inside it.
         if before and not (is_text and block["type"] == "rich_text"):
             if block is None:
@@ -218,7 +218,7 @@ def _gone(rule: str, name: str, block: dict[str, Any], chosen: list[int], known:
 def _related(block: dict[str, Any], context: CheckContext) -> Iterator[Finding]:
     for number in dict.fromkeys(block["pages"]):
         if number not in context.public_pages:
-            is_kept = number in context.kept_pages
+            is_kept = number in context.existing_pages
             yield finding(
                 "related-unpublished" if is_kept else "related-gone",
                 "A related page is not published." if is_kept else "A related page is not there any more.",
@@ -270,7 +270,7 @@ def _target(link: Link, context: CheckContext, say: Callable[..., Finding]) -> I
         number = int(link.href.removeprefix("page:"))
         if number in context.public_pages:
             return
-        if number in context.kept_pages:
+        if number in context.existing_pages:
             yield say(
                 "link-unpublished",
                 f"“{name}” leads to a page that is not published.",
@@ -287,7 +287,7 @@ def _target(link: Link, context: CheckContext, say: Callable[..., Finding]) -> I
     if own.startswith("/"):
         path = re.split(r"[?#]", own)[0]
         first = path.strip("/").partition("/")[0]
-        if first not in RESERVED and f"{path.rstrip('/')}/" not in context.paths:
+        if first not in RESERVED_SLUGS and f"{path.rstrip('/')}/" not in context.paths:
             yield say(
                 "link-nowhere",
                 f"“{name}” leads to {shortened(path)}, where there is no page.",

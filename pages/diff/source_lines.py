@@ -1,4 +1,4 @@
-"""A source as lines of words, so that two of them can be compared."""
+"""Turn a source into lines of words, so that two sources can be compared."""
 
 import json
 import re
@@ -15,13 +15,13 @@ from pages.pictures import WIDTHS
 from pages.richtext import sanitise
 from pages.source import SCHEMA, is_known
 
-LABELS = {one.name: str(one.verbose_name) for one in Page._meta.fields}
-UNKNOWN = "A part that this version of the site cannot show"
+LABELS = {page_field.name: str(page_field.verbose_name) for page_field in Page._meta.fields}
+UNKNOWN = "A block that this version of the site cannot show"
 
 
 @dataclass(frozen=True)
 class ReferenceNames:
-    """What ids stand for."""
+    """The names of the objects that sources refer to by id."""
 
     pages: dict[int, str] = field(default_factory=dict)
     locations: dict[int, str] = field(default_factory=dict)
@@ -49,13 +49,13 @@ class TextLine:
 
     kind: str
     words: tuple[LineWord, ...]
-    more: str = ""  # what makes a difference beside the words: the elements around them, the cut of a picture
+    extra: str = ""  # what matters besides the words: the elements around them, or the crop of a picture
     picture: PictureLine | None = None
 
 
 @dataclass(frozen=True)
 class SourcePart:
-    """The page's own fields, or a block: fields that are always there, then lines that come and go."""
+    """The fields of the page or of one block: a fixed list of fields, then any number of lines."""
 
     identity: tuple[str, str]
     fields: list[TextLine]
@@ -76,11 +76,11 @@ def _words(text: str, *marks: Any) -> tuple[LineWord, ...]:
 def _space(space: str) -> str:
     if space in ("", " "):
         return space
-    return next((one for one in ("\n", _CELL_GAP) if one in space), " ")
+    return next((gap for gap in ("\n", _CELL_GAP) if gap in space), " ")
 
 
 class _Reader(HTMLParser):
-    """Lines of sanitised HTML."""
+    """Reads sanitised HTML as lines."""
 
     def __init__(self, html: str, paragraph: str) -> None:
         super().__init__()
@@ -99,14 +99,14 @@ class _Reader(HTMLParser):
         elif tag in ("strong", "em", "a"):
             self._inline.append((tag, dict(attrs).get("href") or ""))
         else:
-            self._border(tag)
+            self._end_block(tag)
             self._blocks.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if self._inline and tag == self._inline[-1][0]:
             self._inline.pop()
         elif tag in self._blocks:
-            self._border(tag)
+            self._end_block(tag)
             del self._blocks[len(self._blocks) - 1 - self._blocks[::-1].index(tag) :]
 
     def handle_data(self, data: str) -> None:
@@ -114,9 +114,9 @@ class _Reader(HTMLParser):
         href = next((href for tag, href in self._inline if tag == "a"), "")
         self._words += _words(data, "strong" in tags, "em" in tags, href)
 
-    def _border(self, tag: str) -> None:
+    def _end_block(self, tag: str) -> None:
         if "tr" in self._blocks and tag != "tr":
-            self._words.append(LineWord(_CELL_GAP, ""))  # a row of a table is one line
+            self._words.append(LineWord(_CELL_GAP, ""))  # a table row is one line
         else:
             self._end()
 
@@ -137,22 +137,22 @@ class _Reader(HTMLParser):
 
 
 def _joined(words: Iterable[LineWord]) -> tuple[LineWord, ...]:
-    """Spaces that stand alone go in front of the next word; none is left at either end."""
-    found: list[LineWord] = []
+    """Attach separate spaces to the word after them, and strip both ends."""
+    joined: list[LineWord] = []
     space = ""
     for word in words:
         if not word.text:
             space += word.space
-        elif space or not found:
-            found.append(word._replace(space=_space(space + word.space) if found else ""))
+        elif space or not joined:
+            joined.append(word._replace(space=_space(space + word.space) if joined else ""))
             space = ""
         else:
-            found.append(word)
-    return tuple(found)
+            joined.append(word)
+    return tuple(joined)
 
 
-def _line(kind: str, text: str, more: str = "", picture: PictureLine | None = None) -> TextLine:
-    return TextLine(kind, _joined(_words(text)), more, picture)
+def _line(kind: str, text: str, extra: str = "", picture: PictureLine | None = None) -> TextLine:
+    return TextLine(kind, _joined(_words(text)), extra, picture)
 
 
 def parts(source: Any, names: ReferenceNames) -> list[SourcePart]:
@@ -171,9 +171,9 @@ def _meta(source: dict[str, Any], name: str) -> TextLine:
 
 
 def _unknown(value: Any, uid: str = "") -> SourcePart:
-    kept = as_json(value)
-    uid = uid or str((isinstance(value, dict) and value.get("uid")) or kept)
-    return SourcePart(("unknown", uid), [_line("Part", UNKNOWN, kept)])
+    content = as_json(value)
+    uid = uid or str((isinstance(value, dict) and value.get("uid")) or content)
+    return SourcePart(("unknown", uid), [_line("Unknown block", UNKNOWN, content)])
 
 
 def _block(block: dict[str, Any], names: ReferenceNames) -> SourcePart:
@@ -185,35 +185,39 @@ def _block(block: dict[str, Any], names: ReferenceNames) -> SourcePart:
 def _fields(block: dict[str, Any], names: ReferenceNames) -> Iterator[TextLine]:
     match block["type"]:
         case "picture":
-            alt = "Decoration only" if block["decorative"] else block["alt"]
-            shown = as_json([block["key"], block["crop"], block["focus"]])
-            yield _line("Picture", alt, shown, PictureLine(block["key"], min(WIDTHS[0], block["width"]), alt))
-            yield _line("Words below the picture", block["caption"])
+            alt = "Decorative" if block["decorative"] else block["alt"]
+            display = as_json([block["key"], block["crop"], block["focus"]])
+            yield _line("Picture", alt, display, PictureLine(block["key"], min(WIDTHS[0], block["width"]), alt))
+            yield _line("Caption", block["caption"])
         case "callout":
-            yield _line("Kind of callout", _choice(BLOCKS["callout"].Tone, block["tone"]))
-            yield _line("Heading of a callout", block["title"])
+            yield _line("Callout type", _choice(BLOCKS["callout"].Tone, block["tone"]))
+            yield _line("Callout heading", block["title"])
         case "question":
             yield _line("Question", block["question"])
         case "quote":
             yield _line("Quote", block["text"])
-            yield _line("Who said it", block["source"])
+            yield _line("Quote source", block["source"])
         case "call_to_action":
-            yield _line("Button", block["label"])
-            yield _line("Chosen in the form", block["appointment_type"])
+            yield _line("Button text", block["label"])
+            yield _line("Appointment type", block["appointment_type"])
         case "locations":
-            yield _line("Locations", _named(block["locations"], names.locations, "All of them"))
+            yield _line("Locations", _named(block["locations"], names.locations, "All"))
         case "fees":
-            yield _line("Fees", _named(block["fees"], names.fees, "All of them"))
+            yield _line("Fees", _named(block["fees"], names.fees, "All"))
         case "related_pages":
             yield _line("Related pages", _named(block["pages"], names.pages, "None"))
+        case other:
+            block_type: Any = BLOCKS[other]
+            for name in block_type.text_fields:
+                yield _line(capfirst(str(block_type._meta.get_field(name).verbose_name)), block[name])
 
 
 def _choice(choices: Any, value: str) -> str:
     return str(choices(value).label) if value in choices.values else value
 
 
-def _named(numbers: list[int], names: dict[int, str], none: str) -> str:
-    return ", ".join(names.get(number, f"number {number}, which is no longer there") for number in numbers) or none
+def _named(numbers: list[int], names: dict[int, str], empty: str) -> str:
+    return ", ".join(names.get(number, f"number {number}, which is no longer there") for number in numbers) or empty
 
 
 def as_json(value: Any) -> str:

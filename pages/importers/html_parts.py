@@ -1,4 +1,4 @@
-"""Well-formed HTML, wherever it came from, becomes a title and the parts of a page."""
+"""Divide well-formed HTML into a title and the parts of a page."""
 
 import re
 import textwrap
@@ -11,9 +11,9 @@ from pages import richtext
 from pages.importers import html_tables
 from pages.importers.document import Document, DocumentBlock, DocumentError, DocumentImage, DocumentText, counted
 
-MAX_TITLE_LENGTH = 120
+MAX_TITLE_CHARS = 120
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-TAKEN = re.compile(r"https://|mailto:|tel:|fact:|/(?!/)")
+_ALLOWED_ADDRESS = re.compile(r"https://|mailto:|tel:|fact:|/(?!/)")
 _PICTURE = re.compile(r'<img [^>]*?src="([0-9]+)">')
 
 
@@ -25,11 +25,11 @@ def document(
     fields: dict | None = None,
     has_bold_headings: bool = False,
 ) -> Document:
-    """`<img src="0" />` stands for the first of the images or other blocks.
+    """Return a Document; `<img src="0" />` stands for the first of the images or other blocks.
 
-    The title is a field, a heading or the file's name.
+    The title is taken from a field, a heading, the file's name or the first words. Raises DocumentError.
     """
-    # What is read here was made by mammoth, markdown-it or plain.py out of text that they escaped.
+    # The HTML was written by mammoth, markdown-it or plain_text, which escape text.
     root = ElementTree.fromstring(f"<div>{html}</div>".replace("<pre>", "<p>").replace("</pre>", "</p>"))  # noqa: S314
     notes = [*dropped, *_links(root)]
     notes += html_tables.simplify(root)
@@ -38,11 +38,11 @@ def document(
     fields = dict(fields or {})
     title = fields.pop("title", "") or _take_title(root)
     _order_headings(root)
-    _notes(root)
+    _add_footnote_heading(root)
     _drop_empty(root)
     parts = list(_parts(root, images))
     if not parts and not title:
-        raise DocumentError("There are no words in it to make a page of.")
+        raise DocumentError("The document has no text to make a page from.")
     return Document(title or _title_of_file(stem) or _first_words(parts), fields, parts, notes)
 
 
@@ -52,25 +52,26 @@ def _text_of(element: Element) -> str:
 
 def _title_of_file(stem: str) -> str:
     words = " ".join(re.split(r"[\s_-]+", stem)).strip()
-    return textwrap.shorten(words[:1].upper() + words[1:], MAX_TITLE_LENGTH, placeholder="…").strip("…")
+    return textwrap.shorten(words[:1].upper() + words[1:], MAX_TITLE_CHARS, placeholder="…").strip("…")
 
 
 def _links(root: Element) -> Iterator[str]:
-    """Addresses that the site does not take go, their words stay."""
+    """Remove links to addresses that the site does not allow; keep their text."""
     refused = []
     for link in root.iter("a"):
         address = link.attrib.get("href", "").strip()
-        if not TAKEN.match(address):
+        if not _ALLOWED_ADDRESS.match(address):
             link.tag = "span"
             if address and not address.startswith("#"):
                 refused.append(address)
     if refused:
-        some = ", ".join(dict.fromkeys(refused[:5])) + (" …" if len(refused) > 5 else "")
-        yield f"{counted(len(refused), 'link')} whose address does not begin with https: {some} (the words are kept)"
+        examples = ", ".join(dict.fromkeys(refused[:5])) + (" …" if len(refused) > 5 else "")
+        links = counted(len(refused), "link")
+        yield f"{links} whose address does not begin with https: {examples} (the words are kept)"
 
 
 def _bold_headings(root: Element) -> None:
-    """For a document without a single heading: short paragraphs in bold, with text after them."""
+    """In a document without headings, turn short bold paragraphs with text after them into headings."""
     if any(child.tag in HEADINGS for child in root):
         return
     bold = [_is_bold_line(child) for child in root]
@@ -89,18 +90,18 @@ def _is_bold_line(element: Element) -> bool:
 
 
 def _take_title(root: Element) -> str:
-    """The first Title, or a Heading 1 that stands before everything else or alone; it leaves the text."""
+    """Remove and return the first Title, or a Heading 1 that comes first or is the only one."""
     large = [child for child in root if child.tag == "h1" and _text_of(child)]
-    named = [child for child in large if child.get("class") == "title"]
-    first = named[0] if named else large[0] if large and (root[0] is large[0] or len(large) == 1) else None
-    if first is None or len(_text_of(first)) > MAX_TITLE_LENGTH or first.find(".//img") is not None:
+    titles = [child for child in large if child.get("class") == "title"]
+    first = titles[0] if titles else large[0] if large and (root[0] is large[0] or len(large) == 1) else None
+    if first is None or len(_text_of(first)) > MAX_TITLE_CHARS or first.find(".//img") is not None:
         return ""
     root.remove(first)
     return _text_of(first)
 
 
 def _order_headings(root: Element) -> None:
-    """The largest that is left becomes h2, what is below it h3; none inside a list, a table or a quotation."""
+    """Make the largest headings h2 and others h3; in lists, tables and quotations they become bold text."""
     tops = [child for child in root if child.tag in HEADINGS]
     inner = {element for element in root.iter() if element.tag in HEADINGS} - set(tops)
     for element in inner:
@@ -119,19 +120,19 @@ def _embolden(element: Element) -> None:
 
 
 def _plain_heading(heading: Element) -> None:
-    """A heading is bold by itself."""
+    """Remove bold from a heading."""
     for part in heading.iter("strong"):
         part.tag = "span"
 
 
-def _notes(root: Element) -> None:
-    """Footnotes, which mammoth puts last, each with an arrow back to its place."""
+def _add_footnote_heading(root: Element) -> None:
+    """Put a heading above the footnotes, which mammoth puts last, and remove their arrows."""
     if not len(root) or root[-1].tag != "ol":
         return
-    notes = [item for item in root[-1] if re.match("(foot|end)note-", item.get("id", ""))]
-    for link in chain.from_iterable(note.iter("span") for note in notes):
+    footnotes = [item for item in root[-1] if re.match("(foot|end)note-", item.get("id", ""))]
+    for link in chain.from_iterable(note.iter("span") for note in footnotes):
         link.text = "" if link.text == "↑" else link.text
-    if notes:
+    if footnotes:
         heading = Element("h2")
         heading.text = "Notes"
         root.insert(len(root) - 1, heading)
@@ -150,7 +151,7 @@ def _is_empty(element: Element) -> bool:
 def _parts(
     root: Element, images: Sequence[DocumentImage | DocumentBlock]
 ) -> Iterator[DocumentText | DocumentImage | DocumentBlock]:
-    """A picture among words parts them; one in a list or a table comes after it."""
+    """Divide the HTML at its pictures; a picture in a list or table comes after it."""
     html = ""
     for child in root:
         for piece in _pieces(child):
@@ -168,7 +169,7 @@ def _pieces(element: Element) -> Iterator[str | int]:
     tag = element.tag
     if tag in ("p", *HEADINGS):
         words = html[html.index(">") + 1 : html.rindex("<")]
-        for number, piece in enumerate(_PICTURE.split(words)):  # every second one is the number of a picture
+        for number, piece in enumerate(_PICTURE.split(words)):  # every second piece is the number of a picture
             # The sanitiser closes what the cut left open.
             yield int(piece) if number % 2 else f"<{tag}>{piece}</{tag}>" if piece.strip() else ""
     else:
@@ -183,6 +184,6 @@ def _text(html: str) -> Iterator[DocumentText]:
 
 
 def _first_words(parts: Sequence[DocumentText | DocumentImage | DocumentBlock]) -> str:
-    """For a text that has no heading; its words stay where they are."""
+    """Return a title for a text without headings."""
     words = next((richtext.to_text(part.html) for part in parts if isinstance(part, DocumentText)), "")
     return textwrap.shorten(words.split("\n")[0], 60, placeholder="…").strip("….,;:") or "New page"

@@ -1,4 +1,4 @@
-"""Tables as a page can hold them: rows of cells, a first row of headings, nothing merged, none inside another."""
+"""Simplify tables to what a page can hold: rows of cells and a first row of headings, neither merged nor nested."""
 
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
@@ -6,33 +6,33 @@ from xml.etree.ElementTree import Element, SubElement
 from pages.importers.document import counted
 
 Row = list[Element]
-MAX_CELLS = 5_000  # of all tables together, those that fill them up included
+MAX_CELLS = 5_000  # of all tables together, including cells added to fill them up
 
 
 def simplify(root: Element) -> Iterator[str]:
-    """What was not taken as it stood."""
+    """Simplify all tables and yield notes on what was changed."""
     merged = inner = large = 0
-    left = MAX_CELLS
+    remaining_cells = MAX_CELLS
     for table in list(root.iter("table")):
         if table.tag != "table":
             continue
-        for nested in [one for one in table.iter("table") if one is not table]:
+        for nested in [inner_table for inner_table in table.iter("table") if inner_table is not table]:
             _unwrap(nested)
             inner += 1
         rows = list(table.iter("tr"))
         if len(rows) == 1 and len(rows[0]) == 1:
             _unwrap(table)
             continue
-        grid = _grid(rows, left)
+        grid = _grid(rows, remaining_cells)
         if grid is None:
             _unwrap(table)
             large += 1
             continue
-        left -= sum(map(len, grid))
+        remaining_cells -= sum(map(len, grid))
         merged += any({"colspan", "rowspan"} & set(cell.attrib) for row in rows for cell in row)
         _write(table, grid)
     if merged:
-        yield f"the merged cells of {counted(merged, 'table')} (the words stand in the first cell of each)"
+        yield f"the merged cells of {counted(merged, 'table')} (the words are in the first cell of each)"
     if large:
         yield f"{counted(large, 'table')} beyond {MAX_CELLS:,} cells (the words are kept)"
     if inner:
@@ -40,7 +40,7 @@ def simplify(root: Element) -> Iterator[str]:
 
 
 def _unwrap(table: Element) -> None:
-    """Into its paragraphs: a frame around text, or a table in a cell."""
+    """Turn a table into paragraphs, because it only frames a text or is nested in a cell."""
     for element in table.iter():
         if element.tag in ("td", "th"):
             element.tag = "p" if (element.text or "").strip() else "div"
@@ -48,9 +48,9 @@ def _unwrap(table: Element) -> None:
             element.tag = "div"
 
 
-def _grid(rows: list[Element], most: int) -> list[Row] | None:
-    """Every row with as many cells as the table has columns; nothing if those are too many."""
-    if sum(_span(cell, "colspan") * _span(cell, "rowspan") for row in rows for cell in row) > most:
+def _grid(rows: list[Element], max_cells: int) -> list[Row] | None:
+    """Return rows of equal length, or None if they would have too many cells."""
+    if sum(_span(cell, "colspan") * _span(cell, "rowspan") for row in rows for cell in row) > max_cells:
         return None
     grid: list[dict[int, Element]] = [{} for _ in rows]
     for number, row in enumerate(rows):
@@ -65,7 +65,7 @@ def _grid(rows: list[Element], most: int) -> list[Row] | None:
             grid[number][column] = cell
             column += wide
     width = max((max(row, default=-1) + 1 for row in grid), default=0)
-    if width * len(rows) > most:
+    if width * len(rows) > max_cells:
         return None
     return [[row.get(column, Element("td")) for column in range(width)] for row in grid]
 

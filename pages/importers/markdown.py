@@ -1,4 +1,4 @@
-"""Markdown, with lines at the top that fill in a page's fields."""
+"""Read Markdown, with optional lines at the top that set the page's fields."""
 
 import re
 from collections.abc import Iterator
@@ -9,12 +9,12 @@ from markdown_it.token import Token
 
 from pages import richtext
 from pages.importers import html_parts
-from pages.importers.document import Document, DocumentBlock, DocumentError, counted, refuse_if_long
+from pages.importers.document import Document, DocumentBlock, DocumentError, counted, refuse_if_too_long
 from pages.importers.plain_text import clean, decode
 
 TEXT_FIELDS = ["title", "slug", "menu_label", "menu", "role", "seo_title", "description", "lead"]
 OTHER_FIELDS = ["position", "lists_services"]
-# Blocks that are not plain text: those that only refer to something stand on one line, the others end with “:::”.
+# Blocks that are not plain text: those that only refer to something take one line, the others end with “:::”.
 _BLOCK = re.compile(
     r"^::: *(?P<single>fees|locations|related|button)\b(?P<of_single>[^\n]*)$"
     r"|^::: *(?P<kind>question|note|warning|quote)\b(?P<of_kind>[^\n]*)\n(?P<inside>.*?)^:::$",
@@ -24,13 +24,13 @@ _markdown = MarkdownIt("commonmark").enable("table")
 
 
 def read(stem: str, data: bytes) -> Document:
-    """A Markdown file. Raises DocumentError."""
+    """Read a Markdown file. Raises DocumentError."""
     return from_markdown(decode(data), stem)
 
 
 def from_markdown(text: str, stem: str = "") -> Document:
-    """`key: value` lines between two `---`, then Markdown. Raises DocumentError with a sentence."""
-    refuse_if_long(text)
+    """Read `key: value` lines between two `---`, then Markdown. Raises DocumentError."""
+    refuse_if_too_long(text)
     head, body = _split(clean(text).removeprefix("\ufeff"))
     blocks: list[DocumentBlock] = []
     dropped: list[str] = []
@@ -44,7 +44,7 @@ def from_markdown(text: str, stem: str = "") -> Document:
 
 
 def _parted(body: str) -> Iterator[tuple[str, str, str, str]]:
-    """A text, and the block after it: its kind, what follows on its line, and what is inside it."""
+    """Yield each text with the kind, argument and content of the block after it."""
     end = 0
     for block in _BLOCK.finditer(body):
         kind, argument = block["single"] or block["kind"], block["of_single"] or block["of_kind"] or ""
@@ -62,9 +62,9 @@ def _html(text: str, dropped: list[str]) -> str:
 def _split(text: str) -> tuple[list[str], str]:
     if not text.startswith("---\n"):
         return [], text
-    head, closed, body = text[4:].partition("\n---\n")
-    if not closed:
-        raise DocumentError("The lines at the top, which begin with “---”, are never closed with another “---”.")
+    head, end_marker, body = text[4:].partition("\n---\n")
+    if not end_marker:
+        raise DocumentError("The lines at the top, which begin with “---”, do not end with another “---”.")
     return head.split("\n"), body
 
 
@@ -87,7 +87,7 @@ def _fields(head: list[str]) -> dict[str, Any]:
 
 
 def _without_html(tokens: list[Token]) -> list[str]:
-    """Takes out HTML (its words stay) and pictures, which are files of their own; says so."""
+    """Remove HTML, keeping its text, and pictures, which are separate files; return notes on what was removed."""
     pieces = pictures = 0
     for token in tokens:
         if token.type == "html_block":
@@ -99,7 +99,7 @@ def _without_html(tokens: list[Token]) -> list[str]:
                 child.type, child.content = "text", ""
             elif child.type == "image":
                 pictures += 1
-                child.type = "text"  # its description
+                child.type = "text"  # keep its description
     return [
         *([f"{counted(pieces, 'piece')} of HTML (its words are kept)"] if pieces else []),
         *([f"{counted(pictures, 'picture')}: add the files themselves to the page"] if pictures else []),

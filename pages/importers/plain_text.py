@@ -1,4 +1,4 @@
-"""Text without markup: its headings, lists and paragraphs are recognised by their shape."""
+"""Read text without markup, recognising headings, lists and paragraphs by their layout."""
 
 import re
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from html import escape
 from itertools import pairwise
 
 from pages.importers import html_parts, typed_lists
-from pages.importers.document import Document, DocumentError, refuse_if_long
+from pages.importers.document import Document, DocumentError, refuse_if_too_long
 
-WRAPPED_AT = range(60, 121)  # letters; a shorter line was ended on purpose, a longer one is a paragraph
-NOT_TEXT = "This is not a text file. Save the text as Word document (.docx) or as plain text in UTF-8, and try that."
+WRAP_WIDTH_CHARS = range(60, 121)  # a shorter line was ended on purpose; a longer one is a whole paragraph
+NOT_TEXT = "This is not a text file. Save the text as a Word document (.docx) or as plain text in UTF-8 and try again."
 
 _UNDERLINE = re.compile(r"([=\-_~*])\1{2,}|(?:([*_-]) ){2,}\2")
 _HASHES = re.compile(r"(#{1,6})[ \t]+(\S.*?)[ \t]*#*")
@@ -22,12 +22,12 @@ _ADDRESS = re.compile(r"(https://[^\s<>\"“”]+)|((?<![\w.+-])[\w.+-]{1,64}@[\
 
 
 def read(stem: str, data: bytes) -> Document:
-    """A text file. Raises DocumentError."""
+    """Read a text file. Raises DocumentError."""
     return from_text(decode(data), stem)
 
 
 def decode(data: bytes) -> str:
-    """UTF-8, UTF-16 with a mark at its beginning, or what Windows wrote before. Raises DocumentError."""
+    """Decode UTF-8, UTF-16 with a byte order mark, or Windows-1252. Raises DocumentError."""
     encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
@@ -41,19 +41,19 @@ def decode(data: bytes) -> str:
 
 
 def from_text(text: str, stem: str = "") -> Document:
-    """Raises DocumentError."""
-    refuse_if_long(text)
+    """Read a pasted text. Raises DocumentError."""
+    refuse_if_too_long(text)
     return html_parts.document(_html(clean(text)), stem=stem)
 
 
 def clean(text: str) -> str:
-    """Lines end in one way, and no character is left that HTML cannot hold."""
+    """Normalise line endings and remove characters that XML does not allow."""
     return _NOT_IN_XML.sub("", _LINE_ENDS.sub("\n", text))
 
 
 @dataclass
 class _TextChunk:
-    """Lines that stand together: a heading, an item of a list, or a paragraph."""
+    """Lines that belong together: a heading, a list item or a paragraph."""
 
     lines: list[str]
     indent: int
@@ -71,13 +71,13 @@ def _html(text: str) -> str:
     ]
     html: list[str] = []
     items: list[tuple[typed_lists.ListPosition, str]] = []
-    for number, (chunk, place) in enumerate(zip(chunks, typed_lists.arrange(lines), strict=True)):
-        if place is None:
+    for number, (chunk, position) in enumerate(zip(chunks, typed_lists.arrange(lines), strict=True)):
+        if position is None:
             html += [typed_lists.nested(items), _block(chunk, is_first=number == 0)]
             items = []
         else:
             length = chunk.marker.length if chunk.marker else 0
-            items.append((place, _paragraphs([chunk.lines[0][length:], *chunk.lines[1:]])))
+            items.append((position, _paragraphs([chunk.lines[0][length:], *chunk.lines[1:]])))
     return "".join([*html, typed_lists.nested(items)])
 
 
@@ -103,7 +103,7 @@ def _chunks(text: str) -> list[_TextChunk]:
         else:
             chunk = _chunk(line, words, has_gap, following.strip())
             last = chunks[-1] if chunks else None
-            if last and _goes_on(last, chunk, following.strip()):
+            if last and _is_continuation(last, chunk, following.strip()):
                 last.lines.append(words)
             else:
                 chunks.append(chunk)
@@ -118,7 +118,7 @@ def _chunk(line: str, words: str, has_gap: bool, following: str) -> _TextChunk:
     if has_gap and _looks_like_heading(words):
         if _is_capitals(words) and not _is_capitals(following):
             return _TextChunk([words], indent, has_gap, level=2)
-        if len(following) >= WRAPPED_AT.stop and not typed_lists.marker(words):
+        if len(following) >= WRAP_WIDTH_CHARS.stop and not typed_lists.marker(words):
             return _TextChunk([words], indent, has_gap, level=3)
     return _TextChunk([words], indent, has_gap, typed_lists.marker(words))
 
@@ -127,32 +127,34 @@ def _can_be_underlined(chunk: _TextChunk) -> bool:
     return len(chunk.lines) == 1 and len(chunk.lines[0]) <= 100 and not chunk.marker
 
 
-def _goes_on(last: _TextChunk, chunk: _TextChunk, following: str) -> bool:
-    """Whether a line belongs to the lines right above it."""
+def _is_continuation(last: _TextChunk, chunk: _TextChunk, following: str) -> bool:
+    """Return whether a line belongs to the lines directly above it."""
     if chunk.has_gap or chunk.level or last.level:
         return False
     if chunk.marker:
-        return _is_by_chance(chunk.marker, last, chunk, following)
+        return _is_accidental_marker(chunk.marker, last, chunk, following)
     return not last.marker or chunk.indent > last.indent + 1 or _is_wrapped(last.lines[-1], chunk.lines[0])
 
 
-def _is_by_chance(marker: typed_lists.ListMarker, last: _TextChunk, chunk: _TextChunk, following: str) -> bool:
-    """Whether a line inside a paragraph only happens to begin with a dash or a number."""
+def _is_accidental_marker(marker: typed_lists.ListMarker, last: _TextChunk, chunk: _TextChunk, following: str) -> bool:
+    """Return whether a line inside a paragraph only happens to begin with a dash or a number."""
     if last.marker or last.lines[-1].endswith(":") or chunk.indent < last.indent:
         return False
-    other = typed_lists.marker(following)
-    has_sibling = other is not None and {kind for kind, _ in other.readings} & {kind for kind, _ in marker.readings}
+    next_marker = typed_lists.marker(following)
+    has_sibling = next_marker is not None and {kind for kind, _ in next_marker.readings} & {
+        kind for kind, _ in marker.readings
+    }
     return (marker.is_plain or marker.is_ordered or marker.is_weak) and not has_sibling
 
 
 def _find_headings(chunks: list[_TextChunk]) -> None:
-    """Short lines of their own, which are not a sentence, with text after them."""
-    shapely = [len(chunk.lines) == 1 and _looks_like_heading(chunk.lines[0]) for chunk in chunks]
+    """Mark short lines on their own, which are not sentences and have text after them, as headings."""
+    candidates = [len(chunk.lines) == 1 and _looks_like_heading(chunk.lines[0]) for chunk in chunks]
     for number, (chunk, following) in enumerate(pairwise(chunks)):
-        if chunk.level or not shapely[number] or not (chunk.has_gap and following.has_gap):
+        if chunk.level or not candidates[number] or not (chunk.has_gap and following.has_gap):
             continue
         before = chunks[number - 1].marker if number else None
-        is_followed = number == 0 or following.marker or following.level or not shapely[number + 1]
+        is_followed = number == 0 or following.marker or following.level or not candidates[number + 1]
         if chunk.marker:
             is_item = following.marker or following.indent > chunk.indent or (before and before.is_ordered)
             chunk.level = 2 if chunk.marker.is_ordered and not is_item else 0
@@ -177,18 +179,18 @@ def _is_capitals(words: str) -> bool:
     return words.isupper() and sum(letter.isalpha() for letter in words) >= 4
 
 
-def _is_wrapped(line: str, following: str, width: int = WRAPPED_AT.start) -> bool:
-    """Whether the line ended because the next word had no room in it."""
-    return len(line) < WRAPPED_AT.stop and len(line) + 1 + len(following.split()[0]) > width
+def _is_wrapped(line: str, following: str, width: int = WRAP_WIDTH_CHARS.start) -> bool:
+    """Return whether the line ended because the next word did not fit."""
+    return len(line) < WRAP_WIDTH_CHARS.stop and len(line) + 1 + len(following.split()[0]) > width
 
 
 def _paragraphs(lines: list[str]) -> str:
-    width = max(WRAPPED_AT.start, *(len(line) for line in lines if len(line) < WRAPPED_AT.stop), 0)
+    width = max(WRAP_WIDTH_CHARS.start, *(len(line) for line in lines if len(line) < WRAP_WIDTH_CHARS.stop), 0)
     html = _inline(lines[0])
     for line, following in pairwise(lines):
         if _is_wrapped(line, following, width):
             html += "" if re.search(r"\w-$", line) else " "
-        elif len(line) >= WRAPPED_AT.stop or line[-1] in ".!?…:”":
+        elif len(line) >= WRAP_WIDTH_CHARS.stop or line[-1] in ".!?…:”":
             html += "</p><p>"
         else:
             html += "<br />"
@@ -201,18 +203,18 @@ def _inline(words: str) -> str:
 
 
 def _pieces(words: str) -> Iterator[str]:
-    """Text, with email and https addresses as links."""
+    """Yield the text with email and https addresses as links."""
     end = 0
-    for found in _ADDRESS.finditer(words):
-        address = _without_what_ends_the_sentence(found[0])
-        yield escape(words[end : found.start()])
-        end = found.start() + len(address)
-        href = escape(address if found[1] else f"mailto:{address}")
+    for match in _ADDRESS.finditer(words):
+        address = _without_punctuation(match[0])
+        yield escape(words[end : match.start()])
+        end = match.start() + len(address)
+        href = escape(address if match[1] else f"mailto:{address}")
         yield f'<a href="{href}">{escape(address)}</a>'
     yield escape(words[end:])
 
 
-def _without_what_ends_the_sentence(address: str) -> str:
+def _without_punctuation(address: str) -> str:
     while address[-1] in ".,;:!?'’…" or (address[-1] == ")" and "(" not in address):
         address = address[:-1]
     return address

@@ -1,4 +1,4 @@
-"""Lists that somebody typed by hand: which lines are items, and how deep each one stands."""
+"""Recognise lists that were typed by hand: which lines are items, and at which level."""
 
 import re
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 MAX_LEVELS = 5
 
-# Word's own bullets arrive as letters of symbol fonts (U+F0B7 and the like), its second level as an “o”.
+# Word's own bullets arrive as characters of symbol fonts, such as U+F0B7, and its second level as an “o”.
 _FIRST = "•·●‣⁃∙➢➤✓✔\uf0b7\uf0fc\uf0d8*–—-"
 _SECOND = "◦○"
 _THIRD = "▪■□\uf0a7"
@@ -19,16 +19,16 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xi
 
 @dataclass(frozen=True)
 class ListMarker:
-    readings: tuple[tuple[str, int], ...]  # kind and number; “i.” is the first in Roman numbers and the ninth letter
+    readings: tuple[tuple[str, int], ...]  # kind and number; “i.” is 1 as a Roman numeral and 9 as a letter
     length: int
     is_ordered: bool = False
-    is_weak: bool = False  # means something only inside a list
-    is_plain: bool = False  # a dash or a star, which also begins a line by chance
+    is_weak: bool = False  # counts only inside a list
+    is_plain: bool = False  # a dash or an asterisk, which can also begin an ordinary line
 
 
 @dataclass(frozen=True)
 class TypedLine:
-    indent: float  # in letters; below nought: ends every list
+    indent: float  # in characters; a negative indent ends every list
     marker: ListMarker | None = None
     has_gap: bool = False  # an empty line before it
 
@@ -37,8 +37,8 @@ class TypedLine:
 class ListPosition:
     level: int
     is_ordered: bool
-    begins: bool = False  # a list of its own
-    continues: bool = False  # a further paragraph of the item before
+    begins: bool = False  # a new list
+    continues: bool = False  # another paragraph of the previous item
 
 
 @dataclass
@@ -50,36 +50,36 @@ class _ListLevel:
 
 
 def marker(text: str) -> ListMarker | None:
-    """What a line without its indent begins with, if that can mark an item."""
-    if found := _BULLET.match(text):
-        rank = str(found.lastgroup and next(name for name in ("first", "second", "third") if found[name]))
-        is_weak = found[0][0] == "o" and found["gap"] in (" ", "\xa0")
-        return ListMarker(((rank, 0),), found.end(), is_weak=is_weak, is_plain=found[0][0] in "*–—-")
-    if found := _NUMBER.match(text):
-        number = found["number"]
+    """Return the marker that a line, without its indent, begins with."""
+    if match := _BULLET.match(text):
+        rank = str(match.lastgroup and next(name for name in ("first", "second", "third") if match[name]))
+        is_weak = match[0][0] == "o" and match["gap"] in (" ", "\xa0")
+        return ListMarker(((rank, 0),), match.end(), is_weak=is_weak, is_plain=match[0][0] in "*–—-")
+    if match := _NUMBER.match(text):
+        number = match["number"]
         if number.isdecimal():
             readings = [("1", int(number))]
         else:
             readings = [("i", _ROMAN.index(number) + 1)] if number in _ROMAN else []
             readings += [("a", ord(number) - ord("a") + 1)] if len(number) == 1 else []
-        return ListMarker(tuple(readings), found.end(), is_ordered=True) if readings else None
+        return ListMarker(tuple(readings), match.end(), is_ordered=True) if readings else None
     return None
 
 
 def arrange(lines: Sequence[TypedLine]) -> list[ListPosition | None]:
-    """A place for each line that is part of a list. A number that is out of turn is text."""
-    places: list[ListPosition | None] = []
+    """Return the position of each line that belongs to a list; a number out of sequence is text."""
+    positions: list[ListPosition | None] = []
     levels: list[_ListLevel] = []
     for line in lines:
-        place = _place(line, levels)
-        if place is None:
+        position = _position(line, levels)
+        if position is None:
             levels.clear()
-            place = _place(line, levels) if line.marker else None
-        places.append(place)
-    return [None if _is_alone(places, number) else place for number, place in enumerate(places)]
+            position = _position(line, levels) if line.marker else None
+        positions.append(position)
+    return [None if _is_single(positions, number) else position for number, position in enumerate(positions)]
 
 
-def _place(line: TypedLine, levels: list[_ListLevel]) -> ListPosition | None:
+def _position(line: TypedLine, levels: list[_ListLevel]) -> ListPosition | None:
     if line.marker is None:
         return _continuation(line, levels)
     was_open = bool(levels)
@@ -97,7 +97,7 @@ def _continuation(line: TypedLine, levels: list[_ListLevel]) -> ListPosition | N
 
 
 def _next(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> ListPosition | None:
-    """The next item of a list that is open at this indent."""
+    """Return the next item of a list that is open at this indent."""
     for depth, level in reversed(list(enumerate(levels))):
         if abs(level.indent - line.indent) > 1:
             continue
@@ -110,12 +110,12 @@ def _next(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> List
 
 
 def _first(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> ListPosition | None:
-    """The first item of a list, inside the item before it if there is one."""
+    """Return the first item of a new list, nested in the previous item if there is one."""
     kind = next((kind for kind, number in marker.readings if number in (0, 1)), None)
     if kind is None or len(levels) == MAX_LEVELS or (marker.is_weak and not levels):
         return None
     if levels and line.indent <= levels[-1].indent + 1:
-        # At the same indent another mark means a deeper level, as in text copied from Word: •, then o, then ▪.
+        # At the same indent, a different marker means a deeper level, as in text copied from Word: •, then o, then ▪.
         order = ("1", "a", "i", "first", "second", "third")
         if line.has_gap or order.index(kind) <= order.index(levels[-1].kind):
             return None
@@ -123,21 +123,21 @@ def _first(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> Lis
     return ListPosition(len(levels) - 1, marker.is_ordered, begins=True)
 
 
-def _is_alone(places: list[ListPosition | None], number: int) -> bool:
-    """A single “1.” numbers a section, or nothing at all."""
-    place = places[number]
-    following = places[number + 1] if number + 1 < len(places) else None
+def _is_single(positions: list[ListPosition | None], number: int) -> bool:
+    """Return whether a “1.” is the only item, so that it numbers a section and not a list."""
+    position = positions[number]
+    following = positions[number + 1] if number + 1 < len(positions) else None
     return (
-        place is not None
-        and place.is_ordered
-        and place.begins
-        and place.level == 0
+        position is not None
+        and position.is_ordered
+        and position.begins
+        and position.level == 0
         and (following is None or (following.level == 0 and following.begins))
     )
 
 
 def nested(items: Sequence[tuple[ListPosition, str]]) -> str:
-    """HTML of items, each with the HTML of its paragraphs."""
+    """Return nested HTML lists of items with the HTML of their paragraphs."""
     html: list[str] = []
     tags: list[str] = []
 
@@ -145,12 +145,12 @@ def nested(items: Sequence[tuple[ListPosition, str]]) -> str:
         while len(tags) > levels:
             html.append(f"</li></{tags.pop()}>")
 
-    for place, paragraphs in items:
-        close(place.level if place.begins else place.level + 1)
-        if place.begins:
-            tags.append("ol" if place.is_ordered else "ul")
+    for position, paragraphs in items:
+        close(position.level if position.begins else position.level + 1)
+        if position.begins:
+            tags.append("ol" if position.is_ordered else "ul")
             html.append(f"<{tags[-1]}><li>")
-        elif not place.continues:
+        elif not position.continues:
             html.append("</li><li>")
         html.append(paragraphs)
     close(0)

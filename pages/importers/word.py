@@ -1,4 +1,4 @@
-"""A Word document: mammoth reads its structure, the rest of this package its habits."""
+"""Read a Word document: mammoth reads its structure; this module adds lists and headings that were typed by hand."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,21 @@ from mammoth import documents as model
 from mammoth.docx.files import InvalidFileReferenceError  # type: ignore[import-untyped]
 
 from pages.importers import html_parts, typed_lists, word_archive
-from pages.importers.document import Document, DocumentError, DocumentImage, counted, refuse_if_long
-from pages.importers.word_omissions import left_out, words_of
+from pages.importers.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
+from pages.importers.word_omissions import omissions, words_of
 
-TWIPS = 180  # of indent in Word for what a letter of indent is in text
-MAX_IMAGES = 20  # each is encoded six times while somebody waits
-UNSEEN = {"image/x-emf": "EMF", "image/x-wmf": "WMF", "image/emf": "EMF", "image/wmf": "WMF", "image/svg+xml": "SVG"}
+TWIPS_PER_CHAR = 180  # Word's indent that equals one character of indent in plain text
+MAX_PICTURES = 20  # each is encoded six times during the request
+UNSUPPORTED_FORMATS = {
+    "image/x-emf": "EMF",
+    "image/x-wmf": "WMF",
+    "image/emf": "EMF",
+    "image/wmf": "WMF",
+    "image/svg+xml": "SVG",
+}
 NOT_WORD = (
-    "This is not a Word document, although its name says so. Open it where it was made, save it as .docx and try that."
+    "This is not a Word document, although its name says so. Open it in the program that made it, save it as .docx and "
+    "try again."
 )
 CONTINUED = "continued item {}"
 
@@ -40,34 +47,34 @@ _CONTENTS = re.compile(r"toc( [1-9]| heading)", re.IGNORECASE)
 
 
 def read(stem: str, data: bytes) -> Document:
-    """A .docx file. Raises DocumentError."""
+    """Read a .docx file. Raises DocumentError."""
     if not data.startswith(b"PK"):
         raise DocumentError(NOT_WORD)
     parts = word_archive.unpack(data)
-    main = _main(parts)
-    reading = _Reading(stem)
+    main = _main_part(parts)
+    collector = _Collector(stem)
     try:
-        body = ElementTree.fromstring(parts[main])  # noqa: S314 (no entities, see archive.py)
-        refuse_if_long(words_of(body), _pages(parts))
-        dropped = left_out(parts, body)
+        body = ElementTree.fromstring(parts[main])  # noqa: S314 (word_archive refuses entities)
+        refuse_if_too_long(words_of(body), _pages(parts))
+        dropped = omissions(parts, body)
         html = mammoth.convert_to_html(
             word_archive.repack(parts),
             style_map=STYLES,
             include_embedded_style_map=False,
-            transform_document=reading.tidy,
-            convert_image=mammoth.images.img_element(reading.image),
+            transform_document=collector.tidy,
+            convert_image=mammoth.images.img_element(collector.image),
         ).value
     except DocumentError:
         raise
-    except Exception:  # it raises whatever it stumbles over
+    except Exception:  # mammoth raises many kinds of exceptions for damaged files
         raise DocumentError(word_archive.DAMAGED) from None
-    return html_parts.document(html, stem, reading.images, [*dropped, *reading.dropped()], has_bold_headings=True)
+    return html_parts.document(html, stem, collector.images, [*dropped, *collector.dropped()], has_bold_headings=True)
 
 
-def _main(parts: dict[str, bytes]) -> str:
-    """Usually word/document.xml; Word on the web writes word/document2.xml."""
+def _main_part(parts: dict[str, bytes]) -> str:
+    """Return the name of the main part: usually word/document.xml, but Word on the web writes word/document2.xml."""
     with suppress(KeyError, ElementTree.ParseError):
-        for relation in ElementTree.fromstring(parts["_rels/.rels"]):  # noqa: S314 (no entities, see archive.py)
+        for relation in ElementTree.fromstring(parts["_rels/.rels"]):  # noqa: S314 (word_archive refuses entities)
             target = relation.get("Target", "").lstrip("/")
             if relation.get("Type", "").endswith("/officeDocument") and target in parts:
                 if not target.startswith("word/"):
@@ -77,56 +84,56 @@ def _main(parts: dict[str, bytes]) -> str:
 
 
 def _pages(parts: dict[str, bytes]) -> int:
-    """As Word counted them when it saved the file."""
+    """Return the number of pages that Word stored in the file."""
     with suppress(KeyError, ElementTree.ParseError, ValueError):
         return int(ElementTree.fromstring(parts["docProps/app.xml"]).findtext("{*}Pages", "0"))  # noqa: S314
     return 0
 
 
-class _Reading:
-    """Goes through one document and remembers what it met."""
+class _Collector:
+    """Collects the pictures of one document and what was dropped while mammoth reads it."""
 
     def __init__(self, stem: str) -> None:
         self.stem = stem
         self.images: list[DocumentImage] = []
-        self.unseen: list[str] = []
+        self.omitted_pictures: list[str] = []
         self.has_contents = False
 
     def dropped(self) -> Iterator[str]:
         if self.has_contents:
             yield "the table of contents"
-        for why in dict.fromkeys(self.unseen):
-            yield f"{counted(self.unseen.count(why), 'picture')} {why}"
+        for reason in dict.fromkeys(self.omitted_pictures):
+            yield f"{counted(self.omitted_pictures.count(reason), 'picture')} {reason}"
 
     def image(self, image: Any) -> dict[str, str]:
-        """Mammoth's attributes of an <img>; without a number it is not shown."""
-        if kind := UNSEEN.get(image.content_type):
-            return self._without(f"in a format that browsers cannot show ({kind})")
-        if len(self.images) == MAX_IMAGES:
-            return self._without(f"beyond the first {MAX_IMAGES}")
+        """Return the attributes of an <img>: the number of the picture, or nothing if it is omitted."""
+        if kind := UNSUPPORTED_FORMATS.get(image.content_type):
+            return self._omit(f"in a format that browsers cannot show ({kind})")
+        if len(self.images) == MAX_PICTURES:
+            return self._omit(f"beyond the first {MAX_PICTURES}")
         try:
             with image.open() as file:
                 data = file.read()
         except InvalidFileReferenceError:
-            return self._without("that the document refers to but does not hold")
+            return self._omit("that the document refers to but does not hold")
         except KeyError:
-            return self._without("missing from the file")
+            return self._omit("missing from the file")
         alt = (image.alt_text or "").strip().split("\n")[0]  # Word adds lines such as “Description automatically…”
         self.images.append(DocumentImage(data, alt, f"{self.stem}, picture {len(self.images) + 1}"))
         return {"src": str(len(self.images) - 1)}
 
-    def _without(self, why: str) -> dict[str, str]:
-        self.unseen.append(why)
+    def _omit(self, reason: str) -> dict[str, str]:
+        self.omitted_pictures.append(reason)
         return {"src": ""}
 
     def tidy(self, element: Any) -> Any:
-        """Contents pages go, typed lists become lists, everywhere in the document."""
+        """Remove tables of contents and turn typed lists into lists, everywhere in the document."""
         if isinstance(element, model.Paragraph) or not isinstance(element, model.HasChildren):
             return element
         children = [self.tidy(child) for child in element.children]
-        kept = [child for child in children if not _CONTENTS.fullmatch(_style(child))]
-        self.has_contents |= len(kept) < len(children)
-        return element.copy(children=list(_with_lists(kept)))
+        content = [child for child in children if not _CONTENTS.fullmatch(_style(child))]
+        self.has_contents |= len(content) < len(children)
+        return element.copy(children=list(_with_lists(content)))
 
 
 def _style(element: Any) -> str:
@@ -134,19 +141,19 @@ def _style(element: Any) -> str:
 
 
 def _with_lists(elements: Sequence[Any]) -> Iterator[Any]:
-    places = typed_lists.arrange([_line(element) for element in elements])
-    level = -1  # of the item before
-    for element, place in zip(elements, places, strict=True):
+    positions = typed_lists.arrange([_line(element) for element in elements])
+    level = -1  # of the previous item
+    for element, position in zip(elements, positions, strict=True):
         if not isinstance(element, model.Paragraph):
             level = -1
             yield element
-        elif place and not place.continues:
-            level = place.level
-            yield _item(_without_marker(element), level, place.is_ordered)
+        elif position and not position.continues:
+            level = position.level
+            yield _item(_without_marker(element), level, position.is_ordered)
         elif numbering := _numbering(element):
             level = min(int(numbering.level_index), level + 1, typed_lists.MAX_LEVELS - 1)
             yield _item(element, level, numbering.is_ordered)
-        elif level >= 0 and (place or _is_indented(element)):
+        elif level >= 0 and (position or _is_indented(element)):
             yield element.copy(style_id=None, style_name=CONTINUED.format(level + 1))
         else:
             level = level if not _text(element).strip() else -1
@@ -159,7 +166,7 @@ def _item(paragraph: Any, level: int, is_ordered: bool) -> Any:
 
 
 def _line(element: Any) -> typed_lists.TypedLine:
-    """A paragraph that somebody may have made into an item by typing; anything else ends a list."""
+    """Return a paragraph that may be a typed list item; anything else ends a list."""
     is_typed = (
         isinstance(element, model.Paragraph) and not _numbering(element) and not _OTHER_STYLE.match(_style(element))
     )
@@ -167,27 +174,30 @@ def _line(element: Any) -> typed_lists.TypedLine:
         return typed_lists.TypedLine(-1)
     text = _text(element)
     words = text.lstrip()
-    typed = len(text[: len(text) - len(words)].expandtabs(4))
-    return typed_lists.TypedLine(_twips(element.indent.start) / TWIPS + typed, typed_lists.marker(words))
+    typed_indent = len(text[: len(text) - len(words)].expandtabs(4))
+    return typed_lists.TypedLine(
+        _twips(element.indent.start) / TWIPS_PER_CHAR + typed_indent, typed_lists.marker(words)
+    )
 
 
 def _numbering(paragraph: Any) -> Any:
-    """What mammoth found; the styles “List Bullet 2” and so on say their level in their name only."""
+    """Return mammoth's numbering, or that of a style such as “List Bullet 2”, whose level is only in its name."""
     if _OTHER_STYLE.match(_style(paragraph)):
         return None
-    named = _LIST_STYLE.fullmatch(_style(paragraph))
-    found = paragraph.numbering
-    if named and (found is None or found.level_index == "0"):
+    style_match = _LIST_STYLE.fullmatch(_style(paragraph))
+    numbering = paragraph.numbering
+    if style_match and (numbering is None or numbering.level_index == "0"):
         return model.numbering_level(
-            int(named[2] or 1) - 1, found.is_ordered if found else named[1].lower() == "number"
+            int(style_match[2] or 1) - 1,
+            numbering.is_ordered if numbering else style_match[1].lower() == "number",
         )
-    return found
+    return numbering
 
 
 def _is_indented(paragraph: Any) -> bool:
     is_plain = not _OTHER_STYLE.match(_style(paragraph)) and bool(_text(paragraph).strip())
-    named = _style(paragraph).lower().startswith(("list paragraph", "list continue"))
-    return is_plain and (named or _twips(paragraph.indent.start) >= 2 * TWIPS)
+    is_list_style = _style(paragraph).lower().startswith(("list paragraph", "list continue"))
+    return is_plain and (is_list_style or _twips(paragraph.indent.start) >= 2 * TWIPS_PER_CHAR)
 
 
 def _twips(value: str | None) -> float:
@@ -216,18 +226,18 @@ def _without_marker(paragraph: Any) -> Any:
 
 
 def _skip(elements: Sequence[Any], length: int) -> tuple[list[Any], int]:
-    """The elements without their first letters, and how many letters are still to go."""
-    kept = []
+    """Return the elements without their first characters, and how many characters are still to be skipped."""
+    remaining = []
     for element in elements:
         size = len(_text(element))
         if length == 0 or size == 0:
-            kept.append(element)
+            remaining.append(element)
         elif size > length and isinstance(element, model.Text):
-            kept.append(model.text(element.value[length:]))
+            remaining.append(model.text(element.value[length:]))
             length = 0
         elif size > length:
             children, length = _skip(element.children, length)
-            kept.append(element.copy(children=children))
+            remaining.append(element.copy(children=children))
         else:
             length -= size
-    return kept, length
+    return remaining, length

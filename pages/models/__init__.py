@@ -13,13 +13,15 @@ from pages.models.blocks import (
     UnknownBlock,
 )
 from pages.models.draft_review import DismissedFinding, PreviewSnapshot, ShareLink
-from pages.models.page import RESERVED, Page, PageQuerySet
+from pages.models.page import PATH_RESERVED, RESERVED_SLUGS, Page, PageQuerySet
 from pages.models.picture import Picture, Rendition
-from pages.models.revision import PagePath, Revision, RevisionQuerySet
+from pages.models.revision import MAX_PATH_CHARS, PagePath, Revision, RevisionQuerySet
 
 __all__ = [
     "BLOCKS",
-    "RESERVED",
+    "MAX_PATH_CHARS",
+    "PATH_RESERVED",
+    "RESERVED_SLUGS",
     "Block",
     "CallToAction",
     "Callout",

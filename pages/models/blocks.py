@@ -1,4 +1,4 @@
-"""What a page is made of. Each block says how it is written into a source and read back from one."""
+"""The blocks that make up a page. Each one knows how to write itself into a source and read itself back."""
 
 import builtins
 import re
@@ -13,21 +13,35 @@ from django_prose_editor.fields import ProseEditorField
 
 from pages.models.page import Page
 from pages.models.picture import Picture
-from pages.richtext import EXTENSIONS, SHORT, sanitise, to_text
+from pages.richtext import EXTENSIONS, SHORT_EXTENSIONS, sanitise, to_text
 
-LONGEST = MaxLengthValidator(400_000, "This text is longer than a page can be: 400,000 letters. Divide it up.")
+MAX_HTML_CHARS = 400_000
+validate_html_length = MaxLengthValidator(
+    MAX_HTML_CHARS, "This text is longer than the limit of 400,000 characters. Split it into several blocks."
+)
+
+SAMPLE_TEXT = """<h2>Text</h2>
+<p>A paragraph with <strong>strong words</strong>, <em>stressed words</em> and <a href="/">a link</a>.</p>
+<h3>A smaller heading</h3>
+<ul><li><p>a list</p></li><li><p>of two lines</p></li></ul>
+<ol><li><p>first</p></li><li><p>then</p></li></ol>
+<blockquote><p>Words of somebody else, within a text.</p></blockquote>
+<table><tr><th>When</th><th>How</th></tr><tr><td>At first</td><td>In person or online</td></tr></table>"""
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 PagePlugin: Any = create_plugin_base(Page)
 
 
-class Block(PagePlugin, models.Model):  # a model twice: the type checker sees nothing of PagePlugin
-    """A kind of block says what it has in a source: `shape` with types, `words` of which a visitor reads."""
+class Block(PagePlugin, models.Model):  # models.Model again, because PagePlugin is Any to the type checker
+    """The base of all block types. Its attributes drive the editor, the comparison, the checks and the style guide."""
 
-    type: ClassVar[str]
-    shape: ClassVar[dict[str, builtins.type]]
-    words: ClassVar[list[str]] = []
+    icon: ClassVar[str]  # a Material icon, for the editor's menu
+    samples: ClassVar[list[dict[str, Any]]] = []  # values for the style guide
+
+    type: ClassVar[str]  # its name in a source
+    json_types: ClassVar[dict[str, builtins.type]]  # the keys of its JSON, each with the type of its value
+    text_fields: ClassVar[list[str]] = []  # the keys whose values are plain text that visitors read
 
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
 
@@ -35,32 +49,37 @@ class Block(PagePlugin, models.Model):  # a model twice: the type checker sees n
         abstract = True
 
     def to_json(self) -> dict[str, Any]:
-        """Sanitised once more, because rows may be written past the form."""
-        values = {name: getattr(self, name) for name in self.shape}
+        """Return the block as JSON. HTML is sanitised again, because rows may be written without the form."""
+        values = {name: getattr(self, name) for name in self.json_types}
         if "html" in values:
             values["html"] = sanitise(self.html)
         return {"type": self.type, "uid": str(self.uid), **values}
 
     @classmethod
-    def fits(cls, block: dict[str, Any]) -> bool:
-        """Whether the block is one that this version can show."""
-        return all(type(block.get(name)) is kind for name, kind in cls.shape.items())
+    def is_valid(cls, block: dict[str, Any]) -> bool:
+        """Return whether this version of the site can show the block."""
+        return all(type(block.get(name)) is json_type for name, json_type in cls.json_types.items())
 
     @classmethod
     def from_json(cls, block: dict[str, Any]) -> dict[str, Any]:
-        """The fields of a row, of a block that fits."""
-        return {name: block[name] for name in cls.shape}
+        """Return the field values of a row for a valid block."""
+        return {name: block[name] for name in cls.json_types}
 
     def is_empty(self) -> bool:
-        """Nothing was written in it, so nothing is lost without it."""
+        """Return whether the block has no content and can be left out."""
         return False
 
 
 class RichText(Block):
-    type = "rich_text"
-    shape = {"html": str}
+    icon = "notes"
+    samples = [{"html": SAMPLE_TEXT}]
 
-    html = ProseEditorField("text", blank=True, extensions=EXTENSIONS, sanitize=sanitise, validators=[LONGEST])
+    type = "rich_text"
+    json_types = {"html": str}
+
+    html = ProseEditorField(
+        "text", blank=True, extensions=EXTENSIONS, sanitize=sanitise, validators=[validate_html_length]
+    )
 
     class Meta(Block.Meta):
         verbose_name = "text"
@@ -74,13 +93,15 @@ class RichText(Block):
 
 
 class PictureBlock(Block):
+    icon = "image"
+
     class Crop(models.TextChoices):
-        NONE = "none", "The whole picture"
-        WIDE = "wide", "A wide band"
-        SQUARE = "square", "A square"
+        NONE = "none", "Whole picture"
+        WIDE = "wide", "Wide band"
+        SQUARE = "square", "Square"
 
     type = "picture"
-    shape = {
+    json_types = {
         "picture": int,
         "key": str,
         "width": int,
@@ -91,25 +112,26 @@ class PictureBlock(Block):
         "crop": str,
         "focus": list,
     }
-    words = ["alt", "caption"]
+    text_fields = ["alt", "caption"]
 
     picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="+")
     alt = models.CharField(
-        "what it shows",
+        "alternative text",
         max_length=250,
         blank=True,
-        help_text="One sentence for people who cannot see it, such as “The door of 1 Harley Street, three steps up”.",
+        help_text="One sentence for people who cannot see the picture, such as “The door of 1 Harley Street, up three "
+        "steps”.",
     )
     decorative = models.BooleanField(
-        "it is decoration only", default=False, help_text="A screen reader passes over it in silence."
+        "decorative", default=False, help_text="The picture adds no information, and screen readers skip it."
     )
-    caption = models.CharField("words below it", max_length=200, blank=True)
+    caption = models.CharField("caption", max_length=200, blank=True)
     crop = models.CharField("show", max_length=10, choices=Crop, default=Crop.NONE)
     focus_x = models.PositiveSmallIntegerField(
-        "what matters, from the left (%)", default=50, validators=[MaxValueValidator(100)]
+        "focal point from the left (%)", default=50, validators=[MaxValueValidator(100)]
     )
     focus_y = models.PositiveSmallIntegerField(
-        "what matters, from the top (%)", default=50, validators=[MaxValueValidator(100)]
+        "focal point from the top (%)", default=50, validators=[MaxValueValidator(100)]
     )
 
     class Meta(Block.Meta):
@@ -119,7 +141,7 @@ class PictureBlock(Block):
         return shorten(self.alt, 60, placeholder="…")
 
     def to_json(self) -> dict[str, Any]:
-        """With what a page needs to show it, so that a visit costs no query for it."""
+        """Include what is needed to show the picture, so that rendering a page needs no query for it."""
         return {
             "type": self.type,
             "uid": str(self.uid),
@@ -135,9 +157,9 @@ class PictureBlock(Block):
         }
 
     @classmethod
-    def fits(cls, block: dict[str, Any]) -> bool:
+    def is_valid(cls, block: dict[str, Any]) -> bool:
         return (
-            super().fits(block)
+            super().is_valid(block)
             and bool(_KEY.fullmatch(block["key"]))
             and 0 < block["width"] < 65536
             and 0 < block["height"] < 65536
@@ -159,17 +181,25 @@ class PictureBlock(Block):
 
 
 class Callout(Block):
+    icon = "campaign"
+    samples = [
+        {"tone": "note", "title": "Good to know", "html": "<p>A note beside the text.</p>"},
+        {"tone": "warning", "title": "Before you stop", "html": "<p>What could be dangerous.</p>"},
+    ]
+
     class Tone(models.TextChoices):
-        NOTE = "note", "Worth knowing"
-        WARNING = "warning", "A warning, such as getting medical advice first"
+        NOTE = "note", "Note"
+        WARNING = "warning", "Warning, such as getting medical advice first"
 
     type = "callout"
-    shape = {"tone": str, "title": str, "html": str}
-    words = ["title"]
+    json_types = {"tone": str, "title": str, "html": str}
+    text_fields = ["title"]
 
     tone = models.CharField(max_length=10, choices=Tone, default=Tone.NOTE)
     title = models.CharField("heading", max_length=120, blank=True)
-    html = ProseEditorField("text", blank=True, extensions=SHORT, sanitize=sanitise, validators=[LONGEST])
+    html = ProseEditorField(
+        "text", blank=True, extensions=SHORT_EXTENSIONS, sanitize=sanitise, validators=[validate_html_length]
+    )
 
     class Meta(Block.Meta):
         verbose_name = "highlighted note"
@@ -182,12 +212,20 @@ class Callout(Block):
 
 
 class Question(Block):
+    icon = "help"
+    samples = [
+        {"question": "Is it confidential?", "html": "<p>Yes, within a few limits.</p>"},
+        {"question": "Do I have to stop first?", "html": "<p>No.</p>"},
+    ]
+
     type = "question"
-    shape = {"question": str, "html": str}
-    words = ["question"]
+    json_types = {"question": str, "html": str}
+    text_fields = ["question"]
 
     question = models.CharField(max_length=200, blank=True, help_text="As a visitor would ask it.")
-    html = ProseEditorField("answer", blank=True, extensions=SHORT, sanitize=sanitise, validators=[LONGEST])
+    html = ProseEditorField(
+        "answer", blank=True, extensions=SHORT_EXTENSIONS, sanitize=sanitise, validators=[validate_html_length]
+    )
 
     class Meta(Block.Meta):
         verbose_name = "question"
@@ -200,13 +238,16 @@ class Question(Block):
 
 
 class Quote(Block):
+    icon = "format_quote"
+    samples = [{"text": "I was met without being judged.", "source": "Somebody, some time"}]
+
     type = "quote"
-    shape = {"text": str, "source": str}
-    words = ["text", "source"]
+    json_types = {"text": str, "source": str}
+    text_fields = ["text", "source"]
 
     text = models.TextField(blank=True)
     source = models.CharField(
-        "who said it, and where",
+        "source",
         max_length=200,
         blank=True,
         help_text="Never a client’s words: advertising rules forbid testimonials about treating addiction.",
@@ -223,17 +264,19 @@ class Quote(Block):
 
 
 class CallToAction(Block):
+    icon = "touch_app"
     LABEL = "Request a consultation"
+    samples = [{"label": LABEL, "appointment_type": ""}]
 
     type = "call_to_action"
-    shape = {"label": str, "appointment_type": str}
-    words = ["label"]
+    json_types = {"label": str, "appointment_type": str}
+    text_fields = ["label"]
 
-    label = models.CharField("the button says", max_length=60, blank=True, default=LABEL)
+    label = models.CharField("button text", max_length=60, blank=True, default=LABEL)
     appointment_type = models.SlugField(
-        "chosen in the form",
+        "appointment type",
         blank=True,
-        help_text="The short name of an appointment type, such as “private-session”. Left empty, none is chosen.",
+        help_text="The short name of a type to choose in the form, such as “private-session”. Leave it empty for none.",
     )
 
     class Meta(Block.Meta):
@@ -244,32 +287,35 @@ class CallToAction(Block):
 
 
 class References(Block):
-    """Holds ids only; what they stand for is read when the page is shown."""
+    """A block that stores the ids of objects; they are looked up when the page is shown."""
 
-    ids: ClassVar[str]  # the name of the field
+    ids_field: ClassVar[str]
 
     class Meta(Block.Meta):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{len(getattr(self, self.ids))} chosen" if getattr(self, self.ids) else "all"
+        return f"{len(getattr(self, self.ids_field))} chosen" if getattr(self, self.ids_field) else "all"
 
     @classmethod
-    def fits(cls, block: dict[str, Any]) -> bool:
-        return super().fits(block) and all(type(number) is int for number in block[cls.ids])
+    def is_valid(cls, block: dict[str, Any]) -> bool:
+        return super().is_valid(block) and all(type(number) is int for number in block[cls.ids_field])
 
     def to_json(self) -> dict[str, Any]:
-        numbers = getattr(self, self.ids)
-        clean = [number for number in numbers if type(number) is int] if isinstance(numbers, list) else []
-        return {"type": self.type, "uid": str(self.uid), self.ids: clean}
+        numbers = getattr(self, self.ids_field)
+        valid = [number for number in numbers if type(number) is int] if isinstance(numbers, list) else []
+        return {"type": self.type, "uid": str(self.uid), self.ids_field: valid}
 
 
 class Locations(References):
-    type = ids = "locations"
-    shape = {"locations": list}
+    icon = "place"
+    samples = [{"locations": []}]
+
+    type = ids_field = "locations"
+    json_types = {"locations": list}
 
     locations = models.JSONField(
-        "which places", default=list, blank=True, help_text="Tick none to show all that you offer."
+        "locations", default=list, blank=True, help_text="Leave all unticked to show every location that you offer."
     )
 
     class Meta(References.Meta):
@@ -277,47 +323,57 @@ class Locations(References):
 
 
 class Fees(References):
-    type = ids = "fees"
-    shape = {"fees": list}
+    icon = "payments"
+    samples = [{"fees": []}]
 
-    fees = models.JSONField("which fees", default=list, blank=True, help_text="Tick none to show all that you offer.")
+    type = ids_field = "fees"
+    json_types = {"fees": list}
+
+    fees = models.JSONField(
+        "fees", default=list, blank=True, help_text="Leave all unticked to show every fee that you offer."
+    )
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "fees"
 
 
 class RelatedPages(References):
-    type = "related_pages"
-    ids = "pages"
-    shape = {"pages": list}
+    icon = "link"
+    samples = [{"pages": [1]}]
 
-    pages = models.JSONField("which pages", default=list, blank=True, help_text="Only those that are live are shown.")
+    type = "related_pages"
+    ids_field = "pages"
+    json_types = {"pages": list}
+
+    pages = models.JSONField("pages", default=list, blank=True, help_text="Only pages that are live are shown.")
 
     class Meta(References.Meta):
         verbose_name = verbose_name_plural = "related pages"
 
 
 class UnknownBlock(Block):
-    """A part that another version of the site wrote; this one keeps it, word for word."""
+    """A block that another version of the site wrote; this version keeps its JSON unchanged."""
 
-    type = "unshown"
-    shape = {}
+    icon = "visibility_off"
 
-    data = models.JSONField()  # a list of the one block, which may be anything, even null
+    type = "unknown"
+    json_types = {}
+
+    data = models.JSONField()  # a list with the block as its one item, because the block may be any JSON, even null
 
     class Meta(Block.Meta):
-        verbose_name = "part that cannot be shown"
-        verbose_name_plural = "parts that cannot be shown"
+        verbose_name = "unknown block"
+        verbose_name_plural = "unknown blocks"
 
     def __str__(self) -> str:
-        return "A part that this version of the site cannot show"
+        return "A block that this version of the site cannot show"
 
     def to_json(self) -> Any:
         return self.data[0]
 
 
-KINDS: list[type[Block]] = [
+BLOCK_TYPES: list[type[Block]] = [
     RichText, PictureBlock, Callout, Question, Quote, CallToAction, Locations, Fees, RelatedPages
 ]  # fmt: skip
-BLOCKS = {kind.type: kind for kind in KINDS}
-TEXT_KINDS: list[type[RichText] | type[Callout] | type[Question]] = [RichText, Callout, Question]  # those with HTML
+BLOCKS = {block_type.type: block_type for block_type in BLOCK_TYPES}
+HTML_BLOCK_TYPES: list[type[RichText] | type[Callout] | type[Question]] = [RichText, Callout, Question]

@@ -6,10 +6,12 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.text import slugify
 
-from pages.models.revision import PagePath, Revision
+from pages.models.revision import MAX_PATH_CHARS, PagePath, Revision
 
-# First parts of web addresses that other rooms answer, now or by promise.
-RESERVED = {
+PATH_RESERVED = "“{path}” was the address of “{page}” and still redirects there. Choose another word."
+
+# First path segments that other apps and views use.
+RESERVED_SLUGS = {
     ".well-known",
     "admin",
     "consultation",
@@ -24,19 +26,19 @@ RESERVED = {
 
 
 class PageQuerySet(models.QuerySet):
-    def kept(self) -> "PageQuerySet":
+    def not_removed(self) -> "PageQuerySet":
         return self.filter(deleted_at__isnull=True)
 
     def removed(self) -> "PageQuerySet":
         return self.filter(deleted_at__isnull=False)
 
     def with_path(self) -> "PageQuerySet":
-        """Adds `path`, the current web address."""
+        """Add `path`, the current path of each page."""
         current = PagePath.objects.filter(page=OuterRef("pk"), is_current=True)
         return self.annotate(path=Subquery(current.values("path")[:1]))
 
     def with_state(self, now: datetime) -> "PageQuerySet":
-        """Adds what a status in words needs: which draft is live and which is to go live (None: none), and when."""
+        """Add what describe() needs: the draft versions that are live and scheduled (None if there are none)."""
         live = Revision.objects.public(now).filter(page=OuterRef("pk"))
         scheduled = Revision.objects.scheduled(now).filter(page=OuterRef("pk"))
         return self.annotate(
@@ -54,7 +56,7 @@ class PageQuerySet(models.QuerySet):
 
 
 class Page(models.Model):
-    """The working copy of a page and its place in the tree; what visitors read is its live edition."""
+    """The draft of a page and its place in the tree; visitors read its live revision."""
 
     class Role(models.TextChoices):
         HOME = "home", "Home page"
@@ -64,67 +66,67 @@ class Page(models.Model):
 
     class Menu(models.TextChoices):
         MAIN = "main", "Main menu"
-        FOOTER = "footer", "Foot of every page"
-        NONE = "none", "In no menu"
+        FOOTER = "footer", "Footer"
+        NONE = "none", "None"
 
     regions = [Region(key="main", title="Page")]
 
     parent = models.ForeignKey(
         "self",
-        verbose_name="below",
+        verbose_name="parent page",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="children",
-        help_text="The page that this one belongs to, such as Ketamine below Addictions. "
-        "Leave it empty for a page at the top.",
+        help_text="The page that this one belongs to, such as Addictions for Ketamine. "
+        "Leave it empty for a top-level page.",
     )
     position = models.PositiveSmallIntegerField(
         "order", default=0, help_text="Smaller numbers come first in menus and lists."
     )
     slug = models.SlugField(
-        "last part of the web address",
+        "web address ending (slug)",
         blank=True,
-        help_text="Small letters and hyphens, such as “how-i-work”; made from the title if left empty. "
-        "When you change it, the old address leads to the new one.",
+        help_text="Lower-case letters and hyphens, such as “how-i-work”. Left empty, it is made from the title. "
+        "If you change it, the old address redirects to the new one.",
     )
     role = models.CharField(max_length=20, choices=Role, null=True, blank=True, unique=True, editable=False)
     title = models.CharField(max_length=120, help_text="The large heading at the top of the page.")
     lead = models.TextField(
-        "opening words",
+        "introduction",
         blank=True,
         help_text="One or two sentences under the heading: what a worried visitor should know first. "
-        "Pages that list this one show them too.",
+        "They also appear where other pages list this one.",
     )
     menu_label = models.CharField(
-        "name in menus",
+        "menu label",
         max_length=40,
         blank=True,
-        help_text="Only if the title is too long for a menu. Changes when you publish.",
+        help_text="Only needed if the title is too long for a menu. Changes when you publish.",
     )
     menu = models.CharField(
-        "where it is listed",
+        "menu",
         max_length=10,
         choices=Menu,
         default=Menu.NONE,
-        help_text="Takes effect when you save, for a page that is live.",
+        help_text="For a live page, this takes effect as soon as you save.",
     )
     seo_title = models.CharField(
         "title in search results",
         max_length=120,
         blank=True,
-        help_text="Up to about 60 letters are shown. Left empty, it is the title and your practice’s name.",
+        help_text="About 60 characters are shown. Left empty, it is the title followed by your practice’s name.",
     )
     description = models.TextField(
-        "text in search results",
+        "description in search results",
         max_length=320,
         blank=True,
-        help_text="One or two sentences, up to about 155 letters, that say what a reader finds here.",
+        help_text="One or two sentences, up to about 155 characters, that say what the page offers.",
     )
     noindex = models.BooleanField(
         "hide from search engines",
         default=False,
-        help_text="Visitors can still reach the page by its address and by links.",
+        help_text="Visitors can still reach the page through its address and links.",
     )
     lists_services = models.BooleanField(
         "pages below it describe services",
@@ -137,13 +139,13 @@ class Page(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    # Present where a query adds them: with_path(), with_state().
+    # Annotated by with_path() and with_state().
     path: str | None
     live_version: int | None
     scheduled_version: int | None
     scheduled_for: datetime | None
     was_published: bool
-    depth: int  # in_tree_order() adds it
+    depth: int  # set by in_tree_order()
 
     objects = PageQuerySet.as_manager()
 
@@ -153,12 +155,12 @@ class Page(models.Model):
             models.UniqueConstraint(
                 fields=["slug"],
                 condition=Q(parent__isnull=True, deleted_at__isnull=True),
-                name="one_page_per_slug_at_the_top",
+                name="one_top_level_page_per_slug",
             ),
             models.UniqueConstraint(
                 fields=["parent", "slug"],
                 condition=Q(deleted_at__isnull=True),
-                name="one_page_per_slug_below_a_page",
+                name="one_page_per_parent_and_slug",
             ),
             models.CheckConstraint(
                 condition=Q(slug="", role="home") | (~Q(slug="") & (Q(role__isnull=True) | ~Q(role="home"))),
@@ -170,29 +172,27 @@ class Page(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Fills in a missing slug and refuses a place in the tree that cannot be."""
+        """Fill in a missing slug and refuse an impossible place in the tree."""
         is_home = self.role == self.Role.HOME
         self.slug = "" if is_home else self.slug or slugify(self.title)[:50]
         if is_home and self.parent_id:
-            raise ValidationError({"parent": "The home page is above all others; leave this empty."})
+            raise ValidationError({"parent": "The home page is the top of the site; leave this empty."})
         if is_home:
             return
         if not self.slug:
-            raise ValidationError({"slug": "Enter the last part of the web address, such as “how-i-work”."})
+            raise ValidationError({"slug": "Enter an ending for the web address, such as “how-i-work”."})
         self._clean_parent()
-        if self.parent_id is None and self.slug in RESERVED:
-            raise ValidationError({"slug": f"The site itself uses “/{self.slug}/”. Choose another word."})
-        siblings = Page.objects.kept().filter(parent=self.parent_id, slug=self.slug).exclude(pk=self.pk)
-        if self.deleted_at is None and (other := siblings.first()):
-            raise ValidationError({"slug": f"“{other}” already has this address. Choose another word."})
-        former = PagePath.objects.filter(path=self._path(), is_current=False, page__deleted_at=None)
-        if known := former.filter(page__editions__isnull=False).exclude(page=self.pk).first():
-            raise ValidationError(
-                {"slug": f"“{known}” was the address of “{known.page}” and goes on leading there. Choose another word."}
-            )
+        if self.parent_id is None and self.slug in RESERVED_SLUGS:
+            raise ValidationError({"slug": f"“/{self.slug}/” is used by the site itself. Choose another word."})
+        siblings = Page.objects.not_removed().filter(parent=self.parent_id, slug=self.slug).exclude(pk=self.pk)
+        if self.deleted_at is None and (sibling := siblings.first()):
+            raise ValidationError({"slug": f"“{sibling}” already has this address. Choose another word."})
+        old_paths = PagePath.objects.filter(path=self._path(), is_current=False, page__deleted_at=None)
+        if path := old_paths.filter(page__revisions__isnull=False).exclude(page=self.pk).first():
+            raise ValidationError({"slug": PATH_RESERVED.format(path=path, page=path.page)})
 
-    def above(self) -> list["Page"]:
-        """The page above this one, the one above that, and so on; each once, even if somebody made a circle."""
+    def ancestors(self) -> list["Page"]:
+        """Return the parent, its parent and so on; each only once, even if the parents form a cycle."""
         pages: list[Page] = []
         page = self.parent
         while page and page not in pages:
@@ -201,20 +201,22 @@ class Page(models.Model):
         return pages
 
     def _path(self) -> str:
-        return "/" + "".join(f"{page.slug}/" for page in reversed([self, *self.above()]))
+        return "/" + "".join(f"{page.slug}/" for page in reversed([self, *self.ancestors()]))
 
     def _clean_parent(self) -> None:
-        above = self.parent
-        if above and above.role == self.Role.HOME:
+        parent = self.parent
+        if parent and parent.role == self.Role.HOME:
             raise ValidationError({"parent": "Every page is below the home page already; leave this empty."})
-        if above and above.deleted_at:
-            raise ValidationError({"parent": f"“{above}” has been removed. Choose another page."})
-        if self.pk in [page.pk for page in self.above()]:
+        if parent and parent.deleted_at:
+            raise ValidationError({"parent": f"“{parent}” has been removed. Choose another page."})
+        if self.pk in [page.pk for page in self.ancestors()]:
             raise ValidationError({"parent": "A page cannot be below itself. Choose another page."})
-        if len(self._path()) > 1000:
-            raise ValidationError({"slug": "The web address would be longer than 1,000 letters. Choose a shorter one."})
+        if len(self._path()) > MAX_PATH_CHARS:
+            raise ValidationError(
+                {"slug": "The web address would be longer than 1,000 characters. Choose a shorter one."}
+            )
 
     def count_change(self) -> None:
-        """Says that the draft has changed since the last edition; two tabs never count as one."""
+        """Record that the draft has changed. The database increments the version, so that no change is lost."""
         Page.objects.filter(pk=self.pk).update(draft_version=F("draft_version") + 1)
         self.refresh_from_db(fields=["draft_version"])

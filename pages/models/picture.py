@@ -2,11 +2,13 @@ from django.db import models
 
 
 class Picture(models.Model):
-    """A picture as the site keeps it: encoded anew in several widths, in the database, so that a backup is whole."""
+    """A picture, re-encoded in several widths and stored in the database, so that one backup holds everything."""
 
-    name = models.CharField(max_length=120, help_text="For you alone, to find it again.")
-    key = models.CharField(max_length=32, unique=True, editable=False)  # random: the address of a picture says nothing
-    digest = models.CharField(max_length=64, unique=True, editable=False)  # of the file as it came (SHA-256)
+    name = models.CharField(max_length=120, help_text="Visitors do not see it.")
+    key = models.CharField(
+        max_length=32, unique=True, editable=False
+    )  # random, so that the URL of a picture reveals nothing
+    digest = models.CharField(max_length=64, unique=True, editable=False)  # SHA-256 of the uploaded file
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -15,7 +17,8 @@ class Picture(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"picture {self.pk}"  # the admin's history keeps it for ever, and a file's name may say who is on it
+        # Without the name: the admin's history keeps this for ever, and a file name may identify a person.
+        return f"picture {self.pk}"
 
 
 class Rendition(models.Model):

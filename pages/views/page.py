@@ -15,33 +15,33 @@ from pages.source import Source, field, references
 from pages.views import sharing_images
 from practice import facts
 
-# Browsers ask each time whether a page has changed, so that an unpublished page is gone at once.
-always_asked_again = cache_control(no_cache=True)
+# Browsers revalidate a page each time, so that an unpublished page disappears at once.
+revalidate = cache_control(no_cache=True)
 
 
 @require_safe
-@always_asked_again
+@revalidate
 def page(request: HttpRequest, path: str = "") -> HttpResponse:
-    asked = f"/{path}/" if path else "/"
-    if "\0" in asked:
-        raise Http404  # PostgreSQL refuses the query
-    edition = Revision.objects.public(timezone.now()).answering(asked).select_related("page").first()
-    if edition is None and _was_shown(asked):
+    full_path = f"/{path}/" if path else "/"
+    if "\0" in full_path:
+        raise Http404  # PostgreSQL refuses null characters
+    revision = Revision.objects.public(timezone.now()).at_path(full_path).select_related("page").first()
+    if revision is None and _was_live(full_path):
         return render(request, "410.html", status=410)
-    if edition is None or not edition.current_path:
+    if revision is None or not revision.current_path:
         raise Http404
-    if not edition.is_current:
-        return HttpResponsePermanentRedirect(edition.current_path)
-    return show(request, edition.page, edition.source, edition.current_path)
+    if not revision.is_current:
+        return HttpResponsePermanentRedirect(revision.current_path)
+    return render_page(request, revision.page, revision.source, revision.current_path)
 
 
-def _was_shown(path: str) -> bool:
-    """Whether visitors ever saw the page of that path; an edition that ended as it began was never live."""
-    begun = Revision.objects.filter(page__addresses__path=path, live_from__lte=timezone.now())
+def _was_live(path: str) -> bool:
+    """Return whether visitors ever saw a page at this path; a revision that ended as it began was never live."""
+    begun = Revision.objects.filter(page__paths__path=path, live_from__lte=timezone.now())
     return begun.exclude(live_until=F("live_from")).exists()
 
 
-def show(
+def render_page(
     request: HttpRequest,
     page: Page,
     source: Source,
@@ -49,13 +49,13 @@ def show(
     extra: dict[str, Any] | None = None,
     nav: navigation.Navigation | None = None,
 ) -> HttpResponse:
-    """A source in the site's look: the live page and the preview of a draft alike."""
-    known = facts.current()
+    """Render a source with the site's templates, as a live page or as a preview."""
+    current_facts = facts.current()
     for_therapist = "preview" in (extra or {})
     nav = nav or navigation.build(now=timezone.now(), page=page.pk, path=path, referred=references(source))
-    rendered = render_source(source, nav.pages or {}, known, for_therapist=for_therapist)
+    rendered = render_source(source, nav.pages or {}, current_facts, for_therapist=for_therapist)
     context = {
-        "facts": known,
+        "facts": current_facts,
         "page_title": field(source, "title"),
         "seo_title": field(source, "seo_title"),
         "description": field(source, "description"),
@@ -71,14 +71,14 @@ def show(
         **(extra or {}),
     }
     if not (context["noindex"] or for_therapist):
-        context |= _found(page, context)
+        context |= _metadata(page, context)
     template = "pages/home.html" if page.role == Page.Role.HOME else "pages/page.html"
     return render(request, template, context)
 
 
-def _found(page: Page, context: dict[str, Any]) -> dict[str, Any]:
-    """What search engines and places where links are shared are told of a page."""
-    shown = structured_data.PageData(
+def _metadata(page: Page, context: dict[str, Any]) -> dict[str, Any]:
+    """Return the structured data and the sharing image of a page."""
+    page_data = structured_data.PageData(
         path=context["path"],
         label=context["label"],
         title=context["page_title"],
@@ -88,6 +88,6 @@ def _found(page: Page, context: dict[str, Any]) -> dict[str, Any]:
         is_service=any(item.lists_services for item in context["nav"].breadcrumbs),
     )
     return {
-        "structured": structured_data.script(structured_data.graph(shown, context["facts"], settings.SITE_URL)),
+        "structured": structured_data.script(structured_data.graph(page_data, context["facts"], settings.SITE_URL)),
         "picture": sharing_images.path(page.pk, context["page_title"], context["facts"]),
     }

@@ -10,32 +10,32 @@ from django.views.decorators.http import require_http_methods
 from pages import search_engine
 
 
-# Posted, so that the words are in no address, and so in no history, referrer or log. Without CSRF protection, because
-# nothing is changed by a search, and its token would need the first cookie that a visitor gets.
+# The words are posted, so that they are in no URL, and so in no history, referrer or log. CSRF protection is left out,
+# because a search changes nothing, and the token would need a cookie, which visitors otherwise do not get.
 @csrf_exempt
-# Not no-store, with which a browser asks on Back whether to send the words again; it holds no more than what it led to.
+# Not no-store, because browsers would then ask on Back whether to send the words again.
 @cache_control(no_cache=True, private=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    words = request.POST.get("words", "").replace("\0", " ").strip()[: search_engine.MAX_LETTERS]
-    return render(request, "pages/search.html", {"words": words, **(_answer(words) if words else {})})
+    words = request.POST.get("words", "").replace("\0", " ").strip()[: search_engine.MAX_QUERY_CHARS]
+    return render(request, "pages/search.html", {"words": words, **(_results(words) if words else {})})
 
 
-def _answer(words: str) -> dict[str, Any]:
+def _results(words: str) -> dict[str, Any]:
     now = timezone.now()
     hits = search_engine.search(words, now)
     suggestion = "" if hits else search_engine.suggestion(words, now)
     return {
         "hits": hits,
         "suggestion": suggestion,
-        "found": _found(len(hits)),
+        "result_count": _result_count(len(hits)),
         "is_crisis": search_engine.is_crisis(words),
     }
 
 
-def _found(number: int) -> str:
+def _result_count(number: int) -> str:
     if number == 0:
-        return "Nothing found"
+        return "No results"
     if number == search_engine.MAX_HITS:
-        return f"The {number} pages that fit best"
+        return f"The {number} best matches"
     return f"{number} page{'' if number == 1 else 's'} found"

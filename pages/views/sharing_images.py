@@ -1,7 +1,7 @@
-"""The picture that stands beside a link to a page when somebody shares it: its title, in the practice's look.
+"""Draw the picture that appears beside a shared link to a page: its title, in the site's colours.
 
-Drawn when it is asked for, so that it is right again as soon as the practice or the page has another name. Only what
-is live is drawn, and what was drawn lately is remembered.
+It is drawn on request, so that it follows when the practice or the page is renamed. Only live pages are drawn, and
+recent pictures are cached in memory.
 """
 
 import hashlib
@@ -22,25 +22,25 @@ from practice import facts
 from practice.branding import ACTION, BRASS, INK, PAPER
 from practice.facts import Facts
 
-LOOK = 1  # another number gives every picture a new address: for when draw() changes
+DESIGN_VERSION = 1  # increase it when draw() changes: every picture then gets a new URL
 WIDTH, HEIGHT = 1200, 630
 MARGIN = 80
-LINE = 1.2  # a line of text, in letters' sizes
+LINE_HEIGHT = 1.2  # times the font size
 TITLE_SIZES, TITLE_SPACE = (84, 72, 60, 50, 42), (WIDTH - 2 * MARGIN, 240)
 NAME_SIZES, NAME_SPACE = (36, 30, 24, 20), (500, 60)
-MAX_LETTERS = 120  # as many as a title has
-FINER = 3  # lines are drawn larger and made small, which smooths them
+MAX_TITLE_CHARS = 120
+SUPERSAMPLING = 3  # lines are drawn larger and scaled down, which smooths them
 
-_ALIKE = str.maketrans({"–": "-", "—": "-", "\N{NO-BREAK SPACE}": " "})
+_ASCII_EQUIVALENTS = str.maketrans({"–": "-", "—": "-", "\N{NO-BREAK SPACE}": " "})
 
 
-def path(page: int, title: str, known: Facts) -> str:
-    return reverse("pages:share", args=[page, _key(title, known.practice.name)])
+def path(page: int, title: str, current_facts: Facts) -> str:
+    return reverse("pages:sharing_image", args=[page, _key(title, current_facts.practice.name)])
 
 
 @require_safe
-def share(request: HttpRequest, page: int, key: str) -> HttpResponse:
-    """Never changes under its address, so it may be kept."""
+def sharing_image(request: HttpRequest, page: int, key: str) -> HttpResponse:
+    """Serve a picture. It never changes under its URL, so it may be cached for ever."""
     live = Revision.objects.public(timezone.now()).filter(page=page).first()
     title, name = field(live.source, "title") if live else "", facts.current().practice.name
     if live is None or key != _key(title, name):
@@ -50,48 +50,48 @@ def share(request: HttpRequest, page: int, key: str) -> HttpResponse:
 
 
 def _key(title: str, name: str) -> str:
-    return hashlib.sha256(f"{LOOK}\n{title}\n{name}".encode(errors="replace")).hexdigest()[:32]
+    return hashlib.sha256(f"{DESIGN_VERSION}\n{title}\n{name}".encode(errors="replace")).hexdigest()[:32]
 
 
 @lru_cache(maxsize=64)
 def draw(title: str, name: str) -> bytes:
-    """A PNG of 1200 by 630 dots, which is what the places where links are shared expect."""
-    image = Image.new("RGB", (WIDTH * FINER, HEIGHT * FINER), PAPER)
+    """Return a PNG of 1200 by 630 pixels, the size that social networks expect."""
+    image = Image.new("RGB", (WIDTH * SUPERSAMPLING, HEIGHT * SUPERSAMPLING), PAPER)
     _fanlight(ImageDraw.Draw(image))
     image = image.resize((WIDTH, HEIGHT), Image.Resampling.BOX)
     pen = ImageDraw.Draw(image)
     lines, font = _fitted(title, TITLE_SIZES, TITLE_SPACE)
     for number, line in enumerate(lines):
-        pen.text((MARGIN, MARGIN + number * font.size * LINE), line, INK, font)
+        pen.text((MARGIN, MARGIN + number * font.size * LINE_HEIGHT), line, INK, font)
     lines, font = _fitted(name, NAME_SIZES, NAME_SPACE)
     for number, line in enumerate(reversed(lines)):
-        pen.text((MARGIN, HEIGHT - MARGIN - number * font.size * LINE), line, ACTION, font, anchor="ls")
-    to = io.BytesIO()
-    image.quantize(32).save(to, "PNG", optimize=True)
-    return to.getvalue()
+        pen.text((MARGIN, HEIGHT - MARGIN - number * font.size * LINE_HEIGHT), line, ACTION, font, anchor="ls")
+    buffer = io.BytesIO()
+    image.quantize(32).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _fanlight(pen: ImageDraw.ImageDraw) -> None:
-    """The figure of templates/components/fanlight.html, four times as large."""
-    unit = 4 * FINER
-    x, y = (WIDTH - MARGIN) * FINER - 62 * unit, (HEIGHT - MARGIN) * FINER
-    pen.line((x - 62 * unit, y, x + 62 * unit, y), BRASS, 2 * FINER)
+    """Draw the figure of templates/components/fanlight.html, four times as large."""
+    unit = 4 * SUPERSAMPLING
+    x, y = (WIDTH - MARGIN) * SUPERSAMPLING - 62 * unit, (HEIGHT - MARGIN) * SUPERSAMPLING
+    pen.line((x - 62 * unit, y, x + 62 * unit, y), BRASS, 2 * SUPERSAMPLING)
     for radius in (60, 44, 28, 12):
         reach = radius * unit
-        pen.arc((x - reach, y - reach, x + reach, y + reach), 180, 360, BRASS, 2 * FINER)
+        pen.arc((x - reach, y - reach, x + reach, y + reach), 180, 360, BRASS, 2 * SUPERSAMPLING)
     for step in range(1, 8):
         across, up = cos(step * pi / 8) * unit, sin(step * pi / 8) * unit
-        pen.line((x + 12 * across, y - 12 * up, x + 60 * across, y - 60 * up), BRASS, 2 * FINER)
+        pen.line((x + 12 * across, y - 12 * up, x + 60 * across, y - 60 * up), BRASS, 2 * SUPERSAMPLING)
 
 
 def _drawable(text: str) -> str:
-    """Pillow's own font has the letters of English; a title with any other is left out, better than with gaps."""
-    text = unicodedata.normalize("NFKD", " ".join(text[:MAX_LETTERS].translate(_ALIKE).split()))
+    """Return the text in characters that Pillow's default font has, or nothing if some are missing."""
+    text = unicodedata.normalize("NFKD", " ".join(text[:MAX_TITLE_CHARS].translate(_ASCII_EQUIVALENTS).split()))
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
-    return text if all(_has_shape(letter) for letter in set(text)) else ""
+    return text if all(_has_glyph(letter) for letter in set(text)) else ""
 
 
-def _has_shape(letter: str) -> bool:
+def _has_glyph(letter: str) -> bool:
     font = _font(NAME_SIZES[-1])
     return letter == " " or bytes(font.getmask(letter)) != bytes(font.getmask("\N{REPLACEMENT CHARACTER}"))
 
@@ -105,15 +105,15 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 
 def _fitted(text: str, sizes: tuple[int, ...], space: tuple[int, int]) -> tuple[list[str], ImageFont.FreeTypeFont]:
-    """In the largest size in which it fits; if it fits in none, as much as fits in the smallest."""
+    """Return lines and font in the largest size that fits; in the smallest, the text may be cut."""
     text = _drawable(text)
     width, height = space
     for size in sizes:
         font = _font(size)
-        lines, most = _wrapped(text, font, width), int(height / size / LINE)
-        if len(lines) <= most and all(font.getlength(line) <= width for line in lines):
+        lines, max_lines = _wrapped(text, font, width), int(height / size / LINE_HEIGHT)
+        if len(lines) <= max_lines and all(font.getlength(line) <= width for line in lines):
             break
-    return lines[:most], font
+    return lines[:max_lines], font
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

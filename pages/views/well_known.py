@@ -1,4 +1,4 @@
-"""What machines ask for at addresses they know: search engines, browsers, people who found a weakness."""
+"""Serve the files that search engines, browsers and security researchers look for at fixed paths."""
 
 from datetime import UTC, date, datetime
 
@@ -14,25 +14,25 @@ from django.views.decorators.http import require_safe
 from pages.sitemaps import PagesSitemap
 from practice import branding, facts
 
-always_asked_again = cache_control(no_cache=True)
+revalidate = cache_control(no_cache=True)
 
 
 @require_safe
-@always_asked_again
+@revalidate
 def sitemap(request: HttpRequest) -> HttpResponse:
     return sitemap_view(request, {"pages": PagesSitemap})
 
 
 @require_safe
-@always_asked_again
+@revalidate
 def robots(request: HttpRequest) -> HttpResponse:
     return _text("User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}/sitemap.xml")
 
 
 @require_safe
-@always_asked_again
+@revalidate
 def security(request: HttpRequest) -> HttpResponse:
-    """RFC 9116. The form is the one address that the practice has made public."""
+    """Serve security.txt (RFC 9116). The contact is the form, because no other address is public."""
     return _text(
         f"Contact: {settings.SITE_URL}{reverse('bookings:consultation')}",
         f"Expires: {expires(timezone.localdate()):%Y-%m-%dT%H:%M:%SZ}",
@@ -42,18 +42,18 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 def expires(today: date) -> datetime:
-    """When the quarter after next begins.
+    """Return the beginning of the quarter after next.
 
-    It is always three to six months ahead, as long as the site is alive, and what is served changes four times a year.
+    It is always three to six months ahead, and the file changes only four times a year.
     """
     months = (today.month - 1) // 3 * 3 + 6
     return datetime(today.year + months // 12, months % 12 + 1, 1, tzinfo=UTC)
 
 
 @require_safe
-@always_asked_again
+@revalidate
 def manifest(request: HttpRequest) -> HttpResponse:
-    """For who keeps the site on a phone: the name below the icon is the neutral one, because others may see it."""
+    """Serve the web app manifest; the name below the icon is the neutral one, because others may see the phone."""
     practice = facts.current().practice
     icons = [
         {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in (192, 512)

@@ -1,32 +1,32 @@
-import { makeAddingOperable } from "./editor/adding.js";
-import { makeBlocksOperable } from "./editor/blocks.js";
-import { showPictures } from "./editor/focus.js";
-import { keepWhatIsTyped } from "./editor/keeping.js";
+import { makeAddButtonsAccessible } from "./editor/add-block.js";
+import { addBlockTools } from "./editor/blocks.js";
+import { showPictures } from "./editor/picture-focus.js";
+import { keepUnsavedDraft } from "./editor/unsaved-drafts.js";
 
-// The editor gives its writing area no name, which a screen reader needs.
-function nameWritingAreas() {
+// django-prose-editor does not label its editing area, which screen readers need.
+function labelEditingAreas() {
   for (const area of document.querySelectorAll(".tiptap.ProseMirror:not([aria-label])")) {
     const label = area.closest(".prose-editor")?.querySelector("textarea")?.labels[0];
     area.setAttribute("aria-label", label?.textContent.replace(/:\s*$/, "").trim() || "Text");
   }
 }
 
-/** The editor's words, before it reads them. */
-function sayItOurWay() {
+/** Replace messages of django-content-editor before it reads them. */
+function replaceMessages() {
   const context = document.getElementById("content-editor-context");
   if (!context) return;
-  const said = JSON.parse(context.textContent);
-  Object.assign(said.messages, {
+  const settings = JSON.parse(context.textContent);
+  Object.assign(settings.messages, {
     empty: "No blocks yet.",
     newItem: "New",
-    collapseAll: "Fold every block",
-    uncollapseAll: "Unfold every block",
+    collapseAll: "Collapse all blocks",
+    uncollapseAll: "Expand all blocks",
   });
-  context.textContent = JSON.stringify(said);
+  context.textContent = JSON.stringify(settings);
 }
 
-/** The editor writes how far one has scrolled into the address, and the screens after it would open there: too low. */
-function beginEachScreenAtItsTop() {
+/** The editor puts the scroll position into the form's URL; without it, the next page opens at its top. */
+function removeScrollPosition() {
   for (const form of document.forms) {
     form.addEventListener("submit", () => {
       form.action = form.action.split("#")[0];
@@ -34,21 +34,21 @@ function beginEachScreenAtItsTop() {
   }
 }
 
-function begin(form) {
-  beginEachScreenAtItsTop();
+function enhance(form) {
+  removeScrollPosition();
   const machine = form.querySelector(".order-machine");
   if (machine) {
-    makeBlocksOperable(machine);
-    makeAddingOperable(machine.parentElement);
+    addBlockTools(machine);
+    makeAddButtonsAccessible(machine.parentElement);
     showPictures(machine);
   }
-  keepWhatIsTyped(form);
+  keepUnsavedDraft(form);
 }
 
 const form = document.querySelector("#page_form");
 if (form) {
-  new MutationObserver(nameWritingAreas).observe(form, { childList: true, subtree: true });
-  nameWritingAreas();
-  sayItOurWay();
-  document.addEventListener("content-editor:ready", () => begin(form)); // when the blocks have been put in order
+  new MutationObserver(labelEditingAreas).observe(form, { childList: true, subtree: true });
+  labelEditingAreas();
+  replaceMessages();
+  document.addEventListener("content-editor:ready", () => enhance(form)); // once the blocks are in order
 }

@@ -1,9 +1,9 @@
-// Pages beside each other are put in order by dragging; the arrows beside the handle do the same without.
+// Reorder sibling pages by dragging; the arrow buttons beside the handle do the same without a mouse.
 const rows = [...document.querySelectorAll("#result_list tbody tr")].filter((row) => row.querySelector("[data-page]"));
-const about = (row) => row.querySelector("[data-page]").dataset;
+const dataOf = (row) => row.querySelector("[data-page]").dataset;
 let dragged = null;
 
-const siblings = () => rows.filter((row) => about(row).parent === about(dragged).parent);
+const siblings = () => rows.filter((row) => dataOf(row).parent === dataOf(dragged).parent);
 
 function drop(target) {
   const order = siblings().filter((row) => row !== dragged);
@@ -13,18 +13,18 @@ function drop(target) {
     const field = Object.assign(document.createElement("input"), {
       type: "hidden",
       name: "page",
-      value: about(row).page,
+      value: dataOf(row).page,
     });
     form.append(field);
   }
-  form.action = about(dragged).order;
+  form.action = dataOf(dragged).order;
   form.submit();
 }
 
-// The page comes back with its rows in another order; the focus comes back to the button that was pressed.
-const PRESSED = "pressed in the list of pages";
+// After the page has reloaded with its rows in another order, focus the button that was pressed again.
+const PRESSED = "button pressed in the page list";
 
-function focusAgain() {
+function restoreFocus() {
   const address = sessionStorage.getItem(PRESSED);
   sessionStorage.removeItem(PRESSED);
   if (address) document.querySelector(`#result_list button[formaction="${address}"]`)?.focus();
@@ -34,7 +34,7 @@ document.getElementById("changelist-form")?.addEventListener("submit", ({ submit
   const address = submitter?.getAttribute("formaction");
   if (address) sessionStorage.setItem(PRESSED, address);
 });
-addEventListener("load", focusAgain); // no sooner: the browser goes to the row first, and takes the focus away
+addEventListener("load", restoreFocus); // not earlier: the browser first jumps to the row, which removes the focus
 
 for (const row of rows) {
   const handle = Object.assign(document.createElement("span"), {
@@ -51,13 +51,13 @@ for (const row of rows) {
     event.dataTransfer.setDragImage(row, 0, 0);
   });
   handle.addEventListener("dragend", () => {
-    for (const one of rows) one.classList.remove("dragged", "over");
+    for (const other of rows) other.classList.remove("dragged", "over");
     dragged = null;
   });
   row.addEventListener("dragover", (event) => {
     if (!dragged || row === dragged || !siblings().includes(row)) return;
     event.preventDefault();
-    for (const one of rows) one.classList.toggle("over", one === row);
+    for (const other of rows) other.classList.toggle("over", other === row);
   });
   row.addEventListener("drop", (event) => {
     event.preventDefault();

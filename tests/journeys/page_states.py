@@ -20,7 +20,7 @@ ADOPT = """css => {
 }"""
 STATES = [
     "not found",
-    "gone",
+    "removed",
     "search",
     "search that found something",
     "search that found nothing",
@@ -48,7 +48,7 @@ def prepare() -> None:
         page, [{"type": "rich_text", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a02", "html": "<p>Some text.</p>"}]
     )
     paths.assign(page)
-    publishing.publish(page, who=None, now=timezone.now())
+    publishing.publish(page, user=None, now=timezone.now())
     publishing.unpublish(page, now=timezone.now())
 
 
@@ -72,7 +72,7 @@ def everywhere(page: Page, paths: list[str], cookie: dict[str, str]) -> Iterator
     page.goto("/nowhere/")
     yield "not found"
     page.goto(GONE)
-    yield "gone"
+    yield "removed"
     yield from searches(page)
     yield from forms(page)
     page.context.add_cookies([cookie])

@@ -55,7 +55,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "page list": "/admin/pages/page/",
         "page": f"/admin/pages/page/{ketamine}/change/",
         "page preview": f"/admin/pages/page/{ketamine}/preview/",
-        "editions": f"/admin/pages/page/{ketamine}/editions/",
+        "revisions": f"/admin/pages/page/{ketamine}/revisions/",
         "practice": "/admin/practice/practice/1/change/",
         "figures": "/admin/bookings/enquiry/figures/",
         "calendars": "/admin/bookings/bookingsettings/calendars/",

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.models import PictureBlock, Question, RichText
-from pages.pictures import take_in
+from pages.pictures import import_picture
 from pages.source import to_source
 from tests.journeys.audit import DESK, found_on, nothing
 from tests.pages.picture_files import picture_file
@@ -47,7 +47,7 @@ def texts(ketamine):
 
 def save(page):
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
 
 def test_a_block_is_moved_and_the_tab_key_follows(open_editor, ketamine):
@@ -58,7 +58,7 @@ def test_a_block_is_moved_and_the_tab_key_follows(open_editor, ketamine):
     expect(areas.first).to_have_text("Two")
     expect(tools(page, 0).get_by_role("button", name="Up")).to_be_focused()
     press(page, 0, "Up")
-    expect(page.get_by_role("status").filter(has_text="It is the first already.")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="This is already the first block.")).to_have_count(1)
     save(page)
 
     assert texts(ketamine) == ["<p>Two</p>", "<p>One</p>"]
@@ -76,7 +76,9 @@ def test_a_block_is_copied_below_itself(open_editor, ketamine):
 def test_a_block_is_deleted_and_brought_back(open_editor, ketamine):
     page = open_editor()
     press(page, 0, "Delete")
-    expect(page.get_by_role("status").filter(has_text="Text goes when you save. Undo brings it back.")).to_have_count(1)
+    expect(
+        page.get_by_role("status").filter(has_text="Text will be deleted when you save. Undo keeps it.")
+    ).to_have_count(1)
     page.keyboard.press("Enter")
     press(page, 1, "Delete")
     expect(tools(page, 0).get_by_role("button", name="Delete")).to_be_visible()
@@ -119,20 +121,20 @@ def test_every_block_open_in_the_editor_is_accessible(open_editor):
 
 
 def test_what_matters_in_a_picture_is_set_by_a_click_or_the_arrow_keys(open_editor, ketamine):
-    picture = take_in(picture_file(width=800, height=400), "door.jpg")
+    picture = import_picture(picture_file(width=800, height=400), "door.jpg")
     PictureBlock.objects.create(parent=ketamine, region="main", ordering=30, picture=picture, alt="A door")
     page = open_editor(width=390)
-    point = page.get_by_role("application", name="What matters: 50% from the left, 50% from the top.")
+    point = page.get_by_role("application", name="Focal point: 50% from the left, 50% from the top.")
     point.scroll_into_view_if_needed()
     size = point.bounding_box()
     point.click(position={"x": size["width"] / 4, "y": size["height"] / 2})
-    point = page.get_by_role("application", name="What matters: 25% from the left, 50% from the top.")
+    point = page.get_by_role("application", name="Focal point: 25% from the left, 50% from the top.")
     expect(point).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Shift+ArrowRight")
-    expect(page.get_by_role("application", name="What matters: 35% from the left, 52% from the top.")).to_be_visible()
-    page.get_by_text("What matters in it, in numbers").click()
-    expect(page.get_by_role("spinbutton", name="What matters, from the left (%):")).to_have_value("35")
+    expect(page.get_by_role("application", name="Focal point: 35% from the left, 52% from the top.")).to_be_visible()
+    page.get_by_text("Focal point in numbers").click()
+    expect(page.get_by_role("spinbutton", name="Focal point from the left (%):")).to_have_value("35")
     save(page)
 
     block = PictureBlock.objects.get()
@@ -143,14 +145,14 @@ def test_a_picture_that_was_just_chosen_is_shown_before_it_is_sent(open_editor, 
     page = open_editor()
     page.get_by_role("button", name="Add a block at the end").press("Enter")
     page.get_by_role("button", name="Picture", exact=True).press("Enter")
-    point = page.get_by_role("application", name="What matters: 50% from the left, 50% from the top.")
+    point = page.get_by_role("application", name="Focal point: 50% from the left, 50% from the top.")
     expect(point).to_have_count(0)
     door = {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": picture_file(width=800, height=400)}
     page.get_by_label("Add a picture from this device:").first.set_input_files(door)
     expect(point).to_be_visible()
     assert point.locator("img").evaluate("async image => { await image.decode(); return image.naturalWidth }") == 800
     point.press("ArrowRight")
-    page.get_by_role("checkbox", name="It is decoration only").check()
+    page.get_by_role("checkbox", name="Decorative").check()
     save(page)
 
     assert PictureBlock.objects.get().focus_x == 52
@@ -190,6 +192,6 @@ def test_blocks_are_folded_together_and_another_text_is_begun_without_complaint(
     expect(area).to_have_count(3)
     expect(tools(page, 2)).to_be_visible()
     expect(page.get_by_role("heading", name="Text: New")).to_be_visible()
-    page.get_by_label("Fold every block").press("Space")
+    page.get_by_label("Collapse all blocks").press("Space")
     expect(area.first).to_be_hidden()
-    expect(page.get_by_label("Unfold every block")).to_be_checked()
+    expect(page.get_by_label("Expand all blocks")).to_be_checked()

@@ -96,9 +96,9 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
 
     # Brought in
     page.goto("/admin/pages/page/")
-    hands.press(link(page, "Bring in a document"))
+    hands.press(link(page, "Import a document"))
     page.get_by_label("File", exact=True).set_input_files(word_file)
-    hands.press(button(page, "Make a draft page"))
+    hands.press(button(page, "Create draft page"))
     expect(messages(page)).to_contain_text("Nitrous oxide")
     made = Page.objects.get(title="Nitrous oxide")
     assert made.pages_richtext_set.earliest("ordering").html.startswith(EXPECTED)
@@ -107,7 +107,7 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     # Two warnings put right, and what the picture shows said
     page.wait_for_load_state("networkidle")
     replace_word(page, "guarantee", "promise")
-    hands.fill(page.get_by_role("textbox", name="What it shows:"), "The door of the practice")
+    hands.fill(page.get_by_role("textbox", name="Alternative text:"), "The door of the practice")
     hands.press(button(page, "Publish now"))
     expect(page.get_by_text("The link “here” does not say where it leads.")).to_be_visible()
     hands.press(link(page, "Go to it in the editor").first)
@@ -130,9 +130,9 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     # Scheduled: it goes live by the clock
     hands.press(button(page, "Publish on…"))
     tomorrow = timezone.localtime() + timedelta(days=1)
-    hands.set_moment(page.get_by_label("Day and time, in London"), tomorrow.strftime("%Y-%m-%dT09:00"))
+    hands.set_moment(page.get_by_label("Date and time (London)"), tomorrow.strftime("%Y-%m-%dT09:00"))
     hands.press(button(page, "Publish"))
-    expect(messages(page)).to_contain_text(f"goes live on {tomorrow:%A} {tomorrow.day} {tomorrow:%B} at 09:00")
+    expect(messages(page)).to_contain_text(f"will go live on {tomorrow:%A} {tomorrow.day} {tomorrow:%B} at 09:00")
     reader = visitor(width=390)
     assert reader.page.goto("/nitrous-oxide/").status == 404
     clock(days=2)
@@ -147,8 +147,8 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     hands = hand(page)
     page.goto(editor)
     hands.press(link(page, "Change web address"))
-    hands.fill(page.get_by_label("Last part of the web address"), "laughing-gas")
-    hands.press(button(page, "Show what would change"))
+    hands.fill(page.get_by_label("Web address ending (slug)"), "laughing-gas")
+    hands.press(button(page, "Preview the change"))
     expect(page.get_by_text("/nitrous-oxide/").last).to_be_visible()
     hands.press(button(page, "Change the address"))
     expect(messages(page)).to_contain_text("has its new web address")
@@ -160,22 +160,22 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     hands.fill(page.get_by_role("textbox", name="Title:", exact=True), "A mistake")
     hands.press(button(page, "Publish now"))
     hands.press(button(page, "Publish"))
-    expect(messages(page)).to_contain_text("visitors now see edition 2")
+    expect(messages(page)).to_contain_text("visitors now see revision 2")
     reader.page.goto("/laughing-gas/")
     expect(reader.page.get_by_role("heading", level=1)).to_have_text("A mistake")
     hands.press(button(page, "Undo"))
-    expect(messages(page)).to_contain_text("visitors see again what they saw before")
+    expect(messages(page)).to_contain_text("visitors see what they saw before")
     reader.page.reload()
     expect(reader.page.get_by_role("heading", level=1)).to_have_text("Nitrous oxide")
 
     # Compared, and brought back into the draft
-    hands.press(link(page, "Editions"))
+    hands.press(link(page, "Revisions"))
     hands.press(link(page, "Compare with the draft").last)
     expect(page.locator("del").first).to_have_text("Nitrous oxide")
     expect(page.locator("ins").first).to_have_text("A mistake")
     page.go_back()
-    hands.press(button(page, "Bring edition 1 back as the draft"))
-    expect(messages(page)).to_contain_text("Edition 1 is your draft now")
+    hands.press(button(page, "Restore revision 1 as the draft"))
+    expect(messages(page)).to_contain_text("Revision 1 is now your draft")
     expect(page.get_by_role("textbox", name="Title:", exact=True)).to_have_value("Nitrous oxide")
-    notes = [edition.note for edition in made.editions.order_by("number")]
-    assert notes == ["", "", "Edition 2 was undone", "The draft as it was before edition 1 was brought back"]
+    notes = [revision.note for revision in made.revisions.order_by("number")]
+    assert notes == ["", "", "Revision 2 was undone", "The draft before revision 1 was restored"]

@@ -30,7 +30,7 @@ def go_to_the_end(page):
 
 def test_a_text_is_written_published_and_read(sign_in):
     ketamine = Page.objects.get(slug="ketamine")
-    first = ketamine.editions.get()
+    first = ketamine.revisions.get()
     before = RichText.objects.get(parent=ketamine).html
     desk = sign_in(width=1280)
     page = desk.page
@@ -59,10 +59,10 @@ def test_a_text_is_written_published_and_read(sign_in):
     press(page, "insert link")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Or another website").fill("/urgent-help/")
-    dialog.get_by_role("button", name="Set the link").click()
+    dialog.get_by_role("button", name="Set link").click()
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
     written = (
         "<p>Plain <strong>bold</strong> end.</p><h2>A heading &amp; more</h2>"
@@ -76,7 +76,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     expect(writing_area(page)).to_contain_text("A heading & more")
     page.get_by_role("button", name="Publish now").click()
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Published: visitors now see edition 2")).to_be_visible()
+    expect(page.get_by_text("Published: visitors now see revision 2")).to_be_visible()
     page.get_by_role("link", name="See the live page").click()
     expect(page.get_by_role("heading", name="A heading & more", level=2)).to_be_visible()
     main = page.get_by_role("main")
@@ -84,7 +84,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     expect(main.get_by_role("listitem").filter(has_text="two").last).to_be_visible()
     expect(main.get_by_role("link", name="here", exact=True)).to_have_attribute("href", "/urgent-help/")
     first.refresh_from_db()
-    second = ketamine.editions.get(number=2)
+    second = ketamine.revisions.get(number=2)
     assert (first.live_until, second.live_until) == (second.live_from, None)
 
 
@@ -104,7 +104,7 @@ def test_a_table_is_written_and_the_tab_key_leaves_it(sign_in):
     page.keyboard.press("Tab")
     expect(writing_area(page)).not_to_be_focused()
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
     text.refresh_from_db()
     assert text.html == (
@@ -126,7 +126,7 @@ def test_the_tab_key_indents_in_a_list_and_leaves_after_escape(sign_in):
     page.keyboard.press("Tab")
     expect(writing_area(page)).not_to_be_focused()
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
     text.refresh_from_db()
     assert text.html == "<ul><li><p>One</p></li><li><p>Two</p><ul><li><p>Three</p></li></ul></li></ul>"
@@ -138,7 +138,7 @@ def test_a_page_opened_and_saved_untouched_has_nothing_to_publish(sign_in):
     page.goto(f"/admin/pages/page/{ketamine.pk}/change/")
     writing_area(page).click()
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
     assert Page.objects.get(pk=ketamine.pk).draft_version == ketamine.draft_version
 
@@ -157,11 +157,11 @@ def test_two_tabs_or_two_browsers_on_one_page_lose_neither_text(sign_in, browser
         tab.get_by_role("button", name="Save draft").click()
 
     expect(second.get_by_text("This page was saved in another tab")).to_be_visible()
-    expect(second.get_by_role("region", name="What was saved meanwhile")).to_contain_text("Written first.")
+    expect(second.get_by_role("region", name="The version saved meanwhile")).to_contain_text("Written first.")
     expect(writing_area(second)).to_contain_text("Written second.")
     assert second.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written first.</p>")
 
     second.get_by_role("button", name="Save draft").click()
-    expect(second.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(second.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
     assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written second.</p>")

@@ -25,7 +25,7 @@ def full(site):
     text = RichText.objects.create(parent=page, region="main", ordering=10, html="<h2>First</h2><p>Words.</p>")
     every_block(page, Page.objects.get(slug="ketamine"))
     paths.assign(page)
-    publishing.publish(page, who=None, now=timezone.now())
+    publishing.publish(page, user=None, now=timezone.now())
     text.html = CLAIM + "<table><tbody><tr><th><p>Day</p></th></tr><tr><td><p>Monday</p></td></tr></tbody></table>"
     text.save()
     page.count_change()
@@ -65,11 +65,11 @@ def test_every_screen_of_a_page_is_accessible(sign_in, full):
         "editor": f"{of}/change/",
         "publish": f"{of}/publish/",
         "address": f"{of}/address/",
-        "editions": f"{of}/editions/",
+        "revisions": f"{of}/revisions/",
         "compare": f"{of}/compare/?from=1&to=draft",
         "sharing": f"{of}/sharing/",
         "as of": f"/admin/pages/page/as-of/?at={today}",
-        "as seen": f"{of}/seen/?at={today}",
+        "as seen": f"{of}/as-of/?at={today}",
         "import": "/admin/pages/page/import/",
         "pictures": "/admin/pages/picture/",
         "new picture": "/admin/pages/picture/add/",
@@ -91,23 +91,23 @@ def test_what_comes_after_a_press_is_accessible_too(sign_in, visitor, full):
     of = f"/admin/pages/page/{full.pk}"
 
     page.goto(f"{of}/address/")
-    page.get_by_label("Last part of the web address").fill("all")
-    page.get_by_role("button", name="Show what would change").click()
-    expect(page.get_by_role("heading", name="What moves")).to_be_visible()
+    page.get_by_label("Web address ending (slug)").fill("all")
+    page.get_by_role("button", name="Preview the change").click()
+    expect(page.get_by_role("heading", name="Addresses that will change")).to_be_visible()
     troubles = [*found_on(page, "what moves", DESK)]
 
     page.goto("/admin/pages/page/import/")
-    page.get_by_role("button", name="Make a draft page").click()
+    page.get_by_role("button", name="Create draft page").click()
     troubles += found_on(page, "nothing to import", DESK)
 
     page.goto(f"{of}/publish/")
-    page.get_by_label("On a day and at a time").check()
+    page.get_by_label("At a set date and time").check()
     page.get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Enter the day and the time")).to_be_visible()
+    expect(page.get_by_text("Enter the day and time")).to_be_visible()
     troubles += found_on(page, "no day", DESK)
 
     page.goto(f"{of}/sharing/")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     expect(page.get_by_label("The link", exact=True)).to_be_visible()
     troubles += found_on(page, "a link", DESK)
     reader = visitor()

@@ -32,7 +32,7 @@ def open_editor(text, sign_in):
 
 def stored(page, text):
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
     text.refresh_from_db()
     return text.html
 
@@ -61,7 +61,7 @@ def test_a_page_is_found_by_its_title_with_the_keyboard_alone(open_editor, text)
     expect(dialog.get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")
     if dialog.is_visible():
-        dialog.get_by_role("button", name="Set the link").press("Enter")
+        dialog.get_by_role("button", name="Set link").press("Enter")
     expect(dialog).to_have_count(0)
     page.keyboard.press("ArrowRight")
 
@@ -78,7 +78,7 @@ def test_a_page_that_is_not_live_is_marked(open_editor, text):
     option = dialog.get_by_role("option", name="Sleep and worry")
     expect(option).to_have_text("\u00a0\u00a0\u00a0Sleep and worry (Draft, never published)")
     dialog.get_by_label("Pages", exact=True).select_option(option.get_attribute("value"))
-    dialog.get_by_role("button", name="Set the link").click()
+    dialog.get_by_role("button", name="Set link").click()
     page.keyboard.press("ArrowRight")
 
     expect(hint(page, "visitors see the words without a link")).to_be_visible()
@@ -121,7 +121,7 @@ def test_what_is_no_address_is_refused_in_words_and_a_link_is_taken_away(open_ed
     expect(dialog.get_by_role("alert")).to_have_text(
         "Enter an address such as www.nhs.uk, name@example.org or 020 7946 0000."
     )
-    dialog.get_by_role("button", name="Take the link away").click()
+    dialog.get_by_role("button", name="Remove link").click()
 
     assert stored(page, text) == "<p>Read this first</p>"
 
@@ -132,7 +132,7 @@ def test_a_fact_is_inserted_by_name_and_typing_goes_on_beside_it(open_editor, te
     page = open_editor()
     page.keyboard.type(" costs ")
     press(page, "insert a fact")
-    dialog = page.get_by_role("dialog", name="Which fact should stand here?")
+    dialog = page.get_by_role("dialog", name="Which fact should be shown here?")
     dialog.get_by_label("Facts").select_option(label="Fee: Private session: £90")
     dialog.get_by_role("button", name="Insert").click()
     page.keyboard.type(" today.")
@@ -140,7 +140,7 @@ def test_a_fact_is_inserted_by_name_and_typing_goes_on_beside_it(open_editor, te
         page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
 
-    expect(hint(page, "Always shows what is true: Fee: Private session, now £90")).to_be_visible()
+    expect(hint(page, "Always shows the current value: Fee: Private session, now £90")).to_be_visible()
     assert stored(page, text) == f'<p>Read this first costs <a href="fact:fee-{fee.pk}">£90</a> today.</p>'
 
 

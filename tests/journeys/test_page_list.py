@@ -44,6 +44,6 @@ def test_a_page_is_hidden_from_the_menu_and_shown_again(sign_in, visitor):
     expect(page.get_by_text("“About me” is no longer in a menu.")).to_be_visible()
     assert menu(reader) == [label for label in before if label != "About"]
     page.get_by_role("button", name="Show “About me” in the main menu").click()
-    expect(page.get_by_text("“About me” is in the main menu now.")).to_be_visible()
+    expect(page.get_by_text("“About me” is now in the main menu.")).to_be_visible()
     assert menu(reader) == before
     assert Page.objects.get(slug="about").menu == "main"

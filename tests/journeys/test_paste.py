@@ -34,7 +34,7 @@ def paste(page, html):
 
 def save(page):
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
 
 @pytest.fixture

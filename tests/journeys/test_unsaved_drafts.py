@@ -9,7 +9,7 @@ from tests.journeys.test_editor import go_to_the_end, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 
-OFFER = "that was not saved."
+OFFER = "You have unsaved changes from"
 FILL = """() => {
   for (let size = 4_000_000; size; size = Math.floor(size / 2)) {
     for (let number = 0; number < 3; number++) {
@@ -17,7 +17,7 @@ FILL = """() => {
     }
   }
 }"""
-KEPT = "Object.entries(localStorage).filter(([key]) => key.startsWith('kept ')).sort().map(([, text]) => text)"
+KEPT = "Object.entries(localStorage).filter(([key]) => key.startsWith('unsaved draft ')).sort().map(([, text]) => text)"
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def write(page, words):
 
 def save(page):
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors do not see it until you publish.")).to_be_visible()
+    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
 
 def offer(page):
-    return page.get_by_role("region", name="Not saved")
+    return page.get_by_role("region", name="Unsaved draft")
 
 
 def kept(page, number):
@@ -132,7 +132,7 @@ def test_a_preview_in_another_tab_changes_nothing_here(sign_in, open_editor):
     assert asked == ["beforeunload"]
 
 
-def test_a_closed_tab_is_offered_again_and_put_back(sign_in, open_editor, ketamine):
+def test_a_closed_tab_is_offered_again_and_restore_draft(sign_in, open_editor, ketamine):
     someone = sign_in()
     page = someone.page
     open_editor(page)
@@ -144,7 +144,7 @@ def test_a_closed_tab_is_offered_again_and_put_back(sign_in, open_editor, ketami
     expect(offer(page)).to_contain_text(OFFER)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     expect(writing_area(page)).not_to_contain_text("Nearly lost.")
-    offer(page).get_by_role("button", name="Put it back").press("Enter")
+    offer(page).get_by_role("button", name="Restore").press("Enter")
 
     expect(writing_area(page)).to_contain_text("Nearly lost.")
     assert "Nearly lost." not in RichText.objects.get(parent=ketamine).html
@@ -162,7 +162,7 @@ def test_what_is_let_go_is_not_offered_again(sign_in, open_editor):
     page.close()
     page = someone.context.new_page()
     open_editor(page)
-    offer(page).get_by_role("button", name="Let it go").press("Enter")
+    offer(page).get_by_role("button", name="Discard").press("Enter")
     expect(offer(page)).to_have_count(0)
     open_editor(page)
 
@@ -205,7 +205,7 @@ def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, 
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Waiting for your reply").wait_for()
     open_editor(page)
-    offer(page).get_by_role("button", name="Put it back").click()
+    offer(page).get_by_role("button", name="Restore").click()
     expect(writing_area(page)).to_contain_text("Written too long.")
     save(page)
 
@@ -217,13 +217,13 @@ def test_a_new_page_is_kept_until_it_has_an_address_of_its_own(sign_in):
     page = someone.page
     page.goto("/admin/pages/page/add/")
     title(page).fill("Sleep")
-    page.get_by_role("textbox", name="Last part of the web address").fill("sleep")
+    page.get_by_role("textbox", name="Web address ending (slug)").fill("sleep")
     kept(page, 1)
     page.close()
     page = someone.context.new_page()
     page.goto("/admin/pages/page/add/")
     expect(offer(page)).to_contain_text(OFFER)
-    offer(page).get_by_role("button", name="Let it go").click()
+    offer(page).get_by_role("button", name="Discard").click()
     title(page).fill("Sleep")
     save(page)
 

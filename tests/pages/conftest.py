@@ -10,13 +10,13 @@ LATER = NOW + timedelta(days=1)
 
 
 def status(page, now):
-    """In words, as the page list says it."""
+    """Return the page's state as the page list shows it."""
     return publishing.describe(Page.objects.with_state(now).get(pk=page.pk))
 
 
 @pytest.fixture
 def write(db):
-    """Makes a draft at its address: write("about", "About me", "<p>Hello</p>", menu="main")."""
+    """Create a draft at its address: write("about", "About me", "<p>Hello</p>", menu="main")."""
 
     def write(slug, title="A page", html="<p>Some text.</p>", **fields):
         page = Page.objects.create(slug=slug, title=title, **fields)
@@ -29,11 +29,11 @@ def write(db):
 
 @pytest.fixture
 def live(write):
-    """The same, published."""
+    """Create a page and publish it; the arguments are those of `write`."""
 
     def live(slug, title="A page", html="<p>Some text.</p>", now=NOW, **fields):
         page = write(slug, title, html, **fields)
-        publishing.publish(page, who=None, now=now)
+        publishing.publish(page, user=None, now=now)
         return page
 
     return live
@@ -41,7 +41,7 @@ def live(write):
 
 @pytest.fixture
 def change():
-    """Changes a page's draft as the admin does."""
+    """Change a page's draft as the admin does."""
 
     def change(page, **fields):
         for name, value in fields.items():

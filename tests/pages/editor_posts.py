@@ -14,7 +14,7 @@ from pages.models import (
     RichText,
     UnknownBlock,
 )
-from pages.pictures import take_in
+from pages.pictures import import_picture
 from practice.models import Location
 from tests.pages.picture_files import picture_file
 
@@ -22,11 +22,11 @@ LIST = "/admin/pages/page/"
 
 
 def form(page=None, html="<p>Some text.</p>", **fields):
-    """What the editor sends when nothing but `fields` and the text is changed."""
+    """Return what the editor posts when only the text and these fields were changed."""
     blocks = list(RichText.objects.filter(parent=page)) if page else []
     data = {"title": "A page", "position": "0", "menu": "none", "slug": "", "parent": ""}
-    for kind in (*BLOCKS.values(), UnknownBlock):
-        prefix = f"pages_{kind._meta.model_name}_set"
+    for block_type in (*BLOCKS.values(), UnknownBlock):
+        prefix = f"pages_{block_type._meta.model_name}_set"
         data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     data |= {
         "pages_richtext_set-TOTAL_FORMS": max(len(blocks), 1),
@@ -38,8 +38,8 @@ def form(page=None, html="<p>Some text.</p>", **fields):
         "pages_richtext_set-0-html": html,
     }
     if page:
-        seen = Page.objects.get(pk=page.pk).draft_version
-        data |= {"title": page.title, "seen_version": seen}
+        version = Page.objects.get(pk=page.pk).draft_version
+        data |= {"title": page.title, "version": version}
     return data | fields
 
 
@@ -52,15 +52,15 @@ def change_url(page):
 
 
 def publish(client, page, **fields):
-    """Through the screen that shows what would change."""
-    seen = Page.objects.get(pk=page.pk).draft_version
-    return client.post(url(page, "publish"), {"seen_version": seen, "when": "now", **fields}, follow=True)
+    """Publish through the screen that shows the changes."""
+    version = Page.objects.get(pk=page.pk).draft_version
+    return client.post(url(page, "publish"), {"version": version, "when": "now", **fields}, follow=True)
 
 
 def every_block(page, other):
-    """Below the page's text: a block of each other kind, referring to the other page, and one that cannot be shown."""
+    """Add a block of every other type below the page's text, referring to the other page, and an unknown block."""
     below = {"parent": page, "region": "main"}
-    picture = take_in(picture_file(), "door.jpg")
+    picture = import_picture(picture_file(), "door.jpg")
     Callout.objects.create(ordering=20, tone="warning", title="Before you stop", html="<p>Ask a doctor.</p>", **below)
     Question.objects.create(ordering=30, question="How long?", html="<p>As long as it takes.</p>", **below)
     Question.objects.create(ordering=40, question="How much?", html="<p>See fees.</p>", **below)
@@ -75,5 +75,5 @@ def every_block(page, other):
     UnknownBlock.objects.create(ordering=110, data=[{"type": "hologram", "beam": [1, 2]}], **below)
 
 
-def said(response):
+def message_texts(response):
     return [str(message) for message in response.context["messages"]]

@@ -28,16 +28,16 @@ def text(html, uid=0):
 
 
 def picture(**fields):
-    shown = {"key": "a" * 32, "width": 1600, "height": 900, "alt": "A door", "decorative": False, "caption": ""}
-    return {"type": "picture", "uid": UIDS[0], "picture": 1, **shown, "crop": "none", "focus": [50, 50], **fields}
+    values = {"key": "a" * 32, "width": 1600, "height": 900, "alt": "A door", "decorative": False, "caption": ""}
+    return {"type": "picture", "uid": UIDS[0], "picture": 1, **values, "crop": "none", "focus": [50, 50], **fields}
 
 
 def block(type, uid=0, **fields):
     return {"type": type, "uid": UIDS[uid], **fields}
 
 
-def seen(now, next):
-    """What changed, as (kind, state, left, right, notes)."""
+def changed_rows(now, next):
+    """Return the changed rows as (kind, state, left, right, notes)."""
     rows = compare(now, next, NAMES).rows
     return [(row.kind, row.state, row.left, row.right, row.notes) for row in rows if row.changed]
 
@@ -52,29 +52,29 @@ def words(cells):
 
 def test_words_are_marked_where_they_changed():
     now, next = source(text("<p>Come on Monday, in peace.</p>")), source(text("<p>Come on Friday, in peace.</p>"))
-    assert seen(now, next) == [
+    assert changed_rows(now, next) == [
         ("Paragraph", "changed", "Come on <del>Monday</del>, in peace.", "Come on <ins>Friday</ins>, in peace.", [])
     ]
     assert compare(now, next, NAMES).summary == "1 paragraph changed"
 
 
-def test_paragraphs_are_added_and_taken_out_where_they_stand():
+def test_paragraphs_are_added_and_removed_in_place():
     now = source(text("<p>One.</p><p>Two of them.</p><p>Three.</p>"))
     next = source(text("<p>One.</p><p>Quite another thought.</p><p>Three.</p><p>Four.</p>"))
     rows = compare(now, next, NAMES).rows
     assert [(row.state, row.left, row.right) for row in rows] == [
         ("same", "One.", "One."),
-        ("gone", "<del>Two of them.</del>", ""),
+        ("removed", "<del>Two of them.</del>", ""),
         ("added", "", "<ins>Quite another thought.</ins>"),
         ("same", "Three.", "Three."),
         ("added", "", "<ins>Four.</ins>"),
     ]
-    assert compare(now, next, NAMES).summary == "2 paragraphs added, 1 taken out"
+    assert compare(now, next, NAMES).summary == "2 paragraphs added, 1 removed"
 
 
-def test_where_the_links_of_a_new_paragraph_lead_is_said():
+def test_link_targets_of_a_new_paragraph_are_shown():
     next = source(text('<p>See <a href="page:7">here</a>.</p>'))
-    assert seen(source(), next) == [
+    assert changed_rows(source(), next) == [
         ("Paragraph", "added", "", "<ins>See <u>here</u>.</ins>", ["“here” now leads to the page “Ketamine”."])
     ]
 
@@ -82,16 +82,16 @@ def test_where_the_links_of_a_new_paragraph_lead_is_said():
 def test_the_summary_counts_what_changed():
     now = source(text("<h2>Fees today</h2><p>I ask for a lot.</p><ul><li><p>one</p></li></ul>"), title="Old title")
     next = source(text("<h2>Fees now today</h2><p>I ask for a little.</p>"), title="New title")
-    assert compare(now, next, NAMES).summary == "1 detail, 1 heading and 1 paragraph changed, 1 list item taken out"
+    assert compare(now, next, NAMES).summary == "1 detail, 1 heading and 1 paragraph changed, 1 list item removed"
 
 
-def test_what_is_the_same_is_counted_and_kept_together():
+def test_unchanged_paragraphs_are_collapsed_and_counted():
     html = "".join(f"<p>Paragraph {number}.</p>" for number in range(12))
     groups = compare(source(text(html)), source(text(html + "<p>New.</p>"), title="T"), NAMES).groups
     assert [(group.same, len(group.rows)) for group in groups] == [("", 1), ("12 paragraphs the same", 12), ("", 1)]
 
 
-def test_equal_sources_changed_in_nothing():
+def test_equal_sources_show_no_change():
     same = source(text("<p>One.</p>"), picture(), title="T")
     assert compare(same, json.loads(json.dumps(same)), NAMES).summary == "Nothing changed"
 
@@ -109,8 +109,8 @@ def test_equal_sources_changed_in_nothing():
         ("x", '<a href="https://nhs.uk/">x</a>', "“x” now leads to https://nhs.uk/."),
     ],
 )
-def test_what_words_do_not_show_is_said(now, next, note):
-    ((kind, state, left, right, notes),) = seen(source(text(f"<p>{now}</p>")), source(text(f"<p>{next}</p>")))
+def test_changes_outside_the_text_are_described(now, next, note):
+    ((kind, state, left, right, notes),) = changed_rows(source(text(f"<p>{now}</p>")), source(text(f"<p>{next}</p>")))
     assert (kind, state, notes) == ("Paragraph", "changed", [note])
     assert "<del>" in left
     assert "<ins>" in right
@@ -124,28 +124,28 @@ def test_what_words_do_not_show_is_said(now, next, note):
         ("<blockquote><p>a b</p></blockquote>", "<p>a b</p>", "Quotation before, paragraph now."),
     ],
 )
-def test_another_kind_of_paragraph_is_a_change(now, next, note):
-    ((_, state, left, right, notes),) = seen(source(text(now)), source(text(next)))
+def test_a_different_paragraph_type_is_a_change(now, next, note):
+    ((_, state, left, right, notes),) = changed_rows(source(text(now)), source(text(next)))
     assert (state, left, right, notes) == ("changed", "a b", "a b", [note])
 
 
-def test_a_list_further_in_is_a_change():
+def test_a_different_list_indent_is_a_change():
     now = "<ul><li><p>a</p></li><li><p>b</p></li></ul>"
     next = "<ul><li><p>a</p><ul><li><p>b</p></li></ul></li></ul>"
-    ((kind, state, _, _, notes),) = seen(source(text(now)), source(text(next)))
+    ((kind, state, _, _, notes),) = changed_rows(source(text(now)), source(text(next)))
     assert (kind, state) == ("List item", "changed")
-    assert notes == ["It stands in another list, or further in or out."]
+    assert notes == ["It moved to another list or level."]
 
 
 def test_a_row_of_a_table_is_one_line():
     table = "<table><tbody><tr><td><p>Session</p></td><td><p>£{}</p></td></tr></tbody></table>"
-    assert seen(source(text(table.format(80))), source(text(table.format(90)))) == [
+    assert changed_rows(source(text(table.format(80))), source(text(table.format(90)))) == [
         ("Table row", "changed", "Session\u2003£<del>80</del>", "Session\u2003£<ins>90</ins>", [])
     ]
 
 
 def test_words_are_escaped():
-    ((_, _, left, right, _),) = seen(source(title="<b>a</b> & x c"), source(title="<b>a</b> & y c"))
+    ((_, _, left, right, _),) = changed_rows(source(title="<b>a</b> & x c"), source(title="<b>a</b> & y c"))
     assert left == "&lt;b&gt;a&lt;/b&gt; &amp; <del>x</del> c"
     assert right == "&lt;b&gt;a&lt;/b&gt; &amp; <ins>y</ins> c"
 
@@ -154,24 +154,24 @@ def test_the_pages_own_fields_come_first_under_their_names():
     now = source(text("<p>a</p>"), title="One name", noindex=False)
     next = source(text("<p>b</p>"), title="Two names", lead="L", menu_label="M", seo_title="S", noindex=True)
     next["description"] = "D"
-    assert [(kind, state) for kind, state, *_ in seen(now, next)] == [
+    assert [(kind, state) for kind, state, *_ in changed_rows(now, next)] == [
         ("Title", "changed"),
-        ("Opening words", "added"),
-        ("Name in menus", "added"),
+        ("Introduction", "added"),
+        ("Menu label", "added"),
         ("Title in search results", "added"),
-        ("Text in search results", "added"),
+        ("Description in search results", "added"),
         ("Hide from search engines", "added"),
-        ("Paragraph", "gone"),
+        ("Paragraph", "removed"),
         ("Paragraph", "added"),
     ]
 
 
-def test_a_title_written_anew_is_shown_whole():
-    ((_, state, left, right, _),) = seen(source(title="All about me"), source(title="How I work with you"))
+def test_a_rewritten_title_is_shown_whole():
+    ((_, state, left, right, _),) = changed_rows(source(title="All about me"), source(title="How I work with you"))
     assert (state, left, right) == ("changed", "<del>All about me</del>", "<ins>How I work with you</ins>")
 
 
-def test_a_block_that_was_moved_is_said_to_be_and_is_one():
+def test_a_moved_block_is_one_change():
     first, second, third = text("<p>A</p>", 1), text("<p>B b b</p><p>Bb</p>", 2), text("<p>C</p>", 3)
     comparison = compare(source(first, second, third), source(second, third, first), NAMES)
     assert [(row.left, row.right, row.state) for row in comparison.rows] == [
@@ -183,34 +183,34 @@ def test_a_block_that_was_moved_is_said_to_be_and_is_one():
     assert comparison.summary == "1 paragraph moved"
 
 
-def test_a_block_that_was_moved_and_changed_says_both():
+def test_a_moved_and_changed_block_shows_both_notes():
     first, second, third = (text(f"<p>{word} of the words</p>", uid) for uid, word in enumerate("ABC"))
     changed = text("<p>A in the words</p>", 0)
-    ((_, state, left, right, notes),) = seen(source(first, second, third), source(second, third, changed))
+    ((_, state, left, right, notes),) = changed_rows(source(first, second, third), source(second, third, changed))
     assert (state, left, right) == ("changed", "A <del>of</del> the words", "A <ins>in</ins> the words")
-    assert notes == ["It was moved as well."]
+    assert notes == ["It was also moved."]
 
 
-def test_a_block_is_known_by_its_words_where_its_uid_is_new():
+def test_a_block_with_a_new_uid_is_matched_by_its_text():
     now = source(text("<p>Some words that stay as they are.</p>", 1), text("<p>Gone.</p>", 2))
     next = source(text("<p>Some words that stay as they were.</p>", 3))
-    assert [(state, left) for _, state, left, _, _ in seen(now, next)] == [
+    assert [(state, left) for _, state, left, _, _ in changed_rows(now, next)] == [
         ("changed", "Some words that stay as they <del>are</del>."),
-        ("gone", "<del>Gone.</del>"),
+        ("removed", "<del>Gone.</del>"),
     ]
 
 
 def test_a_question_and_its_answer_are_named():
     now = source(block("question", question="How long?", html="<p>A year.</p><ul><li><p>or two</p></li></ul>"))
     next = source(block("question", question="What does it cost?", html="<p>A year, often.</p>"))
-    assert [(kind, state) for kind, state, *_ in seen(now, next)] == [
+    assert [(kind, state) for kind, state, *_ in changed_rows(now, next)] == [
         ("Question", "changed"),
         ("Answer", "changed"),
-        ("List item", "gone"),
+        ("List item", "removed"),
     ]
 
 
-def test_every_other_block_is_shown_in_words():
+def test_every_other_block_is_compared_as_text():
     blocks = [
         block("callout", 1, tone="warning", title="Before you stop", html="<p>See a doctor.</p>"),
         block("quote", 2, text="Words", source="Someone"),
@@ -222,27 +222,27 @@ def test_every_other_block_is_shown_in_words():
     ]
     rows = compare({}, source(*blocks), NAMES).rows
     assert [(row.kind, row.state, plain(row.right)) for row in rows] == [
-        ("Kind of callout", "added", "A warning, such as getting medical advice first"),
-        ("Heading of a callout", "added", "Before you stop"),
+        ("Callout type", "added", "Warning, such as getting medical advice first"),
+        ("Callout heading", "added", "Before you stop"),
         ("Callout", "added", "See a doctor."),
         ("Quote", "added", "Words"),
-        ("Who said it", "added", "Someone"),
-        ("Button", "added", "Request a private session"),
-        ("Chosen in the form", "added", "private-session"),
+        ("Quote source", "added", "Someone"),
+        ("Button text", "added", "Request a private session"),
+        ("Appointment type", "added", "private-session"),
         ("Locations", "added", "Online, Harley Street"),
-        ("Fees", "added", "All of them"),
+        ("Fees", "added", "All"),
         ("Related pages", "added", "Ketamine, number 99, which is no longer there"),
         ("Picture", "added", "A door"),
-        ("Words below the picture", "added", "At the door"),
+        ("Caption", "added", "At the door"),
     ]
 
 
 @pytest.mark.parametrize(
     ("fields", "notes"),
     [
-        ({"key": "b" * 32}, ["Another picture."]),
-        ({"focus": [10, 50]}, ["The same picture, cut out in another way."]),
-        ({"crop": "wide"}, ["The same picture, cut out in another way."]),
+        ({"key": "b" * 32}, ["A different picture."]),
+        ({"focus": [10, 50]}, ["The same picture, cropped differently."]),
+        ({"crop": "wide"}, ["The same picture, cropped differently."]),
         ({"decorative": True}, []),
         ({"alt": "A window"}, []),
     ],
@@ -263,8 +263,8 @@ def test_both_pictures_are_there_when_one_changed(fields, notes):
         ("one", "two"),
     ],
 )
-def test_what_cannot_be_shown_is_said_to_have_changed(now, next):
-    assert seen(now, next) == [("Part", "changed", UNKNOWN, UNKNOWN, ["It changed."])]
+def test_an_unknown_block_is_reported_as_changed(now, next):
+    assert changed_rows(now, next) == [("Unknown block", "changed", UNKNOWN, UNKNOWN, ["It changed."])]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_what_cannot_be_shown_is_said_to_have_changed(now, next):
         ({}, None),
     ],
 )
-def test_a_change_that_no_word_shows_is_never_nothing(now, next):
+def test_a_change_without_different_words_is_still_shown(now, next):
     comparison = compare(now, next, NAMES)
     assert comparison.summary != "Nothing changed"
     assert [row.changed for row in comparison.rows].count(True) == 1
@@ -333,7 +333,7 @@ readable = st.builds(
 
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(any_sources, any_sources)
-def test_any_two_values_are_compared_and_only_equal_ones_changed_in_nothing(now, next):
+def test_any_two_values_are_compared_and_only_equal_ones_show_no_change(now, next):
     comparison = compare(now, next, NAMES)
     same = json.dumps(now, sort_keys=True) == json.dumps(next, sort_keys=True)
     assert (comparison.summary == "Nothing changed") == same
@@ -344,7 +344,7 @@ def test_any_two_values_are_compared_and_only_equal_ones_changed_in_nothing(now,
 
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(readable, readable)
-def test_the_left_reads_as_now_and_the_right_as_next(now, next):
+def test_the_left_side_is_the_old_text_and_the_right_the_new(now, next):
     rows = compare(now, next, NAMES).rows
     assert sorted("".join(words(row.left for row in rows))) == sorted("".join(plain_text(now).split()))
     assert "".join(words(row.right for row in rows)) == "".join(plain_text(next).split())
@@ -357,22 +357,22 @@ def test_the_left_reads_as_now_and_the_right_as_next(now, next):
 
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(readable, readable)
-def test_what_is_not_marked_is_the_same_on_both_sides(now, next):
+def test_unmarked_text_is_equal_on_both_sides(now, next):
     for row in compare(now, next, NAMES).rows:
         if row.state == "changed":
-            kept = [re.sub(r"<(del|ins)>.*?</\1>", "", cell, flags=re.DOTALL) for cell in (row.left, row.right)]
-            assert "".join(words(kept[:1])) == "".join(words(kept[1:]))
+            unmarked = [re.sub(r"<(del|ins)>.*?</\1>", "", cell, flags=re.DOTALL) for cell in (row.left, row.right)]
+            assert "".join(words(unmarked[:1])) == "".join(words(unmarked[1:]))
 
 
-def test_the_template_says_which_side_is_which():
+def test_the_template_labels_both_sides():
     now = source(text("<p>Same.</p><p>Come on Monday then.</p>"), picture(uid=UIDS[5]))
     next = source(text("<p>Same.</p><p>Come on Friday then.</p>"), picture(uid=UIDS[5], key="b" * 32))
-    titles = {"now_title": "Visitors see now", "next_title": "After publishing"}
+    titles = {"old_title": "Live now", "new_title": "After publishing"}
     context = {"comparison": compare(now, next, NAMES), **titles}
-    shown = render_to_string("admin/pages/page/comparison.html", context)
-    assert "2 passages" not in shown
-    assert "<summary>1 paragraph the same</summary>" in shown
-    assert shown.count("Visitors see now") == shown.count("After publishing") > 1
-    assert "Come on <del>Monday</del> then." in shown
-    assert f'src="/pictures/{"b" * 32}-480.webp"' in shown
-    assert "Another picture." in shown
+    rendered = render_to_string("admin/pages/page/comparison.html", context)
+    assert "2 passages" not in rendered
+    assert "<summary>1 paragraph the same</summary>" in rendered
+    assert rendered.count("Live now") == rendered.count("After publishing") > 1
+    assert "Come on <del>Monday</del> then." in rendered
+    assert f'src="/pictures/{"b" * 32}-480.webp"' in rendered
+    assert "A different picture." in rendered

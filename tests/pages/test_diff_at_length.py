@@ -4,7 +4,7 @@ import pytest
 
 from pages.diff import compare
 from tests.effort import assert_below
-from tests.pages.test_diff import NAMES, seen, source, text
+from tests.pages.test_diff import NAMES, changed_rows, source, text
 
 SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) for k in range(1, 3)]
 
@@ -21,16 +21,17 @@ SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) f
     ids=["one paragraph", "many short ones", "turned round", "every word another", "two megabytes"],
 )
 def test_long_texts_take_a_few_times_as_long_as_unchanged_ones(now, next):
-    """A yardstick that is as fast or slow as the machine."""
+    """The time that unchanged texts take stands for the speed of the machine."""
     now, next = ([text(html) | {"uid": uid(number)} for number, html in enumerate(side)] for side in (now, next))
     assert_work_below(12, now, next)
 
 
-def test_two_words_are_found_far_apart_in_a_long_text():
+def test_two_distant_changes_in_a_long_text_are_found():
     paragraphs = [f"<p>Some words of paragraph {number}.</p>" for number in range(3_000)]
     changed = [*paragraphs]
     changed[3], changed[2990] = "<p>Other words of paragraph 3.</p>", "<p>Other words of paragraph 2990.</p>"
-    assert [left for _, _, left, _, _ in seen(source(text("".join(paragraphs))), source(text("".join(changed))))] == [
+    rows = changed_rows(source(text("".join(paragraphs))), source(text("".join(changed))))
+    assert [left for _, _, left, _, _ in rows] == [
         "<del>Some</del> words of paragraph 3.",
         "<del>Some</del> words of paragraph 2990.",
     ]
@@ -48,6 +49,6 @@ def uid(number):
 
 
 def assert_work_below(times, now, next):
-    """Of comparing the two, beside comparing what is unchanged."""
+    """Assert that comparing the two takes less than so many times as long as comparing equal sources."""
     now, next = source(*now), source(*next)
     assert_below(times, lambda: compare(now, next, NAMES), lambda: compare(now, now, NAMES))

@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(load_starter_pages, "STARTER", tmp_path)
+    monkeypatch.setattr(load_starter_pages, "STARTER_FOLDER", tmp_path)
     return tmp_path
 
 
@@ -56,13 +56,13 @@ def test_a_document_becomes_a_draft_with_its_texts_and_pictures_in_order():
     )
     page, dropped = create_page(document)
     source = to_source(page)
-    shown = [(block["type"], block.get("html") or block.get("alt")) for block in source["blocks"]]
+    contents = [(block["type"], block.get("html") or block.get("alt")) for block in source["blocks"]]
     assert (source["title"], source["lead"], page.slug, page.position) == ("About me", "Hello.", "about-me", 10)
-    assert shown == [("rich_text", "<p>One.</p>"), ("picture", "A door"), ("rich_text", "<p>Two.</p>")]
+    assert contents == [("rich_text", "<p>One.</p>"), ("picture", "A door"), ("rich_text", "<p>Two.</p>")]
     assert dropped == [
         "2 comments",
         "“a, picture 2” is not a picture that the site can read. Use a JPEG, PNG, WebP or AVIF file; "
-        "SVG drawings are not taken, because they can hold programs.",
+        "SVG drawings are not accepted, because they can contain scripts.",
     ]
     assert Page.objects.with_path().get().path == "/about-me/"
     assert Revision.objects.count() == 0
@@ -105,26 +105,26 @@ def file(tmp_path):
 
 
 @pytest.mark.django_db
-def test_the_command_says_what_it_made_where_and_what_it_left_out(file, write, capsys):
+def test_the_command_prints_the_new_page_and_omissions(file, write, capsys):
     above = write("addictions")
-    call_command("import_page", str(file), below="/addictions/")
+    call_command("import_page", str(file), parent="/addictions/")
     page = Page.objects.get(slug="ketamine")
     assert (page.parent, RichText.objects.get(parent=page).html) == (above, "<p>Hello you.</p>")
     assert capsys.readouterr().out == (
-        f"“Ketamine” is a draft now: /admin/pages/page/{page.pk}/change/\n"
+        f"“Ketamine” is now a draft: /admin/pages/page/{page.pk}/change/\n"
         "Left out or changed:\n- 2 pieces of HTML (its words are kept)\n"
     )
 
 
 @pytest.mark.django_db
-def test_the_command_answers_each_error_with_a_sentence(file, tmp_path):
+def test_the_command_reports_each_error_in_a_sentence(file, tmp_path):
     def error(*arguments):
         with pytest.raises(CommandError) as refused:
             call_command("import_page", *arguments)
         return str(refused.value)
 
     (tmp_path / "a.txt").write_bytes(b"")
-    assert error(str(file), "--below=/nowhere/") == "There is no page at /nowhere/."
+    assert error(str(file), "--parent=/nowhere/") == "There is no page at /nowhere/."
     assert error(str(tmp_path / "a.txt")) == "This file is empty."
     assert error(str(tmp_path / "no.txt")) == f"{tmp_path}/no.txt cannot be read: No such file or directory."
     file.write_text("---\ntitle: A\nmenu: nowhere\n---\nText.")
@@ -175,7 +175,7 @@ def test_a_file_that_fails_is_named_and_nothing_is_loaded(folder):
 
 
 @pytest.mark.django_db
-def test_the_real_starter_pages_load_and_every_link_between_them_leads_somewhere(client):
+def test_the_starter_pages_load_and_all_links_between_them_work(client):
     call_command("load_starter_pages", verbosity=0)
     assert Page.objects.exclude(role=None).count() == 4
     texts = Revision.objects.values_list("source", flat=True)
@@ -191,7 +191,7 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
     about = live("about", "About")
     text = (
         "# Fees\n\n::: fees\n::: locations online nowhere\n::: question Who [are you](/about/)?\n[Me](/about/).\n:::\n"
-        "::: note Worth knowing\nYes.\n:::\n::: quote A book\nWords.\n:::\n::: related /about/ /nowhere/\n::: button"
+        "::: note Note\nYes.\n:::\n::: quote A book\nWords.\n:::\n::: related /about/ /nowhere/\n::: button"
     )
     page, dropped = create_page(from_markdown(text))
     blocks = [{k: v for k, v in block.items() if k != "uid"} for block in to_source(page)["blocks"]]
@@ -204,7 +204,7 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
             "question": "Who [are you](/about/)?",
             "html": f'<p><a href="page:{about.pk}">Me</a>.</p>',
         },
-        {"type": "callout", "tone": "note", "title": "Worth knowing", "html": "<p>Yes.</p>"},
+        {"type": "callout", "tone": "note", "title": "Note", "html": "<p>Yes.</p>"},
         {"type": "quote", "text": "Words.", "source": "A book"},
         {"type": "related_pages", "pages": [about.pk]},
         {"type": "call_to_action", "label": "Request a consultation", "appointment_type": ""},
@@ -221,7 +221,7 @@ def test_blocks_of_a_document_become_blocks_of_the_page(live):
         (" type=a/b Begin", "type=a/b Begin", ""),
     ],
 )
-def test_a_button_has_words_and_may_choose_a_type(db, line, label, appointment_type):
+def test_a_button_has_a_text_and_may_choose_an_appointment_type(db, line, label, appointment_type):
     page, _ = create_page(from_markdown(f"# A page\n\n::: button{line}\n"))
     (block,) = to_source(page)["blocks"]
     assert (block["label"], block["appointment_type"]) == (label, appointment_type)
@@ -229,22 +229,22 @@ def test_a_button_has_words_and_may_choose_a_type(db, line, label, appointment_t
 
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_waits_for_a_picture(monkeypatch):
-    """On SQLite it would hold up everybody else who writes."""
+    """On SQLite, a transaction blocks all other writers."""
     decoded = pictures._decoded
     waiting = []
 
-    def seen(*file):
+    def decode(*file):
         waiting.append(connection.in_atomic_block)
         return decoded(*file)
 
-    monkeypatch.setattr(pictures, "_decoded", seen)
+    monkeypatch.setattr(pictures, "_decoded", decode)
     create_page(Document("Photos", {}, [DocumentImage(png(), "", "a"), DocumentImage(picture_file(), "", "b")]))
     assert waiting == [False, False]
     assert PictureBlock.objects.count() == 2
 
 
 @pytest.mark.django_db
-def test_pictures_are_taken_in_only_for_a_page_that_can_be_made(write):
+def test_pictures_are_imported_only_for_a_valid_page(write):
     write("", role="home")
     with pytest.raises(ValidationError):
         create_page(Document("Home", {"role": "home", "slug": ""}, [DocumentImage(png(), "", "a")]))
@@ -252,10 +252,10 @@ def test_pictures_are_taken_in_only_for_a_page_that_can_be_made(write):
 
 
 @pytest.mark.django_db
-def test_more_dots_than_somebody_can_wait_for_are_left_out(monkeypatch):
-    monkeypatch.setattr(importer, "MAX_DOTS", 1_200 * 800 + 20)
+def test_pictures_beyond_the_pixel_limit_are_left_out(monkeypatch):
+    monkeypatch.setattr(importer, "MAX_DOCUMENT_PIXELS", 1_200 * 800 + 20)
     sizes = ((1200, 800), (30, 30), (4, 5))
     images = [DocumentImage(picture_file(*size, "PNG"), "", f"a, picture {n}") for n, size in enumerate(sizes, start=1)]
     page, dropped = create_page(Document("Photos", {}, images))
     assert [block["width"] for block in to_source(page)["blocks"]] == [1200, 4]
-    assert dropped == ["“a, picture 2” is one picture too many at once. Save it smaller, or add it by hand."]
+    assert dropped == ["“a, picture 2” exceeds the total size of pictures in a document. Add it by hand."]

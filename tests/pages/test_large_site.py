@@ -1,4 +1,4 @@
-"""With 300 pages of 20 editions each, every act asks the database as often as with 10."""
+"""With 300 pages of 20 revisions each, every act asks the database as often as with 10."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.pages.editor_posts import LIST, change_url, url
 
 
 def grow(pages, of=20):
-    """Live pages, each with former editions."""
+    """Create live pages, each with former revisions."""
     numbers = range(Page.objects.count(), Page.objects.count() + pages)
     made = Page.objects.bulk_create(Page(slug=f"page-{number}", title=f"Page {number}") for number in numbers)
     PagePath.objects.bulk_create(PagePath(page=page, path=f"/{page.slug}/", is_current=True) for page in made)
@@ -32,7 +32,7 @@ def grow(pages, of=20):
 
 @pytest.fixture
 def queries():
-    """How many an act takes."""
+    """Return how many queries an act takes."""
 
     def queries(act):
         with CaptureQueriesContext(connection) as captured:
@@ -42,12 +42,12 @@ def queries():
     return queries
 
 
-def test_no_act_asks_more_often_on_a_large_site(therapist_client, client, write, queries):
+def test_no_act_takes_more_queries_on_a_large_site(therapist_client, client, write, queries):
     page = write("about", "About me")
 
     def publish():
         RichText.objects.filter(parent=page).update(html=f"<p>{Revision.objects.count()}</p>")
-        publishing.publish(page, who=None, now=LATER)
+        publishing.publish(page, user=None, now=LATER)
 
     def acts():
         return {

@@ -24,5 +24,5 @@ from pages.live_facts import replace_with_fact
         ("<p>text</p>", "", "<p>text</p>"),
     ],
 )
-def test_the_first_such_words_outside_a_link_become_a_live_fact(html, words, result):
+def test_the_first_occurrence_outside_a_link_becomes_a_fact(html, words, result):
     assert replace_with_fact(html, words, "fee-3", "£95") == result

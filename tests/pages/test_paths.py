@@ -53,7 +53,7 @@ def test_going_back_to_an_old_address_makes_no_loop(client, live, change):
     assert client.get("/me/")["Location"] == "/about/"
 
 
-def test_a_page_takes_over_a_path_that_was_another_page_s(client, live, change):
+def test_a_page_can_take_a_former_path_of_another_page(client, live, change):
     page = live("about", "Old")
     change(page, slug="me")
     live("about", "New")
@@ -87,15 +87,15 @@ def test_an_address_that_the_site_itself_uses_is_refused(db, slug):
     with pytest.raises(ValidationError) as refusal:
         Page(slug=slug, title="x").full_clean()
     assert refusal.value.message_dict == {
-        "slug": [f"The site itself uses “/{slug}/”. Choose another word."],
+        "slug": [f"“/{slug}/” is used by the site itself. Choose another word."],
     }
 
 
-def test_the_same_word_is_fine_further_down(write):
+def test_a_reserved_slug_is_allowed_below_a_parent(write):
     Page(slug="search", title="x", parent=write("help")).full_clean()
 
 
-def test_two_pages_at_one_place_are_refused(write):
+def test_two_pages_with_one_path_are_refused(write):
     write("about", "About me")
     with pytest.raises(ValidationError, match="“About me” already has this address"):
         Page(slug="about", title="x").full_clean()
@@ -122,5 +122,5 @@ def test_a_missing_address_is_made_from_the_title(db):
 
 
 def test_a_title_without_letters_needs_an_address(db):
-    with pytest.raises(ValidationError, match="Enter the last part"):
+    with pytest.raises(ValidationError, match="Enter an ending"):
         Page(title="…").full_clean()

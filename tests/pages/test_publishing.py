@@ -10,23 +10,23 @@ from pages.models import Page, Revision
 from tests.pages.conftest import LATER, NOW, status
 
 
-def editions(page):
-    return list(page.editions.order_by("number").values_list("number", "live_from", "live_until"))
+def revisions(page):
+    return list(page.revisions.order_by("number").values_list("number", "live_from", "live_until"))
 
 
-def test_publishing_ends_the_edition_before(write, change):
+def test_publishing_ends_the_revision_before(write, change):
     page = write("about")
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     change(page, title="New")
-    publishing.publish(page, who=None, now=LATER)
-    assert editions(page) == [(1, NOW, LATER), (2, LATER, None)]
+    publishing.publish(page, user=None, now=LATER)
+    assert revisions(page) == [(1, NOW, LATER), (2, LATER, None)]
 
 
-def test_an_edition_keeps_who_when_and_why(write, therapist):
-    edition = publishing.publish(write("about"), who=therapist, now=NOW, note="First")
+def test_a_revision_records_user_time_and_note(write, therapist):
+    revision = publishing.publish(write("about"), user=therapist, now=NOW, note="First")
     stored = Revision.objects.get()
-    assert stored == edition
-    assert (stored.who, stored.created_at, stored.note, stored.draft_version, stored.schema) == (
+    assert stored == revision
+    assert (stored.user, stored.created_at, stored.note, stored.draft_version, stored.schema) == (
         therapist,
         NOW,
         "First",
@@ -36,39 +36,39 @@ def test_an_edition_keeps_who_when_and_why(write, therapist):
     assert stored.text == "A page\nSome text."
 
 
-def test_pressing_publish_twice_makes_one_edition(write):
+def test_pressing_publish_twice_makes_one_revision(write):
     page = write("about")
-    first = publishing.publish(page, who=None, now=NOW)
-    assert publishing.publish(page, who=None, now=LATER) == first
-    assert editions(page) == [(1, NOW, None)]
+    first = publishing.publish(page, user=None, now=NOW)
+    assert publishing.publish(page, user=None, now=LATER) == first
+    assert revisions(page) == [(1, NOW, None)]
 
 
-def test_numbers_go_on_after_taking_a_page_down(write, change):
+def test_revision_numbers_continue_after_unpublishing(write, change):
     page = write("about")
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     publishing.unpublish(page, now=NOW)
-    assert publishing.publish(page, who=None, now=LATER).number == 2
+    assert publishing.publish(page, user=None, now=LATER).number == 2
 
 
-def test_publishing_cancels_an_edition_that_was_to_come(write):
+def test_publishing_cancels_a_scheduled_revision(write):
     page = write("about")
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     coming = LATER + timedelta(days=7)
     Revision.objects.update(live_until=coming)
     Revision.objects.create(page=page, number=2, source={}, schema=1, draft_version=1, created_at=NOW, live_from=coming)
-    publishing.publish(page, who=None, now=LATER)
-    assert editions(page) == [(1, NOW, LATER), (2, coming, coming), (3, LATER, None)]
+    publishing.publish(page, user=None, now=LATER)
+    assert revisions(page) == [(1, NOW, LATER), (2, coming, coming), (3, LATER, None)]
 
 
 @pytest.mark.parametrize(
     "second",
     [
-        {"number": 2, "live_until": None},  # a second open edition
+        {"number": 2, "live_until": None},  # a second open revision
         {"number": 1, "live_until": LATER},  # a number used before
         {"number": 2, "live_until": NOW - timedelta(days=1)},  # over before it begins
     ],
 )
-def test_the_database_refuses_an_edition_that_breaks_the_rules(live, second):
+def test_the_database_refuses_a_revision_that_breaks_the_rules(live, second):
     page = live("about")
     with pytest.raises(IntegrityError), transaction.atomic():
         Revision.objects.create(
@@ -77,42 +77,42 @@ def test_the_database_refuses_an_edition_that_breaks_the_rules(live, second):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_publishing_from_many_places_at_once_leaves_one_open_edition(write):
+def test_concurrent_publishing_leaves_one_open_revision(write):
     page = write("about")
 
     def publish_a_change(number):
         try:
             page.count_change()
-            publishing.publish(page, who=None, now=NOW + timedelta(seconds=number))
+            publishing.publish(page, user=None, now=NOW + timedelta(seconds=number))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(publish_a_change, range(16)))
-    numbers = list(page.editions.order_by("number").values_list("number", flat=True))
+    numbers = list(page.revisions.order_by("number").values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
-    assert page.editions.filter(live_until=None).count() == 1
+    assert page.revisions.filter(live_until=None).count() == 1
 
 
-def test_status_is_said_in_words(write, change):
+def test_status_is_described(write, change):
     page = write("about")
-    said = [status(page, now=NOW)]
-    publishing.publish(page, who=None, now=NOW)
-    said.append(status(page, now=NOW))
+    statuses = [status(page, now=NOW)]
+    publishing.publish(page, user=None, now=NOW)
+    statuses.append(status(page, now=NOW))
     change(page, title="B")
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     change(page, title="C")
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     publishing.unpublish(page, now=NOW)
-    said.append(status(page, now=NOW))
+    statuses.append(status(page, now=NOW))
     publishing.remove(page, now=NOW)
-    said.append(status(page, now=NOW))
-    assert said == [
+    statuses.append(status(page, now=NOW))
+    assert statuses == [
         "Draft, never published",
         "Live",
         "Live; 1 unpublished change",
         "Live; 2 unpublished changes",
-        "Draft; visitors no longer see it",
+        "Unpublished draft",
         "Removed",
     ]
 
@@ -122,22 +122,22 @@ def test_a_page_with_others_below_it_is_not_removed(live):
     live("ketamine", "Ketamine", parent=above)
     with pytest.raises(publishing.PublishingError, match="“Ketamine” is below this page"):
         publishing.remove(above, now=NOW)
-    assert Page.objects.kept().count() == 2
+    assert Page.objects.not_removed().count() == 2
 
 
 @pytest.mark.parametrize("act", [publishing.remove, publishing.unpublish])
-def test_a_page_that_the_site_needs_stays(live, act):
+def test_a_required_page_cannot_be_removed(live, act):
     page = live("privacy", role="privacy")
-    with pytest.raises(publishing.PublishingError, match="cannot do without"):
+    with pytest.raises(publishing.PublishingError, match="The site needs"):
         act(page, now=LATER)
-    assert editions(page) == [(1, NOW, None)]
+    assert revisions(page) == [(1, NOW, None)]
 
 
 def test_a_restored_page_is_a_draft_at_its_old_address(live):
     page = live("about")
     publishing.remove(page, now=NOW)
     publishing.restore(page)
-    assert status(page, now=LATER) == "Draft; visitors no longer see it"
+    assert status(page, now=LATER) == "Unpublished draft"
     assert Page.objects.with_path().get().path == "/about/"
 
 
@@ -154,7 +154,7 @@ def test_a_page_is_not_restored_below_a_removed_one(live):
     page = live("ketamine", parent=above)
     publishing.remove(page, now=NOW)
     publishing.remove(above, now=NOW)
-    with pytest.raises(publishing.PublishingError, match="“Addictions”, which has been removed"):
+    with pytest.raises(publishing.PublishingError, match="“Addictions” has been removed"):
         publishing.restore(page)
 
 
@@ -162,13 +162,13 @@ def test_a_removed_page_is_not_published(live):
     page = live("about")
     publishing.remove(page, now=NOW)
     with pytest.raises(publishing.PublishingError, match="Restore it before"):
-        publishing.publish(page, who=None, now=LATER)
+        publishing.publish(page, user=None, now=LATER)
 
 
-def test_the_record_of_an_enquiry_names_the_edition_of_the_notice(live, change):
+def test_an_enquiry_records_the_revision_of_the_privacy_notice(live, change):
     assert publishing.privacy_notice_version() == ""
     page = live("privacy", role="privacy")
     change(page, title="New notice")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     with time_machine.travel(LATER, tick=False):
-        assert publishing.privacy_notice_version() == "edition 2"
+        assert publishing.privacy_notice_version() == "revision 2"

@@ -1,4 +1,4 @@
-"""An edition that begins later, and the press that takes a publication back."""
+"""A revision that begins later, and the press that takes a publication back."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,18 +14,18 @@ MINUTE = timedelta(minutes=1)
 BEFORE = MONDAY - MINUTE
 
 
-def seen(page, now):
+def live_number(page, now):
     return Revision.objects.public(now).filter(page=page).values_list("number", flat=True).first()
 
 
 def schedule(page, at=MONDAY, now=NOW):
-    return publishing.schedule(page, at=at, who=None, now=now)
+    return publishing.schedule(page, at=at, user=None, now=now)
 
 
 def test_a_page_goes_live_at_its_moment_and_not_before(write):
     page = write("about")
     schedule(page)
-    assert [seen(page, now) for now in (NOW, BEFORE, MONDAY)] == [None, None, 1]
+    assert [live_number(page, now) for now in (NOW, BEFORE, MONDAY)] == [None, None, 1]
 
 
 def test_status_says_when(write, change, time_machine):
@@ -43,154 +43,154 @@ def test_status_of_a_live_page_says_both(live, change, time_machine):
     page = live("about")
     change(page, title="Changed")
     schedule(page, at=datetime(2027, 1, 4, 18, 30, tzinfo=UTC))
-    assert status(page, NOW) == "Live; the next edition goes live on Monday 4 January 2027 at 18:30"
+    assert status(page, NOW) == "Live; next revision goes live on Monday 4 January 2027 at 18:30"
 
 
-def test_what_is_live_stays_until_the_scheduled_edition_begins(live, change):
+def test_the_live_revision_stays_until_the_scheduled_one_begins(live, change):
     page = live("about")
     change(page, title="Changed")
     schedule(page, now=LATER)
-    assert [seen(page, now) for now in (NOW, LATER, BEFORE, MONDAY)] == [1, 1, 1, 2]
+    assert [live_number(page, now) for now in (NOW, LATER, BEFORE, MONDAY)] == [1, 1, 1, 2]
 
 
-def test_scheduling_again_takes_the_place_of_what_was_scheduled(live, change):
+def test_scheduling_again_replaces_the_schedule(live, change):
     page = live("about")
     change(page, title="Changed")
     schedule(page, at=MONDAY)
     change(page, title="Changed again")
     schedule(page, at=MONDAY + 2 * MINUTE)
-    assert [seen(page, MONDAY + n * MINUTE) for n in (0, 1, 2)] == [1, 1, 3]
+    assert [live_number(page, MONDAY + n * MINUTE) for n in (0, 1, 2)] == [1, 1, 3]
 
 
-def test_unscheduling_leaves_visitors_with_what_they_see(live, change):
+def test_unscheduling_keeps_the_live_revision(live, change):
     page = live("about")
     change(page, title="Changed")
     schedule(page)
     publishing.unschedule(page, now=LATER)
-    assert [seen(page, now) for now in (LATER, MONDAY)] == [1, 1]
+    assert [live_number(page, now) for now in (LATER, MONDAY)] == [1, 1]
     assert Revision.objects.get(page=page, number=1).live_until is None
 
 
-def test_publishing_now_takes_the_place_of_what_was_scheduled(live, change):
+def test_publishing_now_replaces_the_schedule(live, change):
     page = live("about")
     change(page, title="Changed")
     schedule(page)
     change(page, title="Changed again")
-    publishing.publish(page, who=None, now=LATER)
-    assert [seen(page, now) for now in (NOW, LATER, MONDAY)] == [1, 3, 3]
+    publishing.publish(page, user=None, now=LATER)
+    assert [live_number(page, now) for now in (NOW, LATER, MONDAY)] == [1, 3, 3]
 
 
 def test_a_moment_that_has_passed_is_refused(write):
     page = write("about")
-    with pytest.raises(PublishingError, match="That moment has passed"):
+    with pytest.raises(PublishingError, match="That time has passed"):
         schedule(page, at=NOW)
-    assert page.editions.count() == 0
+    assert page.revisions.count() == 0
 
 
 def test_a_publication_is_undone_for_ten_minutes(live, change):
     page = live("about", "First")
     change(page, title="Mistake")
-    mistake = publishing.publish(page, who=None, now=LATER)
-    publishing.undo(mistake, who=None, now=LATER + 10 * MINUTE)
+    mistake = publishing.publish(page, user=None, now=LATER)
+    publishing.undo(mistake, user=None, now=LATER + 10 * MINUTE)
     page.refresh_from_db()
-    third = page.editions.get(number=3)
-    assert (third.source["title"], third.note, page.title) == ("First", "Edition 2 was undone", "Mistake")
-    assert [seen(page, LATER + n * MINUTE) for n in (-1, 0, 9, 10)] == [1, 2, 2, 3]
+    third = page.revisions.get(number=3)
+    assert (third.source["title"], third.note, page.title) == ("First", "Revision 2 was undone", "Mistake")
+    assert [live_number(page, LATER + n * MINUTE) for n in (-1, 0, 9, 10)] == [1, 2, 2, 3]
     assert status(page, LATER + 10 * MINUTE) == "Live; 1 unpublished change"
 
 
-def test_the_first_publication_undone_leaves_nothing_for_visitors(write):
+def test_undoing_the_first_publication_leaves_no_public_page(write):
     page = write("about")
-    publishing.undo(publishing.publish(page, who=None, now=NOW), who=None, now=NOW + MINUTE)
-    assert [seen(page, NOW + n * MINUTE) for n in (0, 1)] == [1, None]
+    publishing.undo(publishing.publish(page, user=None, now=NOW), user=None, now=NOW + MINUTE)
+    assert [live_number(page, NOW + n * MINUTE) for n in (0, 1)] == [1, None]
 
 
-def test_a_scheduling_undone_goes_on_with_what_is_live(live, change):
+def test_undoing_a_schedule_keeps_the_live_revision(live, change):
     page = live("about")
     change(page, title="Changed")
-    publishing.undo(schedule(page, now=LATER), who=None, now=LATER + MINUTE)
-    assert [seen(page, now) for now in (LATER, MONDAY)] == [1, 1]
+    publishing.undo(schedule(page, now=LATER), user=None, now=LATER + MINUTE)
+    assert [live_number(page, now) for now in (LATER, MONDAY)] == [1, 1]
 
 
 @pytest.mark.parametrize("minutes", [10.1, 600])
 def test_later_it_cannot_be_undone(live, change, minutes):
     page = live("about")
     change(page, title="Changed")
-    edition = publishing.publish(page, who=None, now=LATER)
+    revision = publishing.publish(page, user=None, now=LATER)
     with pytest.raises(PublishingError, match="can no longer be undone"):
-        publishing.undo(edition, who=None, now=LATER + minutes * MINUTE)
-    assert seen(page, LATER + minutes * MINUTE) == 2
+        publishing.undo(revision, user=None, now=LATER + minutes * MINUTE)
+    assert live_number(page, LATER + minutes * MINUTE) == 2
 
 
 def test_it_is_undone_once(live, change):
     page = live("about")
     change(page, title="Changed")
-    edition = publishing.publish(page, who=None, now=LATER)
-    publishing.undo(edition, who=None, now=LATER + MINUTE)
+    revision = publishing.publish(page, user=None, now=LATER)
+    publishing.undo(revision, user=None, now=LATER + MINUTE)
     with pytest.raises(PublishingError, match="can no longer be undone"):
-        publishing.undo(edition, who=None, now=LATER + 2 * MINUTE)
+        publishing.undo(revision, user=None, now=LATER + 2 * MINUTE)
 
 
-def test_what_a_publication_had_taken_the_place_of_is_scheduled_again(live, change):
+def test_undoing_a_publication_restores_the_schedule_it_replaced(live, change):
     page = live("about")
     change(page, title="For Monday")
     schedule(page)
     change(page, title="A mistake")
-    mistake = publishing.publish(page, who=None, now=LATER)
-    publishing.undo(mistake, who=None, now=LATER + MINUTE)
-    assert [seen(page, now) for now in (NOW, LATER, LATER + MINUTE, BEFORE, MONDAY)] == [1, 3, 4, 4, 2]
+    mistake = publishing.publish(page, user=None, now=LATER)
+    publishing.undo(mistake, user=None, now=LATER + MINUTE)
+    assert [live_number(page, now) for now in (NOW, LATER, LATER + MINUTE, BEFORE, MONDAY)] == [1, 3, 4, 4, 2]
 
 
-def test_an_earlier_schedule_comes_back_when_a_later_one_is_undone(live, change):
+def test_undoing_a_later_schedule_restores_the_earlier_one(live, change):
     page = live("about")
     change(page, title="For Monday")
     schedule(page)
     change(page, title="For later")
-    publishing.undo(schedule(page, at=MONDAY + MINUTE, now=LATER), who=None, now=LATER + MINUTE)
-    assert [seen(page, now) for now in (LATER + MINUTE, BEFORE, MONDAY, MONDAY + MINUTE)] == [1, 1, 2, 2]
+    publishing.undo(schedule(page, at=MONDAY + MINUTE, now=LATER), user=None, now=LATER + MINUTE)
+    assert [live_number(page, now) for now in (LATER + MINUTE, BEFORE, MONDAY, MONDAY + MINUTE)] == [1, 1, 2, 2]
 
 
-def test_what_should_have_begun_meanwhile_begins_with_the_undoing(live, change):
+def test_undoing_starts_a_schedule_that_passed_meanwhile(live, change):
     page = live("about")
     change(page, title="Soon")
     schedule(page, at=LATER + MINUTE)
     change(page, title="A mistake")
-    mistake = publishing.publish(page, who=None, now=LATER)
-    publishing.undo(mistake, who=None, now=LATER + 5 * MINUTE)
-    assert page.editions.get(number=4).source["title"] == "Soon"
-    assert [seen(page, LATER + n * MINUTE) for n in (0, 1, 4, 5)] == [3, 3, 3, 4]
+    mistake = publishing.publish(page, user=None, now=LATER)
+    publishing.undo(mistake, user=None, now=LATER + 5 * MINUTE)
+    assert page.revisions.get(number=4).source["title"] == "Soon"
+    assert [live_number(page, LATER + n * MINUTE) for n in (0, 1, 4, 5)] == [3, 3, 3, 4]
 
 
-def test_an_undoing_is_not_undone(live, change):
+def test_an_undo_cannot_be_undone(live, change):
     page = live("about")
     change(page, title="Changed")
-    publishing.undo(publishing.publish(page, who=None, now=LATER), who=None, now=LATER)
-    assert publishing.may_undo(page, LATER) is None
+    publishing.undo(publishing.publish(page, user=None, now=LATER), user=None, now=LATER)
+    assert publishing.undoable_revision(page, LATER) is None
     with pytest.raises(PublishingError, match="can no longer be undone"):
-        publishing.undo(page.editions.get(number=3), who=None, now=LATER)
+        publishing.undo(page.revisions.get(number=3), user=None, now=LATER)
 
 
-def test_bringing_an_edition_back_does_not_stand_in_the_way(live, change):
+def test_restoring_a_revision_does_not_prevent_undo(live, change):
     page = live("about")
     change(page, title="A mistake")
-    mistake = publishing.publish(page, who=None, now=LATER)
-    publishing.bring_back(page.editions.get(number=1), who=None, now=LATER)
-    publishing.undo(mistake, who=None, now=LATER + MINUTE)
-    assert page.editions.get(number=4).source["title"] == "A page"
+    mistake = publishing.publish(page, user=None, now=LATER)
+    publishing.restore_revision(page.revisions.get(number=1), user=None, now=LATER)
+    publishing.undo(mistake, user=None, now=LATER + MINUTE)
+    assert page.revisions.get(number=4).source["title"] == "A page"
 
 
-def test_the_first_publication_of_a_page_that_the_site_needs_is_not_undone(write):
+def test_publishing_a_required_page_first_cannot_be_undone(write):
     page = write("privacy", "Privacy notice", role="privacy")
-    edition = publishing.publish(page, who=None, now=NOW)
-    with pytest.raises(PublishingError, match="cannot do without"):
-        publishing.undo(edition, who=None, now=NOW)
-    assert seen(page, NOW) == 1
+    revision = publishing.publish(page, user=None, now=NOW)
+    with pytest.raises(PublishingError, match="The site needs"):
+        publishing.undo(revision, user=None, now=NOW)
+    assert live_number(page, NOW) == 1
 
 
-def test_what_was_not_looked_at_is_not_published(write, change):
+def test_an_outdated_comparison_is_not_published(write, change):
     page = write("about")
     change(page, title="Saved meanwhile")
     for act in (publishing.publish, lambda page, **how: publishing.schedule(page, at=MONDAY, **how)):
-        with pytest.raises(PublishingError, match="The draft was saved meanwhile"):
-            act(page, who=None, now=NOW, seen_version=1)
-    assert page.editions.count() == 0
+        with pytest.raises(PublishingError, match="The draft has been saved since"):
+            act(page, user=None, now=NOW, version=1)
+    assert page.revisions.count() == 0

@@ -13,14 +13,14 @@ UID = "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"
 
 
 @pytest.fixture
-def shown(db):
-    """Renders a source: shown(source, {7: "/about/"})."""
+def render_source(db):
+    """Return a function that renders a source, such as render_source(source, {7: "/about/"})."""
 
-    def shown(source, paths=None):
+    def render_source(source, paths=None):
         pages = {number: NavigationItem(label="", path=path) for number, path in (paths or {}).items()}
         return render(source, pages, facts.current())
 
-    return shown
+    return render_source
 
 
 def text(html):
@@ -46,7 +46,7 @@ def test_a_source_is_plain_json_with_the_blocks_in_order(write):
     }
 
 
-def test_what_is_written_past_the_form_is_sanitised_all_the_same(write):
+def test_rows_written_without_the_form_are_sanitised(write):
     page = write("about", html='<p onclick="x()">a</p><script>y()</script>')
     assert [block["html"] for block in to_source(page)["blocks"]] == ["<p>a</p>"]
 
@@ -55,7 +55,7 @@ def test_an_empty_block_is_left_out(write):
     assert to_source(write("about", html="<p></p>"))["blocks"] == []
 
 
-def test_a_path_of_the_site_becomes_a_reference_also_by_a_former_address(write, change):
+def test_current_and_former_paths_become_references(write, change):
     target = write("ketamine")
     change(target, slug="k")
     page = write("about", html='<p><a href="/ketamine/">1</a><a href="/k/">2</a><a href="/consultation/">3</a></p>')
@@ -70,11 +70,11 @@ def test_plain_text_is_what_a_visitor_reads():
     assert plain_text(text("<h2>A &amp; b</h2><p>c</p>")) == "T\nA & b\nc"
 
 
-def test_headings_get_ids_of_their_own(shown):
+def test_headings_get_ids_of_their_own(render_source):
     html = (
         "<h2>Signs &amp; <em>symptoms</em></h2><h2>Signs &amp; symptoms</h2><h2>Main</h2><h2>…</h2><h2> </h2><h3>x</h3>"
     )
-    rendered = shown(text(html))
+    rendered = render_source(text(html))
     assert rendered.headings == [
         ("signs-symptoms", "Signs & symptoms"),
         ("signs-symptoms-2", "Signs & symptoms"),
@@ -85,15 +85,15 @@ def test_headings_get_ids_of_their_own(shown):
     assert rendered.html.endswith('<h2 id="section">…</h2><h3>x</h3>')
 
 
-def test_links_lead_to_pages_out_of_the_site_or_nowhere(shown):
+def test_links_lead_to_pages_or_outside_the_site_or_become_text(render_source):
     html = '<p><a href="page:1">a</a><a href="page:2">b</a><a href="https://nhs.uk/">c</a><a href="tel:111">d</a></p>'
-    assert shown(text(html), {1: "/x/"}).html == (
+    assert render_source(text(html), {1: "/x/"}).html == (
         '<p><a href="/x/">a</a>b<a href="https://nhs.uk/" rel="noopener noreferrer">c</a><a href="tel:111">d</a></p>'
     )
 
 
-def test_a_long_page_is_rendered_sooner_than_python_reads_its_tags(db):
-    """A yardstick that is as fast or slow as the machine; `make bench` says the milliseconds."""
+def test_rendering_a_long_page_is_fast_compared_with_parsing_it(db):
+    """The parser's time stands for the speed of the machine; `make bench` prints milliseconds."""
     words = "Some words, <strong>bold ones</strong>, and <a href='page:1'>a link</a>, as people write. " * 4
     part = "<h2>A part of it</h2>" + f"<p>{words}</p>" * 3
     source = text(part * (24_000 // len(part)))

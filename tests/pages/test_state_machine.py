@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: one edition live at a time, no text lost, no path that leads nowhere."""
+"""Whatever is done in whatever order: one revision live at a time, no text lost, no path that leads nowhere."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ STEPS = st.one_of(
     st.tuples(st.just("unschedule"), WHICH),
     st.tuples(st.just("unpublish"), WHICH),
     st.tuples(st.just("undo"), WHICH),
-    st.tuples(st.just("bring_back"), WHICH, st.integers(1, 4)),
+    st.tuples(st.just("restore_revision"), WHICH, st.integers(1, 4)),
     st.tuples(st.just("move"), WHICH, st.sampled_from([None, 0, 1, 2]), st.sampled_from(["one", "two", "three"])),
     st.tuples(st.just("remove"), WHICH),
     st.tuples(st.just("restore"), WHICH),
@@ -39,7 +39,7 @@ class Site:
 
     def __init__(self):
         self.now, self.saved = NOW, 0
-        self.seen = {}  # every path at which visitors have found a page
+        self.public_paths = {}  # every path at which a page has been public
         self.pages = [Page.objects.create(slug=slug, title=slug) for slug in ("one", "two", "three")]
         for page in self.pages:
             RichText.objects.create(parent=page, region="main", ordering=10)
@@ -55,9 +55,9 @@ class Site:
         except (PublishingError, ValidationError, Revision.DoesNotExist):
             pass
         assert before <= self.texts(), "a text was lost"
-        self.expect_one_live_edition()
+        self.expect_one_live_revision()
         live = Revision.objects.public(self.now).with_current_path()
-        self.seen |= dict(live.values_list("path", "page"))
+        self.public_paths |= dict(live.values_list("path", "page"))
 
     def page(self, which):
         return Page.objects.get(pk=self.pages[which].pk)
@@ -69,10 +69,10 @@ class Site:
         self.page(which).count_change()
 
     def publish(self, which):
-        publishing.publish(self.page(which), who=None, now=self.now)
+        publishing.publish(self.page(which), user=None, now=self.now)
 
     def schedule(self, which, after):
-        publishing.schedule(self.page(which), at=self.now + after, who=None, now=self.now)
+        publishing.schedule(self.page(which), at=self.now + after, user=None, now=self.now)
 
     def unschedule(self, which):
         publishing.unschedule(self.page(which), now=self.now)
@@ -81,10 +81,10 @@ class Site:
         publishing.unpublish(self.page(which), now=self.now)
 
     def undo(self, which):
-        publishing.undo(self.page(which).editions.latest("number"), who=None, now=self.now)
+        publishing.undo(self.page(which).revisions.latest("number"), user=None, now=self.now)
 
-    def bring_back(self, which, number):
-        publishing.bring_back(self.page(which).editions.get(number=number), who=None, now=self.now)
+    def restore_revision(self, which, number):
+        publishing.restore_revision(self.page(which).revisions.get(number=number), user=None, now=self.now)
 
     def move(self, which, parent, slug):
         page = self.page(which)
@@ -109,12 +109,12 @@ class Site:
             Revision.objects.values_list("text", flat=True)
         )
 
-    def expect_one_live_edition(self):
-        """At every moment at which one begins or ends, and a moment later, now and for ever."""
+    def expect_one_live_revision(self):
+        """Check every moment at which a revision begins or ends, and the moment after it."""
         bounds = {self.now, *Revision.objects.values_list("live_from", flat=True)}
         for bound in bounds:
-            pages = list(Revision.objects.shown_at(bound).values_list("page", flat=True))
-            assert len(pages) == len(set(pages)), f"two editions live at {bound}"
+            pages = list(Revision.objects.live_at(bound).values_list("page", flat=True))
+            assert len(pages) == len(set(pages)), f"two revisions live at {bound}"
 
     def expect_no_dead_path(self, client):
         live = set(Revision.objects.public(self.now).values_list("page", flat=True))
@@ -129,15 +129,16 @@ class Site:
             assert answer.status_code == 200, address
             for href in re.findall(r'<a href="(/[^"]*)">\d+</a>', answer.content.decode()):
                 assert client.get(href).status_code == 200, (address, href)
-        kept = set(Page.objects.kept().values_list("pk", flat=True))
+        remaining = set(Page.objects.not_removed().values_list("pk", flat=True))
         leads_to = dict(PagePath.objects.values_list("path", "page"))
-        assert {path: page for path, page in self.seen.items() if page in kept and leads_to[path] != page} == {}
+        public_paths = {path: page for path, page in self.public_paths.items() if page in remaining}
+        assert {path: page for path, page in public_paths.items() if leads_to[path] != page} == {}
 
 
 @pytest.mark.django_db
 @settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=5, max_size=30))
-def test_in_any_order_nothing_is_lost_or_seen_twice_or_leads_nowhere(steps):
+def test_no_order_of_acts_loses_text_overlaps_revisions_or_breaks_a_path(steps):
     with transaction.atomic():
         site = Site()
         for step in steps:

@@ -31,7 +31,7 @@ def _clock():
 
 
 class Head(HTMLParser):
-    """Title, metas and links of a page as a machine reads them."""
+    """Reads the title, meta elements and links of a page."""
 
     def __init__(self, html):
         super().__init__()
@@ -39,12 +39,12 @@ class Head(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
-        found = dict(attributes)
+        values = dict(attributes)
         self._in_title = tag == "title" or (self._in_title and tag != "title")
-        if tag == "meta" and "content" in found:
-            self.meta[found.get("name") or found.get("property")] = found["content"]
+        if tag == "meta" and "content" in values:
+            self.meta[values.get("name") or values.get("property")] = values["content"]
         if tag == "link":
-            self.links[found["rel"]] = found["href"]
+            self.links[values["rel"]] = values["href"]
 
     def handle_endtag(self, tag):
         self._in_title = self._in_title and tag != "title"
@@ -57,11 +57,11 @@ def head(client, path):
     return Head(client.get(path).content.decode())
 
 
-def told(client, path):
-    """The one graph on a page."""
-    [found] = JsonLdExtractor().extract(client.get(path).content.decode())
-    assert found["@context"] == "https://schema.org"
-    return found["@graph"]
+def graph_of(client, path):
+    """Return the only graph on a page."""
+    [data] = JsonLdExtractor().extract(client.get(path).content.decode())
+    assert data["@context"] == "https://schema.org"
+    return data["@graph"]
 
 
 def visible(html):
@@ -70,7 +70,7 @@ def visible(html):
 
 @pytest.fixture
 def known(db):
-    """Everything that only the therapist can know is filled in."""
+    """Fill in everything that only the therapist can know."""
     practice = Practice.objects.get()
     practice.therapist_name, practice.credentials, practice.phone = "Ada Example", "MA", "+44 20 7946 0018"
     practice.save()
@@ -86,10 +86,10 @@ def tree(live):
     live("ketamine", "Ketamine addiction", parent=top, menu_label="Ketamine", description="About ketamine.")
 
 
-def test_an_addiction_page_tells_of_therapist_rooms_service_and_place(client, known, tree):
+def test_an_addiction_page_describes_therapist_rooms_service_and_area(client, known, tree):
     rooms = [{"@id": f"{SITE}/#harley-street"}, {"@id": f"{SITE}/#st-pauls"}]
     path = f"{SITE}/addictions/ketamine/"
-    assert told(client, "/addictions/ketamine/") == [
+    assert graph_of(client, "/addictions/ketamine/") == [
         {
             "@type": "Person",
             "@id": f"{SITE}/#therapist",
@@ -143,8 +143,8 @@ def test_an_addiction_page_tells_of_therapist_rooms_service_and_place(client, kn
     ]
 
 
-def test_what_is_not_filled_in_is_not_told(client, tree):
-    assert [(node["@type"], sorted(node)) for node in told(client, "/")] == [
+def test_missing_facts_are_left_out(client, tree):
+    assert [(node["@type"], sorted(node)) for node in graph_of(client, "/")] == [
         ("WebSite", ["@id", "@type", "inLanguage", "name", "url"]),
         ("LocalBusiness", ["@id", "@type", "name", "url"]),
         ("LocalBusiness", ["@id", "@type", "name", "url"]),
@@ -155,7 +155,7 @@ def test_a_registered_health_professional_has_a_medical_business(client, tree):
     practice = Practice.objects.get()
     practice.business_type = Practice.BusinessType.MEDICAL
     practice.save()
-    assert [node["@type"] for node in told(client, "/")] == ["WebSite", "MedicalBusiness", "MedicalBusiness"]
+    assert [node["@type"] for node in graph_of(client, "/")] == ["WebSite", "MedicalBusiness", "MedicalBusiness"]
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_a_registered_health_professional_has_a_medical_business(client, tree):
         ("EC4M 8AD", {"postalCode": "EC4M 8AD"}),
     ],
 )
-def test_an_envelope_becomes_an_address(written, address):
-    found = structured_data._address(written)
+def test_a_postal_address_is_parsed(written, address):
+    node = structured_data._address(written)
     kind = {"@type": "PostalAddress"} if address else {}
     country = {"addressCountry": "GB"} if "postalCode" in address else {}
-    assert found == kind | address | country
+    assert node == kind | address | country
 
 
 def test_no_text_can_end_the_element(client, live):
@@ -184,10 +184,10 @@ def test_no_text_can_end_the_element(client, live):
     live("more", "More", parent=Page.objects.get(slug="about"))
     html = client.get("/about/more/").content.decode()
     assert html.count("</script>") == 2
-    assert told(client, "/about/more/")[-1]["itemListElement"][0]["name"] == nasty
+    assert graph_of(client, "/about/more/")[-1]["itemListElement"][0]["name"] == nasty
 
 
-def test_only_public_pages_that_may_be_found_are_told_of(client, live, therapist_client):
+def test_only_public_indexable_pages_have_metadata(client, live, therapist_client):
     page = live("quiet", noindex=True)
     live("loud")
     preview = therapist_client.get(f"/admin/pages/page/{page.pk}/preview/").content.decode()
@@ -197,9 +197,9 @@ def test_only_public_pages_that_may_be_found_are_told_of(client, live, therapist
 
 
 def complaints(node, graph, of="Thing"):
-    """What schema.org itself, version 30.1, would say against a node or a value."""
+    """Return the mistakes of a node or a value according to schema.org, version 30.1."""
     if isinstance(node, list):
-        return [one for part in node for one in complaints(part, graph, of)]
+        return [mistake for part in node for mistake in complaints(part, graph, of)]
     if isinstance(node, int):
         return [] if of & {"Integer", "Number"} else [f"{node} is no {of}"]
     if isinstance(node, str):
@@ -208,21 +208,21 @@ def complaints(node, graph, of="Thing"):
         named = {other["@id"]: other for other in graph}.get(node["@id"])
         return kind_complaints(named["@type"], of) if named else ([] if of == {"Thing"} else [f"no {node}"])
     kinds = {node["@type"], *ancestry(node["@type"])}
-    found = kind_complaints(node["@type"], of)
+    mistakes = kind_complaints(node["@type"], of)
     for name, value in node.items():
         if name.startswith("@"):
             continue
         meant = PROPERTY_BY_SCHEMA[name]
-        found += [] if kinds & set(meant.domains) else [f"{name} of {node['@type']}"]
-        found += complaints(value, graph, set(meant.ranges))
-    return found
+        mistakes += [] if kinds & set(meant.domains) else [f"{name} of {node['@type']}"]
+        mistakes += complaints(value, graph, set(meant.ranges))
+    return mistakes
 
 
 def kind_complaints(kind, of):
     return [] if kind in CLASS_METADATA and {kind, *ancestry(kind)} & of else [f"{kind} is no {of}"]
 
 
-def test_the_check_of_the_vocabulary_finds_what_is_wrong():
+def test_the_vocabulary_check_reports_mistakes():
     wrong = [
         {"@type": "Person", "@id": "a", "areaServed": "London"},
         {"@type": "Service", "@id": "b", "provider": [{"@id": "c"}, {"@id": "a"}], "areaServed": {"@type": "Person"}},
@@ -236,16 +236,16 @@ def starter(known):
     return list(Revision.objects.public(LATER).with_current_path().order_by("path").values_list("path", flat=True))
 
 
-def test_every_starter_page_keeps_to_the_vocabulary_and_to_what_it_shows(client, starter):
+def test_starter_pages_keep_to_schema_org_and_their_visible_text(client, starter):
     for path in starter:
-        html, graph = client.get(path).content.decode(), told(client, path)
+        html, graph = client.get(path).content.decode(), graph_of(client, path)
         assert complaints(graph, graph, {"Thing"}) == []
         assert len({node["@id"] for node in graph}) == len(graph)
-        shown = visible(html)
+        text = visible(html)
         for node in graph:
             for part in node["name"].split(", ") if "name" in node else []:
-                assert part in shown.replace("&#x27;", "'"), (path, part)
-            assert node.get("telephone", "") in shown
+                assert part in text.replace("&#x27;", "'"), (path, part)
+            assert node.get("telephone", "") in text
         steps = [item["name"] for node in graph for item in node.get("itemListElement", [])]
         crumbs = re.findall(
             r"<li[^>]*>(?:<a[^>]*>)?([^<]*)", html.partition('class="breadcrumbs"')[2].partition("</nav>")[0]
@@ -264,10 +264,10 @@ def test_starter_pages_have_titles_and_descriptions_of_their_own(client, starter
 
 
 def offering(client, paths):
-    return [path for path in paths if "Service" in [node["@type"] for node in told(client, path)]]
+    return [path for path in paths if "Service" in [node["@type"] for node in graph_of(client, path)]]
 
 
-def test_services_are_the_pages_below_one_that_lists_services(client, starter):
+def test_pages_below_a_page_that_lists_services_are_services(client, starter):
     names = ("alcohol", "cocaine", "codeine", "ketamine", "opioids")
     assert offering(client, starter) == [f"/addictions/{name}/" for name in names]
 
@@ -282,12 +282,12 @@ def test_services_are_the_pages_below_one_that_lists_services(client, starter):
     assert offering(client, [f"/what-i-help-with/{name}/" for name in names]) == []
 
 
-def test_online_alone_serves_the_country_and_has_no_business():
+def test_an_online_practice_serves_the_country_and_has_no_business():
     online = Location(name="Online", slug="online", kind=Location.Kind.ONLINE)
-    shown = structured_data.PageData(
+    page_data = structured_data.PageData(
         "/addictions/x/", "X", "X", "", (NavigationItem("Home", "/"),), is_home=False, is_service=True
     )
-    service, steps = structured_data.graph(shown, Facts(Practice(name="P"), (online,), ()), "https://p.example")[
+    service, steps = structured_data.graph(page_data, Facts(Practice(name="P"), (online,), ()), "https://p.example")[
         "@graph"
     ]
     assert service["areaServed"] == [{"@type": "Country", "name": "United Kingdom"}]
@@ -295,11 +295,11 @@ def test_online_alone_serves_the_country_and_has_no_business():
     assert steps["@type"] == "BreadcrumbList"
 
 
-def test_a_page_taken_down_is_gone_and_one_never_seen_is_not_found(client, live, write, change):
+def test_an_unpublished_page_is_gone_and_a_draft_is_not_found(client, live, write, change):
     live("", "Welcome", role="home")
     publishing.unpublish(live("down"), now=NOW + timedelta(hours=1))
     publishing.remove(live("removed"), now=NOW + timedelta(hours=1))
-    publishing.schedule(write("coming"), at=LATER + timedelta(days=1), now=LATER, who=None)
+    publishing.schedule(write("coming"), at=LATER + timedelta(days=1), now=LATER, user=None)
     publishing.unpublish(live("undone", now=NOW), now=NOW)
     write("draft")
     change(live("former"), slug="present")
@@ -316,18 +316,18 @@ def test_a_page_taken_down_is_gone_and_one_never_seen_is_not_found(client, live,
     }
 
 
-def test_what_is_gone_says_so_and_comes_back_when_it_is_published_again(client, live):
+def test_an_unpublished_page_is_gone_until_it_is_published_again(client, live):
     page = live("about")
     publishing.unpublish(page, now=NOW + timedelta(hours=1))
     gone = client.get("/about/")
     assert "<h1>This page has been taken down</h1>" in gone.content.decode()
     assert '<meta name="robots" content="noindex">' in gone.content.decode()
     assert (gone["Cache-Control"], gone.cookies) == ("no-cache", {})
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     assert client.get("/about/").status_code == 200
 
 
-def test_security_txt_says_whom_to_tell_and_until_when_that_holds(client, settings):
+def test_security_txt_has_a_contact_and_an_expiry_date(client, settings):
     settings.SITE_URL = "https://therapist.example"
     answer = client.get("/.well-known/security.txt")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
@@ -347,7 +347,7 @@ def test_it_expires_when_the_quarter_after_next_begins(today, expected):
     assert well_known.expires(date(*today)) == datetime(*expected, tzinfo=UTC)
 
 
-def test_who_keeps_the_site_on_a_phone_sees_a_neutral_name(client, tree):
+def test_the_app_name_on_a_phone_is_neutral(client, tree):
     answer = client.get(head(client, "/").links["manifest"])
     assert answer["Content-Type"] == "application/manifest+json"
     manifest = json.loads(answer.content)
@@ -366,5 +366,5 @@ def test_icons_are_the_fanlight_in_each_size(settings, name, size):
 
 
 @pytest.mark.parametrize("path", ["/manifest.webmanifest", "/.well-known/security.txt", "/pictures/share-1-abc.png"])
-def test_nothing_is_posted_to_what_machines_ask_for(client, db, path):
+def test_well_known_files_refuse_posts(client, db, path):
     assert client.post(path).status_code == 405

@@ -20,7 +20,7 @@ def png(colour="red"):
 
 
 def saved(document):
-    """As a file, without the looks of tables that python-docx puts in: reading them takes longer than all the rest."""
+    """Return the document as a file, without the table styles of python-docx, which are slow to read."""
     for look in list(document.styles.element.iter(qn("w:tblStylePr"))):
         look.getparent().remove(look)
     to = io.BytesIO()
@@ -29,7 +29,7 @@ def saved(document):
 
 
 def written(*paragraphs):
-    """A document of plain paragraphs."""
+    """Return a document of plain paragraphs."""
     document = docx.Document()
     for text in paragraphs:
         document.add_paragraph(text)
@@ -47,7 +47,7 @@ def linked(paragraph, address, words):
 
 
 def with_part(data, name, change):
-    """The file with one of its parts written anew: `change` gets its text and gives the new one."""
+    """Return the file with one part replaced; `change` turns its old text into the new one."""
     to = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as new:
         names = old.namelist()
@@ -60,11 +60,11 @@ def with_part(data, name, change):
 
 
 def with_body(data, xml):
-    """The file with XML before the end of its text."""
+    """Return the file with XML inserted at the end of its body."""
     return with_part(data, "word/document.xml", lambda text: re.sub("(<w:sectPr)", rf"{xml}\1", text, count=1))
 
 
 def as_html(document):
-    """All texts of what was read, a line for each block."""
+    """Return all texts of a document, one line for each block."""
     html = "".join(part.html for part in document.parts)
     return re.sub(r"(</(?:p|h2|h3)>)(?=<(?:p|h2|h3|ul|ol|table|blockquote))", r"\1\n", html)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pages import importer, publishing
 from pages.models import Page
 
-STARTER = Path(__file__).resolve().parents[2] / "starter"
+STARTER_FOLDER = Path(__file__).resolve().parents[2] / "starter"
 
 
 class Command(BaseCommand):
@@ -19,10 +19,10 @@ class Command(BaseCommand):
         if Page.objects.exists():
             return
         try:
-            pages = importer.load_folder(STARTER)
-        except ValueError as problem:
-            raise CommandError(str(problem)) from problem
+            pages = importer.load_folder(STARTER_FOLDER)
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         importer.link_pages(pages)
         for page in pages:
-            publishing.publish(page, who=None, now=timezone.now(), note="Starter page")
+            publishing.publish(page, user=None, now=timezone.now(), note="Starter page")
         self.stdout.write(f"Loaded and published {len(pages)} starter pages.")

@@ -1,22 +1,22 @@
-// The blocks of a page, without a mouse: each has buttons to move it up and down, to copy it and to delete it.
-// The order is that of django-content-editor: a hidden number in each block, and its `order` on the screen.
+// Add buttons to each block to collapse, move, copy and delete it.
+// The order is kept as django-content-editor does: in a hidden field of each block, and as its CSS `order`.
 
 const BLOCK = ".inline-related:not(.empty-form)";
 
-export function makeBlocksOperable(machine) {
-  const news = document.createElement("p");
-  news.className = "visually-hidden";
-  news.setAttribute("role", "status");
-  machine.before(news);
-  const tell = (words) => {
-    news.textContent = words;
+export function addBlockTools(machine) {
+  const status = document.createElement("p");
+  status.className = "visually-hidden";
+  status.setAttribute("role", "status");
+  machine.before(status);
+  const announce = (message) => {
+    status.textContent = message;
   };
 
-  for (const block of machine.querySelectorAll(BLOCK)) addTools(block, tell);
+  for (const block of machine.querySelectorAll(BLOCK)) addTools(block, announce);
   arrange(machine);
   document.addEventListener("formset:added", ({ target }) => {
     if (!target.matches(`.order-machine ${BLOCK}`)) return;
-    addTools(target, tell);
+    addTools(target, announce);
     arrange(machine);
     focusFirstField(target);
   });
@@ -28,14 +28,14 @@ const kindOf = (block) => block.querySelector(":scope > h3 > b")?.textContent.re
 
 function inOrder(machine) {
   const blocks = [...machine.querySelectorAll(`:scope > ${BLOCK}`)];
-  return blocks.sort((one, other) => one.style.order - other.style.order);
+  return blocks.sort((first, second) => first.style.order - second.style.order);
 }
 
-/** What is read and tabbed through in turn is what is seen in turn; new blocks are made before the empty ones. */
+/** Put the blocks into visual order, for screen readers and the tab key; new ones go before the empty forms. */
 function arrange(machine) {
   const blocks = inOrder(machine);
   const present = [...machine.querySelectorAll(`:scope > ${BLOCK}`)];
-  if (blocks.every((block, place) => block === present[place])) return;
+  if (blocks.every((block, index) => block === present[index])) return;
   const focused = document.activeElement;
   const end = machine.querySelector(":scope > .empty-form");
   for (const block of blocks) machine.insertBefore(block, end);
@@ -43,71 +43,76 @@ function arrange(machine) {
 }
 
 function number(blocks) {
-  blocks.forEach((block, place) => {
-    ordering(block).value = block.style.order = 10 * (place + 1);
+  blocks.forEach((block, index) => {
+    ordering(block).value = block.style.order = 10 * (index + 1);
   });
 }
 
-function move(block, step, tell) {
+function move(block, step, announce) {
   const machine = block.parentElement;
   const blocks = inOrder(machine);
   const from = blocks.indexOf(block);
   const to = from + step;
-  if (to < 0 || to >= blocks.length) return tell(step < 0 ? "It is the first already." : "It is the last already.");
+  if (to < 0 || to >= blocks.length)
+    return announce(step < 0 ? "This is already the first block." : "This is already the last block.");
   blocks.splice(from, 1);
   blocks.splice(to, 0, block);
   number(blocks);
   arrange(machine);
   block.scrollIntoView({ block: "nearest" });
-  tell(`${kindOf(block)} moved: now ${to + 1} of ${blocks.length}.`);
+  announce(`${kindOf(block)} moved: now ${to + 1} of ${blocks.length}.`);
 }
 
-function addTools(block, tell) {
+function addTools(block, announce) {
   if (!window.ContentEditor?.allowChange || block.querySelector(":scope > .block-tools")) return;
   for (const icon of block.querySelectorAll(":scope > h3 .material-icons")) icon.setAttribute("aria-hidden", "true");
   const tools = document.createElement("div");
   tools.className = "block-tools";
   tools.setAttribute("role", "group");
   tools.setAttribute("aria-label", `This block: ${kindOf(block)}`);
-  const remove = button("Delete", () => toggleDeletion(block, remove, tell));
+  const remove = button("Delete", () => toggleDeletion(block, remove, announce));
   const others = [
-    button("Up", () => move(block, -1, tell)),
-    button("Down", () => move(block, 1, tell)),
-    ...(canBeAdded(block) ? [button("Copy", () => copy(block, tell))] : []),
+    button("Up", () => move(block, -1, announce)),
+    button("Down", () => move(block, 1, announce)),
+    ...(canBeAdded(block) ? [button("Copy", () => copy(block, announce))] : []),
   ];
-  tools.append(foldButton(block), ...others, remove);
+  tools.append(collapseButton(block), ...others, remove);
   block.querySelector(":scope > h3").after(tools);
 }
 
-function button(words, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = words;
-  made.addEventListener("click", act);
-  return made;
+function button(label, onClick) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = label;
+  element.addEventListener("click", onClick);
+  return element;
 }
 
-/** The heading folds a block for a mouse; this one for everybody. */
-function foldButton(block) {
-  const fold = button("Fold", () => block.querySelector(":scope > h3 > b").click());
-  const show = () => fold.setAttribute("aria-expanded", String(!block.classList.contains("collapsed")));
+/** A button that collapses the block, because its heading does so only for the mouse. */
+function collapseButton(block) {
+  const collapse = button("Collapse", () => block.querySelector(":scope > h3 > b").click());
+  const show = () => collapse.setAttribute("aria-expanded", String(!block.classList.contains("collapsed")));
   new MutationObserver(show).observe(block, { attributeFilter: ["class"] });
   show();
-  return fold;
+  return collapse;
 }
 
-/** It goes when the page is saved; until then one press brings it back. */
-function toggleDeletion(block, remove, tell) {
+/** Mark the block for deletion, which happens when the page is saved, or undo that. */
+function toggleDeletion(block, remove, announce) {
   const mark = block.querySelector(':scope > h3 .delete > input[type="checkbox"]');
   if (mark) mark.click();
   else toggleMark(block);
   const isDeleted = block.classList.contains("for-deletion");
   remove.textContent = isDeleted ? "Undo" : "Delete";
-  tell(isDeleted ? `${kindOf(block)} goes when you save. Undo brings it back.` : `${kindOf(block)} stays.`);
+  announce(
+    isDeleted
+      ? `${kindOf(block)} will be deleted when you save. Undo keeps it.`
+      : `${kindOf(block)} will not be deleted.`,
+  );
   remove.focus();
 }
 
-/** A block that was never saved has no tick for it, but the server understands one. */
+/** A new block has no checkbox for deletion, but the server accepts the field. */
 function toggleMark(block) {
   const name = `${block.id}-DELETE`;
   const present = block.querySelector(`input[name="${name}"]`);
@@ -124,33 +129,33 @@ const prefixOf = (block) => block.id.replace(/-\d+$/, "");
 const canBeAdded = (block) =>
   document.querySelector(`#${prefixOf(block)}-group .add-row:not([style*="none"]) a`) !== null;
 
-function copy(block, tell) {
+function copy(block, announce) {
   const machine = block.parentElement;
-  let made;
+  let newBlock;
   document.addEventListener(
     "formset:added",
     ({ target }) => {
-      made = target;
+      newBlock = target;
     },
     { once: true, capture: true },
   );
   window.ContentEditor.addContent(prefixOf(block));
-  if (!made) return;
-  for (const field of block.querySelectorAll("[name]")) copyField(field, block, made);
-  const blocks = inOrder(machine).filter((other) => other !== made);
-  blocks.splice(blocks.indexOf(block) + 1, 0, made);
+  if (!newBlock) return;
+  for (const field of block.querySelectorAll("[name]")) copyField(field, block, newBlock);
+  const blocks = inOrder(machine).filter((other) => other !== newBlock);
+  blocks.splice(blocks.indexOf(block) + 1, 0, newBlock);
   number(blocks);
   arrange(machine);
-  made.scrollIntoView({ block: "nearest" });
-  tell(`${kindOf(block)} copied: the copy is below it.`);
+  newBlock.scrollIntoView({ block: "nearest" });
+  announce(`${kindOf(block)} copied: the copy is below it.`);
 }
 
-/** All that was typed or chosen; not what says which block it is and where. */
-function copyField(field, block, made) {
+/** Copy the content of a field, but not the block's identity or position. */
+function copyField(field, block, newBlock) {
   const name = field.name.slice(block.id.length + 1);
   if (field.type === "file" || ["id", "parent", "region", "ordering", "DELETE"].includes(name)) return;
   const ticks = field.type === "checkbox" || field.type === "radio";
-  const candidates = [...made.querySelectorAll(`[name="${made.id}-${name}"]`)];
+  const candidates = [...newBlock.querySelectorAll(`[name="${newBlock.id}-${name}"]`)];
   const same = candidates.find((other) => !ticks || other.value === field.value);
   if (!same) return;
   if (ticks) same.checked = field.checked;

@@ -1,14 +1,14 @@
-// What the therapist's editor has beyond django-prose-editor. Whatever is exported here is found by its name in
-// EXTENSIONS (pages/richtext.py); where the editor has one of the same name, this one takes its place.
+// Extensions for django-prose-editor. EXTENSIONS in pages/richtext.py enables them by their exported names; one with the
+// name of a built-in extension replaces it.
 import { Link as EditorLink, Table as EditorTable, Extension, Plugin } from "django-prose-editor/editor";
 import { askForFact, askForLink } from "./link-dialog.js";
-import { inWords, targets } from "./link-targets.js";
+import { describeLink, targets } from "./link-targets.js";
 import { cleaned } from "./paste.js";
 
 const PICTURES = "Pictures cannot be pasted into a text. Add them with the Picture block.";
 
-/** A line below the text, read out by a screen reader when it changes; each kind of note has its own. */
-function say(editor, kind, words) {
+/** Show a note below the text, which screen readers announce when it changes; there is one note of each kind. */
+function showNote(editor, kind, message) {
   const frame = editor.view.dom.parentElement;
   let note = frame.querySelector(`.prose-note-${kind}`);
   if (!note) {
@@ -17,7 +17,7 @@ function say(editor, kind, words) {
     note.setAttribute("role", "status");
     frame.append(note);
   }
-  if (note.textContent !== words) note.textContent = words;
+  if (note.textContent !== message) note.textContent = message;
 }
 
 const hasOnlyPictures = (data) => data?.files.length > 0 && !data.types.includes("text/html");
@@ -26,19 +26,19 @@ export const Pasting = Extension.create({
   name: "pasting",
 
   onCreate() {
-    say(this.editor, "pictures", ""); // a change is read out, an arrival is not
+    showNote(this.editor, "pictures", ""); // only later changes are announced
   },
 
   transformPastedHTML(html) {
     const { html: clean, pictures } = cleaned(html);
-    say(this.editor, "pictures", pictures ? PICTURES : "");
+    showNote(this.editor, "pictures", pictures ? PICTURES : "");
     return clean;
   },
 
   addProseMirrorPlugins() {
     const refusePictures = (data) => {
       if (!hasOnlyPictures(data)) return false;
-      say(this.editor, "pictures", PICTURES);
+      showNote(this.editor, "pictures", PICTURES);
       return true;
     };
     return [
@@ -52,7 +52,7 @@ export const Pasting = Extension.create({
   },
 });
 
-/** The Tab key indents in a list and goes on in a table; after Escape it leaves the text, as everywhere else. */
+/** The Tab key indents list items and moves between table cells; after Escape it leaves the text. */
 export const Leaving = Extension.create({
   name: "leaving",
 
@@ -61,7 +61,7 @@ export const Leaving = Extension.create({
     const keydown = (_view, event) => {
       const leaves = isLeaving && event.key === "Tab";
       isLeaving = event.key === "Escape" || (isLeaving && event.key === "Shift");
-      return leaves; // the editor does nothing, so the browser does
+      return leaves; // the editor ignores the key, so the browser moves the focus
     };
     return [new Plugin({ props: { handleDOMEvents: { keydown } } })];
   },
@@ -79,21 +79,21 @@ export const Table = EditorTable.extend({
   },
 
   addKeyboardShortcuts() {
-    return { ...this.parent?.(), Tab: () => this.editor.commands.goToNextCell() }; // and makes no new row at the end
+    return { ...this.parent?.(), Tab: () => this.editor.commands.goToNextCell() }; // without adding a row at the end
   },
 });
 
 const hrefOf = (editor) => editor.getAttributes("link").href ?? "";
 
-/** Where the link leads that the caret is in. */
+/** Show where the link at the caret leads. */
 async function explain(editor) {
   const href = hrefOf(editor);
   const isOurs = /^(page|fact):/.test(href);
-  const words = href && inWords(href, isOurs ? ((await targets()) ?? {}) : {});
-  if (!editor.isDestroyed && hrefOf(editor) === href) say(editor, "link", words);
+  const words = href && describeLink(href, isOurs ? ((await targets()) ?? {}) : {});
+  if (!editor.isDestroyed && hrefOf(editor) === href) showNote(editor, "link", words);
 }
 
-/** Around the selected words; where none are, with words of its own. */
+/** Set a link on the selected words, or insert one with its own words if nothing is selected. */
 function setLink(editor, { href, words }) {
   const change = editor.chain().focus().extendMarkRange("link");
   if (!href) change.unsetLink().run();
@@ -110,8 +110,8 @@ function insert(editor, { href, words }) {
 
 export const Link = EditorLink.extend({
   onCreate() {
-    // Without the parent's: it tells what finds addresses in typed words of our schemes, which nobody types.
-    say(this.editor, "link", "");
+    // The parent's onCreate is left out: it registers our link schemes for addresses that are typed, which nobody does.
+    showNote(this.editor, "link", "");
     this.editor.on("selectionUpdate", () => explain(this.editor));
     this.editor.on("update", () => explain(this.editor));
   },

@@ -1,11 +1,11 @@
-// Two questions: where should the link lead, and which fact should stand here.
+// The dialogs that ask for the target of a link and for a fact to insert.
 import { addressOf, targets } from "./link-targets.js";
 
 let number = 0; // of fields, for their labels
 
-const UNREAD = "The list could not be read. Are you still signed in?";
-const LIVE = "Pages always show it as it is on your desk, also after it has changed.";
-const NOTHING = "Nothing is filled in yet. Fees and the telephone number are on your desk, under Practice.";
+const LOAD_ERROR = "The list could not be loaded. Are you still signed in?";
+const LIVE = "Pages always show the current value from your desk.";
+const NO_FACTS = "No facts have been entered yet. Fees and the phone number are on your desk, under Practice.";
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -22,7 +22,7 @@ function labelled(words, field) {
   return element("p", {}, element("label", { htmlFor: field.id }, words), field);
 }
 
-/** Resolves to what `answer()` returned when it was sent, or null; an answer of undefined keeps it open. */
+/** Resolves to what `answer()` returns on submit, or null on cancel; undefined keeps the dialog open. */
 function ask({ title, parts, send, others = [], answer }) {
   const form = element("form", { method: "dialog", noValidate: true });
   const heading = element("h2", { id: `link-field-${++number}` }, title);
@@ -59,18 +59,18 @@ function pageOption({ id, title, depth, state }) {
   return element("option", { value: `page:${id}` }, words);
 }
 
-/** Resolves to {href, words}; {href: ""} takes the link away; null changes nothing. */
+/** Resolves to {href, words}; {href: ""} removes the link; null changes nothing. */
 export async function askForLink(present) {
-  const found = await targets({ anew: true });
-  const pages = found?.pages ?? [];
+  const choices = await targets({ reload: true });
+  const pages = choices?.pages ?? [];
   const list = element("select", { size: 8 }, ...pages.map(pageOption));
   const filter = element("input", { type: "search", autocomplete: "off" });
   const elsewhere = element("input", { type: "text", autocomplete: "off", inputMode: "url" });
   const error = element("p", { className: "errornote", hidden: true, role: "alert" });
   filter.addEventListener("input", () => {
-    const wanted = filter.value.trim().toLowerCase();
-    list.replaceChildren(...pages.filter(({ title }) => title.toLowerCase().includes(wanted)).map(pageOption));
-    if (wanted && list.options.length) list.selectedIndex = 0;
+    const query = filter.value.trim().toLowerCase();
+    list.replaceChildren(...pages.filter(({ title }) => title.toLowerCase().includes(query)).map(pageOption));
+    if (query && list.options.length) list.selectedIndex = 0;
   });
   if (present.startsWith("page:")) list.value = present;
   else elsewhere.value = present.replace(/^(mailto|tel):/, "");
@@ -100,29 +100,29 @@ export async function askForLink(present) {
     parts: [
       labelled("Find a page of this site", filter),
       labelled("Pages", list),
-      ...(found ? [] : [element("p", { role: "status" }, UNREAD)]),
+      ...(choices ? [] : [element("p", { role: "status" }, LOAD_ERROR)]),
       labelled("Or another website, an email address or a phone number", elsewhere),
       error,
     ],
-    send: "Set the link",
-    others: present ? [["Take the link away", { href: "" }]] : [],
+    send: "Set link",
+    others: present ? [["Remove link", { href: "" }]] : [],
     answer,
   });
 }
 
 /** Resolves to {href, words}, or null. */
 export async function askForFact(present) {
-  const found = await targets({ anew: true });
-  const facts = found?.facts ?? [];
+  const choices = await targets({ reload: true });
+  const facts = choices?.facts ?? [];
   const option = ({ token, label, words }) => element("option", { value: `fact:${token}` }, `${label}: ${words}`);
   const list = element("select", { size: Math.max(2, Math.min(8, facts.length)) }, ...facts.map(option));
   list.value = present;
   if (list.selectedIndex < 0) list.selectedIndex = 0;
   return ask({
-    title: "Which fact should stand here?",
+    title: "Which fact should be shown here?",
     parts: facts.length
       ? [element("p", {}, LIVE), labelled("Facts", list)]
-      : [element("p", { role: "status" }, found ? NOTHING : UNREAD)],
+      : [element("p", { role: "status" }, choices ? NO_FACTS : LOAD_ERROR)],
     send: facts.length ? "Insert" : "Close",
     answer() {
       const fact = facts.find(({ token }) => `fact:${token}` === list.value);

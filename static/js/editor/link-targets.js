@@ -1,42 +1,42 @@
-// Where a link may lead within the site, as the server tells it, and how that is said in words.
+// Load the possible targets of links from the server, and describe a link in words.
 
 const ADDRESS = "/admin/pages/page/link-targets/";
-let known;
+let cached;
 
-/** {pages, facts}, asked for once; again if that failed, or `anew`. Null if it cannot be read, as when signed out. */
-export async function targets({ anew = false } = {}) {
-  if (!known || anew) known = ask();
-  const found = await known;
-  if (!found) known = undefined;
-  return found;
+/** Resolves to {pages, facts}, or null if they cannot be loaded. They are cached unless `reload` is set or it failed. */
+export async function targets({ reload = false } = {}) {
+  if (!cached || reload) cached = load();
+  const result = await cached;
+  if (!result) cached = undefined;
+  return result;
 }
 
-async function ask() {
+async function load() {
   try {
-    const answer = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
-    return answer.ok && !answer.redirected ? await answer.json() : null;
+    const response = await fetch(ADDRESS, { headers: { Accept: "application/json" } });
+    return response.ok && !response.redirected ? await response.json() : null;
   } catch {
     return null;
   }
 }
 
-export function inWords(href, { pages = [], facts = [] } = {}) {
+export function describeLink(href, { pages = [], facts = [] } = {}) {
   const [scheme, name] = href.split(/:(.*)/s);
   if (scheme === "page") {
     const page = pages.find(({ id }) => String(id) === name);
-    if (!page) return "Leads to a page that is no longer there. Visitors see the words without a link.";
-    const rest = page.state ? ` (${page.state}: visitors see the words without a link)` : "";
-    return `Leads to the page “${page.title}”${rest}`;
+    if (!page) return "Leads to a page that no longer exists. Visitors see the words without a link.";
+    const note = page.state ? ` (${page.state}: visitors see the words without a link)` : "";
+    return `Leads to the page “${page.title}”${note}`;
   }
   if (scheme === "fact") {
     const fact = facts.find(({ token }) => token === name);
-    if (!fact) return "Stands for a fact that is not filled in. Visitors see the words as they are.";
-    return `Always shows what is true: ${fact.label}, now ${fact.words}`;
+    if (!fact) return "Shows a fact that has not been entered. Visitors do not see this line.";
+    return `Always shows the current value: ${fact.label}, now ${fact.words}`;
   }
   return `Leads to ${scheme === "mailto" || scheme === "tel" ? name : href}`;
 }
 
-/** What a person types as an address, as it is stored; empty where it leads nowhere. */
+/** Normalises a typed address to what is stored; empty if it is not an address. */
 export function addressOf(typed) {
   const text = typed.trim().replace(/^http:\/\//i, "https://");
   if (/^(https:\/\/\S+\.\S+|mailto:\S+@\S+|tel:\+?[\d.()-]+|\/(?!\/)\S*)$/i.test(text)) return text;

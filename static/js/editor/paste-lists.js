@@ -1,22 +1,23 @@
-// Lists of Word are paragraphs that look like items; lists of other programs are real, but nested in the wrong place.
+// Word writes lists as paragraphs that look like items; other programs write real lists, but nested wrongly.
 
 const WORD = /mso-list:\s*l\d+\s+level(\d+)/;
 const BULLET = /^\s*[·•●○◦▪‣][\s\u00a0]+/;
 const NUMBER = /^\s*\(?(\d+|[a-z]|[ivxlcdm]+)[.)]/i;
 
-/** Paragraphs in a row that look like items become lists, nested by their level. */
+/** Turn consecutive paragraphs that look like items into lists, nested by level. */
 export function makeLists(body) {
-  let lists = []; // those that are open, the innermost last
+  let lists = []; // the open lists, innermost last
   for (const paragraph of body.querySelectorAll("p, h2, h3")) {
     const item = takeItem(paragraph);
     if (!item) {
-      const goesOn = /CxSp(Middle|Last)/.test(paragraph.className) && lists.length && follows(paragraph, lists[0]);
-      if (goesOn) lists.at(-1).lastElementChild.append(paragraph);
+      const isContinuation =
+        /CxSp(Middle|Last)/.test(paragraph.className) && lists.length && follows(paragraph, lists[0]);
+      if (isContinuation) lists.at(-1).lastElementChild.append(paragraph);
       else lists = [];
       continue;
     }
     if (lists.length && !follows(paragraph, lists[0])) lists = [];
-    const depth = Math.min(item.level, lists.length + 1); // a level that was left out is not made up
+    const depth = Math.min(item.level, lists.length + 1); // a skipped level is not added
     lists.length = Math.min(lists.length, depth);
     if (lists.length === depth && lists.at(-1).localName !== item.list) lists.pop();
     if (lists.length < depth) lists.push(openList(item.list, lists.at(-1), paragraph));
@@ -35,30 +36,30 @@ function openList(name, outer, paragraph) {
 
 const follows = (paragraph, list) => paragraph.previousElementSibling === list;
 
-/** What kind of list the paragraph is an item of, and how deep; its bullet or number goes. Null if it is none. */
+/** Remove a paragraph's bullet or number and return its level and list type; null if it is not an item. */
 function takeItem(paragraph) {
   const level = WORD.exec(paragraph.getAttribute("data-style") ?? "")?.[1];
   const marker = paragraph.querySelector('[data-style*="mso-list:Ignore"], [data-style*="mso-list: Ignore"]');
-  const written = marker?.textContent ?? "";
+  const markerText = marker?.textContent ?? "";
   marker?.remove();
   if (paragraph.localName !== "p") return null; // a numbered heading
-  if (level) return { level: Number(level), list: NUMBER.test(written) ? "ol" : "ul" };
+  if (level) return { level: Number(level), list: NUMBER.test(markerText) ? "ol" : "ul" };
   if (!BULLET.test(paragraph.textContent) || paragraph.closest("li")) return null;
   dropBullet(paragraph);
   return { level: 1, list: "ul" };
 }
 
 function dropBullet(paragraph) {
-  let left = BULLET.exec(paragraph.textContent)[0].length;
+  let remaining = BULLET.exec(paragraph.textContent)[0].length;
   const texts = paragraph.ownerDocument.createNodeIterator(paragraph, NodeFilter.SHOW_TEXT);
-  for (let text = texts.nextNode(); text && left; text = texts.nextNode()) {
-    const taken = Math.min(left, text.data.length);
-    text.data = text.data.slice(taken);
-    left -= taken;
+  for (let text = texts.nextNode(); text && remaining; text = texts.nextNode()) {
+    const removed = Math.min(remaining, text.data.length);
+    text.data = text.data.slice(removed);
+    remaining -= removed;
   }
 }
 
-/** A list right within a list belongs to the item before it. */
+/** Move a list that is a direct child of a list into the item before it. */
 export function nestLists(body) {
   for (const list of body.querySelectorAll(":is(ul, ol) > :is(ul, ol)")) {
     const before = list.previousElementSibling;

@@ -1,4 +1,4 @@
-// Simple tables: rows of cells, the first row as headings if it looks like it.
+// Simplify tables to rows of cells; the first row becomes headings if it is bold.
 
 export function tidyTables(body) {
   for (const table of body.querySelectorAll("table")) {
@@ -8,7 +8,7 @@ export function tidyTables(body) {
   }
 }
 
-/** A frame around a text, or a table within a table: only its words matter. */
+/** Replace a table by its text, because it only frames the text or is nested in another table. */
 function dissolve(table) {
   for (const cell of table.querySelectorAll("td, th")) table.before(...paragraphs(cell));
   table.remove();
@@ -40,7 +40,7 @@ function tidy(table) {
 }
 
 function spreadOverColumns(cell) {
-  for (let more = Math.min(cell.colSpan, 20); more > 1; more--) {
+  for (let columns = Math.min(cell.colSpan, 20); columns > 1; columns--) {
     const empty = cell.ownerDocument.createElement("td");
     empty.rowSpan = cell.rowSpan;
     cell.after(empty);

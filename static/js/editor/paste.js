@@ -1,5 +1,5 @@
-// What Word, Google Docs, Pages and web pages put on the clipboard becomes what a text may hold:
-// headings, bold, italic, lists, links and simple tables. Plain functions of a parsed document.
+// Convert what Word, Google Docs, Pages and web pages put on the clipboard to what a text may contain:
+// headings, bold, italic, lists, links and simple tables. These are plain functions on a parsed document.
 import { makeLists, nestLists } from "./paste-lists.js";
 import { tidyTables } from "./paste-tables.js";
 
@@ -12,10 +12,10 @@ const HEADINGS = "h1, h2, h3, h4, h5, h6";
 const FRAMES = `section, article, header, footer, main, aside, figure, figcaption, details, summary, center, pre,
   dl, dt, dd, hr`;
 const BLOCKS = `p, div, ${HEADINGS}, ul, ol, li, table, blockquote`;
-const KEPT = `${BLOCKS}, thead, tbody, tfoot, tr, td, th, caption, a[href], strong, em, br`;
-const BIG = 20; // points; from there on, what Google Docs calls a title
+const ALLOWED = `${BLOCKS}, thead, tbody, tfoot, tr, td, th, caption, a[href], strong, em, br`;
+const MIN_TITLE_POINTS = 20; // Google Docs writes titles from this size
 
-/** Returns the HTML to take over, and how many pictures were left out of it. */
+/** Returns the HTML to insert, and how many pictures were left out. */
 export function cleaned(html) {
   if (isOurs(html)) return { html, pictures: 0 };
   const page = new DOMParser().parseFromString(inert(html), "text/html");
@@ -25,7 +25,7 @@ export function cleaned(html) {
   for (const element of body.querySelectorAll(DROPPED)) element.remove();
   const pictures = dropPictures(body);
   for (const frame of body.querySelectorAll(FRAMES)) rename(frame, "div");
-  for (const span of body.querySelectorAll(SPACES)) span.textContent = " "; // instead of hard ones
+  for (const span of body.querySelectorAll(SPACES)) span.textContent = " "; // instead of non-breaking spaces
   makeHeadings(body, sizes);
   for (const element of body.querySelectorAll(`p, ${HEADINGS}`)) if (isBlank(element)) element.remove();
   makeLists(body);
@@ -37,17 +37,17 @@ export function cleaned(html) {
   return { html: body.innerHTML, pictures };
 }
 
-/** Copied in this very editor; others of its kind write more than it does. */
+/** Whether it was copied in this editor; other ProseMirror editors write more elements and attributes. */
 const isOurs = (html) => html.includes("data-pm-slice") && !/<(h1|img)\b|<[^>]*\s(style|class)=/i.test(html);
 
-/** Styles and handlers as plain data: the policy of the desk complains of them even in a document nobody sees. */
+/** Rename styles and handlers to data attributes, because the CSP reports them even in a parsed document. */
 function inert(html) {
   return html.replace(/<[a-z/][^>]*>/gi, (tag) =>
     tag.replace(/^<(\/?)style\b/i, "<$1xmp").replace(/\s(style|on[a-z]+)\s*=/gi, " data-$1="),
   );
 }
 
-/** What an element's own style says, or an empty text. */
+/** The value of a property in an element's own style, or an empty string. */
 function style(element, property) {
   const rule = new RegExp(`(?:^|;)\\s*${property}\\s*:\\s*([^;]+)`, "i");
   return rule.exec(element.getAttribute("data-style") ?? "")?.[1].trim() ?? "";
@@ -69,14 +69,14 @@ function dropComments(page) {
   for (let comment = comments.nextNode(); comment; comment = comments.nextNode()) comment.remove();
 }
 
-/** Returns how many there were, without the dots by which a newsletter counts its readers. */
+/** Removes pictures and returns how many there were, not counting tracking pixels. */
 function dropPictures(body) {
   const pictures = [...body.querySelectorAll("img")];
   for (const picture of pictures) picture.remove();
   return pictures.filter((picture) => Number(picture.getAttribute("width") ?? 100) > 2).length;
 }
 
-/** Of the program that writes for Pages: it knows paragraphs of several sizes, but no headings. */
+/** Font sizes by class, from Pages on a Mac, which writes paragraphs of several sizes but no headings. */
 function sizesOfParagraphs(page) {
   if (!page.querySelector('meta[name="Generator" i][content^="Cocoa HTML Writer"]')) return new Map();
   const rules = [...page.querySelectorAll("xmp")].map((sheet) => sheet.textContent).join("\n");
@@ -86,14 +86,17 @@ function sizesOfParagraphs(page) {
 
 function makeHeadings(body, sizes) {
   for (const title of body.querySelectorAll("p.MsoTitle")) rename(title, "h1");
-  for (const paragraph of body.querySelectorAll("p")) if (pointsOf(paragraph) >= BIG) rename(paragraph, "h1");
+  for (const paragraph of body.querySelectorAll("p"))
+    if (pointsOf(paragraph) >= MIN_TITLE_POINTS) rename(paragraph, "h1");
   const usual = usualSize(body, sizes);
-  const bigger = [...new Set(sizes.values())].filter((size) => size >= usual * 1.15).sort((one, other) => other - one);
+  const bigger = [...new Set(sizes.values())]
+    .filter((size) => size >= usual * 1.15)
+    .sort((first, second) => second - first);
   for (const paragraph of body.querySelectorAll("p[class]")) {
     const rank = bigger.indexOf(sizes.get(paragraph.className));
     if (rank >= 0 && !isBlank(paragraph)) rename(paragraph, rank ? "h3" : "h2");
   }
-  // One first heading is the title of a page and its sections are second; several are the sections themselves.
+  // A single h1 is the title, and the h2s are its sections; several h1s are the sections themselves.
   const areSections = body.querySelectorAll("h1").length > 1;
   for (const heading of body.querySelectorAll(HEADINGS)) {
     const level = Number(heading.localName[1]);
@@ -101,21 +104,21 @@ function makeHeadings(body, sizes) {
   }
 }
 
-/** The size of a paragraph's smallest words; 0 where they do not say. */
+/** The smallest font size in a paragraph, in points; 0 if it has none. */
 function pointsOf(paragraph) {
   const spans = [...paragraph.querySelectorAll('span[data-style*="font-size"]')].filter((span) => !isBlank(span));
   const sizes = spans.map((span) => /^([\d.]+)pt$/.exec(style(span, "font-size"))?.[1] ?? 0);
   return sizes.length ? Math.min(...sizes) : 0;
 }
 
-/** Of most of the words. */
+/** The font size of most of the text. */
 function usualSize(body, sizes) {
   const length = new Map();
   for (const paragraph of body.querySelectorAll("p[class]")) {
     const size = sizes.get(paragraph.className);
     length.set(size, (length.get(size) ?? 0) + paragraph.textContent.length);
   }
-  return [...length].sort(([, one], [, other]) => other - one)[0]?.[0] ?? Infinity;
+  return [...length].sort(([, first], [, second]) => second - first)[0]?.[0] ?? Infinity;
 }
 
 function tidyLinks(body) {
@@ -126,7 +129,7 @@ function tidyLinks(body) {
   }
 }
 
-/** Empty where it leads nowhere from here: a place within a document, a file, a script. */
+/** Empty if it cannot be followed from here: an anchor in a document, a file or a script. */
 function addressOf(href) {
   if (/^(mailto|tel):/i.test(href)) return href;
   if (!/^https?:\/\//i.test(href) || !URL.canParse(href)) return "";
@@ -137,7 +140,7 @@ function addressOf(href) {
   return url.href;
 }
 
-/** Bold and italic, however they are written; whatever else an element means is forgotten. */
+/** Keep bold and italic, however they are written, and remove all other formatting. */
 function makeMarks(body) {
   for (const element of [...body.querySelectorAll("*")].reverse()) {
     const [weight, slant] = [style(element, "font-weight"), style(element, "font-style")];
@@ -145,7 +148,7 @@ function makeMarks(body) {
     const isItalic = slant ? /italic|oblique/.test(slant) : element.matches("i, em, cite");
     if (isItalic) enclose(element, "em");
     if (isBold && !element.closest(`${HEADINGS}, th`)) enclose(element, "strong");
-    if (!element.matches(KEPT) || (element.matches("strong, em") && !element.hasAttribute("data-mark")))
+    if (!element.matches(ALLOWED) || (element.matches("strong, em") && !element.hasAttribute("data-mark")))
       unwrap(element);
   }
   for (const element of body.querySelectorAll("*")) {
@@ -163,7 +166,7 @@ function enclose(element, name) {
   element.append(mark);
 }
 
-/** Two line breaks in a row end a paragraph; one beside the edge of a block means nothing. */
+/** Two line breaks in a row end a paragraph; one at the edge of a block is removed. */
 function splitAtEmptyLines(body) {
   for (const holder of [body, ...body.querySelectorAll("p, div, li, td, th, blockquote")]) {
     const holdsBlocks = holder.querySelector(BLOCKS);
@@ -193,7 +196,7 @@ function splitIntoParagraphs(holder) {
       parts.push(newParagraph());
     } else if (!isSpace(node) || last?.nodeName !== "BR") parts.at(-1).append(node);
   }
-  const written = parts.filter((part) => !isBlank(part));
-  if (holder.localName === "p") holder.replaceWith(...written);
-  else holder.replaceChildren(...written);
+  const nonBlank = parts.filter((part) => !isBlank(part));
+  if (holder.localName === "p") holder.replaceWith(...nonBlank);
+  else holder.replaceChildren(...nonBlank);
 }

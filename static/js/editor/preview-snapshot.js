@@ -1,4 +1,4 @@
-// Links inside a preview lead out of it, to pages that may not be framed: they stay where they are.
+// Disable links inside a preview, because they lead to pages that may not be framed.
 for (const frame of document.querySelectorAll(".preview-frames iframe")) {
   frame.addEventListener("load", () => {
     frame.contentDocument?.addEventListener("click", (event) => {

@@ -23,10 +23,10 @@ def errors(response):
 def test_the_screen_asks_for_a_file_or_a_text(therapist_client):
     page = therapist_client.get(URL)
     assert list(page.context["form"].fields) == ["file", "text", "parent"]
-    assert '<button class="default">Make a draft page</button>' in page.content.decode()
+    assert '<button class="default">Create draft page</button>' in page.content.decode()
 
 
-def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
+def test_a_file_becomes_a_draft_and_omissions_are_listed(send):
     document = written("Hello.")
     linked(document.paragraphs[0], "http://x.org/", "out")
     response = send("my-page.docx", saved(document), follow=True)
@@ -34,13 +34,13 @@ def test_a_file_becomes_a_draft_and_what_was_dropped_is_said(send):
     assert response.redirect_chain == [(f"/admin/pages/page/{page.pk}/change/", 302)]
     assert (page.title, RichText.objects.get().html) == ("My page", "<p>Hello.out</p>")
     assert [str(message) for message in response.context["messages"]] == [
-        "“My page” is a draft now. Look it over; visitors see it once you publish it.",
+        "“My page” is now a draft. Check it; visitors will see it once you publish it.",
         "Left out or changed: <ul><li>1 link whose address does not begin with https: http://x.org/ "
         "(the words are kept)</li></ul>",
     ]
 
 
-def test_what_a_document_says_is_escaped_in_the_message(send):
+def test_text_of_a_document_is_escaped_in_the_message(send):
     document = written("Hello.")
     document.sections[0].header.paragraphs[0].text = "<script>"
     response = send("my-page.docx", saved(document), follow=True)
@@ -55,30 +55,30 @@ def test_a_pasted_text_becomes_a_draft_below_a_page(send, write):
     assert RichText.objects.get(parent=page).html == "<ul><li><p>one</p></li><li><p>two</p></li></ul>"
 
 
-def test_one_of_the_two_is_needed_and_not_both(send):
+def test_either_a_file_or_a_text_is_required(send):
     assert errors(send()) == {"file": ["Choose a file, or paste a text below."]}
     assert errors(send("a.txt", b"x", text="y")) == {"file": ["Choose a file or paste a text, not both."]}
     assert Page.objects.count() == 0
 
 
-def test_after_an_error_what_was_typed_stays_and_the_file_is_asked_for_again(send, write):
+def test_after_an_error_the_form_keeps_its_text_and_asks_for_the_file(send, write):
     above = write("addictions")
     response = send("a.pdf", b"%PDF-", text=" \n", parent=above.pk)
     assert list(errors(response)) == ["file"]
-    assert errors(response)["file"][0].startswith("A PDF says how a page looks")
+    assert errors(response)["file"][0].startswith("A PDF describes how a page looks")
     page = response.content.decode()
-    assert page.count("Choose the file again: a browser does not keep it.") == 1
+    assert page.count("Choose the file again: browsers do not remember it.") == 1
     assert page.count(f'<option value="{above.pk}" selected>') == 1
 
     response = send(text="* * *")
-    assert errors(response) == {"text": ["There are no words in it to make a page of."]}
+    assert errors(response) == {"text": ["The document has no text to make a page from."]}
     assert "* * *</textarea>" in response.content.decode()
     assert "Choose the file again" not in response.content.decode()
 
 
-def test_a_file_of_a_wrong_size_and_a_menu_that_is_none_are_answered_with_sentences(send):
+def test_a_wrong_file_size_or_menu_is_reported_in_a_sentence(send):
     assert errors(send("a.txt", b"")) == {"file": ["This file is empty."]}
-    too_large = "This file is larger than 10 MB. Make its pictures smaller, or bring it in part by part."
+    too_large = "This file is larger than 10 MB. Make its pictures smaller, or import it in parts."
     assert errors(send("a.txt", b"x" * 10_000_001)) == {"file": [too_large]}
     refused = send("a.md", b"---\ntitle: A\nmenu: nowhere\n---\nText.")
     assert errors(refused) == {"__all__": ["'nowhere' isn’t one of the options."]}

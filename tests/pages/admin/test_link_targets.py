@@ -4,10 +4,10 @@ from django.utils import timezone
 from practice.models import Fee, Practice
 
 
-def test_the_editor_offers_the_tree_and_says_what_is_not_live(therapist_client, live, write):
+def test_the_editor_offers_the_tree_and_marks_pages_that_are_not_live(therapist_client, live, write):
     above = live("help", "Help", now=timezone.now(), position=1)
     below = write("sleep", "Sleep", parent=above)
-    gone = write("gone", "Gone")
+    gone = write("removed", "Gone")
     gone.deleted_at = timezone.now()
     gone.save()
     last = live("last", "Last", now=timezone.now(), position=2)
@@ -30,12 +30,12 @@ def test_the_editor_offers_facts_that_are_filled_in(therapist_client):
     answer = therapist_client.get(reverse("admin:pages_page_link_targets"))
 
     assert answer.json()["facts"] == [
-        {"token": "phone", "label": "Telephone number", "words": "020 7946 0000"},
+        {"token": "phone", "label": "Phone number", "words": "020 7946 0000"},
         {"token": f"fee-{fee.pk}", "label": "Fee: Private session", "words": "£90"},
         {"token": f"length-{fee.pk}", "label": "Length: Private session", "words": "50 minutes"},
     ]
 
 
-def test_nobody_else_is_told(client):
+def test_anonymous_users_get_no_link_targets(client):
     answer = client.get(reverse("admin:pages_page_link_targets"))
     assert (answer.status_code, answer.url.partition("?")[0]) == (302, reverse("admin:login"))

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pages import publishing
 from pages.models import Page, Picture, Revision, RichText
 from tests.pages.conftest import NOW, status
-from tests.pages.editor_posts import LIST, change_url, form, publish, said, url
+from tests.pages.editor_posts import LIST, change_url, form, message_texts, publish, url
 from tests.pages.picture_files import picture_file
 
 
@@ -27,14 +27,14 @@ def test_a_new_page_is_a_draft_at_its_address(send, client):
     response = send(None, title="How I work", html="<h1>One</h1>", _continue="")
     page = Page.objects.with_path().get()
     assert response.redirect_chain == [(change_url(page), 302)]
-    assert said(response) == ["Draft of “How I work” saved. Visitors do not see it until you publish."]
+    assert message_texts(response) == ["Draft of “How I work” saved. Visitors will not see it until you publish."]
     assert (page.path, RichText.objects.get().html) == ("/how-i-work/", "<h2>One</h2>")
     assert client.get("/how-i-work/").status_code == 404
 
 
-def test_a_new_page_begins_with_a_text_and_an_empty_one_is_not_kept(send, therapist_client):
-    shown = therapist_client.get(f"{LIST}add/").content.decode()
-    assert 'name="pages_richtext_set-0-region" value="main"' in shown
+def test_a_new_page_starts_with_a_text_block_which_is_dropped_if_empty(send, therapist_client):
+    html = therapist_client.get(f"{LIST}add/").content.decode()
+    assert 'name="pages_richtext_set-0-region" value="main"' in html
     send(None, title="Empty", html="", _continue="")
     assert (Page.objects.count(), RichText.objects.count()) == (1, 0)
 
@@ -45,8 +45,8 @@ def test_publish_shows_visitors_what_was_typed(send, therapist_client, client, w
     assert response.redirect_chain == [(url(page, "publish"), 302)]
     assert Revision.objects.count() == 0
     response = publish(therapist_client, page)
-    assert said(response) == ["Published: visitors now see edition 1 of “About me”."]
-    assert Revision.objects.get().who == therapist
+    assert message_texts(response) == ["Published: visitors now see revision 1 of “About me”."]
+    assert Revision.objects.get().user == therapist
     assert "<p>New words.</p>" in client.get("/about/").content.decode()
 
 
@@ -59,7 +59,7 @@ def test_saving_counts_as_a_change_only_if_something_changed(send, live):
     assert status(page, now=NOW) == "Live; 2 unpublished changes"
 
 
-def test_preview_is_not_for_staff_without_leave_to_see_pages(client, write):
+def test_staff_without_permission_cannot_preview(client, write):
     page = write("about")
     staff = User.objects.create_user("staff", is_staff=True)
     client.force_login(staff)
@@ -69,7 +69,7 @@ def test_preview_is_not_for_staff_without_leave_to_see_pages(client, write):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_preview_of_nothing_is_not_found_and_nothing_is_posted_to_it(therapist_client, write, method):
+def test_an_unknown_preview_is_not_found_and_previews_refuse_posts(therapist_client, write, method):
     page = write("about")
     number = {"get": page.pk + 1, "post": page.pk}[method]
     response = getattr(therapist_client, method)(f"{LIST}{number}/preview/")
@@ -78,21 +78,21 @@ def test_a_preview_of_nothing_is_not_found_and_nothing_is_posted_to_it(therapist
 
 def test_unpublish_remove_and_restore_say_what_happened(send, therapist_client, live, client):
     page = live("about", "About me")
-    words = [said(send(page, **{button: ""})) for button in ("_unpublish", "_remove", "_restore")]
-    words.append(said(publish(therapist_client, page)))
+    words = [message_texts(send(page, **{button: ""})) for button in ("_unpublish", "_remove", "_restore")]
+    words.append(message_texts(publish(therapist_client, page)))
     assert words == [
-        ["“About me” is no longer on the site. Your draft is kept."],
+        ["“About me” is no longer on the site. Your draft has been kept."],
         ["“About me” has been removed. You can restore it: it is in the list under “Removed”."],
         ["“About me” is back as a draft. Publish it when visitors should see it."],
-        ["Published: visitors now see edition 2 of “About me”."],
+        ["Published: visitors now see revision 2 of “About me”."],
     ]
     assert client.get("/about/").status_code == 200
 
 
-def test_what_cannot_be_done_is_said_and_nothing_changes(send, live):
+def test_removing_a_required_page_is_refused(send, live):
     page = live("privacy", "Privacy notice", role="privacy")
     response = send(page, _remove="")
-    assert said(response) == ["The site cannot do without “Privacy notice”. Change its text and publish it instead."]
+    assert message_texts(response) == ["The site needs “Privacy notice”. Change its text and publish it instead."]
     assert status(page, now=NOW) == "Live"
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(send, live):
 def test_reading_never_changes_anything(therapist_client, live, button):
     page = live("about")
     therapist_client.get(change_url(page), {button: ""})
-    assert (Revision.objects.filter(live_until=None).count(), Page.objects.kept().count()) == (1, 1)
+    assert (Revision.objects.filter(live_until=None).count(), Page.objects.not_removed().count()) == (1, 1)
 
 
 def test_an_address_in_use_is_refused_beside_its_field(send, write):
@@ -128,23 +128,23 @@ def test_the_list_is_the_tree_with_its_state_in_words(therapist_client, live, wr
     top = live("addictions", "Addictions", position=20)
     write("ketamine", "Ketamine", parent=top, position=5)
     live("about", "About", position=10)
-    publishing.remove(live("gone", "Gone", position=1), now=NOW)
-    shown = therapist_client.get(LIST).content.decode()
-    assert re.findall(r'class="depth-(\d)">(\w+)<', shown) == [("0", "About"), ("0", "Addictions"), ("1", "Ketamine")]
-    assert re.findall(r'class="field-state">([^<]+)<', shown) == ["Live", "Live", "Draft, never published"]
+    publishing.remove(live("removed", "Gone", position=1), now=NOW)
+    html = therapist_client.get(LIST).content.decode()
+    assert re.findall(r'class="depth-(\d)">(\w+)<', html) == [("0", "About"), ("0", "Addictions"), ("1", "Ketamine")]
+    assert re.findall(r'class="field-state">([^<]+)<', html) == ["Live", "Live", "Draft, never published"]
 
 
 @pytest.mark.parametrize(
-    ("state", "found"),
+    ("state", "expected"),
     [("live", ["Changed", "Live"]), ("changed", ["Changed"]), ("draft", ["Draft"]), ("removed", ["Gone"])],
 )
-def test_the_list_is_filtered_by_state(therapist_client, live, write, change, state, found):
+def test_the_list_is_filtered_by_state(therapist_client, live, write, change, state, expected):
     live("live", "Live")
     write("draft", "Draft")
     change(live("changed", "Was"), title="Changed")
-    publishing.remove(live("gone", "Gone"), now=NOW)
-    shown = therapist_client.get(LIST, {"state": state}).content.decode()
-    assert sorted(re.findall(r'class="depth-\d">(\w+)<', shown)) == found
+    publishing.remove(live("removed", "Gone"), now=NOW)
+    html = therapist_client.get(LIST, {"state": state}).content.decode()
+    assert sorted(re.findall(r'class="depth-\d">(\w+)<', html)) == expected
 
 
 def test_the_list_takes_as_many_queries_for_many_pages_as_for_one(therapist_client, live):
@@ -177,78 +177,78 @@ def test_the_editor_s_scripts_carry_the_nonce_of_the_policy(therapist_client, wr
 
 
 @pytest.mark.parametrize("path", [LIST, f"{LIST}add/", f"{LIST}1/preview/"])
-def test_a_stranger_sees_the_login(db, path):
+def test_an_anonymous_user_sees_the_sign_in_page(db, path):
     assert Client().get(path)["Location"] == f"/admin/login/?next={path}"
 
 
 def test_the_second_of_two_tabs_shows_both_texts_and_loses_neither(live, send):
     page = live("about", "About me", "<p>Before.</p>")
-    seen = page.draft_version
-    send(page, html="<p>From the first tab.</p>", seen_version=seen)
+    version = page.draft_version
+    send(page, html="<p>From the first tab.</p>", version=version)
 
-    response = send(page, html="<p>From the second tab.</p>", seen_version=seen, _publish="")
+    response = send(page, html="<p>From the second tab.</p>", version=version, _publish="")
 
-    shown = response.content.decode()
-    assert "This page was saved in another tab or by somebody else" in shown
-    assert "From the first tab." in shown.split("What was saved meanwhile")[1].split("</pre>")[0]
-    assert "&lt;p&gt;From the second tab.&lt;/p&gt;" in shown
+    html = response.content.decode()
+    assert "This page was saved in another tab or by someone else" in html
+    assert "From the first tab." in html.split("The version saved meanwhile")[1].split("</pre>")[0]
+    assert "&lt;p&gt;From the second tab.&lt;/p&gt;" in html
     assert RichText.objects.get().html == "<p>From the first tab.</p>"
     assert Revision.objects.count() == 1
 
 
 def test_saving_again_after_seeing_both_keeps_the_second(live, send):
     page = live("about", "About me", "<p>Before.</p>")
-    seen = page.draft_version
-    send(page, html="<p>From the first tab.</p>", seen_version=seen)
-    refused = send(page, html="<p>From the second tab.</p>", seen_version=seen)
+    version = page.draft_version
+    send(page, html="<p>From the first tab.</p>", version=version)
+    refused = send(page, html="<p>From the second tab.</p>", version=version)
 
     form = refused.context["adminform"].form
-    send(page, html="<p>From the second tab.</p>", seen_version=form["seen_version"].value())
+    send(page, html="<p>From the second tab.</p>", version=form["version"].value())
     assert RichText.objects.get().html == "<p>From the second tab.</p>"
 
 
 def test_two_tabs_with_the_same_untouched_text_are_no_conflict(live, send):
     page = live("about", "About me", "<p>Before.</p>")
-    seen = page.draft_version
+    version = page.draft_version
     for _ in range(2):
-        assert "Draft of “About me” saved" in said(send(page, html="<p>Before.</p>", seen_version=seen))[0]
+        assert "Draft of “About me” saved" in message_texts(send(page, html="<p>Before.</p>", version=version))[0]
 
 
-def test_a_form_that_does_not_say_what_it_has_seen_is_refused(live, send):
+def test_a_form_without_the_draft_s_version_is_refused(live, send):
     page = live("about", "About me", "<p>Before.</p>")
 
-    assert "saved in another tab" in send(page, html="<p>New.</p>", seen_version="").content.decode()
+    assert "saved in another tab" in send(page, html="<p>New.</p>", version="").content.decode()
 
 
-def test_what_is_typed_into_a_block_that_was_deleted_elsewhere_becomes_a_new_one(live, send):
+def test_text_for_a_block_deleted_elsewhere_becomes_a_new_block(live, send):
     page = live("about", "About me", "<p>Before.</p>")
-    publishing.publish(page, who=None, now=NOW)
+    publishing.publish(page, user=None, now=NOW)
     first = form(page, html="<p>From this tab.</p>")
     RichText.objects.all().delete()
     page.count_change()
     refused = send(page, **first)
     assert "This page was saved in another tab" in refused.content.decode()
-    send(page, **first | {"seen_version": refused.context["adminform"].form["seen_version"].value()})
+    send(page, **first | {"version": refused.context["adminform"].form["version"].value()})
     assert RichText.objects.get().html == "<p>From this tab.</p>"
 
 
-def test_a_block_keeps_its_row_when_an_edition_is_brought_back(live, change):
+def test_a_block_keeps_its_row_when_a_revision_is_restored(live, change):
     page = live("about", "About me", "<p>Before.</p>")
     row = RichText.objects.get()
     RichText.objects.update(html="<p>After.</p>")
     change(page, title="Changed")
-    publishing.bring_back(page.editions.get(number=1), who=None, now=NOW)
+    publishing.restore_revision(page.revisions.get(number=1), user=None, now=NOW)
     assert (RichText.objects.get().pk, RichText.objects.get().html) == (row.pk, "<p>Before.</p>")
 
 
-def test_a_page_whose_address_is_reserved_since_can_be_saved_all_the_same(send, live):
+def test_a_page_whose_address_became_reserved_can_still_be_saved(send, live):
     page = live("about", "About me")
     Page.objects.filter(pk=page.pk).update(slug="search")
     page.refresh_from_db()
-    assert "saved" in said(send(page, html="<p>New.</p>", _continue=""))[0]
+    assert "saved" in message_texts(send(page, html="<p>New.</p>", _continue=""))[0]
 
 
-def test_pictures_are_taken_in_from_who_may_change_the_page_only(client, live, django_user_model):
+def test_pictures_are_imported_only_for_users_who_may_change_the_page(client, live, django_user_model):
     page = live("about")
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
     fields = {"pages_pictureblock_set-0-upload": io.BytesIO(picture_file())}

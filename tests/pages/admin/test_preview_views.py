@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 from pages import publishing
 from pages.models import Page, Picture, PreviewSnapshot, RichText, ShareLink
 from tests.pages.conftest import NOW
-from tests.pages.editor_posts import LIST, change_url, form, said, url
+from tests.pages.editor_posts import LIST, change_url, form, message_texts, url
 from tests.pages.picture_files import picture_file
 
 
@@ -20,15 +20,15 @@ def page(live, time_machine):
     return live("about", "About me", "<p>Saved words.</p>")
 
 
-def glance(client, page=None, **fields):
-    """The screen that comes after the button, and the page in its frames."""
+def snapshot(client, page=None, **fields):
+    """Return the preview screen and the page in its frames."""
     screen = client.post(change_url(page) if page else f"{LIST}add/", form(page, _preview="", **fields), follow=True)
     inside = re.findall(r'<iframe src="([^"]+)"', screen.content.decode())
     return screen, client.get(inside[0]) if inside else None
 
 
-def test_what_is_not_saved_is_seen_on_a_phone_and_a_desktop_and_stays_unsaved(therapist_client, page):
-    screen, inside = glance(therapist_client, page, title="Another title", html="<p>Unsaved words.</p>")
+def test_a_preview_shows_unsaved_text_and_saves_nothing(therapist_client, page):
+    screen, inside = snapshot(therapist_client, page, title="Another title", html="<p>Unsaved words.</p>")
     assert re.findall(r'<iframe .*?title="([^"]+)" width="(\d+)"', screen.content.decode()) == [
         ("The page on a phone", "390"), ("The page on a desktop", "1280")
     ]  # fmt: skip
@@ -39,8 +39,8 @@ def test_what_is_not_saved_is_seen_on_a_phone_and_a_desktop_and_stays_unsaved(th
     assert RichText.objects.get().html == "<p>Saved words.</p>"
 
 
-def test_the_page_may_be_framed_by_the_preview_only_there(therapist_client, page):
-    screen, inside = glance(therapist_client, page)
+def test_only_the_preview_s_page_may_be_framed(therapist_client, page):
+    screen, inside = snapshot(therapist_client, page)
     assert "frame-src 'self'" in screen["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in screen["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in inside["Content-Security-Policy"]
@@ -49,13 +49,13 @@ def test_the_page_may_be_framed_by_the_preview_only_there(therapist_client, page
         assert "no-store" in answer["Cache-Control"]
 
 
-def test_a_page_that_is_not_there_yet_is_seen_too(therapist_client, db):
-    _, inside = glance(therapist_client, title="Brand new", html="<p>First words.</p>")
+def test_a_page_that_is_not_saved_yet_can_be_previewed(therapist_client, db):
+    _, inside = snapshot(therapist_client, title="Brand new", html="<p>First words.</p>")
     assert "<p>First words.</p>" in inside.content.decode()
     assert Page.objects.count() == 0
 
 
-def test_a_picture_just_sent_is_seen_and_stays(therapist_client, page, client):
+def test_an_uploaded_picture_is_previewed_and_kept(therapist_client, page, client):
     prefix = "pages_pictureblock_set"
     fields = {
         f"{prefix}-TOTAL_FORMS": 1, f"{prefix}-0-region": "main", f"{prefix}-0-ordering": "20",
@@ -63,71 +63,71 @@ def test_a_picture_just_sent_is_seen_and_stays(therapist_client, page, client):
         f"{prefix}-0-focus_y": "50", f"{prefix}-0-parent": page.pk,
         f"{prefix}-0-upload": io.BytesIO(picture_file()),
     }  # fmt: skip
-    _, inside = glance(therapist_client, page, **fields)
+    _, inside = snapshot(therapist_client, page, **fields)
     address = re.search(r'src="(/pictures/[^"]+)"', inside.content.decode())[1]
     assert client.get(address).status_code == 200
     assert Picture.objects.count() == 1
 
 
-def test_it_is_for_the_eyes_of_who_wrote_it(therapist_client, page, client, django_user_model):
-    glance(therapist_client, page)
+def test_a_preview_is_only_shown_to_its_author(therapist_client, page, client, django_user_model):
+    snapshot(therapist_client, page)
     addresses = [
-        f"{LIST}glance/{PreviewSnapshot.objects.get().key}/",
-        f"{LIST}glance/{PreviewSnapshot.objects.get().key}/page/",
+        f"{LIST}snapshots/{PreviewSnapshot.objects.get().key}/",
+        f"{LIST}snapshots/{PreviewSnapshot.objects.get().key}/page/",
     ]
     assert [client.get(address).status_code for address in addresses] == [302, 302]
     client.force_login(django_user_model.objects.create_superuser("other", password="x"))
     assert [client.get(address).status_code for address in addresses] == [404, 404]
 
 
-def test_it_is_forgotten_after_a_day(therapist_client, page, time_machine, settings):
-    glance(therapist_client, page)
-    kept = PreviewSnapshot.objects.get()
+def test_a_preview_expires_after_a_day(therapist_client, page, time_machine, settings):
+    snapshot(therapist_client, page)
+    stored = PreviewSnapshot.objects.get()
     time_machine.move_to(NOW + timedelta(days=1), tick=False)
-    therapist_client.force_login(kept.who)
-    assert therapist_client.get(f"{LIST}glance/{kept.key}/page/").status_code == 404
+    therapist_client.force_login(stored.user)
+    assert therapist_client.get(f"{LIST}snapshots/{stored.key}/page/").status_code == 404
     for task in settings.RETENTION_TASKS:
         import_string(task)(NOW + timedelta(days=1))
     assert PreviewSnapshot.objects.count() == 0
 
 
-def test_what_cannot_be_saved_says_so_instead(therapist_client, page):
-    screen, _ = glance(therapist_client, page, title="")
+def test_an_invalid_draft_shows_its_errors_instead_of_a_preview(therapist_client, page):
+    screen, _ = snapshot(therapist_client, page, title="")
     assert "Enter the title." in screen.content.decode()
     assert PreviewSnapshot.objects.count() == 0
 
 
-def test_looking_is_no_conflict_with_another_tab(therapist_client, page):
+def test_a_preview_causes_no_conflict_with_another_tab(therapist_client, page):
     therapist_client.post(change_url(page), form(page, html="<p>From the other tab.</p>"))
-    _, inside = glance(therapist_client, page, html="<p>From this tab.</p>", seen_version=1)
+    _, inside = snapshot(therapist_client, page, html="<p>From this tab.</p>", version=1)
     assert "<p>From this tab.</p>" in inside.content.decode()
 
 
-def test_what_was_kept_is_put_back_and_not_yet_saved(therapist_client, page):
-    shown = therapist_client.post(change_url(page), form(page, html="<p>Kept words.</p>", _put_back="1"))
-    text = shown.content.decode()
-    assert "This is what you wrote before. It is not saved yet: look it over, then save it." in text
+def test_a_restored_unsaved_draft_is_shown_and_not_saved(therapist_client, page):
+    response = therapist_client.post(change_url(page), form(page, html="<p>Kept words.</p>", _restore_draft="1"))
+    text = response.content.decode()
+    assert "This is what you wrote earlier. It has not been saved yet: check it, then save it." in text
     assert "&lt;p&gt;Kept words.&lt;/p&gt;" in text
     assert RichText.objects.get().html == "<p>Saved words.</p>"
 
 
-def test_the_saved_draft_is_seen_by_the_therapist_alone(therapist_client, page, client):
+def test_only_the_therapist_sees_the_saved_draft(therapist_client, page, client):
     therapist_client.post(change_url(page), form(page, html="<p>Draft words.</p>", _continue=""))
-    shown = therapist_client.get(url(page, "preview"))
-    assert "<p>Draft words.</p>" in shown.content.decode()
-    assert "Live; 1 unpublished change" in shown.content.decode()
-    assert "no-store" in shown["Cache-Control"]
+    response = therapist_client.get(url(page, "preview"))
+    assert "<p>Draft words.</p>" in response.content.decode()
+    assert "Live; 1 unpublished change" in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
     assert client.get(url(page, "preview")).status_code == 302
     assert "Draft words" not in client.get("/about/").content.decode()
 
 
 @pytest.fixture
 def link(therapist_client, page):
-    """The path of a link to the draft."""
+    """Return the path of a link to the draft."""
     therapist_client.post(change_url(page), form(page, html="<p>Draft words.</p>", _continue=""))
-    shown = therapist_client.post(url(page, "share"), follow=True)
-    assert said(shown)[-1] == "The link is ready. Copy it and send it to whoever should read the draft."
-    return re.search(r'value="http://[^/]+(/draft/[^"]+)"', shown.content.decode())[1]
+    response = therapist_client.post(url(page, "share"), follow=True)
+    assert message_texts(response)[-1] == "The link is ready. Copy it and send it to whoever should read the draft."
+    return re.search(r'value="http://[^/]+(/draft/[^"]+)"', response.content.decode())[1]
 
 
 def test_a_link_shows_the_draft_without_a_login(client, link):
@@ -157,7 +157,7 @@ def test_it_ends_after_two_weeks(client, link, time_machine, days):
     assert client.get(link).status_code == 404
 
 
-def test_it_is_taken_back_alone(client, therapist_client, page, link):
+def test_a_link_can_be_revoked_separately(client, therapist_client, page, link):
     therapist_client.post(url(page, "share"))
     first = ShareLink.objects.earliest("pk")
     therapist_client.post(url(page, "sharing", first.pk, "revoke"))
@@ -175,7 +175,7 @@ def test_a_removed_page_is_shown_to_nobody(client, page, link):
     assert client.get(link).status_code == 404
 
 
-def test_a_link_of_another_page_cannot_be_taken_back_through_this_one(therapist_client, write, page, link):
+def test_a_share_link_cannot_be_revoked_through_another_page(therapist_client, write, page, link):
     other = write("other")
     therapist_client.post(url(other, "sharing", ShareLink.objects.get().pk, "revoke"))
     assert ShareLink.objects.get().revoked_at is None

@@ -5,7 +5,7 @@ import pytest
 from pages import publishing
 from pages.models import Page, PagePath
 from tests.pages.conftest import NOW
-from tests.pages.editor_posts import LIST, said, url
+from tests.pages.editor_posts import LIST, message_texts, url
 
 
 def move_to(client, page, slug, parent=None, **buttons):
@@ -13,24 +13,24 @@ def move_to(client, page, slug, parent=None, **buttons):
     return client.post(url(page, "address"), fields, follow=True)
 
 
-def test_first_it_is_shown_what_would_move_and_who_links_to_it(live, write, therapist_client):
+def test_a_move_first_lists_moved_pages_and_pages_linking_to_them(live, write, therapist_client):
     top = live("addictions", "Addictions")
     below = live("ketamine", "Ketamine", parent=top)
     live("about", "About me", '<p><a href="/addictions/ketamine/">Ketamine</a></p>')
     write("draft", "A draft", f'<p><a href="page:{below.pk}">Ketamine</a></p>')
-    shown = " ".join(move_to(therapist_client, top, "help").content.decode().split())
-    assert "Addictions: <del>/addictions/</del> → <ins>/help/</ins>" in shown
-    assert "Ketamine: <del>/addictions/ketamine/</del> → <ins>/help/ketamine/</ins>" in shown
-    assert "About me</a>: what visitors see, and the draft" in shown
-    assert "A draft</a>: the draft" in shown
+    html = " ".join(move_to(therapist_client, top, "help").content.decode().split())
+    assert "Addictions: <del>/addictions/</del> → <ins>/help/</ins>" in html
+    assert "Ketamine: <del>/addictions/ketamine/</del> → <ins>/help/ketamine/</ins>" in html
+    assert "About me</a>: what visitors see, and the draft" in html
+    assert "A draft</a>: the draft" in html
     assert PagePath.objects.filter(is_current=True).count() == PagePath.objects.count() == 4
 
 
-def test_then_it_moves_with_all_below_it_and_former_addresses_redirect(live, client, therapist_client):
+def test_a_page_moves_with_its_descendants_and_former_addresses_redirect(live, client, therapist_client):
     top = live("addictions")
     live("ketamine", parent=top)
     response = move_to(therapist_client, top, "help", _confirm="")
-    assert said(response) == ["“A page” has its new web address. The former one leads there."]
+    assert message_texts(response) == ["“A page” has its new web address. The old one redirects to it."]
     move_to(therapist_client, top, "support", _confirm="")
     assert client.get("/addictions/ketamine/")["Location"] == "/support/ketamine/"
     assert client.get("/help/ketamine/")["Location"] == "/support/ketamine/"
@@ -53,17 +53,17 @@ def test_a_page_cannot_be_below_itself(live, therapist_client):
     assert Page.objects.get(pk=top.pk).parent is None
 
 
-def test_an_address_in_use_is_refused_and_what_was_typed_stays(live, therapist_client):
+def test_an_address_in_use_is_refused_and_the_input_is_kept(live, therapist_client):
     live("about", "About me")
     page = live("other")
-    shown = move_to(therapist_client, page, "about", _confirm="").content.decode()
-    assert "“About me” already has this address. Choose another word." in shown
-    assert 'value="about"' in shown
+    html = move_to(therapist_client, page, "about", _confirm="").content.decode()
+    assert "“About me” already has this address. Choose another word." in html
+    assert 'value="about"' in html
 
 
 def test_the_address_it_has_already_moves_nothing(live, therapist_client):
     page = live("about")
-    assert said(move_to(therapist_client, page, "about")) == ["That is the address it has already."]
+    assert message_texts(move_to(therapist_client, page, "about")) == ["The page already has that address."]
 
 
 def test_the_home_page_keeps_its_place(live, therapist_client):
@@ -72,33 +72,33 @@ def test_the_home_page_keeps_its_place(live, therapist_client):
     assert PagePath.objects.get().path == "/"
 
 
-def test_a_removed_page_may_be_given_another_address_before_it_comes_back(live, therapist_client):
+def test_a_removed_page_can_change_its_address_before_it_is_restored(live, therapist_client):
     page = live("about")
     publishing.remove(page, now=NOW)
     live("about", "Another")
     move_to(therapist_client, page, "about-me", _confirm="")
     publishing.restore(page)
-    assert Page.objects.kept().with_path().get(pk=page.pk).path == "/about-me/"
+    assert Page.objects.not_removed().with_path().get(pk=page.pk).path == "/about-me/"
 
 
-def test_a_former_address_that_visitors_know_is_not_given_to_another_page(live, write, client, therapist_client):
+def test_a_former_public_address_is_never_given_to_another_page(live, write, client, therapist_client):
     page = live("about", "About me")
     move_to(therapist_client, page, "me", _confirm="")
     other = write("other", "Another")
-    shown = move_to(therapist_client, other, "about", _confirm="").content.decode()
-    assert "“/about/” was the address of “About me” and goes on leading there. Choose another word." in shown
+    html = move_to(therapist_client, other, "about", _confirm="").content.decode()
+    assert "“/about/” was the address of “About me” and still redirects there. Choose another word." in html
     assert client.get("/about/")["Location"] == "/me/"
 
 
-def test_nor_to_a_page_below_the_one_that_moves(live, client, therapist_client):
+def test_a_former_path_of_a_descendant_is_not_taken(live, client, therapist_client):
     top = live("top")
     page = live("ketamine", "Ketamine", parent=top)
     move_to(therapist_client, page, "ketamine", _confirm="")
     move_to(therapist_client, top, "former", _confirm="")
     other = live("other")
     live("ketamine", "Another", parent=other)
-    shown = move_to(therapist_client, other, "top", _confirm="").content.decode()
-    assert "goes on leading there" in shown
+    html = move_to(therapist_client, other, "top", _confirm="").content.decode()
+    assert "still redirects there" in html
     assert client.get("/other/ketamine/").status_code == 200
 
 
@@ -120,7 +120,7 @@ def slugs():
         (2, "down", ["one", "two", "three"]),
     ],
 )
-def test_a_page_moves_one_place_among_those_beside_it(three, therapist_client, index, by, after):
+def test_a_page_moves_one_place_among_its_siblings(three, therapist_client, index, by, after):
     response = therapist_client.post(url(three[index], "move", by))
     assert response["Location"] == LIST
     assert slugs() == after
@@ -134,18 +134,18 @@ def test_pages_are_dragged_into_an_order(three, live, therapist_client):
 
 
 @pytest.mark.parametrize("pages", [["x"], ["99999"], [], ["1", "below"]])
-def test_an_order_that_makes_no_sense_changes_nothing(three, therapist_client, pages):
+def test_an_invalid_order_changes_nothing(three, therapist_client, pages):
     therapist_client.post(f"{LIST}order/", {"page": pages})
     assert slugs() == ["one", "two", "three"]
 
 
-def test_pages_of_different_branches_are_not_ordered_among_each_other(three, live, therapist_client):
+def test_pages_of_different_branches_cannot_be_reordered_together(three, live, therapist_client):
     below = live("below", parent=three[0], position=7)
     therapist_client.post(f"{LIST}order/", {"page": [three[2].pk, below.pk, three[0].pk]})
     assert [slug for slug in slugs() if slug != "below"] == ["one", "two", "three"]
 
 
-def test_a_page_is_taken_out_of_its_menu_in_the_list(live, therapist_client):
+def test_a_page_can_be_removed_from_its_menu_in_the_list(live, therapist_client):
     page = live("about", menu="main")
     therapist_client.post(url(page, "menu"), {"menu": "none"})
     assert Page.objects.get().menu == "none"
@@ -159,7 +159,7 @@ def test_nothing_is_changed_by_reading(therapist_client, live, path):
     assert therapist_client.get(f"{LIST}{path}/".replace("/1/", f"/{Page.objects.get().pk}/")).status_code == 405
 
 
-def test_a_circle_that_somebody_made_holds_up_nobody(live, therapist_client):
+def test_a_circle_of_parents_does_not_cause_an_endless_loop(live, therapist_client):
     one, two = live("one", "One"), live("two", "Two")
     Page.objects.filter(pk=one.pk).update(parent=two)
     Page.objects.filter(pk=two.pk).update(parent=one)
@@ -172,12 +172,12 @@ def test_an_address_that_would_be_too_long_is_refused(write, therapist_client):
     for number in range(19):
         page = write("x" * 49, f"Page {number}", parent=page)
     other = write("o" * 49, "Another")
-    shown = move_to(therapist_client, other, "o" * 49, page, _confirm="").content.decode()
-    assert "would be longer than 1,000 letters" in shown
+    html = move_to(therapist_client, other, "o" * 49, page, _confirm="").content.decode()
+    assert "would be longer than 1,000 characters" in html
     assert Page.objects.get(pk=other.pk).parent is None
 
 
-def test_restoring_never_takes_an_address_that_leads_to_another_page(live, client, therapist_client):
+def test_restoring_never_takes_the_address_of_another_page(live, client, therapist_client):
     page = live("alpha", "Alpha")
     publishing.remove(page, now=NOW)
     other = live("alpha", "Another")

@@ -12,7 +12,7 @@ FACTS = Facts(
 )
 CONTEXT = CheckContext(
     public_pages={7},
-    kept_pages={7, 8},
+    existing_pages={7, 8},
     pictures={7},
     paths={"/", "/about/", "/former/"},
     facts=FACTS,
@@ -38,7 +38,7 @@ def text(html):
 
 
 def findings(*blocks, context=CONTEXT, **fields):
-    """The rule and the quote of each finding."""
+    """Return the rule and the quote of each finding."""
     return [(finding.rule, finding.quote) for finding in check(page(*blocks, **fields), context)]
 
 

@@ -28,7 +28,7 @@ def test_a_sound_page_has_no_findings():
     )
 
 
-def test_what_stops_comes_first_and_says_where():
+def test_blocking_findings_come_first_and_name_their_place():
     (first, second, *_) = check(page({**PICTURE, "alt": " "}, title=" ", description=""), CONTEXT)
     assert (first.rule, first.level, first.place) == ("title-missing", "stops", "title")
     assert (second.rule, second.level, second.place) == ("picture-alt-missing", "stops", UID.format(1))
@@ -62,7 +62,7 @@ SOURCE = JSON | st.fixed_dictionaries(
 
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(SOURCE)
-def test_whatever_the_source_is_it_can_be_checked(source):
+def test_any_source_can_be_checked(source):
     result = check(source, CONTEXT)
     assert len({finding.key for finding in result}) == len(result)
     assert {finding.level for finding in result} <= {"stops", "warns", "offers"}

@@ -109,7 +109,7 @@ def rules(phrase):
 
 
 def starter_passages():
-    """Every paragraph, heading, list item and field of the starter pages."""
+    """Return every paragraph, heading, list item and field of the starter pages."""
     for file in sorted((PAGES / "starter").rglob("*.md")):
         _, head, body = file.read_text(encoding="utf-8").split("---\n", 2)
         yield from (line.partition(": ")[2] for line in head.splitlines() if line.partition(": ")[2])
@@ -121,22 +121,22 @@ def test_a_flagged_example_is_found_by_its_rule(phrase, rule):
     assert rule in rules(phrase)
 
 
-def test_at_least_95_percent_of_the_risky_phrases_held_out_are_found():
+def test_at_least_95_percent_of_held_out_risky_phrases_are_found():
     missed = [phrase for phrase in RISKY_HELD_OUT if not rules(phrase)]
     assert len(missed) <= 0.05 * len(RISKY_HELD_OUT), missed
 
 
 @pytest.mark.parametrize("phrase", HARMLESS)
-def test_a_harmless_example_raises_no_alarm(phrase):
+def test_a_harmless_example_is_not_flagged(phrase):
     assert rules(phrase) == []
 
 
-def test_few_harmless_phrases_held_out_raise_an_alarm():
+def test_few_held_out_harmless_phrases_are_flagged():
     alarms = [phrase for phrase in HARMLESS_HELD_OUT if rules(phrase)]
     assert len(alarms) <= 0.1 * len(HARMLESS_HELD_OUT), alarms
 
 
-def test_the_starter_pages_raise_no_alarm():
+def test_the_starter_pages_have_no_findings():
     passages = list(starter_passages())
     assert len(passages) > 150
     assert {passage: rules(passage) for passage in passages if rules(passage)} == {}
@@ -146,7 +146,7 @@ def test_every_rule_has_examples_of_both_kinds():
     assert [rule["id"] for rule in RULES if not (rule["flagged"] and rule["harmless"])] == []
 
 
-def test_the_lists_held_out_are_complete():
+def test_the_held_out_lists_are_complete():
     assert (len(RISKY_HELD_OUT), len(HARMLESS_HELD_OUT)) == (44, 30)
 
 
@@ -160,13 +160,13 @@ def test_the_lists_held_out_are_complete():
         ("We CURE, and cure, and cure.", ["CURE"]),
     ],
 )
-def test_a_denial_covers_its_own_clause_and_a_rule_speaks_once_in_a_sentence(text, quotes):
+def test_a_denial_covers_its_clause_and_a_rule_reports_once_in_a_sentence(text, quotes):
     assert [
         finding.quote for finding in check_text(text) if finding.rule in ("claim-cure", "claim-guarantee")
     ] == quotes
 
 
-def test_every_claim_says_why_and_who_says_so():
+def test_every_claim_rule_has_a_reason_and_a_source():
     (finding,) = check_text("Antabuse is available here.", place="a1")
     assert finding.message == "“Antabuse is available” reads as an offer of a prescription-only medicine."
     assert (
@@ -180,11 +180,11 @@ def test_every_claim_says_why_and_who_says_so():
     assert (finding.level, finding.place, finding.suggestion) == ("warns", "a1", None)
 
 
-def test_the_words_found_are_quoted_as_they_are_written():
+def test_matches_are_quoted_as_written():
     assert [finding.quote for finding in check_text("It’s the UK’s Leading\xa0Clinic")] == ["UK’s Leading"]
 
 
-def test_an_answer_holds_while_its_sentence_stays_and_no_longer():
+def test_a_dismissal_lasts_while_its_sentence_is_unchanged():
     def key(text):
         (finding,) = check_text(text, place="a1")
         return finding.key
@@ -200,7 +200,7 @@ def test_an_alt_text_makes_no_claims_either():
     assert findings({**PICTURE, "alt": "A door with the words “We cure”"}) == [("claim-cure", "cure")]
 
 
-def test_what_clients_say_is_a_testimonial_wherever_it_stands():
+def test_clients_words_are_testimonials_in_every_block():
     praise = "I was lost, and these sessions helped."
     assert page_rules({"type": "quote", "text": praise, "source": ""}) == ["claim-testimonial"]
     assert page_rules({"type": "quote", "text": "Be kind.", "source": "J., London"}) == ["claim-testimonial"]

@@ -30,7 +30,7 @@ def fact_findings(html, context=FULL):
 
 
 def findings(words, context=FULL):
-    """The rule, level, quote and token of each finding in a paragraph."""
+    """Return the rule, level, quote and token of each finding in a paragraph."""
     return [
         (finding.rule, finding.level, finding.quote, (finding.suggestion or {}).get("token"))
         for finding in fact_findings(f"<p>{words}</p>", context)
@@ -52,7 +52,7 @@ def findings(words, context=FULL):
         ("My fee is £70.", "£70", "warns", None),
     ],
 )
-def test_a_fee_in_the_text_is_held_against_the_fees(words, quote, level, token):
+def test_a_fee_in_the_text_is_compared_with_the_fees(words, quote, level, token):
     assert findings(words) == [("fact-fee", level, quote, token)]
 
 
@@ -66,7 +66,7 @@ def test_a_fee_in_the_text_is_held_against_the_fees(words, quote, level, token):
         'A session costs <a href="fact:fee-3">£95</a>.',
     ],
 )
-def test_other_sums_are_left_alone(words):
+def test_other_amounts_are_ignored(words):
     assert findings(words) == []
 
 
@@ -81,7 +81,7 @@ def test_other_sums_are_left_alone(words):
         ("A couples consultation takes an hour and a half.", "an hour and a half", "warns", "length-4"),
     ],
 )
-def test_a_length_in_the_text_is_held_against_the_lengths(words, quote, level, token):
+def test_a_length_in_the_text_is_compared_with_the_lengths(words, quote, level, token):
     assert findings(words) == [("fact-length", level, quote, token)]
 
 
@@ -95,7 +95,7 @@ def test_a_length_in_the_text_is_held_against_the_lengths(words, quote, level, t
         "Hold on for 20 minutes: the craving will pass.",
     ],
 )
-def test_other_times_are_left_alone(words):
+def test_other_durations_are_ignored(words):
     assert findings(words) == []
 
 
@@ -111,7 +111,7 @@ def test_other_times_are_left_alone(words):
         ("On 01/02/2026, at 10:30.", []),
     ],
 )
-def test_a_number_to_call_is_held_against_the_practice_s(words, expected):
+def test_a_phone_number_is_compared_with_the_practice_s(words, expected):
     assert findings(words) == expected
 
 
@@ -127,7 +127,7 @@ def test_a_number_to_call_is_held_against_the_practice_s(words, expected):
         ("Over 3609 adults.", []),
     ],
 )
-def test_a_registration_is_held_against_the_practice_s(words, expected):
+def test_a_registration_is_compared_with_the_practice_s(words, expected):
     assert findings(words) == expected
 
 
@@ -142,7 +142,7 @@ def test_a_sentence_says_what_the_practice_says():
     assert finding.place == UID
 
 
-def test_where_no_live_fact_can_stand_only_what_is_wrong_is_findings():
+def test_plain_text_fields_report_wrong_facts_only():
     def source(lead):
         return {"schema": 1, "title": "A", "lead": lead, "description": DESCRIPTION, "blocks": []}
 

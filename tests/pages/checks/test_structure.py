@@ -19,7 +19,7 @@ def test_headings_are_an_outline(html, expected):
     assert findings(text(html)) == expected
 
 
-def test_the_outline_goes_on_from_one_text_to_the_next():
+def test_the_outline_continues_over_blocks():
     assert findings(text("<h2>Large</h2>"), PICTURE, text("<h3>Small</h3>")) == []
 
 
@@ -37,7 +37,7 @@ def test_the_outline_goes_on_from_one_text_to_the_next():
         ('<p>For <a href="fact:fee-3">£90</a> you get:</p>', ["For … you get:"]),
     ],
 )
-def test_a_list_announced_has_to_follow(html, missing):
+def test_an_introduced_list_must_follow(html, missing):
     assert [quote for rule, quote in findings(text(html)) if rule == "list-missing"] == missing
 
 
@@ -106,18 +106,18 @@ def test_a_link_says_where_it_leads_and_leads_there(link, expected):
         ({"type": "fees", "fees": "all"}, "unknown-part"),
     ],
 )
-def test_a_block_that_holds_too_little_is_pointed_at(block, rule):
+def test_a_block_with_missing_content_is_reported(block, rule):
     assert [(finding.rule, finding.level, finding.place) for finding in check(page(block), CONTEXT)] == [
         (rule, "warns", UID.format(1))
     ]
 
 
-def test_fees_to_show_but_none_known():
+def test_a_fees_block_without_fees_is_reported():
     context = replace(CONTEXT, facts=replace(FACTS, fees=()))
     assert [rule for rule, _ in findings({"type": "fees", "fees": []}, context=context)] == ["fee-gone"]
 
 
-def test_another_version_of_a_source_is_pointed_at():
+def test_a_source_of_another_version_is_reported():
     assert [finding.rule for finding in check(page(schema=2), CONTEXT)] == ["unknown-part"]
 
 

@@ -19,11 +19,11 @@ from tests.pages.checks.builders import CONTEXT, page, rules, text
         ({"seo_title": "x" * 61}, [("title-length", "seo_title")]),
     ],
 )
-def test_a_search_result_has_room_for_so_much(fields, expected):
+def test_titles_and_descriptions_fit_search_results(fields, expected):
     assert [(finding.rule, finding.place) for finding in check(page(**fields), CONTEXT)] == expected
 
 
-def test_long_paragraphs_and_sentences_are_pointed_at():
+def test_long_paragraphs_and_sentences_are_reported():
     assert rules(text(f"<p>{'Some words stand here. ' * 31}</p>")) == ["paragraph-long"]
     assert rules(text(f"<p>{'word ' * 46}</p>")) == ["sentence-long"]
     assert rules(text(f"<p>{'word ' * 45}</p>")) == []

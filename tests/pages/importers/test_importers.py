@@ -29,20 +29,20 @@ def refusal(name, data):
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("a.doc", b"x", "This is a file of an older Word. Open it in Word, save it as “Word document (.docx)”"),
-        ("a.docm", WORD, "This Word file can hold programs (macros). Open it in Word"),
-        ("a.pdf", b"x", "A PDF says how a page looks"),
-        ("a.txt", b"%PDF-1.7 x", "A PDF says how a page looks"),
-        ("a.docx", b"{\\rtf1 x}", "RTF files cannot be brought in."),
-        ("a.odt", b"PK", "Files of LibreOffice cannot be brought in as they are. Save it as .docx there"),
-        ("a.xlsx", b"PK", "Only Word (.docx), Markdown (.md) and text (.txt) files can be brought in."),
-        ("a", b"x", "Only Word (.docx), Markdown (.md) and text (.txt) files can be brought in."),
+        ("a.doc", b"x", "This file is in an older Word format. Open it in Word, save it as “Word document (.docx)”"),
+        ("a.docm", WORD, "This Word file can contain macros. Open it in Word"),
+        ("a.pdf", b"x", "A PDF describes how a page looks"),
+        ("a.txt", b"%PDF-1.7 x", "A PDF describes how a page looks"),
+        ("a.docx", b"{\\rtf1 x}", "RTF files cannot be imported."),
+        ("a.odt", b"PK", "LibreOffice files cannot be imported directly. Save it as .docx there"),
+        ("a.xlsx", b"PK", "Only Word (.docx), Markdown (.md) and text (.txt) files can be imported."),
+        ("a", b"x", "Only Word (.docx), Markdown (.md) and text (.txt) files can be imported."),
         ("a.txt", b"", "This file is empty."),
         ("a.txt", b" \n", "This file is empty."),
         ("a.txt", b"a\0b", "This is not a text file."),
         ("a.txt", WORD, "This is not a text file."),
         ("a.md", b"\x81\x8d", "This is not a text file."),
-        ("a.txt", b"* * *", "There are no words in it to make a page of."),
+        ("a.txt", b"* * *", "The document has no text to make a page from."),
         ("a.docx", b"Hello.", "This is not a Word document, although its name says so."),
         ("a.docx", zipped({"x.txt": "x"}), "This is not a Word document, although its name says so."),
         ("a.docx", WORD[:-30], "This Word file is damaged and cannot be read."),
@@ -51,16 +51,16 @@ def refusal(name, data):
         (
             "a.docx",
             OLD_OFFICE,
-            "This is a file of an older Word.",
+            "This file is in an older Word format.",
         ),
         (
             "a.docx",
             OLD_OFFICE + "EncryptedPackage".encode("utf-16-le"),
-            "This file is locked with a password. Take the password off in Word and save it first.",
+            "This file is protected with a password. Remove the password in Word and save it first.",
         ),
     ],
 )
-def test_what_cannot_be_brought_in_is_refused_with_what_to_do(name, data, sentence):
+def test_an_unusable_document_is_refused_with_advice(name, data, sentence):
     assert refusal(name, data)[: len(sentence)] == sentence
 
 
@@ -76,28 +76,28 @@ def test_what_cannot_be_brought_in_is_refused_with_what_to_do(name, data, senten
         ("my-page.docx", saved(written("Zoë said so, and that is it."))),
     ],
 )
-def test_each_kind_of_file_is_read_and_named_after_itself_where_it_has_no_title(name, data):
+def test_each_file_type_is_read_and_its_name_replaces_a_missing_title(name, data):
     assert read(name, data) == Document("My page", {}, [DocumentText("<p>Zoë said so, and that is it.</p>")])
 
 
-def test_a_text_of_more_than_a_hundred_pages_is_refused_and_its_length_said():
-    sentence = "This document is about 101 pages long, and 100 is the most that can be brought in at once. "
-    assert refusal("a.txt", b"word " * 50_001) == sentence + "Bring it in part by part."
-    assert refusal("a.md", b"word " * 50_001) == sentence + "Bring it in part by part."
-    assert refusal("a.txt", b"x" * 350_001) == sentence + "Bring it in part by part."
-    assert refusal("a.docx", saved(written("word " * 50_001))) == sentence + "Bring it in part by part."
+def test_a_text_of_more_than_a_hundred_pages_is_refused_with_its_length():
+    sentence = "This document is about 101 pages long; at most 100 can be imported at once. Import it in parts."
+    assert refusal("a.txt", b"word " * 50_001) == sentence
+    assert refusal("a.md", b"word " * 50_001) == sentence
+    assert refusal("a.txt", b"x" * 350_001) == sentence
+    assert refusal("a.docx", saved(written("word " * 50_001))) == sentence
     assert len(read("a.txt", b"word " * 50_000).parts) == 1
 
 
-def test_the_pages_that_word_counted_are_believed():
-    said = with_part(WORD, "docProps/app.xml", lambda text: text.replace("<Pages>1</Pages>", "<Pages>240</Pages>"))
-    assert refusal("a.docx", said).startswith("This document is about 240 pages long")
+def test_word_s_own_page_count_is_used():
+    data = with_part(WORD, "docProps/app.xml", lambda text: text.replace("<Pages>1</Pages>", "<Pages>240</Pages>"))
+    assert refusal("a.docx", data).startswith("This document is about 240 pages long")
 
 
-BOMB = "This file unpacks to far more than a Word document holds, so it is not opened."
+BOMB = "This file unpacks to far more than a Word document contains, so it was not opened."
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     monkeypatch.setattr(word_archive, "_contents", None)
     assert refusal("a.docx", zipped({"word/document.xml": b"\0" * 9_000_000})) == BOMB
     many = {f"word/{number}": b"" for number in range(2_001)}
@@ -106,23 +106,23 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     assert refusal("a.docx", zipped(large, compresslevel=1)) == BOMB
 
 
-def test_a_zip_that_lies_about_a_size_is_refused():
+def test_a_zip_with_a_false_size_is_refused():
     data = bytearray(zipped({"word/document.xml": b"\0" * 3_000_000}))
     central = data.index(b"PK\x01\x02")
     data[central + 24 : central + 28] = struct.pack("<L", 100)
     assert refusal("a.docx", bytes(data)) == word_archive.DAMAGED
 
 
-def test_what_comes_out_of_a_zip_is_counted_too(monkeypatch):
+def test_the_unpacked_size_is_limited_too(monkeypatch):
     monkeypatch.setattr(word_archive, "_refuse_bombs", lambda entries: None)
-    monkeypatch.setattr(word_archive, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(word_archive, "MAX_UNPACKED_BYTES", 1_000_000)
     assert refusal("a.docx", zipped({"word/document.xml": b"\0" * 1_000_001})) == BOMB
 
 
-def test_a_zip_with_a_password_names_it():
+def test_an_encrypted_zip_is_reported_as_such():
     data = bytearray(WORD)
     data[data.index(b"PK\x01\x02") + 8] |= 1
-    assert refusal("a.docx", bytes(data)) == word_archive.LOCKED
+    assert refusal("a.docx", bytes(data)) == word_archive.ENCRYPTED
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -130,31 +130,33 @@ def test_a_zip_with_a_password_names_it():
     "entity",
     ['<!ENTITY a "aaaaaaaaaa">', '<!ENTITY a SYSTEM "file:///etc/passwd">', '<!ENTITY % a SYSTEM "http://x/y">'],
 )
-def test_entities_are_refused_in_whatever_encoding(encoding, entity):
+def test_entities_are_refused_in_every_encoding(encoding, entity):
     head = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE w [{entity}]>'
     evil = with_part(WORD, "word/styles.xml", lambda text: head + text[text.index("<w:styles") :])
     if encoding == "utf-16":
         with zipfile.ZipFile(io.BytesIO(evil)) as opened:
             parts = {name: opened.read(name) for name in opened.namelist()}
         evil = zipped(parts | {"word/styles.xml": parts["word/styles.xml"].decode().encode("utf-16")})
-    assert refusal("a.docx", evil) == word_archive.TRICK
+    assert refusal("a.docx", evil) == word_archive.DOCTYPE_FOUND
 
 
-def test_xml_that_is_nested_or_cut_up_without_end_is_refused():
+def test_endless_nesting_or_splitting_in_xml_is_refused():
     deep = "<w:x>" * 200 + "</w:x>" * 200
-    assert refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: deep.replace("w:", ""))) == word_archive.DEEP
+    assert (
+        refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: deep.replace("w:", ""))) == word_archive.TOO_COMPLEX
+    )
     wide = f"<x>{'<y/>' * 200_001}</x>"
-    assert refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: wide)) == word_archive.DEEP
+    assert refusal("a.docx", with_part(WORD, "word/x.xml", lambda _: wide)) == word_archive.TOO_COMPLEX
 
 
-def test_xml_that_is_broken_is_damage():
+def test_broken_xml_is_a_damaged_document():
     cut = with_part(WORD, "word/document.xml", lambda text: text[:-20])
     assert refusal("a.docx", cut) == word_archive.DAMAGED
     assert refusal("a.docx", with_part(WORD, "word/styles.xml", lambda text: text[:-20])) == word_archive.DAMAGED
 
 
-def test_a_main_part_of_another_name_is_found():
-    """As Word on the web writes it."""
+def test_a_main_document_part_with_another_name_is_found():
+    """Some of its parts have the names that Word on the web uses."""
     with zipfile.ZipFile(io.BytesIO(saved(docx.Document()))) as opened:
         parts = {name: opened.read(name) for name in opened.namelist()}
     body = '<w:p><w:r><w:t xml:space="preserve">Found.</w:t></w:r></w:p><w:sectPr'

@@ -66,13 +66,13 @@ def test_tables_are_taken():
     ]
 
 
-def test_html_goes_its_words_stay_and_pictures_are_named():
+def test_html_is_reduced_to_text_and_its_pictures_are_listed():
     page = from_markdown("<div>One &lt;</div>\n<script>x()</script>\n\nTwo <b>bold</b>\n![A door](door.png)\n")
     assert page.parts == [DocumentText("<p>One &lt;</p><p>Two bold A door</p>")]
     assert page.dropped == ["3 pieces of HTML (its words are kept)", "1 picture: add the files themselves to the page"]
 
 
-def test_links_without_https_leave_their_words():
+def test_links_without_https_become_text():
     page = from_markdown("[A](http://x.org) and [B](page.html).")
     assert page.parts == [DocumentText("<p>A and B.</p>")]
     assert page.dropped == [
@@ -83,19 +83,19 @@ def test_links_without_https_leave_their_words():
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("---\ntitle: T\n", "never closed"),
+        ("---\ntitle: T\n", "do not end with another"),
         ("---\ncolour: red\n---\n", "“colour: red” does not begin with one of title"),
         ("---\ntitle\n---\n", "“title” does not begin"),
         ("---\nposition: first\n---\n", "“position: first” is not a number from 0 to 99,999"),
         (f"---\nposition: {'9' * 5_000}\n---\n", f"“position: {'9' * 20}” is not a number from 0 to 99,999"),
     ],
 )
-def test_front_matter_that_is_not_understood_is_named(text, sentence):
+def test_unknown_front_matter_is_reported(text, sentence):
     with pytest.raises(DocumentError, match=sentence):
         from_markdown(text)
 
 
-def test_a_frame_and_code_are_paragraphs():
+def test_a_one_cell_table_and_code_become_paragraphs():
     page = from_markdown("| Framed |\n|---|\n\n    code\n")
     assert page.parts == [DocumentText("<p>Framed</p><p>code</p>")]
 

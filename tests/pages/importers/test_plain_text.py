@@ -13,7 +13,7 @@ END = "<p>And that is all there is to say.</p>"
 
 
 def shaped(text):
-    """HTML of a text that goes on after what is looked at."""
+    """Return the HTML of a text that continues after the tested part."""
     html = as_html(from_text(f"It begins here.\n\n{text}{UNTIL}"))
     return html.removeprefix("<p>It begins here.</p>\n").removesuffix(END).strip()
 
@@ -68,7 +68,7 @@ def test_the_first_heading_is_the_title():
     assert as_html(document) == "<p>I am Anna.</p>\n<h2>Where I work</h2>\n<p>In London.</p>"
 
 
-def test_without_a_heading_the_first_words_are_the_title_and_stay_in_the_text():
+def test_without_a_heading_the_first_words_become_the_title_too():
     document = from_text("I work with people who drink more than they would like, and with those close to them.")
     assert document.title == "I work with people who drink more than they would like, and"
     assert as_html(document).startswith("<p>I work with people who drink")
@@ -82,14 +82,14 @@ def test_bullets_are_lists(mark):
 
 
 @pytest.mark.parametrize("marks", ["1. 2.", "1) 2)", "(1) (2)", "a) b)", "a. b.", "i. ii.", "i) ii)"])
-def test_numbers_and_letters_in_their_turn_are_numbered_lists(marks):
+def test_consecutive_numbers_and_letters_are_numbered_lists(marks):
     first, second = marks.split()
     assert shaped(f"{first} One\n{second} Two") == "<ol><li><p>One</p></li><li><p>Two</p></li></ol>"
     assert shaped(f"{first} One\n\n{second} Two") == "<ol><li><p>One</p></li><li><p>Two</p></li></ol>"
 
 
 @pytest.mark.parametrize("text", ["12. November it was.", "2. Two is not one.", "1. Alone is no list.", "e. g. this."])
-def test_numbers_out_of_turn_are_text(text):
+def test_numbers_out_of_sequence_are_text(text):
     assert shaped(text) == f"<p>{text}</p>"
 
 
@@ -110,20 +110,20 @@ def test_lists_are_nested_by_indent_or_by_the_marks_of_word(text):
     )
 
 
-def test_kinds_of_lists_are_nested_in_one_another():
+def test_list_types_can_be_nested():
     assert shaped("1. one\n   a) deep\n   b) down\n2. two\n- x\n- y\n3. three") == (
         "<ol><li><p>one</p>\n<ol><li><p>deep</p></li><li><p>down</p></li></ol></li>"
         "<li><p>two</p>\n<ul><li><p>x</p></li><li><p>y</p></li></ul></li><li><p>three</p></li></ol>"
     )
 
 
-def test_a_list_of_another_kind_after_an_empty_line_is_a_list_of_its_own():
+def test_another_list_type_after_an_empty_line_starts_a_new_list():
     assert shaped("• one\n• two\n\n1. three\n2. four") == (
         "<ul><li><p>one</p></li><li><p>two</p></li></ul><ol><li><p>three</p></li><li><p>four</p></li></ol>"
     )
 
 
-def test_items_go_on_in_further_lines_and_paragraphs():
+def test_list_items_continue_over_lines_and_paragraphs():
     assert shaped("- one\n  goes on\n\n  and on.\n- two") == (
         "<ul><li><p>one<br>goes on</p>\n<p>and on.</p></li><li><p>two</p></li></ul>"
     )
@@ -140,14 +140,14 @@ def test_lines_that_were_wrapped_are_joined():
     )
 
 
-def test_lines_that_were_ended_on_purpose_stay_apart():
+def test_intended_line_ends_are_kept():
     assert shaped("1 Harley Street\nLondon W1G 9QD") == "<p>1 Harley Street<br>London W1G 9QD</p>"
     assert shaped("I am here.\nYou are there.") == "<p>I am here.</p>\n<p>You are there.</p>"
     long = "word " * 30 + "end"
     assert shaped(f"{long}\n{long}") == f"<p>{long}</p>\n<p>{long}</p>"
 
 
-def test_addresses_are_links_without_what_ends_the_sentence():
+def test_urls_become_links_without_trailing_punctuation():
     assert shaped("Write to me@example.org, or see https://nhs.uk/a_(b)?x=1&y=2 (or https://nhs.uk/).") == (
         '<p>Write to <a href="mailto:me@example.org">me@example.org</a>, or see '
         '<a href="https://nhs.uk/a_(b)?x=1&amp;y=2">https://nhs.uk/a_(b)?x=1&amp;y=2</a> '
@@ -223,8 +223,8 @@ def letters(text):
 
 
 def is_whole(typed, html):
-    """Whether the page says what was typed; a list says its numbers itself, and an “o” was a bullet."""
-    lists, places = [], {0}  # how far what was typed has been found, in every way it can be read
+    """Return whether the page has all that was typed. A list has its own numbers, and an “o” may have been a bullet."""
+    lists, places = [], {0}  # the ends of the matched text, for every reading of its lists
     for tag, words in re.findall(r"<(/?\w+)[^>]*>|([^<]+)", html):
         if tag in ("ul", "ol"):
             lists.append([tag, 0])
@@ -235,8 +235,8 @@ def is_whole(typed, html):
             places = {
                 place + len(mark) for mark in marks(*lists[-1]) for place in places if typed.startswith(mark, place)
             }
-        said = letters(unescape(words))
-        places = {place + len(said) for place in places if typed.startswith(said, place)}
+        written = letters(unescape(words))
+        places = {place + len(written) for place in places if typed.startswith(written, place)}
     return len(typed) in places
 
 

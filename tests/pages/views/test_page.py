@@ -34,14 +34,14 @@ def home(live):
     return live("", "Welcome", role="home")
 
 
-def test_a_visitor_reads_the_live_edition_not_the_draft(client, live, change):
+def test_a_visitor_reads_the_live_revision_not_the_draft(client, live, change):
     page = live("about", "About me", "<p>Published words.</p>", lead="Hello")
     change(page, title="Draft words", lead="Draft lead")
     page.pages_richtext_set.update(html="<p>Draft text</p>")
-    shown = client.get("/about/").content.decode()
-    assert "<h1>About me</h1>" in shown
-    assert "<p>Published words.</p>" in shown
-    assert "Draft" not in shown
+    html = client.get("/about/").content.decode()
+    assert "<h1>About me</h1>" in html
+    assert "<p>Published words.</p>" in html
+    assert "Draft" not in html
 
 
 def test_view_menu_and_sitemap_agree_on_what_is_public(client, home, live, write):
@@ -50,16 +50,16 @@ def test_view_menu_and_sitemap_agree_on_what_is_public(client, home, live, write
     publishing.unpublish(live("down", "Down", menu="main"), now=NOW)
     publishing.remove(live("removed", "Removed", menu="main"), now=NOW)
     coming = live("coming", "Coming", menu="main", now=LATER + timedelta(hours=1))
-    assert coming.editions.count() == 1
-    found = {
+    assert coming.revisions.count() == 1
+    public = {
         path for path in ["live", "draft", "down", "removed", "coming"] if client.get(f"/{path}/").status_code == 200
     }
-    assert found == {"live"}
+    assert public == {"live"}
     assert labels(client) == ["Live"]
     assert [loc for loc, _ in sitemap(client)] == ["http://127.0.0.1:8000/", "http://127.0.0.1:8000/live/"]
 
 
-def test_a_scheduled_edition_becomes_live_by_the_clock_alone(client, home, live):
+def test_a_scheduled_revision_becomes_live_by_the_clock_alone(client, home, live):
     page = live("about", "Before", menu="main")
     monday = LATER + timedelta(days=3)
     Revision.objects.filter(page=page).update(live_until=monday)
@@ -112,7 +112,7 @@ def test_pages_with_a_role_are_known_to_every_page(client, home, live):
     assert (nav.home, nav.privacy, nav.urgent_help, nav.private_browsing) == ("/", "/privacy/", "/help/", "")
 
 
-def test_a_link_follows_its_page_and_is_text_while_that_is_not_live(client, live, write, change):
+def test_a_link_follows_its_page_and_is_plain_text_while_it_is_not_live(client, live, write, change):
     target = live("ketamine", "Ketamine")
     live("about", html='<p>See <a href="/ketamine/">this</a>.</p>')
     assert '<p>See <a href="/ketamine/">this</a>.</p>' in client.get("/about/").content.decode()
@@ -133,7 +133,7 @@ def test_a_page_takes_at_most_three_queries(client, home, live, django_assert_ma
     assert response.status_code == 200
 
 
-def test_a_page_sets_no_cookie_and_is_asked_for_again(client, live):
+def test_a_page_sets_no_cookie_and_is_revalidated(client, live):
     live("about")
     response = client.get("/about/")
     assert response.cookies == {}
@@ -149,7 +149,7 @@ def test_an_unchanged_page_is_not_sent_twice(client, live):
 
 
 @pytest.mark.parametrize("path", ["/about/", "/", "/robots.txt", "/sitemap.xml"])
-def test_nothing_is_posted_to_a_page(live, path):
+def test_pages_refuse_posts(live, path):
     live("about")
     assert Client(enforce_csrf_checks=False).post(path).status_code == 405
 
@@ -167,7 +167,7 @@ def test_nothing_is_posted_to_a_page(live, path):
         "/About/",
     ],
 )
-def test_what_is_not_there_is_not_found(client, live, path):
+def test_unknown_paths_are_not_found(client, live, path):
     live("about")
     assert client.get(path).status_code == 404
 
@@ -192,7 +192,7 @@ def test_what_is_not_there_is_not_found(client, live, path):
         },
     ],
 )
-def test_an_edition_of_any_shape_is_shown_without_an_error(client, live, source):
+def test_a_revision_of_any_shape_is_shown_without_an_error(client, live, source):
     page = live("about")
     Revision.objects.filter(page=page).update(source=source)
     response = client.get("/about/")
@@ -202,18 +202,18 @@ def test_an_edition_of_any_shape_is_shown_without_an_error(client, live, source)
     assert Revision.objects.get().source == source
 
 
-def test_the_sitemap_says_when_words_last_changed_and_leaves_out_what_is_hidden(client, home, live, change):
+def test_the_sitemap_dates_changes_and_leaves_out_hidden_pages(client, home, live, change):
     page = live("about")
     live("quiet", noindex=True)
     change(page, title="New")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     assert sitemap(client) == [
         ("http://127.0.0.1:8000/", "2026-11-02"),
         ("http://127.0.0.1:8000/about/", "2026-11-03"),
     ]
 
 
-def test_the_sitemap_names_the_site_s_own_address_whoever_asks(client, home, settings):
+def test_the_sitemap_uses_the_site_s_own_url_for_every_host(client, home, settings):
     settings.SITE_URL = "https://therapist.example"
     assert [loc for loc, _ in sitemap(client)] == ["https://therapist.example/"]
 
@@ -234,7 +234,7 @@ def test_a_page_hidden_from_search_engines_says_so(client, live):
     assert [tag in client.get(path).content.decode() for path in ("/quiet/", "/loud/")] == [True, False]
 
 
-def test_a_title_for_search_results_is_made_where_there_is_none(client, live):
+def test_a_missing_search_title_is_derived(client, live):
     live("one", "About me")
     live("two", "About me", seo_title="Somebody else")
     titles = [client.get(path).content.decode().split("<title>")[1].split("</title>")[0] for path in ("/one/", "/two/")]

@@ -41,10 +41,10 @@ def test_a_picture_follows_its_page_and_the_practice(client, live, change):
     page = live("about", "About me")
     first = picture_of(client, "/about/")
     change(page, lead="New")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     assert picture_of(client, "/about/") == first
     change(page, title="About us")
-    publishing.publish(page, who=None, now=LATER)
+    publishing.publish(page, user=None, now=LATER)
     second = picture_of(client, "/about/")
     practice = Practice.objects.get()
     practice.name = "Another name"
@@ -56,7 +56,7 @@ def test_a_picture_follows_its_page_and_the_practice(client, live, change):
 
 
 def inked(title, name="Practice"):
-    """The box around the title, and around all that is drawn above the fanlight."""
+    """Return the bounding box of everything drawn above the fanlight."""
     image = Image.open(io.BytesIO(sharing_images.draw(title, name))).convert("L")
     return image.crop((0, 0, 1200, 305)).point(lambda dot: 255 if dot < 120 else 0).getbbox()
 
@@ -75,5 +75,5 @@ def test_a_title_that_cannot_be_drawn_is_left_out(title):
     assert inked(title) is None
 
 
-def test_accents_and_dashes_are_drawn_as_the_letters_they_stand_for():
+def test_accents_and_dashes_are_drawn_as_plain_characters():
     assert sharing_images.draw("Café – open", "Practice") == sharing_images.draw("Cafe - open", "Practice")

@@ -1,5 +1,5 @@
-// The picture that a block shows or is about to, and what matters in it when it is cropped: a click on it, or the
-// arrow keys. The same in numbers is folded away.
+// Show the picture of a picture block, and let its focal point be set by clicking or with the arrow keys. The numeric
+// fields are collapsed.
 
 export function showPictures(machine) {
   for (const block of machine.querySelectorAll(".inline-related:not(.empty-form)")) showPicture(block);
@@ -12,17 +12,17 @@ function showPicture(block) {
   if (!choice || !x || !y) return;
   const file = block.querySelector('input[type="file"]');
   const { frame, picture, marker } = makeFrame();
-  (choice.closest(".form-row") ?? choice).after(frame, foldAway([x, y]));
-  let chosen = ""; // the address of a file that is not sent yet
+  (choice.closest(".form-row") ?? choice).after(frame, collapseFields([x, y]));
+  let chosenUrl = ""; // of a file that is not uploaded yet
 
   function show() {
-    const address = chosen || choice.selectedOptions[0]?.dataset.src;
-    frame.hidden = !address;
-    if (address) picture.src = address;
+    const url = chosenUrl || choice.selectedOptions[0]?.dataset.src;
+    frame.hidden = !url;
+    if (url) picture.src = url;
     marker.style.left = `${x.value}%`;
     marker.style.top = `${y.value}%`;
-    const where = `${x.value || 0}% from the left, ${y.value || 0}% from the top`;
-    frame.setAttribute("aria-label", `What matters: ${where}. Arrow keys move it.`);
+    const position = `${x.value || 0}% from the left, ${y.value || 0}% from the top`;
+    frame.setAttribute("aria-label", `Focal point: ${position}. Use the arrow keys to move it.`);
   }
 
   function set(left, top) {
@@ -40,32 +40,32 @@ function showPicture(block) {
     set(((event.clientX - left) / width) * 100, ((event.clientY - top) / height) * 100);
   });
   frame.addEventListener("keydown", (event) => {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-    if (!way) return;
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!direction) return;
     event.preventDefault();
     const step = event.shiftKey ? 10 : 2;
-    set(Number(x.value) + way[0] * step, Number(y.value) + way[1] * step);
+    set(Number(x.value) + direction[0] * step, Number(y.value) + direction[1] * step);
   });
   choice.addEventListener("change", show);
   file?.addEventListener("change", () => {
-    URL.revokeObjectURL(chosen);
-    chosen = file.files[0] ? URL.createObjectURL(file.files[0]) : "";
+    URL.revokeObjectURL(chosenUrl);
+    chosenUrl = file.files[0] ? URL.createObjectURL(file.files[0]) : "";
     show();
   });
   picture.addEventListener("error", () => {
     frame.hidden = true;
-  }); // the server will say what is wrong with it
+  }); // the server will report what is wrong with it
   for (const field of [x, y]) field.addEventListener("input", show);
   show();
 }
 
-function foldAway(fields) {
+function collapseFields(fields) {
   const rows = fields.map((field) => field.closest(".form-row"));
   const details = document.createElement("details");
   details.className = "focus-numbers";
   details.open = rows.some((row) => row.querySelector(".errorlist"));
   const summary = document.createElement("summary");
-  summary.textContent = "What matters in it, in numbers";
+  summary.textContent = "Focal point in numbers";
   details.append(summary, ...rows);
   return details;
 }
