@@ -101,10 +101,6 @@ def _is_requested_already(enquiry: Enquiry, slots: list[Slot], days: list[int], 
     return present == [(Appointment.Status.PENDING, slot.starts_at, slot.location.pk) for slot in slots]
 
 
-def _question(check_in_on: date | None) -> str:
-    return f"you may ask once on {date_format(check_in_on, 'j F Y')}" if check_in_on else "no question is wanted"
-
-
 def _wishes(enquiry: Enquiry, slots: list[Slot]) -> str:
     wishes = [f"{formatting.moment(slot.starts_at)}, {slot.location.name}" for slot in slots]
     return "; ".join([*wishes, formatting.days(enquiry)] if enquiry.days else wishes)

@@ -88,7 +88,7 @@ class EnquiryAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return self._allowed(enquiry_views.enquiry)(
+        return self._allowed(enquiry_views.detail)(
             request, pk=int(object_id) if reply_views.is_number(object_id) else 0
         )
 

@@ -31,21 +31,21 @@ class NoteForm(forms.Form):
 
 
 @require_safe
-def enquiry(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
+def detail(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     return _show(request, find(pk), admin_context, NoteForm())
 
 
 @require_POST
 def move(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    found = find(pk)
+    enquiry = find(pk)
     form, actor = NoteForm(request.POST), Actor.therapist(request.user)
     if form.is_valid():  # a note that was being written when another button was pressed
-        enquiries.note(found, form.cleaned_data["text"], actor=actor, now=timezone.now())
+        enquiries.note(enquiry, form.cleaned_data["text"], actor=actor, now=timezone.now())
     elif form["text"].value():
-        return _show(request, found, admin_context, form)
+        return _show(request, enquiry, admin_context, form)
     try:
         enquiries.move(
-            found,
+            enquiry,
             request.POST.get("to", ""),
             actor=actor,
             policy=ReplyPolicy.of(practice_row()),
@@ -54,85 +54,85 @@ def move(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
-        messages.success(request, f"Now: {found.get_status_display()}.")
-    return back_to(found)
+        messages.success(request, f"Now: {enquiry.get_status_display()}.")
+    return back_to(enquiry)
 
 
 @require_POST
 def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    found = find(pk)
+    enquiry = find(pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return _show(request, found, admin_context, form)
-    enquiries.note(found, form.cleaned_data["text"], actor=Actor.therapist(request.user), now=timezone.now())
+        return _show(request, enquiry, admin_context, form)
+    enquiries.note(enquiry, form.cleaned_data["text"], actor=Actor.therapist(request.user), now=timezone.now())
     messages.success(request, "Note added.")
-    return back_to(found)
+    return back_to(enquiry)
 
 
 @require_POST
 def close(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
     """It took place, or they did not attend."""
-    found = find(pk)
+    enquiry = find(pk)
     outcome, actor = request.POST.get("to", ""), Actor.therapist(request.user)
     try:
-        closed = appointments.record_outcome(_of(found, appointment), outcome, timezone.now(), actor=actor)
+        closed = appointments.record_outcome(_of(enquiry, appointment), outcome, timezone.now(), actor=actor)
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
         messages.success(request, f"Now: {closed.get_status_display()}.")
-    return back_to(found)
+    return back_to(enquiry)
 
 
 @require_POST
 def keep(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
     """The video link and the private notes of one appointment."""
-    found = find(pk)
-    one = _of(found, appointment)
+    enquiry = find(pk)
+    one = _of(enquiry, appointment)
     form = AppointmentNotesForm(one, request.POST)
     if not form.is_valid():
-        return _show(request, found, admin_context, NoteForm(), refused=form)
+        return _show(request, enquiry, admin_context, NoteForm(), refused=form)
     appointments.save_notes(one, **form.cleaned_data)
     messages.success(request, "Saved.")
-    return back_to(found)
+    return back_to(enquiry)
 
 
-def _of(found: Enquiry, appointment: int) -> Appointment:
-    return get_object_or_404(found.appointments.select_related("location"), pk=appointment)
+def _of(enquiry: Enquiry, appointment: int) -> Appointment:
+    return get_object_or_404(enquiry.appointments.select_related("location"), pk=appointment)
 
 
 def _show(
     request: StaffRequest,
-    found: Enquiry,
+    enquiry: Enquiry,
     admin_context: dict[str, Any],
     form: NoteForm,
     refused: AppointmentNotesForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    stands = appointment_summary.read(found, now, refused)
-    given = reply_views.open_to(found, is_booked=stands.is_booked)
-    may_book = Enquiry.Status.BOOKED in (found.status, *found.allowed_moves())
+    stands = appointment_summary.read(enquiry, now, refused)
+    cleaned = reply_views.open_to(enquiry, is_booked=stands.is_booked)
+    may_book = Enquiry.Status.BOOKED in (enquiry.status, *enquiry.allowed_moves())
     best = stands.best if may_book else None
-    waits = found.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
+    waits = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
     is_first_answer = waits and not stands.is_booked and best is None
     context = {
-        "title": f"Enquiry {found.reference}",
-        "status": formatting.status(found, now),
-        "is_overdue": found.is_overdue(now),
+        "title": f"Enquiry {enquiry.reference}",
+        "status": formatting.status(enquiry, now),
+        "is_overdue": enquiry.is_overdue(now),
         "stands": stands,
         "may_book": may_book,
         "best": best.appointment.pk if best else None,
-        "answers": given,
+        "answers": cleaned,
         "primary": Purpose.OFFER.value if is_first_answer else "",
-        "moves": [(to.value, formatting.MOVES[to]) for to in found.allowed_moves() if to in formatting.MOVES],
-        "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if found.is_bookable else [],
-        "history": _history(found),
-        "unsent": [due for due in found.messages.all() if not due.sent_at and due.due_at <= now],
+        "moves": [(to.value, formatting.MOVES[to]) for to in enquiry.allowed_moves() if to in formatting.MOVES],
+        "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if enquiry.is_bookable else [],
+        "history": _history(enquiry),
+        "unsent": [due for due in enquiry.messages.all() if not due.sent_at and due.due_at <= now],
         "note_form": form,
     }
-    return render(request, "admin/bookings/enquiry/detail.html", admin_context | about(found) | context)
+    return render(request, "admin/bookings/enquiry/detail.html", admin_context | about(enquiry) | context)
 
 
-def _history(found: Enquiry) -> list[dict[str, Any]]:
+def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
     """Everything that happened, the newest first: what people did and what was delivered."""
     events = [
         {
@@ -142,7 +142,7 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
             "text": event.text,
             "kind": event.kind,
         }
-        for event in found.events.select_related("user")
+        for event in enquiry.events.select_related("user")
     ]
     replies = [
         {
@@ -152,7 +152,7 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
             "kind": "reply",
             "reply": written,
         }
-        for written in found.replies.select_related("user")
+        for written in enquiry.replies.select_related("user")
     ]
     delivered = [
         {
@@ -160,7 +160,7 @@ def _history(found: Enquiry) -> list[dict[str, Any]]:
             "what": f"{sent.get_kind_display()}: delivered to the mail server",
             "kind": "mail",
         }
-        for sent in found.messages.all()
+        for sent in enquiry.messages.all()
         if sent.sent_at
     ]
     return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)

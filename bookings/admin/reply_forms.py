@@ -149,15 +149,15 @@ class SlotReplyForm(ReplyForm):
         return any(self[name].value() for name in names)
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        chosen = given.get("free") or []
+        cleaned = super().clean() or self.cleaned_data
+        chosen = cleaned.get("free") or []
         values = [chosen] if isinstance(chosen, str) else chosen
         times = [one for value in values if (one := self._from_choice(value))]
         times += [one for number in range(1, self.most + 1) if (one := self._typed(number))]
-        given["times"] = sorted(set(times), key=lambda one: one.starts_at)
+        cleaned["times"] = sorted(set(times), key=lambda one: one.starts_at)
         if not self.errors:
-            self._count(len(given["times"]))
-        return given
+            self._count(len(cleaned["times"]))
+        return cleaned
 
     def _count(self, number: int) -> None:
         if number == 0:

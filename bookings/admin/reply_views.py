@@ -120,13 +120,13 @@ ANSWERS = {
 }
 
 
-def open_to(found: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
+def open_to(enquiry: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
     """Value and words of every answer about the whole enquiry that can be given now, the likeliest first."""
-    if not found.is_bookable or found.status in (Status.SET_ASIDE, Status.CLOSED):
+    if not enquiry.is_bookable or enquiry.status in (Status.SET_ASIDE, Status.CLOSED):
         return []
-    reachable = {found.status, *found.allowed_moves()}
+    reachable = {enquiry.status, *enquiry.allowed_moves()}
     offered = [Purpose.AGREED] if is_booked else [Purpose.OFFER, Purpose.AGREED, *enquiries.CONCLUDED]
-    stays = [one for one in enquiries.CONCLUDED if ANSWERS[one].leads_to == found.status]  # it stands so already
+    stays = [one for one in enquiries.CONCLUDED if ANSWERS[one].leads_to == enquiry.status]  # it stands so already
     possible = [one for one in ANSWERS if one in offered and one not in stays and ANSWERS[one].leads_to in reachable]
     return [(one.value, ANSWERS[one].link) for one in possible]
 
@@ -143,21 +143,21 @@ def answer(
     if purpose not in ANSWERS or (purpose in OF_ONE_APPOINTMENT and appointment is None):
         raise Http404
     step = _ReplyStep(request, Purpose(purpose), find(pk), appointment)
-    if purpose != Purpose.LETTER and not step.found.is_bookable:
+    if purpose != Purpose.LETTER and not step.enquiry.is_bookable:
         raise Http404
-    if purpose == Purpose.LETTER and not step.found.may_email:
+    if purpose == Purpose.LETTER and not step.enquiry.may_email:
         messages.error(request, "This person did not say that email is safe.")
-        return back_to(step.found)
-    if step.found.status == Status.SET_ASIDE:
+        return back_to(step.enquiry)
+    if step.enquiry.status == Status.SET_ASIDE:
         messages.error(request, "It is set aside. Put it back to waiting first, then answer it.")
-        return back_to(step.found)
+        return back_to(step.enquiry)
     preview = None
     if request.method == "POST" and step.form.is_valid():
         try:
             if step.is_last:
                 step.do()
                 messages.success(request, step.done)
-                return back_to(step.found)
+                return back_to(step.enquiry)
             preview = step.look()
         except NotAllowed as reason:
             step.come_back(str(reason))
@@ -168,32 +168,32 @@ def find(pk: int) -> Enquiry:
     return get_object_or_404(Enquiry.objects.select_related("location", "appointment_type"), pk=pk)
 
 
-def back_to(found: Enquiry) -> HttpResponse:
-    return redirect("admin:bookings_enquiry_change", found.pk)
+def back_to(enquiry: Enquiry) -> HttpResponse:
+    return redirect("admin:bookings_enquiry_change", enquiry.pk)
 
 
-def about(found: Enquiry) -> dict[str, Any]:
+def about(enquiry: Enquiry) -> dict[str, Any]:
     """What every screen of an enquiry shows of it."""
     return {
-        "enquiry": found,
-        "who": formatting.contact_name(found),
-        "wishes": formatting.wishes(found),
-        "safe": formatting.safe_contact(found),
-        "dial": dial(found.phone),
-        "clock": formatting.city(found.time_zone) if formatting.known_zone(found.time_zone) else "",
+        "enquiry": enquiry,
+        "who": formatting.contact_name(enquiry),
+        "wishes": formatting.wishes(enquiry),
+        "safe": formatting.safe_contact(enquiry),
+        "dial": dial(enquiry.phone),
+        "clock": formatting.city(enquiry.time_zone) if formatting.known_zone(enquiry.time_zone) else "",
     }
 
 
 class _ReplyStep:
     """One request for one answer, with all that it is about."""
 
-    def __init__(self, request: StaffRequest, purpose: Purpose, found: Enquiry, appointment: int | None) -> None:
-        self.request, self.purpose, self.found = request, purpose, found
+    def __init__(self, request: StaffRequest, purpose: Purpose, enquiry: Enquiry, appointment: int | None) -> None:
+        self.request, self.purpose, self.enquiry = request, purpose, enquiry
         self.now = timezone.now()
         self.practice: Practice = practice_row()
-        own = found.appointments.select_related("location", "appointment_type")
+        own = enquiry.appointments.select_related("location", "appointment_type")
         self.appointment = get_object_or_404(own, pk=appointment) if appointment else None
-        self.by_letter = found.may_email
+        self.by_letter = enquiry.may_email
         act = request.POST.get("act", "")
         self.is_recorded = not self.by_letter or (purpose == Purpose.AGREED and act == "record")
         self.is_last = self.is_recorded or act == "send"
@@ -208,7 +208,7 @@ class _ReplyStep:
             "must_tell": self.purpose != Purpose.AGREED,
         }
         if kind.has_times:
-            free = suggest(self.found, self._expected_type(), self.appointment, self.now)
+            free = suggest(self.enquiry, self._expected_type(), self.appointment, self.now)
             how |= {"places": self._places(), "types": self.types, "free": free, "now": self.now}
         if self.request.method == "POST":
             return kind(self.request.POST.copy(), **how)
@@ -218,27 +218,27 @@ class _ReplyStep:
         """What can be chosen for a new appointment: all that are offered, and what was asked for."""
         if self.purpose not in (Purpose.OFFER, Purpose.AGREED):
             return []
-        return [one for one in AppointmentType.objects.all() if one.is_active or one == self.found.appointment_type]
+        return [one for one in AppointmentType.objects.all() if one.is_active or one == self.enquiry.appointment_type]
 
     def _expected_type(self) -> AppointmentType:
         """Return what is chosen in the form as it was sent, else what the appointment is or what they asked for."""
         key = self.request.POST.get("appointment_type", "")
         chosen = next((one for one in self.types if str(one.pk) == key), None)
-        appointment_type = self.appointment.appointment_type if self.appointment else self.found.appointment_type
+        appointment_type = self.appointment.appointment_type if self.appointment else self.enquiry.appointment_type
         if appointment_type is None:
             raise Http404  # a complaint
         return chosen or appointment_type
 
     def _places(self) -> list[Location]:
         """Those that are offered, and where it is now."""
-        now_at = [one.location_id for one in (self.appointment, self.found) if one and one.location_id]
+        now_at = [one.location_id for one in (self.appointment, self.enquiry) if one and one.location_id]
         return [one for one in Location.objects.all() if one.is_active or one.pk in now_at]
 
     def _start(self) -> dict[str, Any]:
         start: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **self._words()}
-        place = self.appointment.location_id if self.appointment else self.found.location_id
+        place = self.appointment.location_id if self.appointment else self.enquiry.location_id
         if self.types:
-            start["appointment_type"] = self.found.appointment_type_id
+            start["appointment_type"] = self.enquiry.appointment_type_id
         start |= {f"place_{number}": place for number in (1, 2, 3)} if place else {}
         if self.appointment:
             start["version"] = self.appointment.sequence
@@ -259,7 +259,7 @@ class _ReplyStep:
             template = templates.first() if self.purpose != Purpose.LETTER else None
         _, subject, body = defaults.ANSWERS.get(self.purpose, ("", "Your message", ""))
         words = (template.subject, template.body) if template else (subject, body)
-        filled = (placeholders.fill(text, self.found, self.practice) for text in words)
+        filled = (placeholders.fill(text, self.enquiry, self.practice) for text in words)
         return dict(zip(("subject", "body"), filled, strict=True))
 
     @property
@@ -277,35 +277,35 @@ class _ReplyStep:
         self._act(None if self.is_recorded else self._draft())
 
     def _act(self, draft: ReplyDraft | None) -> None:
-        found, one, now, form = self.found, self.appointment, self.now, self.form
+        enquiry, one, now, form = self.enquiry, self.appointment, self.now, self.form
         actor = Actor.therapist(self.request.user)
-        given = form.cleaned_data
+        cleaned = form.cleaned_data
         match self.purpose:
             case Purpose.LETTER if draft:
-                enquiries.reply(found, draft, actor=actor, now=now)
+                enquiries.reply(enquiry, draft, actor=actor, now=now)
             case Purpose.ACCEPT if one:
                 appointments.accept(one, now, actor=actor, draft=draft)
             case Purpose.OFFER if isinstance(form, OfferReplyForm):
-                slots, until, offered = given["times"], form.held_until(), self._expected_type()
-                appointments.offer(found, slots, until, now, actor=actor, draft=draft, appointment_type=offered)
+                slots, until, offered = cleaned["times"], form.held_until(), self._expected_type()
+                appointments.offer(enquiry, slots, until, now, actor=actor, draft=draft, appointment_type=offered)
             case Purpose.AGREED:
                 agreed = self._expected_type()
                 appointments.book_agreed(
-                    found, given["times"][0], now, actor=actor, draft=draft, appointment_type=agreed
+                    enquiry, cleaned["times"][0], now, actor=actor, draft=draft, appointment_type=agreed
                 )
             case Purpose.MOVE if one:
-                appointments.move(one, given["times"][0], now, actor=actor, draft=draft, version=given["version"])
+                appointments.move(one, cleaned["times"][0], now, actor=actor, draft=draft, version=cleaned["version"])
             case Purpose.CANCEL if one:
-                appointments.cancel(one, now, actor=actor, draft=draft, version=given["version"])
+                appointments.cancel(one, now, actor=actor, draft=draft, version=cleaned["version"])
             case _:
-                enquiries.conclude(found, self.purpose, draft, actor=actor, now=now)
+                enquiries.conclude(enquiry, self.purpose, draft, actor=actor, now=now)
 
     def _draft(self) -> ReplyDraft:
-        given, until = self.form.cleaned_data, ""
+        cleaned, until = self.form.cleaned_data, ""
         if isinstance(self.form, OfferReplyForm):  # a time is held no longer than until it would begin
-            until = formatting.moment(min([self.form.held_until(), *(one.starts_at for one in given["times"])]))
-        body = placeholders.fill_times(given["body"], self._lines(), until, self._address())
-        return ReplyDraft(one_line(given["subject"]), body, given["idempotency_key"])
+            until = formatting.moment(min([self.form.held_until(), *(one.starts_at for one in cleaned["times"])]))
+        body = placeholders.fill_times(cleaned["body"], self._lines(), until, self._address())
+        return ReplyDraft(one_line(cleaned["subject"]), body, cleaned["idempotency_key"])
 
     def _places_and_times(self) -> list[Slot]:
         if self.form.has_times:
@@ -323,14 +323,14 @@ class _ReplyStep:
         if times:
             notes += [f"{one}, is outside your hours." for one in outside_hours(times, self.length, self.now)]
         if self.purpose == Purpose.OFFER:
-            offers = self.found.appointments.filter(status=Appointment.Status.PROPOSED).select_related("location")
+            offers = self.enquiry.appointments.filter(status=Appointment.Status.PROPOSED).select_related("location")
             former = [formatting.time_and_place(one) for one in offers]
             notes += [f"This replaces what you have offered: {'; '.join(former)}."] if former else []
         return notes
 
     def _lines(self) -> list[str]:
         """The times as the letter says them."""
-        zone = self.found.time_zone
+        zone = self.enquiry.time_zone
         if self.form.has_times:
             times = self.form.cleaned_data["times"]
             return [formatting.span(one.starts_at, one.starts_at + self.length, one.location, zone) for one in times]
@@ -347,11 +347,11 @@ class _ReplyStep:
             )
             message = emails.letter(written, self.practice, self.now)
             transaction.set_rollback(True)
-        words = (draft.subject, draft.body, self.found, self.practice, self.purpose, self._lines())
+        words = (draft.subject, draft.body, self.enquiry, self.practice, self.purpose, self._lines())
         return {
             **emails.headers_and_body(message),
             "stored": draft.body,
-            "has_calendar_file": self.found.calendar_ok and self.purpose in calendar_files.PURPOSES,
+            "has_calendar_file": self.enquiry.calendar_ok and self.purpose in calendar_files.PURPOSES,
             "doubts": [*self.notes, *reply_checks.warnings(*words)],
         }
 
@@ -369,12 +369,12 @@ class _ReplyStep:
         words, one = ANSWERS[self.purpose], self.appointment
         is_chosen_here = self.by_letter and self.purpose != Purpose.LETTER
         templates = list(ReplyTemplate.objects.filter(purpose=self.purpose)) if is_chosen_here else []
-        return about(self.found) | {
-            "title": words.title.format(self.found.reference),
+        return about(self.enquiry) | {
+            "title": words.title.format(self.enquiry.reference),
             "form": self.form,
             "purpose": self.purpose.value,
             "action": self.request.path,
-            "said": formatting.span(one.starts_at, one.ends_at, one.location, self.found.time_zone) if one else "",
+            "said": formatting.span(one.starts_at, one.ends_at, one.location, self.enquiry.time_zone) if one else "",
             "by_letter": self.by_letter,
             "may_record": self.by_letter and self.purpose == Purpose.AGREED,
             "button": words.by_phone,

@@ -222,36 +222,36 @@ class ConsultationForm(FormWithErrorSummary):
         )
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        self._clean_referral(given)
-        self._clean_times(given)
-        self._clean_channel(given)
-        return given
+        cleaned = super().clean() or {}
+        self._clean_referral(cleaned)
+        self._clean_times(cleaned)
+        self._clean_channel(cleaned)
+        return cleaned
 
-    def _clean_referral(self, given: dict[str, Any]) -> None:
+    def _clean_referral(self, cleaned: dict[str, Any]) -> None:
         """A referral says who refers; anybody else's answers to that part are not kept."""
-        if given.get("on_behalf") != Enquiry.Behalf.PROFESSIONAL:
-            self._drop(given, organisation="", person_initials="", person_knows="")
+        if cleaned.get("on_behalf") != Enquiry.Behalf.PROFESSIONAL:
+            self._drop(cleaned, organisation="", person_initials="", person_knows="")
             return
         self._ask("organisation", "Enter your organisation")
         self._ask("person_knows", "Select whether the person knows that you are writing")
 
-    def _clean_times(self, given: dict[str, Any]) -> None:
-        if given.get("timing") != THESE_TIMES:
-            self._drop(given, days=[], parts=[])
+    def _clean_times(self, cleaned: dict[str, Any]) -> None:
+        if cleaned.get("timing") != THESE_TIMES:
+            self._drop(cleaned, days=[], parts=[])
             return
         self._ask("days", "Select at least one day")
         self._ask("parts", "Select morning, afternoon or evening")
 
-    def _clean_channel(self, given: dict[str, Any]) -> None:
+    def _clean_channel(self, cleaned: dict[str, Any]) -> None:
         """What was not chosen as a way to be reached is neither asked for nor kept."""
-        channel = given.get("channel", "")
+        channel = cleaned.get("channel", "")
         for field, other, missing in [
             ("email", Enquiry.Channel.PHONE, "Enter an email address"),
             ("phone", Enquiry.Channel.EMAIL, "Enter a phone number"),
         ]:
             if channel == other:
-                self._drop(given, **{field: ""})
+                self._drop(cleaned, **{field: ""})
             elif channel:
                 self._ask(field, missing)
 
@@ -259,11 +259,11 @@ class ConsultationForm(FormWithErrorSummary):
             Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"},
             Enquiry.Channel.PHONE: {"calendar_ok"},
         }
-        given["safe"] = [rule for rule in given.get("safe", []) if rule not in needless.get(channel, ())]
+        cleaned["safe"] = [rule for rule in cleaned.get("safe", []) if rule not in needless.get(channel, ())]
 
-    def _drop(self, given: dict[str, Any], **empty: Any) -> None:
+    def _drop(self, cleaned: dict[str, Any], **empty: Any) -> None:
         """Answers to questions that did not apply are not kept, and what was wrong with them does not matter."""
-        given.update(empty)
+        cleaned.update(empty)
         for field in empty:
             self.errors.pop(field, None)
 
@@ -282,12 +282,12 @@ class ConsultationForm(FormWithErrorSummary):
 
     def details(self) -> dict[str, Any]:
         """What an enquiry keeps of a valid form."""
-        given = self.cleaned_data
+        cleaned = self.cleaned_data
         return {
-            **{name: given[name] for name in DETAILS},
-            **{name: name in given["safe"] for name in SAFE},
-            "appointment_type": self.types.get(given["appointment_type"]),
-            "location": self.locations.get(given["location"]),
-            "days": sorted({int(day) for day in given["days"]}),
-            "parts": [part for part in Enquiry.Part.values if part in given["parts"]],
+            **{name: cleaned[name] for name in DETAILS},
+            **{name: name in cleaned["safe"] for name in SAFE},
+            "appointment_type": self.types.get(cleaned["appointment_type"]),
+            "location": self.locations.get(cleaned["location"]),
+            "days": sorted({int(day) for day in cleaned["days"]}),
+            "parts": [part for part in Enquiry.Part.values if part in cleaned["parts"]],
         }

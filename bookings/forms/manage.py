@@ -43,34 +43,34 @@ class RequestSlotsForm(FormWithErrorSummary):
         return [self[name] for name, _ in CHOICES if name in self.fields]
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        given["times"] = self._times(given)
-        given["days"] = sorted({int(day) for day in given.get("days", [])})
-        given["parts"] = [part for part in Enquiry.Part.values if part in given.get("parts", [])]
+        cleaned = super().clean() or {}
+        cleaned["times"] = self._times(cleaned)
+        cleaned["days"] = sorted({int(day) for day in cleaned.get("days", [])})
+        cleaned["parts"] = [part for part in Enquiry.Part.values if part in cleaned.get("parts", [])]
         if self.errors:
-            return given
-        if not (given["times"] or given["days"] or given["parts"]) and self.has_times:
+            return cleaned
+        if not (cleaned["times"] or cleaned["days"] or cleaned["parts"]) and self.has_times:
             self.add_error("first", "Choose a time, or days and parts of the day")
-        elif not given["times"] or given["days"] or given["parts"]:
-            self._both(given)
-        return given
+        elif not cleaned["times"] or cleaned["days"] or cleaned["parts"]:
+            self._both(cleaned)
+        return cleaned
 
-    def _times(self, given: dict[str, Any]) -> list[Slot]:
+    def _times(self, cleaned: dict[str, Any]) -> list[Slot]:
         found = []
         for name, _ in CHOICES:
-            if not given.get(name):
+            if not cleaned.get(name):
                 continue
-            time = published_slots.read(given[name], self.places)
+            time = published_slots.read(cleaned[name], self.places)
             if time is None:
                 self.add_error(name, NO_SUCH_TIME)
             else:
                 found.append(time)
         return found
 
-    def _both(self, given: dict[str, Any]) -> None:
-        if not given["days"]:
+    def _both(self, cleaned: dict[str, Any]) -> None:
+        if not cleaned["days"]:
             self.add_error("days", "Select at least one day")
-        if not given["parts"]:
+        if not cleaned["parts"]:
             self.add_error("parts", "Select morning, afternoon or evening")
 
 

@@ -30,7 +30,7 @@ FURTHER = ("Second choice", "Third choice")
 
 
 class TimingField(OneOfField):
-    """A free time, as times.py writes it, or one of the choices; the form knows which times are free."""
+    """A free time, as published_slots writes it, or one of the choices; the form knows which times are free."""
 
     def valid_value(self, value: str) -> bool:
         return published_slots.WRITTEN.fullmatch(value) is not None or super().valid_value(value)
@@ -181,28 +181,28 @@ class SlotConsultationForm(ConsultationForm):
         return FIRST_TIME if bound.name == "timing" and self.first_chip() else super().target(bound)
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        self._clean_place(given)
-        self._clean_clock(given)
-        return given
+        cleaned = super().clean()
+        self._clean_place(cleaned)
+        self._clean_clock(cleaned)
+        return cleaned
 
-    def _clean_place(self, given: dict[str, Any]) -> None:
-        slug, location = given.get("appointment_type", ""), self.locations.get(given.get("location", ""))
+    def _clean_place(self, cleaned: dict[str, Any]) -> None:
+        slug, location = cleaned.get("appointment_type", ""), self.locations.get(cleaned.get("location", ""))
         if self.free and location and slug in self.free.types and not self.free.offers(slug, location):
             where = formatting.within_a_sentence(location)
             self.add_error("location", f"“{self.types[slug]}” is not offered {where}. Select another place")
 
-    def _clean_times(self, given: dict[str, Any]) -> None:
-        timing = given.get("timing", "")
+    def _clean_times(self, cleaned: dict[str, Any]) -> None:
+        timing = cleaned.get("timing", "")
         if published_slots.WRITTEN.fullmatch(timing):
-            self._clean_chosen(timing, given)
+            self._clean_chosen(timing, cleaned)
         else:
-            self._drop(given, also=[])
-        super()._clean_times(given)
+            self._drop(cleaned, also=[])
+        super()._clean_times(cleaned)
 
-    def _clean_chosen(self, first: str, given: dict[str, Any]) -> None:
+    def _clean_chosen(self, first: str, cleaned: dict[str, Any]) -> None:
         """Leave a slot that was taken a moment ago to `_request_slots` in bookings/views/consultation.py."""
-        slug, place = given.get("appointment_type", ""), given.get("location", "")
+        slug, place = cleaned.get("appointment_type", ""), cleaned.get("location", "")
         if not slug or not place:
             return
         if self.free and slug not in self.free.types:
@@ -211,7 +211,7 @@ class SlotConsultationForm(ConsultationForm):
         location = self.locations.get(place)
         if self.free and location and not self.free.offers(slug, location):
             return
-        wanted = [published_slots.read(value, self.facts.locations) for value in (first, *given["also"])]
+        wanted = [published_slots.read(value, self.facts.locations) for value in (first, *cleaned["also"])]
         if wanted[0] and location and wanted[0].location != location:
             self.add_error("timing", ELSEWHERE.format(formatting.within_a_sentence(location)))
         elif None in wanted:
@@ -229,12 +229,12 @@ class SlotConsultationForm(ConsultationForm):
         else:
             self.times = wanted
 
-    def _clean_clock(self, given: dict[str, Any]) -> None:
+    def _clean_clock(self, cleaned: dict[str, Any]) -> None:
         """Only who may meet online is asked for it."""
-        places = [self.locations.get(given.get("location", "")), *(time.location for time in self.times)]
+        places = [self.locations.get(cleaned.get("location", "")), *(time.location for time in self.times)]
         is_online = any(place and place.kind == Location.Kind.ONLINE for place in places)
-        if not is_online or given.get("time_zone") == LONDON.key:
-            self._drop(given, time_zone="")
+        if not is_online or cleaned.get("time_zone") == LONDON.key:
+            self._drop(cleaned, time_zone="")
 
     def details(self) -> dict[str, Any]:
         return super().details() | {"time_zone": self.cleaned_data["time_zone"]}

@@ -8,4 +8,4 @@ class SubmissionAttempt(models.Model):
     at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return f"arrival at {self.at:%H:%M}"
+        return f"attempt at {self.at:%H:%M}"

@@ -84,14 +84,14 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest) -> ConsultationForm:
-    given = request.POST if request.method == "POST" else None
-    asked = (given or request.GET).get("kind")
+    data = request.POST if request.method == "POST" else None
+    asked = (data or request.GET).get("kind")
     if asked == Enquiry.Kind.COMPLAINT:
-        return ComplaintForm(given, facts=facts.current())
-    return _request_form(given, request.GET.get("type", ""), timezone.now())
+        return ComplaintForm(data, facts=facts.current())
+    return _request_form(data, request.GET.get("type", ""), timezone.now())
 
 
-def _request_form(given: QueryDict | None, chosen_type: str, now: datetime) -> ConsultationForm:
+def _request_form(data: QueryDict | None, chosen_type: str, now: datetime) -> ConsultationForm:
     """Days and parts of the day, where no times are published or, the database being away, none can be read."""
     offer = published_slots.read_offer()
     # A form that was not sent yet is the only one that shows what is chosen beforehand.
@@ -101,10 +101,10 @@ def _request_form(given: QueryDict | None, chosen_type: str, now: datetime) -> C
     except Error as problem:
         logger.error("The free times could not be read (%s).", type(problem).__name__)
         free, is_known = None, False
-    has_chosen = given is not None and published_slots.WRITTEN.fullmatch(given.get("timing", ""))
+    has_chosen = data is not None and published_slots.WRITTEN.fullmatch(data.get("timing", ""))
     if free or (has_chosen and not is_known):
-        return SlotConsultationForm(given, facts=facts.current(), offer=offer, free=free, now=now, **chosen)
-    return ConsultationForm(given, facts=facts.current(), offer=offer, **chosen)
+        return SlotConsultationForm(data, facts=facts.current(), offer=offer, free=free, now=now, **chosen)
+    return ConsultationForm(data, facts=facts.current(), offer=offer, **chosen)
 
 
 def _receive(request: HttpRequest, form: ConsultationForm) -> Enquiry:
@@ -137,10 +137,10 @@ def _request_slots(enquiry: Enquiry, form: ConsultationForm) -> str:
 
 
 def _keep(request: HttpRequest, form: ConsultationForm, token: spam.FormToken, now: datetime) -> Enquiry:
-    given = form.cleaned_data
+    data = form.cleaned_data
     digests = {
-        "form_digest": _digest(given),
-        "answers_digest": _digest(given | {"token": ""}),
+        "form_digest": _digest(data),
+        "answers_digest": _digest(data | {"token": ""}),
     }
     if earlier := enquiries.already_received(**digests, now=now):
         return earlier
@@ -152,7 +152,7 @@ def _keep(request: HttpRequest, form: ConsultationForm, token: spam.FormToken, n
     return enquiries.receive(
         form.details() | digests | {"notice_version": token.notice},
         policy=ReplyPolicy.of(form.facts.practice),
-        suspicion=spam.suspicion(token.age, given["nothing"], given["message"], rush),
+        suspicion=spam.suspicion(token.age, data["nothing"], data["message"], rush),
         now=now,
     )
 

@@ -80,7 +80,7 @@ class ManageRequest:
         return self.request.method == "POST" and not self.problem
 
     @property
-    def given(self) -> Any:
+    def data(self) -> Any:
         return self.request.POST if self.request.method == "POST" else None
 
     def back(self, done: str = "") -> HttpResponse:
@@ -126,7 +126,7 @@ class ManageRequest:
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view of a Visit. Every answer, a refusal too, is kept out of caches and of search engines."""
+    """For a view of a ManageRequest. Every answer, a refusal too, is kept out of caches and of search engines."""
 
     @unstored
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -177,10 +177,6 @@ def _show(visit: ManageRequest) -> HttpResponse:
     return visit.show("request", context)
 
 
-def _slots_form(enquiry: Enquiry, kind: AppointmentType | None, free: ManageSlots) -> RequestSlotsForm:
-    return RequestSlotsForm(kind=kind, published=free, initial=_wishes(enquiry))
-
-
 @private
 def accept(visit: ManageRequest, number: int) -> HttpResponse:
     return _at_once(visit, number, appointments.accept_offer, "accepted")
@@ -221,7 +217,7 @@ def move(visit: ManageRequest, number: int) -> HttpResponse:
     appointment = visit.appointment(number)
     if not appointment.appointment_type.shows_times:
         return redirect("bookings:private_times", visit.token)
-    form, status = MoveForm(visit.given, appointment_type=appointment.appointment_type), 200
+    form, status = MoveForm(visit.data, appointment_type=appointment.appointment_type), 200
     form.problem = visit.problem
     if visit.acts and form.is_valid():
         try:
@@ -245,7 +241,7 @@ def times(visit: ManageRequest) -> HttpResponse:
     """They ask for another time, or come back to choose."""
     enquiry = visit.enquiry
     free = visit.free(visit.requested_type())
-    form = RequestSlotsForm(visit.given, published=free, initial=_wishes(enquiry))
+    form = RequestSlotsForm(visit.data, published=free, initial=_wishes(enquiry))
     form.problem, status = visit.problem, 200
     if visit.acts and form.is_valid():
         try:
@@ -271,7 +267,7 @@ def times(visit: ManageRequest) -> HttpResponse:
 
 @private
 def pause(visit: ManageRequest) -> HttpResponse:
-    form = PauseForm(visit.given, enquiry=visit.enquiry, now=visit.now)
+    form = PauseForm(visit.data, enquiry=visit.enquiry, now=visit.now)
     form.problem = visit.problem
     if visit.acts and form.is_valid():
         try:
