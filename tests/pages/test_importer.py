@@ -128,7 +128,7 @@ def test_the_command_reports_each_error_in_a_sentence(file, tmp_path):
     assert error(str(tmp_path / "a.txt")) == "This file is empty."
     assert error(str(tmp_path / "no.txt")) == f"{tmp_path}/no.txt cannot be read: No such file or directory."
     file.write_text("---\ntitle: A\nmenu: nowhere\n---\nText.")
-    assert error(str(file)) == "Value 'nowhere' is not a valid choice."
+    assert error(str(file)) == "'nowhere' isn’t one of the options."
     assert Page.objects.count() == 0
 
 
