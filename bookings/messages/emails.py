@@ -46,7 +46,7 @@ class EmailTransport:
             case UnreadableMessageError():
                 return "Its words cannot be read: their key is missing from FIELD_KEY.", False
             case NoNotificationAddressError():
-                return "There is no address to send it to: fill in “where to tell you”.", False
+                return "There is no address to send it to. Fill in your notification email.", False
             case TimeoutError():
                 return "The mail server did not answer in time.", False
             case smtplib.SMTPException() | OSError():
