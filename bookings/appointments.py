@@ -201,9 +201,9 @@ def book_agreed(
     """Book what was agreed by phone or in person; None on a second click. Raises SlotUnavailable, NotAllowed."""
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
-        if is_repeated(draft, is_done=booked_at_slot(current, slot) is not None):
+        expected, booked = appointment_type or get_type(current), booked_at_slot(current, slot)
+        if is_repeated(draft, is_done=booked is not None and booked.appointment_type_id == expected.pk):
             return None
-        expected = appointment_type or get_type(current)
         locking.withdraw_open_slots(current, actor, now)  # one of these may be the slot they agreed on
         ensure_clear(expected, slot, now)
         appointment = create(current, expected, slot, now)

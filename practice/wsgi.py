@@ -5,10 +5,12 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from django.db import Error, connections
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
@@ -29,9 +31,8 @@ if problems := [message for message in checks.run_checks() if message.is_serious
     problems.sort(key=lambda message: message.id or "")
     refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])
 
-from practice import facts  # noqa: E402 (needs the settings above)
-
-# Cached before the first visit, so that a form can be shown again even without the database.
-with suppress(Error):
-    facts.current()
+# Read before the first visit, so that a form can be shown again even without the database.
+for read in map(import_string, settings.READ_AT_START):
+    with suppress(Error):
+        read()
 connections.close_all()  # workers forked from here open their own

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
-from django.db.models import Max, Q
+from django.db import IntegrityError, models
+from django.db.models import Max, ProtectedError, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import pluralize
@@ -81,9 +81,11 @@ class AppointmentTypeAdmin(SettingsAdmin):
         """Say why it stays, instead of listing everything that refers to it."""
         appointment_type = self.get_object(request, object_id)
         if appointment_type is not None and is_in_use(appointment_type):
-            messages.error(request, IN_USE.format(appointment_type))
-            return redirect("admin:bookings_appointmenttype_change", appointment_type.pk)
-        return super().delete_view(request, object_id, extra_context)
+            return _stays(request, object_id, str(appointment_type))
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (ProtectedError, IntegrityError):  # somebody has asked for it meanwhile
+            return _stays(request, object_id, str(appointment_type))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         about = {"without_hours": types_without_hours()}
@@ -106,6 +108,11 @@ def others_on_the_form(appointment_type: AppointmentType) -> bool:
 
 def is_in_use(appointment_type: AppointmentType) -> bool:
     return appointment_type.enquiries.exists() or appointment_type.appointments.exists()
+
+
+def _stays(request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+    messages.error(request, IN_USE.format(name))
+    return redirect("admin:bookings_appointmenttype_change", object_id)
 
 
 def summary(appointment_type: AppointmentType) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -116,7 +117,9 @@ class MessageTemplateAdmin(admin.ModelAdmin):
         return render(request, "admin/bookings/messagetemplate/change_form.html", context)
 
     def _admin_context(self, request: HttpRequest) -> dict[str, Any]:
-        if not self.has_change_permission(request):
+        # The check of the words compares them with the names of people who have written.
+        may_see_people = isinstance(request.user, User) and request.user.has_perm("bookings.view_enquiry")
+        if not (self.has_change_permission(request) and may_see_people):
             raise PermissionDenied
         return self.admin_site.each_context(request) | {"media": self.media, "opts": self.opts}
 

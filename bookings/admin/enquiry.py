@@ -18,13 +18,17 @@ from bookings.models import Enquiry, ReplyTemplate, urgency
 from practice.forms import AdminModelForm
 
 
+class AppointmentTypeFilter(admin.RelatedFieldListFilter):
+    include_empty_choice = False  # what has no type is a complaint, which has a filter of its own
+
+
 @admin.register(Enquiry)
 class EnquiryAdmin(admin.ModelAdmin):
     list_display = ["who", "state", "asked_for", "location_name"]
     list_filter = [
         "status",
         "kind",
-        ("appointment_type", admin.RelatedFieldListFilter),
+        ("appointment_type", AppointmentTypeFilter),
         ("location", admin.RelatedFieldListFilter),
     ]
     list_select_related = ["location", "appointment_type"]

@@ -21,7 +21,7 @@ from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, form_for, typed
 from bookings.admin.slot_suggestions import suggest
-from bookings.booking import Slot
+from bookings.booking import Slot, type_for
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
 from bookings.messages import calendar_files, emails
@@ -215,19 +215,23 @@ class _ReplyStep:
         return kind(initial=self._start(), **how)
 
     def _types(self) -> list[AppointmentType]:
-        """What can be chosen for a new appointment: all that are offered, and what was asked for."""
+        """The types that can be chosen for a new appointment: the active ones, and the one that is expected."""
         if self.purpose not in (Purpose.OFFER, Purpose.AGREED):
             return []
-        return [one for one in AppointmentType.objects.all() if one.is_active or one == self.enquiry.appointment_type]
+        usual = self._usual_type()
+        return [choice for choice in AppointmentType.objects.all() if choice.is_active or choice == usual]
+
+    def _usual_type(self) -> AppointmentType | None:
+        return self.appointment.appointment_type if self.appointment else type_for(self.enquiry)
 
     def _expected_type(self) -> AppointmentType:
-        """Return what is chosen in the form as it was sent, else what the appointment is or what they asked for."""
+        """Return the type chosen in the form that was sent, else that of the appointment or of their last one."""
         key = self.request.POST.get("appointment_type", "")
-        chosen = next((one for one in self.types if str(one.pk) == key), None)
-        appointment_type = self.appointment.appointment_type if self.appointment else self.enquiry.appointment_type
-        if appointment_type is None:
+        chosen = next((choice for choice in self.types if str(choice.pk) == key), None)
+        expected = chosen or self._usual_type()
+        if expected is None:
             raise Http404  # a complaint
-        return chosen or appointment_type
+        return expected
 
     def _places(self) -> list[Location]:
         """Those that are offered, and where it is now."""
@@ -238,7 +242,7 @@ class _ReplyStep:
         start: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **self._words()}
         place = self.appointment.location_id if self.appointment else self.enquiry.location_id
         if self.types:
-            start["appointment_type"] = self.enquiry.appointment_type_id
+            start["appointment_type"] = self._expected_type().pk
         start |= {f"place_{number}": place for number in (1, 2, 3)} if place else {}
         if self.appointment:
             start["version"] = self.appointment.sequence

@@ -96,7 +96,8 @@ def problems(definition: MessageDefinition, words: MessageWords, practice: Pract
     if len(subject.splitlines()) > 1:
         about_subject.append("The subject must be a single line.")
     about_subject += _problems_of_placeholders("subject", subject, in_subject)
-    about_subject += _problems_of_neutrality("subject", subject, practice)
+    default = default_words(definition)
+    about_subject += _problems_of_neutrality("subject", subject, default.subject, practice)
     about_body = _problems_of_length("message", body, MAX_BODY_LENGTH)
     about_body += _problems_of_placeholders("message", body, definition.placeholders)
     about_body += [
@@ -105,7 +106,7 @@ def problems(definition: MessageDefinition, words: MessageWords, practice: Pract
         if item.is_required and str(item) not in body
     ]
     if definition.audience == Audience.PERSON:
-        about_body += _problems_of_neutrality("message", body, practice)
+        about_body += _problems_of_neutrality("message", body, default.body, practice)
     return {"subject": about_subject, "body": about_body}
 
 
@@ -127,17 +128,24 @@ def _problems_of_placeholders(part: str, text: str, allowed: tuple[Placeholder, 
     return sentences
 
 
-def _problems_of_neutrality(part: str, text: str, practice: Practice) -> list[str]:
+def _problems_of_neutrality(part: str, text: str, default_text: str, practice: Practice) -> list[str]:
     """Someone else may read it: it names neither the practice nor its field, and nobody who has written."""
     sentences = []
     if match := practice_mention(text, practice.name):
         sentences.append(f"Somebody else may read it, so the {part} cannot say “{match}”.")
-    for enquiry in Enquiry.objects.only("name", "email", "reference"):
-        if any(words and words.casefold() in text.casefold() for words in (_full_name(enquiry.name), enquiry.email)):
-            sentences.append(f"The {part} names the person of request {enquiry.reference}. Take their name out.")
+    default = default_text.casefold()
+    people = Enquiry.objects.only("name", "email")
+    names = {name for person in people for name in (_full_name(person.name), person.email) if name}
+    if any(_mentions(text, name) for name in names if name.casefold() not in default):
+        sentences.append(f"The {part} names somebody who has written to you. Take their name out.")
     return sentences
 
 
+def _mentions(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
+
+
 def _full_name(name: str) -> str:
-    """Empty for a first name alone, which may be an everyday word such as Grace or Will."""
-    return name if " " in name.strip() else ""
+    """Empty for a first name alone, or one of short words only, which may be everyday words such as Grace or I am."""
+    words = name.split()
+    return " ".join(words) if len(words) > 1 and max(map(len, words)) > 2 else ""

@@ -21,7 +21,7 @@ from bookings import enquiries
 from bookings.messages.to_person import ACKNOWLEDGE
 from bookings.models import AppointmentType, Enquiry, MessageTemplate, OpeningException, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
-from pages.pictures import take_in
+from pages.pictures import import_picture
 from practice.forms import LabelledErrorsMixin, noun_phrase
 from tests.pages.picture_files import picture_file
 
@@ -90,7 +90,7 @@ def objects(therapist):
     details = ENQUIRY | {"appointment_type": AppointmentType.objects.first()}
     enquiries.receive(details, policy=ReplyPolicy(1), suspicion="", now=timezone.now())
     OpeningException.objects.create(first_day="2026-12-24", last_day="2026-12-24", is_open=False)
-    take_in(picture_file(), "door.png")
+    import_picture(picture_file(), "door.png")
     rows = {}
     for model in admin.site._registry:
         rows[model] = model._default_manager.first()

@@ -5,7 +5,7 @@ from datetime import time
 
 import pytest
 
-from bookings.admin import texts
+from bookings.admin import appointment_types, texts
 from bookings.admin.appointment_types import summary
 from bookings.defaults import create_booking_settings
 from bookings.models import AppointmentType, WeeklyHours
@@ -121,6 +121,15 @@ def test_a_type_that_is_in_use_stays_and_says_why(therapist_client, receive, pri
     page = therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
 
     assert "Somebody has asked for “Private session” or been booked for it, so it stays." in page
+    assert AppointmentType.objects.count() == 2
+
+
+def test_a_type_that_somebody_asks_for_while_it_is_deleted_stays(therapist_client, receive, private, monkeypatch):
+    monkeypatch.setattr(appointment_types, "is_in_use", lambda kind: False)  # as it was a moment before
+    receive(appointment_type=private)
+    page = therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"}, follow=True)
+
+    assert page.status_code == 200
     assert AppointmentType.objects.count() == 2
 
 

@@ -226,6 +226,7 @@ def test_where_the_times_cannot_be_read_the_form_asks_for_days(page, published, 
 
 def test_a_stopped_database_keeps_the_chosen_times_in_the_form(send, choosing, at, online, monkeypatch):
     facts.current()
+    published_slots.read_offer()
     everything = {"also": [at(hours=1)], "time_zone": "Asia/Tokyo"}
     with monkeypatch.context() as patch:
         patch.setattr(CursorWrapper, "execute", fail)

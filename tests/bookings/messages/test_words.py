@@ -2,10 +2,10 @@
 
 import pytest
 
-from bookings.messages.definitions import Audience
+from bookings.messages.definitions import Audience, automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CHECK_IN
 from bookings.messages.to_therapist import DAILY_SUMMARY, TELL_THERAPIST
-from bookings.messages.words import MessageWords, fill, problems
+from bookings.messages.words import MessageWords, default_words, fill, problems
 from practice.facts import practice_row
 
 GOOD = "Come back here: {link}"
@@ -70,9 +70,9 @@ def test_a_value_cannot_bring_a_second_line_into_the_subject():
         (ACKNOWLEDGE, "Hello", f"About addictions. {GOOD}", ["so the message cannot say “addictions”."]),
         (ACKNOWLEDGE, "Addiction Therapist London", GOOD, ["cannot say “Addiction Therapist London”."]),
         (TELL_THERAPIST, "Addiction mail", GOOD, ["so the subject cannot say “Addiction”."]),
-        (TELL_THERAPIST, "About ZOË O’HARA", GOOD, ["The subject names the person of request"]),
-        (CHECK_IN, "Hello", f"Zoë O’Hara, {GOOD}", ["The message names the person of request"]),
-        (CHECK_IN, "Hello", f"zoe@example.org {GOOD}", ["The message names the person of request"]),
+        (TELL_THERAPIST, "About ZOË O’HARA", GOOD, ["The subject names somebody who has written to you"]),
+        (CHECK_IN, "Hello", f"Zoë O’Hara, {GOOD}", ["The message names somebody who has written to you"]),
+        (CHECK_IN, "Hello", f"zoe@example.org {GOOD}", ["The message names somebody who has written to you"]),
     ],
 )
 def test_words_that_are_refused_and_why(receive, definition, subject, body, sentences):
@@ -88,3 +88,11 @@ def test_the_therapists_own_mail_may_name_the_practice_in_its_body(db):
 
     assert TELL_THERAPIST.audience == Audience.THERAPIST
     assert problems(TELL_THERAPIST, words, practice_row()) == {"subject": [], "body": []}
+
+
+@pytest.mark.parametrize("name", ["A C", "Your appointment", "Thank you", "Zoë O’Hara"])
+def test_no_name_of_a_visitor_makes_the_default_words_refused(receive, name):
+    receive(name=name)
+
+    for definition in automatic_definitions():
+        assert not any(problems(definition, default_words(definition), practice_row()).values())

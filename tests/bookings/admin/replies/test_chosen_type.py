@@ -8,6 +8,7 @@ import pytest
 from bookings import appointments, self_service
 from bookings.actor import Actor
 from bookings.booking import Slot
+from bookings.exceptions import SlotUnavailable
 from bookings.models import AppointmentType
 from bookings.reply_deadline import ReplyPolicy
 from tests.bookings.admin.replies.helpers import TEN, Hand, address, errors, typed
@@ -83,3 +84,32 @@ def test_an_offer_is_taken_up_as_the_type_that_was_offered(ask, rooms, long, act
     (offer,) = appointments.offer(enquiry, [slot], held_until, NOW, actor=actor, draft=None, appointment_type=long)
 
     assert appointments.accept_offer(offer, NOW).appointment_type == long
+
+
+def test_an_offer_accepted_by_phone_is_booked_as_the_type_that_was_offered(ask, rooms, long, actor, therapist_client):
+    enquiry, slot = ask(), Slot(TEN, rooms["harley-street"])
+    held_until = NOW + timedelta(days=2)
+    (offer,) = appointments.offer(enquiry, [slot], held_until, NOW, actor=actor, draft=None, appointment_type=long)
+
+    screen = therapist_client.get(address(enquiry, "agreed", offer))
+    assert screen.context["form"]["appointment_type"].value() == long.pk
+
+
+def test_after_an_appointment_the_next_reply_begins_with_its_type(ask, rooms, long, actor, therapist_client):
+    enquiry = ask()
+    booked = appointments.book_agreed(
+        enquiry, Slot(TEN, rooms["harley-street"]), NOW, actor=actor, appointment_type=long
+    )
+    appointments.cancel(booked, NOW, actor=Actor.PERSON)
+
+    screen = therapist_client.get(address(enquiry, "offer"))
+    assert screen.context["form"]["appointment_type"].value() == long.pk
+
+
+def test_another_type_at_the_same_time_is_no_second_click(ask, rooms, long, actor):
+    enquiry, slot = ask(), Slot(TEN, rooms["harley-street"])
+    appointments.book_agreed(enquiry, slot, NOW, actor=actor)
+
+    with pytest.raises(SlotUnavailable):
+        appointments.book_agreed(enquiry, slot, NOW, actor=actor, appointment_type=long)
+    assert appointments.book_agreed(enquiry, slot, NOW, actor=actor) is None

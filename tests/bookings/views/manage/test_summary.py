@@ -55,6 +55,14 @@ def test_an_appointment_is_shown_with_until_and_place(booked):
     assert "Harley Street" in shown
 
 
+def test_once_it_is_over_no_appointment_is_to_come(booked, actor):
+    appointment = booked()
+    after = appointment.ends_at + timedelta(hours=1)
+    appointments.record_outcome(appointment, "fulfilled", after, actor=actor)
+
+    assert "There is no appointment to come." in page(get(link_of(appointment.enquiry), after))
+
+
 @pytest.mark.parametrize(
     ("zone", "words"),
     [
