@@ -155,11 +155,15 @@ def test_the_reply_and_unknown_messages_have_no_screen(therapist_client):
         assert therapist_client.get(f"{LIST}{kind}/").status_code == 404
 
 
-def test_only_those_who_may_change_them(db):
+def test_only_those_may_change_them_who_may_also_read_enquiries(db):
     user = User.objects.create(username="editor", is_staff=True)
     client = Client()
     client.force_login(user)
     assert [client.get(LIST).status_code, client.post(url(ACKNOWLEDGE), WORDS).status_code] == [403, 403]
 
+    # The check of the words would tell somebody who may not read enquiries whether a certain person has written.
     user.user_permissions.add(Permission.objects.get(codename="change_messagetemplate"))
+    assert client.get(LIST).status_code == 403
+
+    user.user_permissions.add(Permission.objects.get(codename="view_enquiry"))
     assert client.get(LIST).status_code == 200
