@@ -87,6 +87,9 @@ _BLOCK = r"(?:</?(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>|<br>)"
 _LINK_TAG = re.compile(r"</?a\b[^>]*>")
 _SPACE_BEFORE, _SPACE_AFTER = re.compile(rf" ({_BLOCK})"), re.compile(rf"({_BLOCK}) ")
 _BARE = re.compile(r"(<(?:li|th|td)>)((?:[^<]+|</?(?:strong|em|a)\b[^>]*>|<br>)+|(?=</t))")
+_NESTED_BLOCK = re.compile(
+    r"<(p|h2|h3)>(?:(?!</\1>).)*?<(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>", re.DOTALL
+)
 _EMPTY = [re.compile(rf"<{name}>\s*</{name}>") for name in ("tr", "tbody", "table")]
 _EMPTY.append(re.compile(r"</tbody>\s*<tbody>"))
 _BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|tr)>|<br>")
@@ -121,11 +124,17 @@ def sanitise(html: str) -> str:
     if _is_too_large(html):
         return as_paragraphs(html)
     tidied = _without_empty_tables(_without_empty_links(html))
-    # Clean again, because removing links and tables can leave elements in the wrong place.
-    html = _as_the_editor_writes(_cleaner.clean(tidied))
+    if tidied != html or not _is_as_rendered(html):
+        tidied = _cleaner.clean(tidied)  # removed links and tables can leave elements in the wrong place
+    html = _as_the_editor_writes(tidied)
     if _is_too_large(html) or _depth(html) > MAX_DEPTH:
         return as_paragraphs(html)
     return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
+
+
+def _is_as_rendered(html: str) -> bool:
+    """Whether every block stands alone, as in a text that was sanitised before: cleaning it again changes nothing."""
+    return _NESTED_BLOCK.search(html) is None
 
 
 def as_paragraphs(html: str) -> str:
