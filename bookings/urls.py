@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from bookings.models import REFERENCE_LETTERS
-from bookings.views import calendar_feed, consultation, manage
+from bookings.views import calendar_feed, consultation, private_page
 
 
 class ReferenceConverter:
@@ -26,15 +26,15 @@ urlpatterns = [
     path("consultation/received/<reference:reference>/", consultation.received, name="received"),
     path("calendar/<token:token>.ics", calendar_feed.feed, name="feed"),
     # Any text, so that a link that was cut short is answered like one that has ended.
-    path("private/erased/", manage.erased, name="private_erased"),
-    path("private/<str:token>", manage.show),
-    path("private/<str:token>/", manage.show, name="private"),
-    path("private/<str:token>/times/", manage.times, name="private_times"),
-    path("private/<str:token>/pause/", manage.pause, name="private_pause"),
-    path("private/<str:token>/erase/", manage.erase, name="private_erase"),
-    path("private/<str:token>/<int:number>/accept/", manage.accept, name="private_accept"),
-    path("private/<str:token>/<int:number>/take-back/", manage.take_back, name="private_take_back"),
-    path("private/<str:token>/<int:number>/cancel/", manage.cancel, name="private_cancel"),
-    path("private/<str:token>/<int:number>/move/", manage.move, name="private_move"),
-    path("private/<path:token>", manage.nowhere),
+    path("private/erased/", private_page.erased, name="private_erased"),
+    path("private/<str:token>", private_page.show),
+    path("private/<str:token>/", private_page.show, name="private"),
+    path("private/<str:token>/times/", private_page.times, name="private_times"),
+    path("private/<str:token>/pause/", private_page.pause, name="private_pause"),
+    path("private/<str:token>/erase/", private_page.erase, name="private_erase"),
+    path("private/<str:token>/<int:number>/accept/", private_page.accept, name="private_accept"),
+    path("private/<str:token>/<int:number>/take-back/", private_page.take_back, name="private_take_back"),
+    path("private/<str:token>/<int:number>/cancel/", private_page.cancel, name="private_cancel"),
+    path("private/<str:token>/<int:number>/move/", private_page.move, name="private_move"),
+    path("private/<path:token>", private_page.nowhere),
 ]

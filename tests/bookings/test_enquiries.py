@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from bookings import appointments, enquiries, self_service
+from bookings import appointments, enquiries, private_page
 from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
@@ -60,7 +60,7 @@ def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(recei
 def test_what_is_paused_is_kept_for_a_year_and_a_day(receive):
     """The one question they allowed may be a year away."""
     enquiry = receive()
-    self_service.pause(enquiry, NOW)
+    private_page.pause(enquiry, NOW)
     enquiry.refresh_from_db()
     assert enquiry.keep_until == date(2027, 11, 25)
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from bookings import appointments, enquiries, permissions, self_service
+from bookings import appointments, enquiries, permissions, private_page
 from bookings.actor import Actor
 from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
@@ -162,7 +162,7 @@ class Anything(RuleBasedStateMachine):
     def request_other_slots(self, which, times):
         wishes = {"days": [] if times else [0], "parts": [] if times else ["morning"], "policy": ReplyPolicy(1)}
         self.do(
-            self_service.request_other_slots,
+            private_page.request_other_slots,
             self.person(which),
             [self.time(*one) for one in times],
             now=self.now,
@@ -259,9 +259,9 @@ class Anything(RuleBasedStateMachine):
     def leave(self, which, days, erases):
         day = None if days is None else self.now.date() + timedelta(days=days)
         if erases:
-            self.do(self_service.erase, self.person(which), self.now)
+            self.do(private_page.erase, self.person(which), self.now)
         else:
-            self.do(self_service.pause, self.person(which), self.now, check_in_on=day)
+            self.do(private_page.pause, self.person(which), self.now, check_in_on=day)
 
     @rule(time=st.sampled_from(WAITS), sends=st.booleans())
     def wait(self, time, sends):

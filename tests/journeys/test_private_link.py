@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, enquiries, locking, private_links, self_service
+from bookings import appointments, enquiries, locking, private_links, private_page
 from bookings.actor import Actor
 from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
@@ -207,7 +207,7 @@ def states(receive, who, publishes, harley_street):
     )
     cancelled = appointments.book_agreed(receive(), at(harley_street, 7), now, actor=Actor.therapist(who))
     appointments.cancel(cancelled, now, actor=Actor.PERSON)
-    self_service.pause(paused, now)
+    private_page.pause(paused, now)
     enquiries.move(closed, "closed", actor=Actor.therapist(who), policy=ReplyPolicy(1), now=now)
     return [
         *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),

@@ -9,7 +9,7 @@ from bookings.actor import Actor
 from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
 from tests.bookings.conftest import NOW
-from tests.bookings.views.manage.helpers import TEN, link_of, post
+from tests.bookings.views.private_page.helpers import TEN, link_of, post
 
 
 @pytest.fixture

@@ -18,10 +18,10 @@ from bookings.models import (
     PrivateLink,
 )
 from bookings.outbox import enqueue
-from bookings.self_service import erase
+from bookings.private_page import erase
 from practice.facts import practice_row
 from tests.bookings.conftest import NOW
-from tests.bookings.views.manage.helpers import (
+from tests.bookings.views.private_page.helpers import (
     TEN,
     UNKNOWN,
     Status,

@@ -15,7 +15,7 @@ from bookings.actor import Actor
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
 from tests.bookings.conftest import NOW
-from tests.bookings.views.manage.helpers import (
+from tests.bookings.views.private_page.helpers import (
     SECRETS,
     Status,
     addresses,

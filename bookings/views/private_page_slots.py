@@ -16,7 +16,7 @@ DAYS_SHOWN = 5  # those with a free time, on one page
 
 
 @dataclass(frozen=True)
-class ManageSlotChoice:
+class PrivatePageSlotChoice:
     id: str
     value: str
     clock: str  # such as “10:00”, or “10:00 (11:00 in Berlin)”
@@ -24,18 +24,18 @@ class ManageSlotChoice:
 
 
 @dataclass(frozen=True)
-class ManageSlotDay:
+class PrivatePageSlotDay:
     name: str
-    choices: list[ManageSlotChoice]
+    choices: list[PrivatePageSlotChoice]
 
 
 @dataclass(frozen=True)
-class ManageSlots:
+class PrivatePageSlots:
     """The free times at one place, some days that have any; `later` is the first of the next ones."""
 
     place: Location
     places: list[Location]
-    days: list[ManageSlotDay]
+    days: list[PrivatePageSlotDay]
     since: date | None  # the first day that was asked for, if some come before it
     later: date | None
 
@@ -48,7 +48,7 @@ def published(
     place: str = "",
     first: date | None = None,
     without: Appointment | None = None,
-) -> ManageSlots | None:
+) -> PrivatePageSlots | None:
     """At the place with that short name, where there is none at theirs; None where nothing is offered at all."""
     places = list(appointment_type.locations.active())
     if not places:
@@ -60,14 +60,14 @@ def published(
     by_day = [(day, list(group)) for day, group in groupby(free, key=localdate)]
     rest = [(day, group) for day, group in by_day if first is None or day >= first]
     days = [
-        ManageSlotDay(
+        PrivatePageSlotDay(
             date_format(day, "l j F"),
             [_choice(_id(row, column), Slot(at, found[0]), enquiry) for column, at in enumerate(group)],
         )
         for row, (day, group) in enumerate(rest[:DAYS_SHOWN])
     ]
     later = rest[DAYS_SHOWN][0] if len(rest) > DAYS_SHOWN else None
-    return ManageSlots(found[0], places, days, first if len(rest) < len(by_day) else None, later)
+    return PrivatePageSlots(found[0], places, days, first if len(rest) < len(by_day) else None, later)
 
 
 def said(appointment: Appointment, enquiry: Enquiry) -> str:
@@ -87,13 +87,13 @@ def _id(row: int, column: int) -> str:
     return f"time-{row}-{column}" if row or column else "id_time"
 
 
-def _choice(id_: str, time: Slot, enquiry: Enquiry) -> ManageSlotChoice:
+def _choice(id_: str, time: Slot, enquiry: Enquiry) -> PrivatePageSlotChoice:
     clock, zone = (
         formatting.clock(time.starts_at),
         formatting.visitor_zone(time.location, enquiry.time_zone, time.starts_at),
     )
     if zone:
         clock += f" ({formatting.local_time(time.starts_at, zone)} in {formatting.city(zone.key)})"
-    return ManageSlotChoice(
+    return PrivatePageSlotChoice(
         id_, published_slots.write(time), clock, f"{date_format(localdate(time.starts_at), 'l j F')}, {clock}"
     )

@@ -15,15 +15,15 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import appointments, formatting, permissions, private_links, self_service
+from bookings import appointments, formatting, permissions, private_links, private_page
 from bookings.actor import Actor
 from bookings.booking import type_for
 from bookings.exceptions import NotAllowed, SlotUnavailable
-from bookings.forms.manage import MoveForm, PauseForm, RequestSlotsForm
+from bookings.forms.private_page import MoveForm, PauseForm, RequestSlotsForm
 from bookings.models import Appointment, AppointmentType, Enquiry
 from bookings.reply_deadline import ReplyPolicy
-from bookings.views.manage_slots import ManageSlots, published
-from bookings.views.manage_summary import AppointmentDisplay, RequestSummary, actions, standing
+from bookings.views.private_page_slots import PrivatePageSlots, published
+from bookings.views.private_page_summary import AppointmentDisplay, RequestSummary, actions, standing
 from practice import facts
 from practice.errors import on_csrf_failure
 
@@ -66,7 +66,7 @@ def _is_still_so(done: str, enquiry: Enquiry, found: RequestSummary) -> bool:
 
 
 @dataclass(frozen=True)
-class ManageRequest:
+class PrivatePageRequest:
     """Somebody with a link that is open."""
 
     request: HttpRequest
@@ -90,7 +90,9 @@ class ManageRequest:
     def show(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
         page = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
-        return render(self.request, f"bookings/manage/{template}.html", page, status=403 if self.problem else status)
+        return render(
+            self.request, f"bookings/private_page/{template}.html", page, status=403 if self.problem else status
+        )
 
     def appointment(self, number: int) -> Appointment:
         """Theirs, and nobody else's."""
@@ -112,7 +114,9 @@ class ManageRequest:
         appointment_type = type_for(self.enquiry)
         return appointment_type if appointment_type and appointment_type.shows_times else None
 
-    def free(self, appointment_type: AppointmentType | None, without: Appointment | None = None) -> ManageSlots | None:
+    def free(
+        self, appointment_type: AppointmentType | None, without: Appointment | None = None
+    ) -> PrivatePageSlots | None:
         """What is published, from the day and at the place that the address asks for."""
         asked = self.request.GET
         first = None
@@ -126,7 +130,7 @@ class ManageRequest:
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For a view of a ManageRequest. Every answer, a refusal too, is kept out of caches and of search engines."""
+    """For a view of a PrivatePageRequest. Every answer, a refusal too, is kept out of caches and of search engines."""
 
     @unstored
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,9 +141,9 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         try:
             if enquiry is None or enquiry.is_complaint:
                 raise Http404
-            response = view(ManageRequest(request, token, enquiry, now, problem), **which)
+            response = view(PrivatePageRequest(request, token, enquiry, now, problem), **which)
         except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
-            response = render(request, "bookings/manage/link_closed.html", status=404)
+            response = render(request, "bookings/private_page/link_closed.html", status=404)
         return _unlisted(response)
 
     def without_cookie(request: HttpRequest, token: str, **which: int) -> HttpResponse:
@@ -154,11 +158,11 @@ def _unlisted(response: HttpResponse) -> HttpResponse:
 
 
 @private
-def show(visit: ManageRequest) -> HttpResponse:
+def show(visit: PrivatePageRequest) -> HttpResponse:
     return _show(visit)
 
 
-def _show(visit: ManageRequest) -> HttpResponse:
+def _show(visit: PrivatePageRequest) -> HttpResponse:
     asked = visit.request.GET
     found = visit.standing()
     is_gone = "gone" in asked and not (found.booked or found.asked)
@@ -178,17 +182,17 @@ def _show(visit: ManageRequest) -> HttpResponse:
 
 
 @private
-def accept(visit: ManageRequest, number: int) -> HttpResponse:
+def accept(visit: PrivatePageRequest, number: int) -> HttpResponse:
     return _at_once(visit, number, appointments.accept_offer, "accepted")
 
 
 @private
-def take_back(visit: ManageRequest, number: int) -> HttpResponse:
+def take_back(visit: PrivatePageRequest, number: int) -> HttpResponse:
     return _at_once(visit, number, appointments.take_back, "back")
 
 
 def _at_once(
-    visit: ManageRequest, number: int, act: Callable[[Appointment, datetime], object], done: str
+    visit: PrivatePageRequest, number: int, act: Callable[[Appointment, datetime], object], done: str
 ) -> HttpResponse:
     """A button on the page itself."""
     appointment = visit.appointment(number)
@@ -204,7 +208,7 @@ def _at_once(
 
 
 @private
-def cancel(visit: ManageRequest, number: int) -> HttpResponse:
+def cancel(visit: PrivatePageRequest, number: int) -> HttpResponse:
     appointment = visit.appointment(number)
     if visit.acts:
         return _at_once(visit, number, partial(appointments.cancel, actor=Actor.PERSON), "cancelled")
@@ -213,7 +217,7 @@ def cancel(visit: ManageRequest, number: int) -> HttpResponse:
 
 
 @private
-def move(visit: ManageRequest, number: int) -> HttpResponse:
+def move(visit: PrivatePageRequest, number: int) -> HttpResponse:
     appointment = visit.appointment(number)
     if not appointment.appointment_type.shows_times:
         return redirect("bookings:private_times", visit.token)
@@ -237,7 +241,7 @@ def move(visit: ManageRequest, number: int) -> HttpResponse:
 
 
 @private
-def times(visit: ManageRequest) -> HttpResponse:
+def times(visit: PrivatePageRequest) -> HttpResponse:
     """They ask for another time, or come back to choose."""
     enquiry = visit.enquiry
     free = visit.free(visit.requested_type())
@@ -245,7 +249,7 @@ def times(visit: ManageRequest) -> HttpResponse:
     form.problem, status = visit.problem, 200
     if visit.acts and form.is_valid():
         try:
-            self_service.request_other_slots(
+            private_page.request_other_slots(
                 enquiry,
                 form.cleaned_data["times"],
                 days=form.cleaned_data["days"],
@@ -266,12 +270,12 @@ def times(visit: ManageRequest) -> HttpResponse:
 
 
 @private
-def pause(visit: ManageRequest) -> HttpResponse:
+def pause(visit: PrivatePageRequest) -> HttpResponse:
     form = PauseForm(visit.data, enquiry=visit.enquiry, now=visit.now)
     form.problem = visit.problem
     if visit.acts and form.is_valid():
         try:
-            self_service.pause(visit.enquiry, visit.now, check_in_on=form.cleaned_data.get("check_in_on"))
+            private_page.pause(visit.enquiry, visit.now, check_in_on=form.cleaned_data.get("check_in_on"))
         except NotAllowed:
             return visit.back("changed")
         return visit.back("paused")
@@ -282,10 +286,10 @@ def pause(visit: ManageRequest) -> HttpResponse:
 
 
 @private
-def erase(visit: ManageRequest) -> HttpResponse:
+def erase(visit: PrivatePageRequest) -> HttpResponse:
     if visit.acts:
         try:
-            self_service.erase(visit.enquiry, visit.now)
+            private_page.erase(visit.enquiry, visit.now)
         except NotAllowed:
             return visit.back("changed")
         return redirect("bookings:private_erased")
@@ -293,7 +297,7 @@ def erase(visit: ManageRequest) -> HttpResponse:
 
 
 @private
-def nowhere(visit: ManageRequest) -> HttpResponse:
+def nowhere(visit: PrivatePageRequest) -> HttpResponse:
     """Below the link there is nothing else."""
     raise Http404
 
@@ -301,7 +305,7 @@ def nowhere(visit: ManageRequest) -> HttpResponse:
 @unstored
 @require_safe
 def erased(request: HttpRequest) -> HttpResponse:
-    return _unlisted(render(request, "bookings/manage/erased.html"))
+    return _unlisted(render(request, "bookings/private_page/erased.html"))
 
 
 def _wishes(enquiry: Enquiry) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from bookings.booking import Slot
 from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
-from bookings.views.manage_slots import ManageSlots
+from bookings.views.private_page_slots import PrivatePageSlots
 from practice.clock import localdate
 
 MAX_PAUSE = timedelta(days=365)
@@ -27,7 +27,7 @@ class RequestSlotsForm(FormWithErrorSummary):
         label="Which part of the day?", choices=Enquiry.Part, missing="Select morning, afternoon or evening"
     )
 
-    def __init__(self, data: Any = None, *, published: ManageSlots | None, **initial: Any) -> None:
+    def __init__(self, data: Any = None, *, published: PrivatePageSlots | None, **initial: Any) -> None:
         super().__init__(data, **initial)
         self.places = published.places if published else []
         self.has_times = published is not None

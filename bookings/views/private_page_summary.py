@@ -9,7 +9,7 @@ from django.urls import reverse
 from bookings import formatting, permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
-from bookings.views.manage_slots import said
+from bookings.views.private_page_slots import said
 
 Status = Appointment.Status
 NOT_TO_COME = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)

@@ -8,7 +8,7 @@ from django.test import Client
 from bookings import private_links
 from practice.logs import SecretPathFilter
 from tests.bookings.conftest import NOW
-from tests.bookings.views.manage.helpers import get
+from tests.bookings.views.private_page.helpers import get
 
 
 def test_no_log_holds_a_token(receive, caplog):
