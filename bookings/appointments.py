@@ -7,7 +7,6 @@ from datetime import datetime
 from bookings import availability, enquiries, formatting, locking, permissions
 from bookings.actor import Actor
 from bookings.booking import (
-    Slot,
     book,
     book_or_reschedule,
     booked_at_slot,
@@ -18,12 +17,12 @@ from bookings.booking import (
     lock_appointment,
     notify_of_change,
     reschedule,
-    slot_of,
 )
 from bookings.enquiries import ReplyDraft, is_repeated
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
+from bookings.slots import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
 
 MAX_PREFERENCES = MAX_OFFERS = 3
@@ -55,7 +54,7 @@ def accept_offer(offer: Appointment, now: datetime) -> Appointment:
     """Book one of the offered slots for the person; the others are free again. Raises SlotUnavailable."""
     with locking.diary_locked(now):
         current = lock_appointment(offer)
-        if earlier := booked_at_slot(current.enquiry, slot_of(current)):
+        if earlier := booked_at_slot(current.enquiry, Slot.of(current)):
             return earlier
         if current.status != Status.PROPOSED:
             raise SlotUnavailable("This offer has ended.")
@@ -72,7 +71,7 @@ def take_back(appointment: Appointment, now: datetime) -> Appointment:
             return current
         if not permissions.may_take_back(current, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
-        ensure_clear(current.appointment_type, slot_of(current), now, without=current)
+        ensure_clear(current.appointment_type, Slot.of(current), now, without=current)
         current.sequence += 1
         book(current, Actor.PERSON, now)
         notify_of_change(current, "booked", now)
@@ -144,7 +143,7 @@ def accept(preference: Appointment, now: datetime, *, actor: Actor, draft: Reply
     """Book a requested slot; an appointment to come is moved there instead. Raises SlotUnavailable, NotAllowed."""
     with locking.diary_locked(now):
         current = lock_appointment(preference)
-        earlier = booked_at_slot(current.enquiry, slot_of(current))
+        earlier = booked_at_slot(current.enquiry, Slot.of(current))
         if is_repeated(draft, is_done=earlier is not None):
             return earlier or current
         if current.status != Status.PENDING:
@@ -172,7 +171,7 @@ def offer(
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         expected, slots = appointment_type or get_type(current), list(dict.fromkeys(slots))
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
-        held = {(slot_of(offer), offer.held_until) for offer in open_offers}
+        held = {(Slot.of(offer), offer.held_until) for offer in open_offers}
         is_held = held == {(slot, min(held_until, slot.starts_at)) for slot in slots}
         if is_repeated(draft, is_done=is_held and all(one.appointment_type_id == expected.pk for one in open_offers)):
             return open_offers

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import BigIntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -18,30 +17,10 @@ from bookings.models import Appointment, AppointmentType, Enquiry, SlotConflict
 from bookings.outbox import enqueue
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
+from bookings.slots import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
-from practice.models import Location
 
 Status = Appointment.Status
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A moment to begin (aware, kept in UTC) at a place."""
-
-    starts_at: datetime
-    location: Location
-
-    def __post_init__(self) -> None:
-        """Convert to UTC: in the hour that comes twice, London's clock and UTC never compare as equal (PEP 495)."""
-        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
-
-    def __str__(self) -> str:
-        return f"{formatting.moment(self.starts_at)}, {self.location.name}"
-
-
-def slot_of(appointment: Appointment) -> Slot:
-    """Return where and when the appointment begins."""
-    return Slot(appointment.starts_at, appointment.location)
 
 
 def type_for(enquiry: Enquiry) -> AppointmentType | None:
@@ -143,11 +122,11 @@ def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appoin
     appointment = to_come.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
     if appointment is None:
         if actor.is_therapist:  # an offer is held, a request is not
-            ensure_clear(wish.appointment_type, slot_of(wish), now)
+            ensure_clear(wish.appointment_type, Slot.of(wish), now)
         book(wish, actor, now)
         return wish
     locking.withdraw_open_slots(wish.enquiry, actor, now)
-    reschedule(appointment, slot_of(wish), actor, now)
+    reschedule(appointment, Slot.of(wish), actor, now)
     return appointment
 
 

@@ -12,13 +12,13 @@ from django.utils.formats import date_format
 
 from bookings import appointments, enquiries, formatting, locking, permissions
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
 from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED
 from bookings.models import Appointment, Enquiry
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from bookings.status import change_enquiry_status
 
 logger = logging.getLogger(__name__)

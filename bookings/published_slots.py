@@ -1,9 +1,8 @@
 """The free times that visitors choose from: what the form shows of them, and what it is sent."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
@@ -12,13 +11,11 @@ from django.db.models import F, FilteredRelation, Q, Subquery
 
 from bookings import availability, formatting
 from bookings.availability import AvailabilityRules
-from bookings.booking import Slot
 from bookings.models import AppointmentType, BookingSettings
+from bookings.slots import Slot
 from practice.clock import localdate
 from practice.models import Location
 
-WRITTEN = re.compile(r"(\d{8}T\d{4}Z)-(\d{1,9})", re.ASCII)
-ON_PAPER = "%Y%m%dT%H%MZ"
 MAX_DAYS = 8  # with free times, at each location
 MAX_A_DAY = 8
 PLACE_WEIGHT = 5  # in times, of each place beyond three
@@ -130,7 +127,7 @@ class PublishedSlots:
         by_type = {slug: _by_day(self.free(slug, location)) for slug in self._types_at(location)}
         days = {day for times in by_type.values() for day in list(times)[: min(MAX_DAYS, most)]}
         a_day = max(1, min(MAX_A_DAY, most // max(len(days), 1)))
-        kept = {localdate(time.starts_at) for time in read_all(chosen, [location])}
+        kept = {localdate(time.starts_at) for time in Slot.parse_all(chosen, [location])}
         days |= kept & {day for times in by_type.values() for day in times}
         shown = [self._day(location, day, by_type, a_day, chosen) for day in sorted(days)]
         return SlotPlace(number, location, self._only(by_type, self.types), shown, self._without(location))
@@ -148,10 +145,10 @@ class PublishedSlots:
         common = set.intersection(*map(set, free.values()))
         every = {time for times in free.values() for time in times}
         picked = set(evenly(sorted(common if len(common) >= most else every), most))
-        picked |= {time for time in every if write(Slot(time, location)) in chosen}
+        picked |= {time for time in every if Slot(time, location).value in chosen}
         chips = [
             SlotOption(
-                write(Slot(time, location)),
+                Slot(time, location).value,
                 formatting.clock(time),
                 self._only([slug for slug in free if time in free[slug]], by_type),
             )
@@ -227,28 +224,6 @@ def evenly(times: list[datetime], most: int) -> list[datetime]:
     if most == 1:
         return times[:1]
     return [times[round(number * (len(times) - 1) / (most - 1))] for number in range(most)]
-
-
-def write(time: Slot) -> str:
-    """As the form sends it: the moment in UTC and the key of the place, such as 20261201T1000Z-1."""
-    return f"{time.starts_at.astimezone(UTC):{ON_PAPER}}-{time.location.pk}"
-
-
-def read(value: str, locations: Iterable[Location]) -> Slot | None:
-    """None for anything that is not a time at one of these places."""
-    found = WRITTEN.fullmatch(value)
-    location = found and next((place for place in locations if place.pk == int(found[2])), None)
-    if not found or location is None:
-        return None
-    try:
-        return Slot(datetime.strptime(found[1], ON_PAPER).replace(tzinfo=UTC), location)
-    except ValueError:
-        return None
-
-
-def read_all(values: Iterable[str], locations: Iterable[Location]) -> list[Slot]:
-    locations = list(locations)
-    return [time for time in (read(value, locations) for value in values) if time]
 
 
 def _by_day(times: list[datetime]) -> dict[date, list[datetime]]:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from bookings import availability, formatting
 from bookings.admin import texts
-from bookings.booking import Slot
 from bookings.models import Appointment
+from bookings.slots import Slot
 
 MAX_LISTED = 8
 

@@ -1,7 +1,7 @@
 """What the therapist fills in to answer: a letter, or a tick that they were told by phone; and the times."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
@@ -10,11 +10,11 @@ from django.http import QueryDict
 
 from bookings import formatting
 from bookings.appointments import MAX_OFFERS
-from bookings.booking import Slot
 from bookings.models import AppointmentType, Purpose
 from bookings.models.opening_hours import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
+from bookings.slots import Slot
 from practice.clock import LONDON, from_wall_clock, is_on_clock
 from practice.models import Location
 
@@ -109,7 +109,7 @@ class SlotReplyForm(ReplyForm):
         field = forms.MultipleChoiceField if self.most > 1 else forms.ChoiceField
         widget = forms.CheckboxSelectMultiple if self.most > 1 else forms.RadioSelect
         self.fields["free"] = free_times = field(required=False, label="Free times", widget=widget)
-        offered = {as_choice(one): one for one in free}
+        offered = {one.value: one for one in free}
         posted = self.data.getlist("free") if hasattr(self.data, "getlist") else []
         offered |= {choice: one for choice in posted[:MAX_OFFERS] if (one := self._from_choice(choice))}
         there = {one.location for one in offered.values()}
@@ -194,13 +194,8 @@ class SlotReplyForm(ReplyForm):
         return None
 
     def _from_choice(self, choice: str) -> Slot | None:
-        key, _, moment = choice.partition("@")
-        try:
-            starts_at = datetime.strptime(moment, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-        except ValueError:
-            return None
-        is_possible = key in self.places and is_near(starts_at.date(), self.now)
-        return Slot(starts_at, self.places[key]) if is_possible else None
+        slot = Slot.parse(choice, self.places.values())
+        return slot if slot and is_near(slot.starts_at.date(), self.now) else None
 
 
 class OfferReplyForm(SlotReplyForm):
@@ -228,10 +223,6 @@ FORMS = {Purpose.OFFER: OfferReplyForm, Purpose.AGREED: SlotReplyForm, Purpose.M
 
 def form_for(purpose: str) -> type[ReplyForm]:
     return FORMS.get(Purpose(purpose), ReplyForm)
-
-
-def as_choice(one: Slot) -> str:
-    return f"{one.location.pk}@{one.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def is_near(day: date, now: datetime) -> bool:

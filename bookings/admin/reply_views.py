@@ -21,12 +21,13 @@ from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, form_for, typed
 from bookings.admin.slot_suggestions import suggest
-from bookings.booking import Slot, type_for
+from bookings.booking import type_for
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
 from bookings.messages import calendar_files, emails
 from bookings.messages.words import one_line
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose, Reply, ReplyTemplate
+from bookings.slots import Slot
 from practice.clock import localdate
 from practice.facts import practice_row
 from practice.models import Location, Practice, dial

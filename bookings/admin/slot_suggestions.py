@@ -8,8 +8,8 @@ from itertools import islice
 from django.utils import timezone
 
 from bookings import availability
-from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.slots import Slot
 from practice.clock import localdate
 
 MAX_SUGGESTIONS, MAX_PER_DAY = 9, 3

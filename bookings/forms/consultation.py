@@ -10,10 +10,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from bookings import spam
-from bookings.booking import Slot
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.models import Enquiry
 from bookings.published_slots import FormOffer
+from bookings.slots import Slot
 from practice.facts import Facts
 
 ANYWHERE = "no-preference"

@@ -5,12 +5,11 @@ from typing import Any
 
 from django import forms
 
-from bookings import published_slots
 from bookings.appointments import MAX_PREFERENCES
-from bookings.booking import Slot
 from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
+from bookings.slots import Slot
 from bookings.views.private_page_slots import PrivatePageSlots
 from practice.clock import localdate
 
@@ -60,7 +59,7 @@ class RequestSlotsForm(FormWithErrorSummary):
         for name, _ in CHOICES:
             if not cleaned.get(name):
                 continue
-            time = published_slots.read(cleaned[name], self.places)
+            time = Slot.parse(cleaned[name], self.places)
             if time is None:
                 self.add_error(name, NO_SUCH_TIME)
             else:
@@ -84,7 +83,7 @@ class MoveForm(FormWithErrorSummary):
         self.appointment_type = appointment_type
 
     def clean_time(self) -> Slot:
-        time = published_slots.read(self.cleaned_data["time"], self.appointment_type.locations.active())
+        time = Slot.parse(self.cleaned_data["time"], self.appointment_type.locations.active())
         if time is None:
             raise forms.ValidationError(NO_SUCH_TIME)
         return time

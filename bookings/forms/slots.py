@@ -9,13 +9,13 @@ from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.template.loader import render_to_string
 
-from bookings import formatting, published_slots
+from bookings import formatting
 from bookings.appointments import MAX_PREFERENCES
-from bookings.booking import Slot
 from bookings.forms import time_zones
 from bookings.forms.consultation import ANYWHERE, NOT_READY, THESE_TIMES, ConsultationForm, FormSection
 from bookings.forms.fields import OneOfField, field_of
 from bookings.published_slots import FormOffer, PublishedSlots, SlotOption, SlotPlace
+from bookings.slots import Slot, is_slot_value
 from practice.clock import LONDON
 from practice.facts import Facts
 from practice.models import Location
@@ -33,7 +33,7 @@ class TimingField(OneOfField):
     """A free time, as published_slots writes it, or one of the choices; the form knows which times are free."""
 
     def valid_value(self, value: str) -> bool:
-        return published_slots.WRITTEN.fullmatch(value) is not None or super().valid_value(value)
+        return is_slot_value(value) or super().valid_value(value)
 
 
 class FurtherSlotsField(forms.Field):
@@ -106,10 +106,10 @@ class SlotConsultationForm(ConsultationForm):
             self._keep_as_it_came()
 
     def _keep_as_it_came(self) -> None:
-        chosen = published_slots.read(self["timing"].value() or "", self.facts.locations)
+        chosen = Slot.parse(self["timing"].value() or "", self.facts.locations)
         if chosen:
             label = f"{formatting.moment(chosen.starts_at)}, {chosen.location.name}"
-            field_of(self, "timing", TimingField).choices = [(published_slots.write(chosen), label), *WITHOUT_TIME]
+            field_of(self, "timing", TimingField).choices = [(chosen.value, label), *WITHOUT_TIME]
         for name in ("also", "time_zone"):
             self.fields[name].widget = self.fields[name].hidden_widget()
 
@@ -130,7 +130,7 @@ class SlotConsultationForm(ConsultationForm):
 
     def further(self, place: SlotPlace) -> list[tuple[str, str]]:
         """The lists for a second and a third choice there, with what is chosen in each."""
-        there = [published_slots.write(time) for time in published_slots.read_all(self.chosen[1:], [place.location])]
+        there = [time.value for time in Slot.parse_all(self.chosen[1:], [place.location])]
         return list(zip(FURTHER, [*there, "", ""], strict=False))
 
     @property
@@ -194,7 +194,7 @@ class SlotConsultationForm(ConsultationForm):
 
     def _clean_times(self, cleaned: dict[str, Any]) -> None:
         timing = cleaned.get("timing", "")
-        if published_slots.WRITTEN.fullmatch(timing):
+        if is_slot_value(timing):
             self._clean_chosen(timing, cleaned)
         else:
             self._drop(cleaned, also=[])
@@ -211,7 +211,7 @@ class SlotConsultationForm(ConsultationForm):
         location = self.locations.get(place)
         if self.free and location and not self.free.offers(slug, location):
             return
-        wanted = [published_slots.read(value, self.facts.locations) for value in (first, *cleaned["also"])]
+        wanted = [Slot.parse(value, self.facts.locations) for value in (first, *cleaned["also"])]
         if wanted[0] and location and wanted[0].location != location:
             self.add_error("timing", ELSEWHERE.format(formatting.within_a_sentence(location)))
         elif None in wanted:

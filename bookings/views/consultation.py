@@ -22,6 +22,7 @@ from bookings.forms.consultation import ConsultationForm
 from bookings.forms.slots import SlotConsultationForm
 from bookings.models import Appointment, Enquiry
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import is_slot_value
 from bookings.views.message_preview import would_receive
 from practice import facts
 from practice.clock import localdate
@@ -101,7 +102,7 @@ def _request_form(data: QueryDict | None, chosen_type: str, now: datetime) -> Co
     except Error as problem:
         logger.error("The free times could not be read (%s).", type(problem).__name__)
         free, is_known = None, False
-    has_chosen = data is not None and published_slots.WRITTEN.fullmatch(data.get("timing", ""))
+    has_chosen = data is not None and is_slot_value(data.get("timing", ""))
     if free or (has_chosen and not is_known):
         return SlotConsultationForm(data, facts=facts.current(), offer=offer, free=free, now=now, **chosen)
     return ConsultationForm(data, facts=facts.current(), offer=offer, **chosen)

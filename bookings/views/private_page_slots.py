@@ -6,9 +6,9 @@ from itertools import groupby
 
 from django.utils.formats import date_format
 
-from bookings import availability, formatting, published_slots
-from bookings.booking import Slot
+from bookings import availability, formatting
 from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.slots import Slot
 from practice.clock import localdate
 from practice.models import Location
 
@@ -94,6 +94,4 @@ def _choice(id_: str, time: Slot, enquiry: Enquiry) -> PrivatePageSlotChoice:
     )
     if zone:
         clock += f" ({formatting.local_time(time.starts_at, zone)} in {formatting.city(zone.key)})"
-    return PrivatePageSlotChoice(
-        id_, published_slots.write(time), clock, f"{date_format(localdate(time.starts_at), 'l j F')}, {clock}"
-    )
+    return PrivatePageSlotChoice(id_, time.value, clock, f"{date_format(localdate(time.starts_at), 'l j F')}, {clock}")

@@ -18,10 +18,10 @@ from django.db import connection, transaction
 
 from bookings import appointments, availability, locking
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
+from bookings.slots import Slot
 from tests.bookings.conftest import NOW
 from tests.mail_server import ROOT, database_url
 

@@ -7,7 +7,6 @@ import pytest
 
 from bookings import appointments, enquiries
 from bookings.actor import Actor, ActorRole
-from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import (
@@ -22,6 +21,7 @@ from bookings.models import (
 )
 from bookings.reply_deadline import ReplyPolicy
 from bookings.scheduling import cells
+from bookings.slots import Slot
 from practice.models import Location
 from tests.bookings.conftest import NOW
 

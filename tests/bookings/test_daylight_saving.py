@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bookings import appointments, availability, formatting
-from bookings.booking import Slot
 from bookings.exceptions import SlotUnavailable
 from bookings.models import Appointment, AppointmentType, OccupiedCell, OpeningException, WeeklyHours
 from bookings.scheduling import cells
+from bookings.slots import Slot
 from practice.clock import LONDON, localdate
 from practice.models import Location
 

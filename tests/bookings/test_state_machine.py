@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bookings import appointments, enquiries, permissions, private_page
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
 from bookings.models import (
@@ -30,6 +29,7 @@ from bookings.models import (
 )
 from bookings.reply_deadline import ReplyPolicy
 from bookings.scheduling.reminders import reminder_times
+from bookings.slots import Slot
 from bookings.worker import delivery, retention, timed_jobs
 from practice.clock import LONDON
 from practice.models import Location
@@ -424,7 +424,7 @@ def test_in_any_sequence_the_diary_is_right_and_nobody_is_written_to_in_vain():
     run_state_machine_as_test(
         Anything,
         settings=settings(
-            max_examples=60,
+            max_examples=90,
             stateful_step_count=30,
             derandomize=True,
             phases=[Phase.generate],  # to see the shortest sequence that fails, add Phase.shrink: it takes minutes

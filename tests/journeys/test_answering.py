@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from bookings import appointments, booking, enquiries, locking
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry, Reply, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from practice.clock import LONDON, localdate
 from practice.models import Location, Practice
 from tests.journeys.audit import found_on, nothing

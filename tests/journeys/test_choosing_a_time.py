@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, published_slots
+from bookings import appointments
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
+from bookings.slots import Slot
 from practice.models import Location
 from tests.journeys import form_steps, page_states
 from tests.journeys.audit import PUBLIC, found_on, nothing
@@ -54,7 +55,7 @@ def value(chip):
 
 
 def read(written):
-    return published_slots.read(written, Location.objects.all()).starts_at
+    return Slot.parse(written, Location.objects.all()).starts_at
 
 
 def test_a_time_and_a_second_choice_are_sent_without_javascript(page):
@@ -125,7 +126,7 @@ def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
     form_steps.choose(page, ["Harley Street"])
     chip = chips(page).first
     chip.click()
-    wanted = published_slots.read(value(chip), Location.objects.all())
+    wanted = Slot.parse(value(chip), Location.objects.all())
     now = timezone.now()
     rival = Enquiry.objects.create(
         appointment_type=AppointmentType.objects.get(slug="complimentary-consultation"),

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from bookings import appointments, enquiries, locking, private_links, private_page
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from practice.clock import LONDON, localdate
 from practice.facts import practice_row
 from practice.models import Location

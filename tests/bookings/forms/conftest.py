@@ -5,9 +5,8 @@ from datetime import time, timedelta
 import pytest
 import time_machine
 
-from bookings import published_slots
-from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
+from bookings.slots import Slot
 from tests.bookings.conftest import NOW
 from tests.bookings.forms.helpers import TEN, URL
 
@@ -26,7 +25,7 @@ def at(harley_street):
     """A time as the form sends it."""
 
     def written(starts_at=TEN, location=None, **later):
-        return published_slots.write(Slot(starts_at + timedelta(**later), location or harley_street))
+        return Slot(starts_at + timedelta(**later), location or harley_street).value
 
     return written
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 import time_machine
 
 from bookings import appointments, availability, published_slots
-from bookings.booking import Slot
 from bookings.models import AppointmentType, BusySpan, WeeklyHours
 from bookings.scheduling import cells
+from bookings.slots import Slot
 from practice import facts
 from practice.models import Fee, Location, Practice
 from tests import effort

@@ -8,8 +8,8 @@ from django.db import OperationalError
 from django.db.backends.utils import CursorWrapper
 
 from bookings import appointments, private_links, published_slots
-from bookings.booking import Slot
 from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
+from bookings.slots import Slot
 from practice import facts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 from tests.bookings.forms.helpers import NOT_LISTED, TEN, asked_for

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings import appointments, private_links
-from bookings.booking import Slot
 from bookings.forms import time_zones
 from bookings.messages import emails
 from bookings.models import Enquiry
+from bookings.slots import Slot
 from practice.models import Location, Practice
 from tests.bookings.conftest import NOW, errors_of
 from tests.bookings.forms.helpers import TEN

@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from bookings import appointments, enquiries
-from bookings.booking import Slot
 from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, HOLDING, REMIND
 from bookings.messages.to_therapist import (
     DAILY_SUMMARY,
@@ -17,6 +16,7 @@ from bookings.messages.to_therapist import (
 from bookings.models import BookingSettings, Enquiry, Message
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from practice.clock import LONDON
 from practice.models import Location, Practice
 from tests.bookings.conftest import NOW

@@ -9,10 +9,10 @@ from icalendar import Calendar
 
 from bookings import appointments
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.messages import calendar_files
 from bookings.models import Appointment, BookingSettings
+from bookings.slots import Slot
 from bookings.worker import delivery
 from practice.models import Location
 from tests.bookings.conftest import NOW

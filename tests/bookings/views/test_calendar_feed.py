@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from icalendar import Calendar
 
 from bookings import appointments
-from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, BookingSettings
+from bookings.slots import Slot
 from bookings.views import calendar_feed
 from tests.bookings.conftest import NOW
 

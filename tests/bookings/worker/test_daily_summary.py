@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from bookings import appointments
-from bookings.booking import Slot
 from bookings.models import BookingSettings, BusySpan, Message
+from bookings.slots import Slot
 from bookings.worker import delivery, retention, timed_jobs
 from practice.models import Location
 from tests.bookings.conftest import NOW

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from bookings import appointments
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.models import AppointmentType, BookingSettings, Enquiry, Message
 from bookings.scheduling.reminders import after_quiet, before_quiet
+from bookings.slots import Slot
 from bookings.worker import delivery
 from practice.models import Location
 from tests.bookings.conftest import NOW

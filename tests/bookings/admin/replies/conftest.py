@@ -6,8 +6,8 @@ import pytest
 import time_machine
 
 from bookings import appointments, booking
-from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
+from bookings.slots import Slot
 from practice.models import Location, Practice
 from tests.bookings.admin.replies.helpers import TEN
 from tests.bookings.conftest import NOW

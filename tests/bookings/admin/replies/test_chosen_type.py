@@ -7,10 +7,10 @@ import pytest
 
 from bookings import appointments, private_page
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.exceptions import SlotUnavailable
 from bookings.models import AppointmentType
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from tests.bookings.admin.replies.helpers import TEN, Hand, address, errors, typed
 from tests.bookings.conftest import NOW
 

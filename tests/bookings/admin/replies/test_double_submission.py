@@ -10,9 +10,9 @@ import pytest
 from bookings import appointments, booking, enquiries
 from bookings.admin import texts
 from bookings.admin.reply_views import ANSWERS
-from bookings.booking import Slot
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Purpose, Reply
+from bookings.slots import Slot
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
 

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bookings import appointments, enquiries, private_links
-from bookings.booking import Slot
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Reply
+from bookings.slots import Slot
 from tests.bookings.admin.replies.helpers import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
 from tests.bookings.conftest import NOW
 

@@ -8,10 +8,10 @@ import pytest
 
 from bookings import appointments, availability, enquiries
 from bookings.admin import texts
-from bookings.booking import Slot
 from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, OpeningException, Reply, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from practice.models import Location
 from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, address, screen, typed
 from tests.bookings.conftest import NOW

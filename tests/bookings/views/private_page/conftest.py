@@ -6,8 +6,8 @@ import pytest
 
 from bookings import appointments
 from bookings.actor import Actor
-from bookings.booking import Slot
 from bookings.models import AppointmentType, WeeklyHours
+from bookings.slots import Slot
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import TEN, link_of, post
 

@@ -8,13 +8,13 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from bookings import private_links, published_slots
-from bookings.booking import Slot
+from bookings import private_links
 from bookings.models import (
     Appointment,
     Enquiry,
     Message,
 )
+from bookings.slots import Slot
 from practice.facts import practice_row
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -86,4 +86,4 @@ def addresses(enquiry, number):
 
 
 def choice(moment, place="harley-street"):
-    return published_slots.write(Slot(moment, Location.objects.get(slug=place)))
+    return Slot(moment, Location.objects.get(slug=place)).value

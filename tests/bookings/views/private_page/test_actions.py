@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from bookings import appointments, enquiries, published_slots
-from bookings.booking import Slot
+from bookings import appointments, enquiries
 from bookings.messages import emails
 from bookings.models import (
     Appointment,
@@ -19,6 +18,7 @@ from bookings.models import (
 )
 from bookings.private_page import pause
 from bookings.reply_deadline import ReplyPolicy
+from bookings.slots import Slot
 from practice.facts import practice_row
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -167,7 +167,7 @@ def test_without_published_times_they_ask_for_another_and_keep_theirs(booked):
     ],
 )
 def test_no_other_time_is_taken(booked, published, time):
-    assert published_slots.write(Slot(TEN, Location.objects.get(pk=1))) == "20261201T1000Z-1"
+    assert Slot(TEN, Location.objects.get(pk=1)).value == "20261201T1000Z-1"
     appointment = booked()
     path = link_of(appointment.enquiry)
     before = everything()
