@@ -4,7 +4,7 @@ first locks the diary; admin, form and private page all call these."""
 from collections.abc import Iterable
 from datetime import datetime
 
-from bookings import availability, enquiries, formatting, locking, permissions
+from bookings import availability, enquiries, formatting, locking, offers, permissions
 from bookings.actor import Actor
 from bookings.booking import (
     book,
@@ -46,7 +46,7 @@ def request_slots(
         free = [slot for slot in wishes if is_published(expected, slot, rules, now)]
         if len(free) < len(wishes) and not or_fewer:
             raise SlotUnavailable(NOT_FREE)
-        locking.withdraw_open_slots(enquiry, Actor.PERSON, now)
+        offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
         return [create(enquiry, expected, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
 
@@ -179,13 +179,13 @@ def offer(
             raise NotAllowed("Choose a day to come until which the offer is held.")
         if not 0 < len(slots) <= MAX_OFFERS:
             raise NotAllowed(f"Offer one to {MAX_OFFERS} times.")
-        locking.withdraw_open_slots(current, actor, now)
-        offers = [_hold(current, expected, slot, held_until, now) for slot in slots]
-        record_act(current, f"Offered: {'; '.join(map(formatting.time_and_place, offers))}", actor, now)
+        offers.withdraw_open_slots(current, actor, now)
+        offered = [_hold(current, expected, slot, held_until, now) for slot in slots]
+        record_act(current, f"Offered: {'; '.join(map(formatting.time_and_place, offered))}", actor, now)
         if current.status != Enquiry.Status.ANSWERED:
             change_enquiry_status(current, Enquiry.Status.ANSWERED, actor, now)
-        _send(draft, offers[0], Purpose.OFFER, actor, now)
-    return offers
+        _send(draft, offered[0], Purpose.OFFER, actor, now)
+    return offered
 
 
 def book_agreed(
@@ -203,7 +203,7 @@ def book_agreed(
         expected, booked = appointment_type or get_type(current), booked_at_slot(current, slot)
         if is_repeated(draft, is_done=booked is not None and booked.appointment_type_id == expected.pk):
             return None
-        locking.withdraw_open_slots(current, actor, now)  # one of these may be the slot they agreed on
+        offers.withdraw_open_slots(current, actor, now)  # one of these may be the slot they agreed on
         ensure_clear(expected, slot, now)
         appointment = create(current, expected, slot, now)
         book(appointment, actor, now)

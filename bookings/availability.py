@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
-from bookings import locking
 from bookings.models import Appointment, AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
 from bookings.scheduling import cells
 from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
@@ -79,7 +78,7 @@ def read_rules(
         "appointment_type",
     ]
     return AvailabilityRules(
-        diary=diary_row or locking.booking_settings(),
+        diary=diary_row or BookingSettings.load(),
         weekly=list(starmap(WeeklyRule, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
         exceptions=[
             one.rule for one in OpeningException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from django.db.models import BigIntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from bookings import availability, formatting, locking
+from bookings import availability, formatting, offers
 from bookings.actor import Actor
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.messages.to_person import CANCELLED, CONFIRM, REMIND
 from bookings.messages.to_therapist import TELL_CHANGE
-from bookings.models import Appointment, AppointmentType, Enquiry, SlotConflict
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
 from bookings.outbox import enqueue
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
@@ -108,7 +108,7 @@ def book(appointment: Appointment, actor: Actor, now: datetime) -> None:
     """Book the appointment and withdraw what else is open. Raises SlotUnavailable."""
     with _conflicts_refused(appointment):
         change_appointment_status(appointment, Status.BOOKED, actor, now)
-    locking.withdraw_open_slots(appointment.enquiry, actor, now)
+    offers.withdraw_open_slots(appointment.enquiry, actor, now)
     record_act(appointment.enquiry, f"Booked: {formatting.time_and_place(appointment)}", actor, now)
     _settle(appointment, actor, now)
 
@@ -125,7 +125,7 @@ def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appoin
             ensure_clear(wish.appointment_type, Slot.of(wish), now)
         book(wish, actor, now)
         return wish
-    locking.withdraw_open_slots(wish.enquiry, actor, now)
+    offers.withdraw_open_slots(wish.enquiry, actor, now)
     reschedule(appointment, Slot.of(wish), actor, now)
     return appointment
 
@@ -160,7 +160,7 @@ def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:
 
 
 def _schedule_reminders(appointment: Appointment, now: datetime) -> None:
-    settings = locking.booking_settings()
+    settings = BookingSettings.load()
     hours = [settings.remind_hours, settings.remind_again_hours]
     for due_at in reminder_times(appointment.starts_at, hours, settings.quiet_from, settings.quiet_until, now):
         about = f"{appointment.sequence}:{due_at:%Y-%m-%dT%H:%M}"

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from bookings import locking
 from bookings.ical import CalendarError, busy_spans
 from bookings.ical import fetch as fetch_calendar
 from bookings.models import BookingSettings, BusySpan
@@ -25,7 +24,7 @@ def read_if_due(now: datetime, fetch: Callable[[str], bytes] = fetch_calendar) -
 
     The attempt is recorded first, so that only one of several workers reads it.
     """
-    booking_settings = locking.booking_settings()
+    booking_settings = BookingSettings.load()
     due = Q(busy_tried_at=None) | Q(busy_tried_at__lte=now - READ_EVERY)
     if not booking_settings.busy_address or not BookingSettings.objects.filter(due).update(busy_tried_at=now):
         return False

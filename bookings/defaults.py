@@ -2,8 +2,7 @@
 
 from django.utils.text import slugify
 
-from bookings import locking
-from bookings.models import AppointmentType, Purpose, ReplyTemplate
+from bookings.models import AppointmentType, BookingSettings, Purpose, ReplyTemplate
 from practice.models import Location
 
 APPOINTMENT_TYPES = [
@@ -100,7 +99,7 @@ ANSWERS = {
 
 def create_booking_settings(**kwargs: object) -> None:
     """Create the booking settings after migrating, and appointment types if there are none, for all locations."""
-    locking.booking_settings()
+    BookingSettings.load()
     if AppointmentType.objects.exists():
         return
     for position, fields in enumerate(APPOINTMENT_TYPES, start=1):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bookings import locking, search
+from bookings import locking, offers, search
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
@@ -180,7 +180,7 @@ def wait_again(enquiry: Enquiry, *, policy: ReplyPolicy, actor: Actor, now: date
 def _withdraw_slots(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
     if enquiry.appointments.booked().filter(starts_at__gt=now).exists():
         raise NotAllowed("There is an appointment to come: cancel it first, so that they are told.")
-    locking.withdraw_open_slots(enquiry, actor, now)
+    offers.withdraw_open_slots(enquiry, actor, now)
 
 
 def _restore(enquiry: Enquiry, now: datetime) -> None:

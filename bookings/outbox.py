@@ -1,4 +1,4 @@
-"""The outbox: a row for each message that is due. Only this module writes one; the worker delivers them."""
+"""The outbox: a row for each message that is due. Only this module writes them, and the worker delivers them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,9 +16,9 @@ def enqueue(
     reply: Reply | None = None,
     about: str = "",
 ) -> None:
-    """Write one message of each definition about one thing, however often it is asked for.
+    """Save one message of each definition. A second message about the same thing is not saved.
 
-    What the person does not allow is not written.
+    Nor is a message that the person does not allow.
     """
     messages = [
         Message(
@@ -38,7 +38,7 @@ def enqueue(
 
 
 def is_wanted(definition: MessageDefinition, enquiry: Enquiry | None) -> bool:
-    """Whether the person allows its channel. What is for the therapist always is."""
+    """Return whether the message may be sent: to the therapist always, to the person if they allow its channel."""
     if definition.audience == Audience.THERAPIST:
         return True
     return enquiry is not None and bool(enquiry.address_for(definition.channel))

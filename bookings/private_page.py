@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 
-from bookings import appointments, enquiries, formatting, locking, permissions
+from bookings import appointments, enquiries, formatting, locking, offers, permissions
 from bookings.actor import Actor
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
@@ -49,7 +49,7 @@ def request_other_slots(
         if slots:
             appointments.request_slots(current, slots, now)
         else:
-            locking.withdraw_open_slots(current, Actor.PERSON, now)
+            offers.withdraw_open_slots(current, Actor.PERSON, now)
         enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)
         _record_change(current, "asked", f"They asked for another time: {_wishes(current, slots)}", now)
 
@@ -64,7 +64,7 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         is_paused = current.status == Enquiry.Status.PAUSED
         if is_paused and current.check_in_on == check_in_on:
             return
-        locking.withdraw_open_slots(current, Actor.PERSON, now)
+        offers.withdraw_open_slots(current, Actor.PERSON, now)
         current.days, current.parts, current.check_in_on = [], [], check_in_on
         current.save(update_fields=["days", "parts", "check_in_on"])
         if not is_paused:

@@ -1,18 +1,13 @@
 """The one place where the status of an enquiry or an appointment changes, each along its table of transitions."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from bookings import events
 from bookings.actor import Actor
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Event
-from practice.clock import localdate
+from bookings.retention import keep_until
 
-KEEP_DAYS = {  # the privacy notice says so
-    Enquiry.Status.CLOSED: 90,
-    Enquiry.Status.SET_ASIDE: 30,
-    Enquiry.Status.PAUSED: 366,  # a day of the next year may be the one on which they allowed a question
-}
 APPOINTMENT_FIELDS = ("status", "booked_at", "held_until", "cancelled_at", "cancelled_by", "sequence")
 
 
@@ -48,13 +43,3 @@ def change_appointment_status(appointment: Appointment, status: str, actor: Acto
     elif status == Appointment.Status.CANCELLED:
         appointment.cancelled_at, appointment.cancelled_by = now, actor.role
     appointment.save(update_fields=APPOINTMENT_FIELDS)
-
-
-def keep_until(enquiry: Enquiry, now: datetime) -> date | None:
-    """Return the last day in London on which the enquiry is kept, or None while no date ends it."""
-    if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
-        return None  # the law requires a complaint to be answered, so only the therapist may end it
-    if enquiry.pk and enquiry.appointments.came_to_be().exists():
-        return None  # a client's record, which no date ends
-    days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
-    return localdate(now) + timedelta(days=days) if days else None

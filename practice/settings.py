@@ -138,10 +138,10 @@ PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function
 READ_AT_START = ["practice.facts.current", "bookings.published_slots.read_offer"]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
-    "bookings.worker.retention.erase_expired",
+    "bookings.retention.erase_expired",
     "bookings.spam.delete_old_attempts",
     "practice.sign_in.forget_failures",
-    "bookings.worker.retention.forget_digests",
+    "bookings.worker.timed_jobs.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
 ]

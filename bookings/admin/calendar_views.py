@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import busy_calendar, locking
+from bookings import busy_calendar
 from bookings.admin import texts
-from bookings.models import BusySpan
+from bookings.models import BookingSettings, BusySpan
 from bookings.views import calendar_feed
 from practice.requests import StaffRequest
 
@@ -34,7 +34,7 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
 
 
 def _render(request: StaffRequest, admin_context: dict[str, Any], new_address: str = "") -> HttpResponse:
-    booking_settings, now = locking.booking_settings(), timezone.now()
+    booking_settings, now = BookingSettings.load(), timezone.now()
     context = {
         "title": "Calendars",
         "diary": booking_settings,
@@ -46,7 +46,7 @@ def _render(request: StaffRequest, admin_context: dict[str, Any], new_address: s
 
 
 def _read(request: StaffRequest) -> None:
-    booking_settings = locking.booking_settings()
+    booking_settings = BookingSettings.load()
     if not booking_settings.busy_address:
         messages.error(request, texts.OTHER_ADDRESS_MISSING)
     elif busy_calendar.read(booking_settings, timezone.now()):

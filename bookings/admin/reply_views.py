@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import appointments, defaults, enquiries, formatting, locking, placeholders
+from bookings import appointments, defaults, enquiries, formatting, placeholders
 from bookings.actor import Actor
 from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
@@ -26,7 +26,7 @@ from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
 from bookings.messages import calendar_files, emails
 from bookings.messages.words import one_line
-from bookings.models import Appointment, AppointmentType, Enquiry, Purpose, Reply, ReplyTemplate
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Purpose, Reply, ReplyTemplate
 from bookings.slots import Slot
 from practice.clock import localdate
 from practice.facts import practice_row
@@ -251,7 +251,7 @@ class _ReplyStep:
             start |= typed([Slot(self.appointment.starts_at, self.appointment.location)])
         if self.purpose == Purpose.OFFER:
             today = localdate(self.now)
-            start["held_day"] = today + timedelta(days=locking.booking_settings().hold_days)
+            start["held_day"] = today + timedelta(days=BookingSettings.load().hold_days)
         return start
 
     def _words(self) -> dict[str, str]:

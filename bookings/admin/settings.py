@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from bookings import busy_calendar, locking
+from bookings import busy_calendar
 from bookings.admin import calendar_views, outside_hours, texts, week_views, weekly_hours
 from bookings.models import BookingSettings, OpeningException, WeeklyHours
 from practice.forms import AdminModelForm
@@ -107,7 +107,7 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
         ("Travel and bank holidays", {"fields": ["travel_minutes", "rests_on_bank_holidays"]}),
         ("Offers and calendar files", {"fields": ["hold_days", "calendar_title"]}),
         ("Reminders", {"fields": ["remind_hours", "remind_again_hours", "quiet_from", "quiet_until"]}),
-        ("Daily summary", {"fields": ["digest_at"]}),
+        ("Daily summary", {"fields": ["summary_at"]}),
         ("Your other calendar", {"fields": ["busy_address"]}),
         ("Your appointments in your own calendar", {"fields": ["feed_details"]}),
     ]
@@ -127,7 +127,7 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the form, because there is only one row."""
-        return redirect("admin:bookings_bookingsettings_change", locking.booking_settings().pk)
+        return redirect("admin:bookings_bookingsettings_change", BookingSettings.load().pk)
 
     def save_model(self, request: HttpRequest, obj: BookingSettings, form: forms.ModelForm, change: bool) -> None:
         """Save only changed fields, because the worker writes to this row too."""

@@ -12,7 +12,7 @@ from itertools import groupby
 import holidays
 from django.db.models import Q
 
-from bookings import formatting, locking
+from bookings import formatting
 from bookings.models import Appointment, BookingSettings, BusySpan, Enquiry, OpeningException, WeeklyHours
 from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
 from practice.clock import midnight
@@ -101,7 +101,7 @@ def gather(first: date, count: int, now: datetime) -> WeekData:
     exceptions = OpeningException.objects.filter(first_day__lte=last, last_day__gte=first)
     busy = BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins)
     return WeekData(
-        diary=locking.booking_settings(),
+        diary=BookingSettings.load(),
         locations=dict(Location.objects.active().values_list("pk", "name")),
         weekly=[hours.rule for hours in WeeklyHours.objects.all()],
         exceptions=[exception.rule for exception in exceptions],

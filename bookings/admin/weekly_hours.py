@@ -15,9 +15,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bookings import locking
 from bookings.admin import outside_hours
-from bookings.models import AppointmentType, WeeklyHours
+from bookings.models import AppointmentType, BookingSettings, WeeklyHours
 from bookings.models.opening_hours import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.opening_hours import WeeklyRule
@@ -160,7 +159,7 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
         "locations": formsets_by_location,
         "has_errors": data is not None,
         "overlaps": list(overlaps(saved, rooms)),
-        "travel_minutes": locking.booking_settings().travel_minutes,
+        "travel_minutes": BookingSettings.load().travel_minutes,
         "without_hours": types_without_hours(),
     }
     return render(request, "admin/bookings/weeklyhours/week.html", admin_context | context)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from bookings.ical.busy import MAX_CPU_SECONDS
 from bookings.ical.errors import CalendarError
+from bookings.ical.isolated_parse import MAX_CPU_SECONDS
 from bookings.ical.parse import parse_busy_spans
 
 MAX_MEMORY_BYTES = 2**30

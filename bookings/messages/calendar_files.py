@@ -6,9 +6,8 @@ from email.utils import parseaddr
 
 from django.core.mail import EmailMessage
 
-from bookings import locking
 from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
-from bookings.models import Appointment, Message, Purpose
+from bookings.models import Appointment, BookingSettings, Message, Purpose
 
 PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)  # of the letters that carry one
 
@@ -43,7 +42,7 @@ def _entry(appointment: Appointment, email: EmailMessage) -> CalendarEntry:
         sequence=appointment.sequence,
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
-        summary=locking.booking_settings().calendar_title,
+        summary=BookingSettings.load().calendar_title,
         organizer=parseaddr(email.from_email)[1],
         attendee=email.to[0],
     )

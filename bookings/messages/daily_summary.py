@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min
 from django.template.defaultfilters import pluralize
 
-from bookings import busy_calendar, formatting, locking
+from bookings import busy_calendar, formatting
 from bookings.models import Appointment, BookingSettings, Enquiry, Message
 from practice.clock import LONDON, localdate, midnight
 
@@ -102,7 +102,7 @@ def sum_up(now: datetime, *, without: Message) -> DailySummary:
         tomorrow=_lines(booked.filter(starts_at__gte=tomorrow, starts_at__lt=next_day)),
         later=f"{formatting.time_and_place(later)}, ref {later.enquiry.reference}" if later else "",
         offers=_running_out(now, next_day),
-        other_calendar=_other_calendar(locking.booking_settings(), now),
+        other_calendar=_other_calendar(BookingSettings.load(), now),
     )
 
 

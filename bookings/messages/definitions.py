@@ -1,4 +1,4 @@
-"""What a message is: one definition for each, in `to_person.py` and `to_therapist.py`, registered by being made."""
+"""The definition of a message. `to_person.py` and `to_therapist.py` hold one for each, registered when it is made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,13 +24,17 @@ class MessageChannel(TextChoices):
 
 @dataclass(frozen=True)
 class Placeholder:
-    """A word in braces and what it becomes. An optional one may become nothing."""
+    """A word in braces and what it becomes. An optional one may become nothing.
+
+    One that `needs_own_paragraph` takes the words around it along where it becomes nothing.
+    """
 
     name: str
     meaning: str
     sample: str
     value: Callable[["MessageContext"], str]
     is_required: bool = False
+    needs_own_paragraph: bool = False
     fits_subject: bool = False
 
     def __str__(self) -> str:
@@ -47,7 +51,7 @@ class MessageDefinition:
     audience: Audience
     subject: str
     placeholders: tuple[Placeholder, ...]
-    is_pointless: Callable[["Message", datetime], bool]
+    is_obsolete: Callable[["Message", datetime], bool]
     respects_quiet_hours: bool = False
     carries_calendar_file: bool = False
     channel: MessageChannel = MessageChannel.EMAIL

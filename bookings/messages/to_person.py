@@ -5,13 +5,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from bookings import formatting
-from bookings.messages import pointless
+from bookings.messages import obsolete
 from bookings.messages.context import MessageContext, readable
 from bookings.messages.definitions import Audience, MessageDefinition, Placeholder
 
 
 def _answer_by(context: MessageContext) -> str:
-    """After a long outage nobody is promised an answer for last week."""
+    """Return nothing once the time has passed: after an outage nobody is promised an answer for last week."""
     due = context.enquiry.reply_due
     return f"You can expect an answer by {formatting.moment(due)}, London time." if due > context.now else ""
 
@@ -33,13 +33,14 @@ def _where(context: MessageContext) -> str:
     return f"{location.name}\n{details}" if details else location.name
 
 
-def _link(meaning: str) -> Placeholder:
+def _link(meaning: str, *, needs_own_paragraph: bool = False) -> Placeholder:
     return Placeholder(
         "link",
         meaning,
         f"{settings.SITE_URL}/private/their-own-link",
         lambda context: context.private_link,
         is_required=True,
+        needs_own_paragraph=needs_own_paragraph,
     )
 
 
@@ -61,6 +62,9 @@ WHERE = Placeholder(
     is_required=True,
 )
 OWN_PAGE = _link("Their own page, where they can move or cancel it.")
+OWN_PAGE_UNLESS_A_COMPLAINT = _link(
+    "Their own page. A complaint has none; its paragraph is then left out.", needs_own_paragraph=True
+)
 
 
 ACKNOWLEDGE = MessageDefinition(
@@ -77,9 +81,9 @@ ACKNOWLEDGE = MessageDefinition(
             "You can expect an answer by Tuesday 1 December, 17:00, London time.",
             _answer_by,
         ),
-        _link("Their own page. A complaint has none; its paragraph is then left out."),
+        OWN_PAGE_UNLESS_A_COMPLAINT,
     ),
-    is_pointless=pointless.once_answered,
+    is_obsolete=obsolete.once_answered,
 )
 CONFIRM = MessageDefinition(
     kind="confirm",
@@ -99,7 +103,7 @@ CONFIRM = MessageDefinition(
         OWN_PAGE,
         REFERENCE,
     ),
-    is_pointless=pointless.once_changed,
+    is_obsolete=obsolete.once_changed,
     carries_calendar_file=True,
 )
 CANCELLED = MessageDefinition(
@@ -119,7 +123,7 @@ CANCELLED = MessageDefinition(
         _link("Their own page, where they can take it back or ask for another time."),
         REFERENCE,
     ),
-    is_pointless=pointless.once_changed,
+    is_obsolete=obsolete.once_changed,
     carries_calendar_file=True,
 )
 REMIND = MessageDefinition(
@@ -129,17 +133,17 @@ REMIND = MessageDefinition(
     audience=Audience.PERSON,
     subject="Your appointment is coming up",
     placeholders=(WHEN, WHERE, OWN_PAGE, REFERENCE),
-    is_pointless=pointless.once_changed_or_begun,
+    is_obsolete=obsolete.once_changed_or_begun,
     respects_quiet_hours=True,
 )
-HOLDING = MessageDefinition(
-    kind="holding",
+REPLY_DELAYED = MessageDefinition(
+    kind="reply_delayed",
     label="Note to the person: still waiting",
     sent_when="When the time you promised an answer by has passed.",
     audience=Audience.PERSON,
     subject="Your message is not forgotten",
-    placeholders=(REFERENCE, _link("Their own page. A complaint has none; its paragraph is then left out.")),
-    is_pointless=pointless.unless_overdue,
+    placeholders=(REFERENCE, OWN_PAGE_UNLESS_A_COMPLAINT),
+    is_obsolete=obsolete.unless_overdue,
     respects_quiet_hours=True,
 )
 CHECK_IN = MessageDefinition(
@@ -149,7 +153,7 @@ CHECK_IN = MessageDefinition(
     audience=Audience.PERSON,
     subject="As you asked: a short question",
     placeholders=(_link("Their own page, where they can choose a time."), REFERENCE),
-    is_pointless=pointless.unless_paused,
+    is_obsolete=obsolete.unless_paused,
     respects_quiet_hours=True,
 )
 REPLY = MessageDefinition(
@@ -159,6 +163,6 @@ REPLY = MessageDefinition(
     audience=Audience.PERSON,
     subject="",
     placeholders=(),
-    is_pointless=pointless.never,
+    is_obsolete=obsolete.never,
     is_automatic=False,
 )

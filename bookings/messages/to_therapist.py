@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from bookings import formatting
-from bookings.messages import pointless
+from bookings.messages import obsolete
 from bookings.messages.context import MessageContext
 from bookings.messages.definitions import Audience, MessageDefinition, Placeholder
 
@@ -53,7 +53,7 @@ TELL_THERAPIST = MessageDefinition(
             _promise,
         ),
     ),
-    is_pointless=pointless.once_answered,
+    is_obsolete=obsolete.once_answered,
 )
 TELL_SET_ASIDE = MessageDefinition(
     kind="tell_set_aside",
@@ -62,7 +62,7 @@ TELL_SET_ASIDE = MessageDefinition(
     audience=Audience.THERAPIST,
     subject="Website messages set aside for a look",
     placeholders=(LINK, REFERENCE),
-    is_pointless=pointless.unless_something_is_set_aside,
+    is_obsolete=obsolete.unless_something_is_set_aside,
 )
 TELL_CHANGE = MessageDefinition(
     kind="tell_change",
@@ -71,7 +71,7 @@ TELL_CHANGE = MessageDefinition(
     audience=Audience.THERAPIST,
     subject="A change on your website – ref {reference}",
     placeholders=(LINK, REFERENCE),
-    is_pointless=pointless.never,
+    is_obsolete=obsolete.never,
 )
 TELL_ERASED = MessageDefinition(
     kind="tell_erased",
@@ -81,7 +81,7 @@ TELL_ERASED = MessageDefinition(
     subject="A change on your website – ref {reference}",
     # The enquiry is gone, so its reference is all that is left.
     placeholders=(_reference(lambda context: context.message.about),),
-    is_pointless=pointless.never,
+    is_obsolete=obsolete.never,
 )
 NUDGE = MessageDefinition(
     kind="nudge",
@@ -105,7 +105,7 @@ NUDGE = MessageDefinition(
             _if_it_passes,
         ),
     ),
-    is_pointless=pointless.unless_half_time_is_over,
+    is_obsolete=obsolete.unless_nudge_is_due,
 )
 DAILY_SUMMARY = MessageDefinition(
     kind="daily_summary",
@@ -180,5 +180,5 @@ DAILY_SUMMARY = MessageDefinition(
             is_required=True,
         ),
     ),
-    is_pointless=pointless.unless_it_is_today,
+    is_obsolete=obsolete.unless_for_today,
 )

@@ -30,13 +30,13 @@ def default_words(definition: MessageDefinition) -> MessageWords:
 
 
 def current_words(definition: MessageDefinition) -> MessageWords:
-    """What the therapist has written, else the default."""
+    """Return the words that the therapist has written, else the default ones."""
     template = MessageTemplate.objects.filter(kind=definition.kind).first()
     return MessageWords(template.subject, template.body) if template else default_words(definition)
 
 
 def save_words(definition: MessageDefinition, words: MessageWords) -> None:
-    """Only what differs from the default words is stored."""
+    """Save the words, unless they are the default ones, of which nothing is stored."""
     if words == default_words(definition):
         MessageTemplate.objects.filter(kind=definition.kind).delete()
     else:
@@ -45,7 +45,7 @@ def save_words(definition: MessageDefinition, words: MessageWords) -> None:
 
 
 def values_in(definition: MessageDefinition, words: MessageWords, context: MessageContext) -> dict[str, str]:
-    """The values of the placeholders that these words use, and no others: a link is made only where it is sent."""
+    """Return the values of the placeholders that these words use; a link is made only where it is sent."""
     used = set(PLACEHOLDER.findall(words.subject + words.body))
     return {item.name: item.value(context) for item in definition.placeholders if item.name in used}
 
@@ -55,17 +55,24 @@ def sample_values(definition: MessageDefinition) -> dict[str, str]:
 
 
 def fill(words: MessageWords, values: Mapping[str, str]) -> MessageWords:
-    paragraphs = [_fill_paragraph(text, values) for text in re.split(r"\n\s*\n", words.body.strip())]
+    paragraphs = [_fill_paragraph(text, values) for text in _paragraphs(words.body)]
     return MessageWords(one_line(_fill_line(words.subject, values)), "\n\n".join(filter(None, paragraphs)) + "\n")
 
 
+def _paragraphs(body: str) -> list[str]:
+    return re.split(r"\n\s*\n", body.strip())
+
+
 def one_line(text: str) -> str:
-    """A subject cannot smuggle in further headers."""
+    # A line break in a subject would begin another header.
     return " ".join(text.split())
 
 
 def _fill_paragraph(paragraph: str, values: Mapping[str, str]) -> str:
-    """Without the lines that hold nothing but an empty placeholder, and empty if no placeholder in it says anything."""
+    """Leave out the lines that are only an empty placeholder.
+
+    Return nothing if such a line was left out and every placeholder of the paragraph is empty.
+    """
     lines = paragraph.splitlines()
     remaining = [line for line in lines if not _is_empty_placeholder(line.strip(), values)]
     if len(remaining) < len(lines) and not any(values.get(name) for name in PLACEHOLDER.findall(paragraph)):
@@ -79,7 +86,7 @@ def _is_empty_placeholder(line: str, values: Mapping[str, str]) -> bool:
 
 
 def _fill_line(line: str, values: Mapping[str, str]) -> str:
-    """An empty value takes the space before it along."""
+    """Replace the placeholders; with an empty value, the space before it goes too."""
 
     def replace(match: re.Match[str]) -> str:
         value = values.get(match[2], f"{{{match[2]}}}")
@@ -89,7 +96,7 @@ def _fill_line(line: str, values: Mapping[str, str]) -> str:
 
 
 def problems(definition: MessageDefinition, words: MessageWords, practice: Practice) -> dict[str, list[str]]:
-    """Why these words cannot be used: sentences about the subject and about the body."""
+    """Return the reasons why these words cannot be used, as sentences about the subject and about the body."""
     subject, body = words.subject, words.body
     in_subject = [placeholder for placeholder in definition.placeholders if placeholder.fits_subject]
     about_subject = _problems_of_length("subject", subject, MAX_SUBJECT_LENGTH)
@@ -105,9 +112,24 @@ def problems(definition: MessageDefinition, words: MessageWords, practice: Pract
         for item in definition.placeholders
         if item.is_required and str(item) not in body
     ]
+    about_body += [
+        f"Give {item} a paragraph of its own, on its own line, without another placeholder. "
+        f"Where it becomes nothing, the whole paragraph is left out."
+        for item in definition.placeholders
+        if item.needs_own_paragraph and not _has_own_paragraphs(body, item)
+    ]
     if definition.audience == Audience.PERSON:
         about_body += _problems_of_neutrality("message", body, default.body, practice)
     return {"subject": about_subject, "body": about_body}
+
+
+def _has_own_paragraphs(body: str, placeholder: Placeholder) -> bool:
+    """Return whether each paragraph with this placeholder has it on a line of its own and has no other."""
+    paragraphs = [text for text in _paragraphs(body) if str(placeholder) in text]
+    return all(
+        {line.strip() for line in text.splitlines() if PLACEHOLDER.search(line)} == {str(placeholder)}
+        for text in paragraphs
+    )
 
 
 def _problems_of_length(part: str, text: str, maximum: int) -> list[str]:
@@ -129,7 +151,7 @@ def _problems_of_placeholders(part: str, text: str, allowed: tuple[Placeholder, 
 
 
 def _problems_of_neutrality(part: str, text: str, default_text: str, practice: Practice) -> list[str]:
-    """Someone else may read it: it names neither the practice nor its field, and nobody who has written."""
+    """Refuse the practice, its field and anybody who has written: someone else may read the message."""
     sentences = []
     if match := practice_mention(text, practice.name):
         sentences.append(f"Somebody else may read it, so the {part} cannot say “{match}”.")
@@ -146,6 +168,6 @@ def _mentions(text: str, name: str) -> bool:
 
 
 def _full_name(name: str) -> str:
-    """Empty for a first name alone, or one of short words only, which may be everyday words such as Grace or I am."""
+    """Return nothing for a first name alone or one of short words only, which may be everyday words such as “Grace”."""
     words = name.split()
     return " ".join(words) if len(words) > 1 and max(map(len, words)) > 2 else ""

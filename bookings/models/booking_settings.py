@@ -68,14 +68,14 @@ class BookingSettings(models.Model):
         default="Appointment",
         help_text="Anyone glancing at a phone can read it, so don’t mention therapy or addiction.",
     )
-    digest_at = models.TimeField(
+    summary_at = models.TimeField(
         "daily summary at",
         null=True,
         blank=True,
         default=time(8),
         help_text="A short email every day. If it doesn’t arrive, something is wrong. Leave empty for none.",
     )
-    digest_made_on = models.DateField(null=True, editable=False)  # the last day that has a summary
+    summary_made_on = models.DateField(null=True, editable=False)  # the last day that has a summary
 
     busy_address = EncryptedTextField(
         "address of your other calendar",
@@ -100,3 +100,8 @@ class BookingSettings(models.Model):
 
     def __str__(self) -> str:
         return "Booking settings"
+
+    @classmethod
+    def load(cls) -> "BookingSettings":
+        """Return the one row, made if the database is still empty."""
+        return cls.objects.get_or_create(pk=cls.SINGLE)[0]

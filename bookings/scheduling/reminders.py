@@ -1,9 +1,9 @@
 """When to send reminders: a number of hours before the appointment, and never in quiet hours."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from practice.clock import LONDON, from_wall_clock
+from bookings.scheduling.quiet_hours import before_quiet
 
 
 def reminder_times(
@@ -13,26 +13,3 @@ def reminder_times(
     begins = starts_at.astimezone(UTC)  # because differences in London time ignore clock changes
     times = {before_quiet(begins - timedelta(hours=count), quiet_from, quiet_until) for count in hours if count}
     return sorted(moment for moment in times if moment > now)
-
-
-def before_quiet(at: datetime, quiet_from: time, quiet_until: time) -> datetime:
-    """Return the moment, or the start of the quiet hours (London time) that it falls in."""
-    days = _quiet_days(at, quiet_from, quiet_until)
-    return from_wall_clock(days[0], quiet_from) if days else at
-
-
-def after_quiet(at: datetime, quiet_from: time, quiet_until: time) -> datetime:
-    """Return the moment, or the end of the quiet hours (London time) that it falls in."""
-    days = _quiet_days(at, quiet_from, quiet_until)
-    return from_wall_clock(days[1], quiet_until) if days else at
-
-
-def _quiet_days(at: datetime, quiet_from: time, quiet_until: time) -> tuple[date, date] | None:
-    """Return the days on which the quiet hours around a moment start and end."""
-    local = at.astimezone(LONDON)
-    day, clock = local.date(), local.time()
-    if quiet_from <= quiet_until:
-        return (day, day) if quiet_from <= clock < quiet_until else None
-    if clock >= quiet_from:
-        return day, day + timedelta(days=1)
-    return (day - timedelta(days=1), day) if clock < quiet_until else None

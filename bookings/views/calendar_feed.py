@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from bookings import formatting, locking
+from bookings import formatting
 from bookings.ical import FeedEntry, feed_lines
 from bookings.models import Appointment, BookingSettings
 
@@ -25,7 +25,7 @@ CHUNK_SIZE = 200
 
 def new_address() -> str:
     """Return a new address and end the former one. Only a digest is stored, so it can't be shown again."""
-    locking.booking_settings()
+    BookingSettings.load()
     token = secrets.token_urlsafe(24)
     BookingSettings.objects.update(feed_digest=_digest(token))
     return settings.SITE_URL + reverse("bookings:feed", args=[token])

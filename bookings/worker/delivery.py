@@ -14,13 +14,13 @@ from django.db import connection as database
 from django.db import transaction
 from django.db.models import F, Q
 
-from bookings import locking, outbox
+from bookings import outbox
 from bookings.messages.transports import TRANSPORTS
-from bookings.models import Message
-from bookings.scheduling.reminders import after_quiet, before_quiet
+from bookings.models import BookingSettings, Message
+from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from practice.facts import practice_row
 
-COMPOSED_OF = (
+RELATED = (
     "enquiry",
     "reply__enquiry",
     "reply__appointment__location",
@@ -34,14 +34,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Seconds. The lease must be far longer than a mail server may take to answer."""
+    """How long to wait, in seconds. The lease must be far longer than a mail server may take to answer."""
 
     lease: float = 1800
     first_retry: float = 60
     longest_retry: float = 3600
 
     def wait(self, attempts: int) -> timedelta:
-        """Doubles with each attempt, give or take a fifth so that messages do not come back in step."""
+        """Return the time until the next attempt.
+
+        It doubles each time, give or take a fifth so that messages don't retry in step.
+        """
         seconds = min(self.first_retry * 2 ** min(attempts - 1, 20), self.longest_retry)
         return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (no secret hangs on it)
 
@@ -49,7 +52,7 @@ class RetryPolicy:
 def send_due(
     clock: Callable[[], datetime], policy: RetryPolicy = RetryPolicy(), is_stopped: Callable[[], bool] = lambda: False
 ) -> int:
-    """Try everything that is due once, until told to stop, and return how many messages were delivered."""
+    """Try each due message once, until `is_stopped`, and return how many were delivered."""
     delivered = 0
     while not is_stopped() and (message := _claim(clock(), policy)):
         delivered += _try(message, clock, policy)
@@ -57,7 +60,7 @@ def send_due(
 
 
 def _claim(now: datetime, policy: RetryPolicy) -> Message | None:
-    """Lease the next one that is due. What fails is due later, so one bad message never holds up the rest."""
+    """Lease the next message that is due. One that fails is due again later, so it never delays the rest."""
     due = Message.objects.due(now)
     while due.exists():
         with transaction.atomic():
@@ -72,17 +75,17 @@ def _claim(now: datetime, policy: RetryPolicy) -> Message | None:
         if candidate is None:
             return None
         if is_ours:
-            claimed = Message.objects.select_related(*COMPOSED_OF).filter(pk=candidate.pk).first()
+            claimed = Message.objects.select_related(*RELATED).filter(pk=candidate.pk).first()
             if claimed:  # else it was erased with its enquiry a moment ago
                 return claimed
     return None
 
 
 def _try(message: Message, clock: Callable[[], datetime], policy: RetryPolicy) -> bool:
-    if _is_pointless(message, clock()):
+    if _is_obsolete(message, clock()):
         message.delete()
         return False
-    if _waits_for_the_morning(message, clock()):
+    if _postpone_to_morning(message, clock()):
         return False
     try:
         TRANSPORTS[message.channel].deliver(message, practice_row(), clock())
@@ -93,16 +96,19 @@ def _try(message: Message, clock: Callable[[], datetime], policy: RetryPolicy) -
     return True
 
 
-def _is_pointless(message: Message, now: datetime) -> bool:
-    """The person may no longer be written to, or the message says that its news is late."""
-    return not outbox.is_wanted(message.definition, message.enquiry) or message.definition.is_pointless(message, now)
+def _is_obsolete(message: Message, now: datetime) -> bool:
+    """Return whether the person may no longer be written to, or the message is out of date."""
+    return not outbox.is_wanted(message.definition, message.enquiry) or message.definition.is_obsolete(message, now)
 
 
-def _waits_for_the_morning(message: Message, now: datetime) -> bool:
-    """Put off to the end of the quiet hours what mail trouble has held up until they began. This is no failure."""
+def _postpone_to_morning(message: Message, now: datetime) -> bool:
+    """Postpone to the end of the quiet hours a message that mail trouble delayed until they began.
+
+    This doesn't count as a failed attempt. Return whether the message was postponed.
+    """
     if not message.definition.respects_quiet_hours:
         return False
-    settings = locking.booking_settings()
+    settings = BookingSettings.load()
     began = before_quiet(now, settings.quiet_from, settings.quiet_until)
     if now <= began + timedelta(minutes=MAX_MINUTES_INTO_QUIET_HOURS):
         return False
@@ -119,7 +125,7 @@ def _waits_for_the_morning(message: Message, now: datetime) -> bool:
 
 
 def try_now(now: datetime) -> int:
-    """Make everything that waits for another try due now, except what a worker is sending."""
+    """Make every message that waits for another attempt due now, except those a worker is sending."""
     free = Q(leased_until=None) | Q(leased_until__lt=now)
     return Message.objects.overdue(now).filter(free, next_try__gt=now).update(next_try=now)
 
@@ -137,7 +143,7 @@ def _postpone(message: Message, problem: Exception, now: datetime, policy: Retry
 
 @dataclass(frozen=True)
 class Health:
-    """Whether messages are being delivered, for the desk."""
+    """Figures that tell the therapist whether messages are being delivered."""
 
     unsent: int
     oldest_due: datetime | None
@@ -147,12 +153,12 @@ class Health:
     is_tried: bool  # something was tried, or is being tried
 
     def is_failing(self, now: datetime) -> bool:
-        """Whether something that was due two minutes ago has still not gone."""
+        """Return whether a message that was due two minutes ago has still not been sent."""
         return self.oldest_due is not None and now - self.oldest_due > timedelta(minutes=2)
 
 
 def health(now: datetime) -> Health:
-    """Count what waits. What one person's address refuses is counted apart."""
+    """Count the unsent messages; those that one person's address refuses are counted apart."""
     unsent = Message.objects.overdue(now)
     waiting = unsent.not_refused()
     oldest = waiting.order_by("due_at").first()

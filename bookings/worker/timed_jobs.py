@@ -1,46 +1,52 @@
-"""What falls due by the clock: reminders to the therapist, notes to people who still wait, questions that were allowed,
-and the daily summary. The worker looks in each of its turns and puts what it finds into the outbox, once."""
+"""The messages that fall due by the clock, which the worker puts into the outbox once each.
+
+They are the nudge to the therapist, the note to people whose reply is late, the question that a person on pause has
+allowed, and the daily summary.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from bookings import locking
 from bookings.messages.definitions import Audience, MessageDefinition
-from bookings.messages.to_person import CHECK_IN, HOLDING
+from bookings.messages.to_person import CHECK_IN, REPLY_DELAYED
 from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE
 from bookings.models import BookingSettings, Enquiry, EnquiryQuerySet, Message
 from bookings.outbox import enqueue
-from bookings.scheduling.reminders import after_quiet
+from bookings.scheduling.quiet_hours import after_quiet
 from practice.clock import from_wall_clock, localdate
 
 DAY = timedelta(days=1)
+MAX_SUMMARY_AGE = timedelta(days=30)
 MAX_CHECK_IN_DELAY = timedelta(days=7)  # after an outage; later than that, the day they chose is no longer meant
 
 
-def look(now: datetime) -> None:
+def enqueue_due(now: datetime) -> None:
     """Enqueue what has fallen due. This takes four queries when nothing has."""
-    settings = locking.booking_settings()
+    settings = BookingSettings.load()
     _nudge(now)
-    _hold(now)
+    _tell_of_delay(now)
     _check_in(settings, now)
-    _sum_up(settings, now)
+    _summarise_the_day(settings, now)
 
 
 def _nudge(now: datetime) -> None:
-    for enquiry in _not_told(NUDGE, "nudge_at", now):
-        enqueue(NUDGE, enquiry.nudge_at, enquiry=enquiry, about=_name(enquiry.nudge_at))
+    for enquiry in _waiting_without(NUDGE, "nudge_at", now):
+        enqueue(NUDGE, enquiry.nudge_at, enquiry=enquiry, about=_about(enquiry.nudge_at))
 
 
-def _hold(now: datetime) -> None:
-    """An enquiry from before there were nudges was never promised such a note."""
-    for enquiry in _not_told(HOLDING, "reply_due", now).filter(nudge_at__isnull=False):
-        enqueue(HOLDING, enquiry.reply_due, enquiry=enquiry, about=_name(enquiry.reply_due))
+def _tell_of_delay(now: datetime) -> None:
+    # An enquiry from before there were nudges was never promised such a note.
+    for enquiry in _waiting_without(REPLY_DELAYED, "reply_due", now).filter(nudge_at__isnull=False):
+        enqueue(REPLY_DELAYED, enquiry.reply_due, enquiry=enquiry, about=_about(enquiry.reply_due))
 
 
-def _not_told(definition: MessageDefinition, field: str, now: datetime) -> EnquiryQuerySet:
-    """Enquiries that wait, whose moment has come without this message. A renewed promise has another moment."""
+def _waiting_without(definition: MessageDefinition, field: str, now: datetime) -> EnquiryQuerySet:
+    """Return the waiting enquiries whose moment has come and that lack this message.
+
+    A renewed deadline is another moment.
+    """
     told = Message.objects.filter(enquiry=OuterRef("pk"), kind=definition.kind, due_at__gte=OuterRef(field))
     waiting = Enquiry.objects.waiting().filter(~Exists(told), **{f"{field}__lte": now}).order_by(field, "pk")
     return waiting.reachable_by(definition.channel) if definition.audience == Audience.PERSON else waiting
@@ -59,13 +65,13 @@ def _check_in(settings: BookingSettings, now: datetime) -> None:
                 Enquiry.objects.filter(pk=enquiry.pk, check_in_on=day).update(check_in_on=None)
 
 
-def _sum_up(settings: BookingSettings, now: datetime) -> None:
-    """One a day, however late; on a new site the first comes when its hour next strikes."""
+def _summarise_the_day(settings: BookingSettings, now: datetime) -> None:
+    """Enqueue one summary a day, however late; on a new site the first comes at the next time it is due."""
     today = localdate(now)
-    if settings.digest_at is None or settings.digest_made_on == today:
+    if settings.summary_at is None or settings.summary_made_on == today:
         return
-    due_at = from_wall_clock(today, settings.digest_at)
-    if settings.digest_made_on is None:
+    due_at = from_wall_clock(today, settings.summary_at)
+    if settings.summary_made_on is None:
         _note_summary(settings, today if now >= due_at else today - DAY)
     elif now >= due_at:
         with transaction.atomic():
@@ -73,9 +79,14 @@ def _sum_up(settings: BookingSettings, now: datetime) -> None:
             _note_summary(settings, today)
 
 
+def delete_old_summaries(now: datetime) -> None:
+    """Delete the messages of daily summaries, which belong to no enquiry and would stay for ever."""
+    Message.objects.filter(kind=DAILY_SUMMARY.kind, due_at__lt=now - MAX_SUMMARY_AGE).delete()
+
+
 def _note_summary(settings: BookingSettings, day: date) -> None:
-    BookingSettings.objects.filter(pk=settings.pk, digest_made_on=settings.digest_made_on).update(digest_made_on=day)
+    BookingSettings.objects.filter(pk=settings.pk, summary_made_on=settings.summary_made_on).update(summary_made_on=day)
 
 
-def _name(moment: datetime) -> str:
+def _about(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M}"

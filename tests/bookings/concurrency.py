@@ -16,7 +16,7 @@ from itertools import combinations, count
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 
-from bookings import appointments, availability, locking
+from bookings import appointments, availability, offers
 from bookings.actor import Actor
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed, SlotUnavailable
@@ -87,8 +87,8 @@ def forgetful(enquiry: Enquiry, time: Slot, kind: AppointmentType, meet: Step) -
 def unlocked(now: datetime) -> Iterator[BookingSettings]:
     """In the place of diary.locked: nobody waits for anybody."""
     with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():  # which it needs for row locks
-        locking.expire_offers(now)
-        yield locking.booking_settings()
+        offers.expire(now)
+        yield BookingSettings.load()
 
 
 # Threads -----------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ class Clock:
         self.turn()
 
     def turn(self):
-        timed_jobs.look(self.now)
+        timed_jobs.enqueue_due(self.now)
         before = len(mail.outbox)
         delivery.send_due(lambda: self.now)
         self.left += [(shown(self.now), message.to[0], message.subject) for message in mail.outbox[before:]]

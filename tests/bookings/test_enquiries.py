@@ -6,13 +6,12 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from bookings import appointments, enquiries, private_page
+from bookings import appointments, enquiries, private_page, retention
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Message, Reply, SearchToken
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slots import Slot
-from bookings.worker import retention
 from tests.bookings.conftest import NOW
 
 Status = Enquiry.Status

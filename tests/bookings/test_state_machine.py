@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from bookings import appointments, enquiries, permissions, private_page
+from bookings import appointments, enquiries, permissions, private_page, retention
 from bookings.actor import Actor
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
@@ -30,7 +30,7 @@ from bookings.models import (
 from bookings.reply_deadline import ReplyPolicy
 from bookings.scheduling.reminders import reminder_times
 from bookings.slots import Slot
-from bookings.worker import delivery, retention, timed_jobs
+from bookings.worker import delivery, timed_jobs
 from practice.clock import LONDON
 from practice.models import Location
 from tests.bookings.conftest import NOW
@@ -269,7 +269,7 @@ class Anything(RuleBasedStateMachine):
             self.now += time
             if sends:
                 retention.erase_expired(self.now)
-                timed_jobs.look(self.now)
+                timed_jobs.enqueue_due(self.now)
                 delivery.send_due(lambda: self.now)
 
         self.do(pass_time)
@@ -327,7 +327,7 @@ class Anything(RuleBasedStateMachine):
 
     def expect_cells(self):
         """Those of what is offered, booked or over; counted here in minutes."""
-        holding = [one for one in self.times.values() if one.status in Appointment.HOLDING]
+        holding = [one for one in self.times.values() if one.status in Appointment.REPLY_DELAYED]
         owners = {}
         for one in holding:
             at, until = taken(one)

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, booking, enquiries, locking
+from bookings import appointments, booking, enquiries
 from bookings.actor import Actor
-from bookings.models import Appointment, AppointmentType, Enquiry, Reply, WeeklyHours
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Reply, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slots import Slot
 from practice.clock import LONDON, localdate
@@ -27,7 +27,7 @@ def harley_street(site):
     place = Location.objects.get(slug="harley-street")
     for weekday in range(7):
         WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(17))
-    locking.booking_settings()
+    BookingSettings.load()
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     return place
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import enquiries, locking
+from bookings import enquiries
 from bookings.models import (
     Appointment,
     AppointmentType,
@@ -50,7 +50,7 @@ def full_week(site):
     ):
         _appointment(room, status, at + timedelta(hours=after), number)
     BusySpan.objects.create(starts_at=at + timedelta(hours=5), ends_at=at + timedelta(hours=6))
-    kept = locking.booking_settings()
+    kept = BookingSettings.load()
     kept.busy_address, kept.busy_problem = "https://example.org/calendar.ics", "It did not answer."
     kept.save()
 

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, enquiries, locking, private_links, private_page
+from bookings import appointments, enquiries, private_links, private_page
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
@@ -28,7 +28,7 @@ def harley_street(site):
     practice = practice_row()
     practice.phone = "+44 20 7946 0018"
     practice.save()
-    locking.booking_settings()
+    BookingSettings.load()
     BookingSettings.objects.update(rests_on_bank_holidays=False)
     for place in Location.objects.filter(slug__in=["harley-street", "online"]):
         for weekday in range(7):

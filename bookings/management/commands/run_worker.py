@@ -8,9 +8,9 @@ from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from bookings import busy_calendar
+from bookings.retention import tidy
 from bookings.worker import timed_jobs
 from bookings.worker.delivery import RetryPolicy, send_due
-from bookings.worker.retention import tidy
 
 logger = logging.getLogger(__name__)
 TIDY_EVERY = timedelta(hours=1)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def _look(self) -> None:
         try:
-            timed_jobs.look(timezone.now())
+            timed_jobs.enqueue_due(timezone.now())
             busy_calendar.read_if_due(timezone.now())
         except Error:  # the next turn tries again
             raise

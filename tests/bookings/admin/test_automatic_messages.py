@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bookings.messages import emails
 from bookings.messages.definitions import automatic_definitions
-from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, HOLDING
+from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, REPLY_DELAYED
 from bookings.messages.words import current_words, default_words
 from bookings.models import Message, MessageTemplate, PrivateLink
 from practice.facts import practice_row
@@ -94,12 +94,12 @@ def test_a_preview_says_that_a_calendar_file_goes_with_it(post):
     body = "{when}\n{where}\n{link}"
 
     assert "A calendar file goes with it" in page(post(CONFIRM, "preview", body=body))
-    assert "A calendar file goes with it" not in page(post(HOLDING, "preview"))
+    assert "A calendar file goes with it" not in page(post(REPLY_DELAYED, "preview"))
 
 
 def test_words_are_stored_only_where_they_differ_from_the_default(post):
     post()
-    post(HOLDING, **vars(default_words(HOLDING)))
+    post(REPLY_DELAYED, **vars(default_words(REPLY_DELAYED)))
     stored = MessageTemplate.objects.get()
     assert (stored.kind, stored.subject, stored.body) == (
         "acknowledge",

@@ -40,7 +40,7 @@ def rules():
         "remind_again_hours": "",
         "quiet_from": "21:00",
         "quiet_until": "08:00",
-        "digest_at": "08:00",
+        "summary_at": "08:00",
         "busy_address": "",
     }
 
@@ -58,12 +58,12 @@ def test_the_settings_are_one_form(therapist_client):
 
 def test_the_settings_are_saved(therapist_client, rules):
     response = therapist_client.post(
-        SETTINGS_URL, rules | {"travel_minutes": "55", "digest_at": "", "quiet_from": "20:30"}
+        SETTINGS_URL, rules | {"travel_minutes": "55", "summary_at": "", "quiet_from": "20:30"}
     )
 
     assert response.status_code == 302
     diary = BookingSettings.objects.get()
-    assert (diary.travel_minutes, diary.digest_at, diary.quiet_from) == (55, None, time(20, 30))
+    assert (diary.travel_minutes, diary.summary_at, diary.quiet_from) == (55, None, time(20, 30))
 
 
 def test_only_changed_fields_are_saved(therapist_client, rules, monkeypatch):

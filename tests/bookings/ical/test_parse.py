@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bookings.ical import CalendarError, busy, busy_spans, parse
+from bookings.ical import CalendarError, busy_spans, isolated_parse, parse
 from bookings.ical.parse import parse_busy_spans
 
 BEGINS = datetime(2026, 3, 23, tzinfo=UTC)
@@ -239,7 +239,7 @@ ENDLESS = [
 @pytest.mark.parametrize("lines", ENDLESS)
 def test_a_process_that_takes_too_long_is_stopped(monkeypatch, lines):
     content = calendar(*[event("DTSTART:00010102T000000Z", "DURATION:P3650D", *lines)] * 200)
-    monkeypatch.setattr(busy, "MAX_CPU_SECONDS", 1)
+    monkeypatch.setattr(isolated_parse, "MAX_CPU_SECONDS", 1)
     began = time.monotonic()
     with pytest.raises(CalendarError, match=parse.TOO_LARGE):
         busy_spans(content, BEGINS, ENDS)
@@ -259,7 +259,9 @@ HEAVY = calendar(*[event("DTSTART:00010102T000000Z", "DURATION:PT1H", "RRULE:FRE
 def test_the_process_ends_at_its_limits(limit, content, exit_code, error):
     code = f"from bookings.ical import __main__ as program; program.{limit}; program.main('2026-03-23', '2026-03-24')"
     command = [sys.executable, "-c", code]
-    process = subprocess.run(command, cwd=busy.ROOT, input=content, capture_output=True, timeout=60, check=False)
+    process = subprocess.run(
+        command, cwd=isolated_parse.ROOT, input=content, capture_output=True, timeout=60, check=False
+    )
     assert (process.returncode, process.stdout) == (exit_code, b"")
     assert error in process.stderr
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import appointments, enquiries
-from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, HOLDING, REMIND
+from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, REMIND, REPLY_DELAYED
 from bookings.messages.to_therapist import (
     DAILY_SUMMARY,
     NUDGE,
@@ -31,7 +31,9 @@ def enqueue_each(receive, actor):
     def enqueued(now=NOW, starts_at=TEN):
         Practice.objects.update(notification_address="therapist@example.org")
         today = now.astimezone(LONDON).date()
-        BookingSettings.objects.update(quiet_from=time(0), quiet_until=time(0), digest_at=time(0), digest_made_on=today)
+        BookingSettings.objects.update(
+            quiet_from=time(0), quiet_until=time(0), summary_at=time(0), summary_made_on=today
+        )
         waiting = receive(now - timedelta(days=30), email="waiting@example.org")
         paused = receive(now, email="paused@example.org")
         enquiries.move(paused, Enquiry.Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
@@ -39,7 +41,7 @@ def enqueue_each(receive, actor):
         place = Location.objects.get(slug="harley-street")
         booked = appointments.book_agreed(receive(now), Slot(starts_at, place), now, actor=actor)
         Message.objects.all().delete()
-        for definition in (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, HOLDING):
+        for definition in (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, REPLY_DELAYED):
             enqueue(definition, now, enquiry=waiting, about="test")
         for definition in (CONFIRM, CANCELLED, REMIND, TELL_CHANGE):
             enqueue(definition, now, enquiry=booked.enquiry, appointment=booked, about=f"{booked.sequence}:booked")

@@ -5,7 +5,7 @@ import pytest
 from bookings import private_links
 from bookings.messages import emails
 from bookings.messages.definitions import automatic_definitions
-from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, HOLDING
+from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, REPLY_DELAYED
 from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE, TELL_THERAPIST
 from bookings.models import Appointment, Enquiry
 from bookings.outbox import enqueue
@@ -38,7 +38,7 @@ LATE = {
         f"This is the reminder of your appointment.\n\n{PLACE}\n\nIf you cannot come, you can move or cancel it "
         "here:\n{link}\n\nYour reference is {reference}.\n",
     ),
-    "holding": (
+    "reply_delayed": (
         "Your message is not forgotten",
         "We promised you an answer by now, and you do not have it yet. We are sorry. Your message is here and has not "
         "been forgotten; you will hear from us.\n\nYour reference is {reference}. There is nothing you need to do.\n\n"
@@ -117,12 +117,12 @@ def test_a_deadline_to_come_is_named(receive):
     )
 
 
-@pytest.mark.parametrize("definition", [ACKNOWLEDGE, HOLDING], ids=lambda definition: definition.kind)
+@pytest.mark.parametrize("definition", [ACKNOWLEDGE, REPLY_DELAYED], ids=lambda definition: definition.kind)
 def test_a_complaint_has_no_link_and_no_paragraph_about_one(receive, definition):
     enquiry = receive(kind=Enquiry.Kind.COMPLAINT)
     enquiry.messages.all().delete()
     reference = f"Your reference is {enquiry.reference}."
-    nothing_to_do = " There is nothing you need to do." if definition == HOLDING else ""
+    nothing_to_do = " There is nothing you need to do." if definition == REPLY_DELAYED else ""
 
     assert body_of(definition, enquiry).endswith(f"\n\n{reference}{nothing_to_do}\n\n{NOT_WATCHED}")
 

@@ -31,7 +31,7 @@ def test_a_definition_is_complete(definition):
     assert definition.channel in TRANSPORTS
     assert definition.label
     assert definition.sent_when.endswith(".")
-    assert callable(definition.is_pointless)
+    assert callable(definition.is_obsolete)
     assert definition.placeholders
     for placeholder in definition.placeholders:
         assert placeholder.meaning.endswith(".")

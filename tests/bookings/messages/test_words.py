@@ -3,12 +3,12 @@
 import pytest
 
 from bookings.messages.definitions import Audience, automatic_definitions
-from bookings.messages.to_person import ACKNOWLEDGE, CHECK_IN
+from bookings.messages.to_person import ACKNOWLEDGE, CHECK_IN, REPLY_DELAYED
 from bookings.messages.to_therapist import DAILY_SUMMARY, TELL_THERAPIST
 from bookings.messages.words import MessageWords, default_words, fill, problems
 from practice.facts import practice_row
 
-GOOD = "Come back here: {link}"
+GOOD = "Come back here:\n{link}"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,9 @@ def test_a_value_cannot_bring_a_second_line_into_the_subject():
             GOOD,
             ["Somebody else may read it, so the subject cannot say “Therapist”."],
         ),
+        (ACKNOWLEDGE, "Hello", "Come back here: {link}", ["Give {link} a paragraph of its own"]),
+        (REPLY_DELAYED, "Hello", "Ref {reference}, or here:\n{link}", ["Give {link} a paragraph of its own"]),
+        (REPLY_DELAYED, "Hello", f"{GOOD}\n\nOr here: {{link}}", ["Give {link} a paragraph of its own"]),
         (ACKNOWLEDGE, "Hello", f"About addictions. {GOOD}", ["so the message cannot say “addictions”."]),
         (ACKNOWLEDGE, "Addiction Therapist London", GOOD, ["cannot say “Addiction Therapist London”."]),
         (TELL_THERAPIST, "Addiction mail", GOOD, ["so the subject cannot say “Addiction”."]),

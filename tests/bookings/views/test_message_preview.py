@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import enquiries, private_links
+from bookings import enquiries, private_links, retention
 from bookings.models import Enquiry, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
-from bookings.worker import delivery, retention
+from bookings.worker import delivery
 from practice.models import Practice
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 

@@ -41,11 +41,11 @@ def long_overdue(receive, pause):
     """Twenty who wait, ten who are to be asked, and a summary, at no quiet hour of the real clock."""
     long_ago = timezone.now() - timedelta(days=30)
     BookingSettings.objects.update(
-        quiet_from=time(0), quiet_until=time(0), digest_at=time(0), digest_made_on=timezone.localdate() - timedelta(1)
+        quiet_from=time(0), quiet_until=time(0), summary_at=time(0), summary_made_on=timezone.localdate() - timedelta(1)
     )
     for number in range(30):
         enquiry = receive(long_ago, email=f"person{number}@example.org")
         if number >= 20:
             pause(enquiry, timezone.localdate(), long_ago)
     Message.objects.all().delete()
-    return {"nudge": 20, "holding": 20, "check_in": 10, "daily_summary": 1}
+    return {"nudge": 20, "reply_delayed": 20, "check_in": 10, "daily_summary": 1}

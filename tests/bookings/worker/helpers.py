@@ -2,7 +2,12 @@
 
 from bookings.models import Enquiry
 
-NUDGE, HOLDING, CHECK_IN, DIGEST = "Still waiting for you", "Your message is not forgotten", "As you asked", "Today: "
+NUDGE, REPLY_DELAYED, CHECK_IN, DAILY_SUMMARY = (
+    "Still waiting for you",
+    "Your message is not forgotten",
+    "As you asked",
+    "Today: ",
+)
 
 
 PHONE = {"channel": "phone", "email": "", "phone": "07700 900 982"}

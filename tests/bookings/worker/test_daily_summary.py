@@ -8,11 +8,11 @@ from django.core import mail
 from bookings import appointments
 from bookings.models import BookingSettings, BusySpan, Message
 from bookings.slots import Slot
-from bookings.worker import delivery, retention, timed_jobs
+from bookings.worker import delivery, timed_jobs
 from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
-from tests.bookings.worker.helpers import DIGEST, THERAPIST
+from tests.bookings.worker.helpers import DAILY_SUMMARY, THERAPIST
 
 
 @pytest.mark.parametrize(
@@ -22,31 +22,31 @@ def test_on_a_new_site_the_first_summary_comes_when_its_hour_next_strikes(starts
     clock = Clock(london(starts), minutes=10)
     clock.run_until("2026-11-25 10:00")
 
-    assert clock.sent(DIGEST)[0] == first
+    assert clock.sent(DAILY_SUMMARY)[0] == first
 
 
 def test_after_an_outage_of_days_one_summary_comes_at_once_and_none_for_what_is_past():
-    BookingSettings.objects.update(digest_made_on=date(2026, 11, 20))
+    BookingSettings.objects.update(summary_made_on=date(2026, 11, 20))
     clock = Clock(london("2026-11-24 15:00"))
     clock.run_until("2026-11-25 09:00")
 
-    assert clock.sent(DIGEST) == ["Tue 24 Nov 15:00", "Wed 25 Nov 08:00"]
+    assert clock.sent(DAILY_SUMMARY) == ["Tue 24 Nov 15:00", "Wed 25 Nov 08:00"]
 
 
 def test_a_summary_that_mail_held_up_until_the_next_day_is_dropped():
-    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
-    timed_jobs.look(london("2026-11-24 08:00"))
+    BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
+    timed_jobs.enqueue_due(london("2026-11-24 08:00"))
     assert Message.objects.get().kind == "daily_summary"
     clock = Clock(london("2026-11-25 07:30"))
     clock.run_until("2026-11-25 09:00")
 
-    assert clock.sent(DIGEST) == ["Wed 25 Nov 08:00"]
+    assert clock.sent(DAILY_SUMMARY) == ["Wed 25 Nov 08:00"]
 
 
 def test_without_an_hour_there_is_no_summary():
-    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
-    timed_jobs.look(london("2026-11-24 08:00"))
-    BookingSettings.objects.update(digest_at=None)
+    BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
+    timed_jobs.enqueue_due(london("2026-11-24 08:00"))
+    BookingSettings.objects.update(summary_at=None)
     clock = Clock(london("2026-11-24 08:00"))
     clock.run_until("2026-11-25 09:00")
 
@@ -54,7 +54,7 @@ def test_without_an_hour_there_is_no_summary():
 
 
 def summary():
-    return next(message for message in mail.outbox if message.subject.startswith(DIGEST))
+    return next(message for message in mail.outbox if message.subject.startswith(DAILY_SUMMARY))
 
 
 def test_a_quiet_day_in_a_few_lines():
@@ -72,8 +72,8 @@ def test_a_quiet_day_in_a_few_lines():
 
 
 def test_a_summary_that_mail_held_up_does_not_count_itself():
-    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
-    timed_jobs.look(london("2026-11-24 08:00"))
+    BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
+    timed_jobs.enqueue_due(london("2026-11-24 08:00"))
     Message.objects.update(last_error="The mail server could not be reached.")
     Clock(london("2026-11-24 10:00"))
 
@@ -101,7 +101,7 @@ def test_a_full_day_without_a_word_about_anybody(receive, actor):
     Message.objects.update(next_try=london("2026-11-30 08:00"))
     rules = BookingSettings.objects.get()
     rules.busy_address, rules.busy_problem = "https://calendar.example.org/secret.ics", "It did not answer in time."
-    rules.busy_read_at, rules.digest_made_on = london("2026-11-22 06:00"), date(2026, 11, 23)
+    rules.busy_read_at, rules.summary_made_on = london("2026-11-22 06:00"), date(2026, 11, 23)
     rules.save()
     Clock(london("2026-11-24 08:00"))
 
@@ -125,7 +125,7 @@ def test_when_two_days_are_free_the_next_appointment_is_named(receive, actor):
     place = Location.objects.get(slug="harley-street")
     enquiry = receive()
     appointments.book_agreed(enquiry, Slot(london("2026-11-30 10:00"), place), NOW, actor=actor)
-    BookingSettings.objects.update(digest_made_on=date(2026, 11, 23))
+    BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
     Clock(NOW)
 
     assert f"Next: Monday 30 November, 10:00, Harley Street, ref {enquiry.reference}." in summary().body
@@ -133,14 +133,14 @@ def test_when_two_days_are_free_the_next_appointment_is_named(receive, actor):
 
 def test_another_calendar_is_spoken_of_only_when_it_is_old():
     rules = BookingSettings.objects.get()
-    rules.busy_address, rules.digest_made_on = "https://calendar.example.org/secret.ics", date(2026, 11, 22)
+    rules.busy_address, rules.summary_made_on = "https://calendar.example.org/secret.ics", date(2026, 11, 22)
     rules.busy_read_at = london("2026-11-23 09:00")
     rules.save()
     BusySpan.objects.create(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     Clock(london("2026-11-23 09:30"))
     Clock(london("2026-11-24 09:30"))
 
-    bodies = [message.body for message in mail.outbox if message.subject.startswith(DIGEST)]
+    bodies = [message.body for message in mail.outbox if message.subject.startswith(DAILY_SUMMARY)]
     assert ["up to date" in body for body in bodies] == [False, True]
 
 
@@ -148,6 +148,6 @@ def test_summaries_are_forgotten_after_a_month():
     for days in (31, 29):
         at = NOW - timedelta(days=days)
         Message.objects.create(kind="daily_summary", about=f"{at.date()}", due_at=at, next_try=at, sent_at=at)
-    retention.forget_digests(NOW)
+    timed_jobs.delete_old_summaries(NOW)
 
     assert Message.objects.get().due_at == NOW - timedelta(days=29)

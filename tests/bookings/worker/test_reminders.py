@@ -10,7 +10,7 @@ from django.urls import reverse
 from bookings import appointments
 from bookings.actor import Actor
 from bookings.models import AppointmentType, BookingSettings, Enquiry, Message
-from bookings.scheduling.reminders import after_quiet, before_quiet
+from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from bookings.slots import Slot
 from bookings.worker import delivery
 from practice.models import Location
@@ -193,7 +193,7 @@ def test_a_reminder_put_off_beyond_its_appointment_is_dropped(book, mail_is_down
     assert not reminders().exists()
 
 
-def test_a_holding_note_does_not_come_at_night_either_and_comes_once(receive, mail_is_down):
+def test_a_note_of_delay_does_not_come_at_night_either_and_comes_once(receive, mail_is_down):
     receive(NOW)
     mail_comes_back = mail_is_down()
     clock = Clock(london("2026-11-25 16:45"))

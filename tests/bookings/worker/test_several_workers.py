@@ -13,7 +13,7 @@ from bookings.worker import timed_jobs
 from practice.clock import localdate
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
-from tests.bookings.worker.helpers import HOLDING, NUDGE, THERAPIST
+from tests.bookings.worker.helpers import NUDGE, REPLY_DELAYED, THERAPIST
 from tests.mail_server import MailServer, free_port, start_worker, wait_until
 
 
@@ -24,7 +24,7 @@ def test_an_idle_turn_costs_five_small_queries(receive, django_assert_num_querie
             answer(enquiry, NOW)
     clock = Clock(NOW, minutes=60)
     clock.run_until("2026-11-25 20:00")
-    assert clock.sent(HOLDING)
+    assert clock.sent(REPLY_DELAYED)
 
     with django_assert_num_queries(5):
         clock.turn()
@@ -46,7 +46,7 @@ def test_what_the_clock_brought_arrives_at_a_real_mail_server(receive, settings)
         (THERAPIST, "Today: 1 waiting, mail works"),
         (THERAPIST, "Today: 1 waiting, mail works"),
         (THERAPIST, NUDGE),
-        ("zoe@example.org", HOLDING),
+        ("zoe@example.org", REPLY_DELAYED),
     ]
     assert {message["Auto-Submitted"] for message in server.messages} == {"auto-generated"}
 
@@ -77,7 +77,7 @@ def test_four_that_look_at_the_same_moment_find_everything_once(long_overdue):
         close_old_connections()
         try:
             together.wait()
-            timed_jobs.look(now)
+            timed_jobs.enqueue_due(now)
         finally:
             connection.close()
 

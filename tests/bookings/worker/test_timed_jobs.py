@@ -12,7 +12,7 @@ from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery, timed_jobs
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london, shown
-from tests.bookings.worker.helpers import CHECK_IN, HOLDING, NUDGE, PHONE, Status
+from tests.bookings.worker.helpers import CHECK_IN, NUDGE, PHONE, REPLY_DELAYED, Status
 
 
 def test_a_promise_renewed_is_kept_watch_over_anew(receive, answer):
@@ -28,14 +28,14 @@ def test_a_promise_renewed_is_kept_watch_over_anew(receive, answer):
     clock.run_until("2026-11-25 09:00")
 
     assert clock.sent(NUDGE) == ["Mon 23 Nov 17:00", "Tue 24 Nov 13:00"]
-    assert clock.sent(HOLDING) == ["Tue 24 Nov 17:00"]
+    assert clock.sent(REPLY_DELAYED) == ["Tue 24 Nov 17:00"]
 
 
 def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(receive, answer):
     clock = Clock(london("2026-11-23 10:00"))
     enquiry = receive(clock.now)
-    timed_jobs.look(london("2026-11-24 17:00"))
-    assert set(enquiry.messages.values_list("kind", flat=True)) >= {"nudge", "holding"}
+    timed_jobs.enqueue_due(london("2026-11-24 17:00"))
+    assert set(enquiry.messages.values_list("kind", flat=True)) >= {"nudge", "reply_delayed"}
     clock.now = london("2026-11-24 18:00")
     answer(enquiry, clock.now)
     enquiry.refresh_from_db()
@@ -43,7 +43,7 @@ def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(rece
     clock.turn()
 
     assert not clock.sent(NUDGE)
-    assert not clock.sent(HOLDING)
+    assert not clock.sent(REPLY_DELAYED)
 
 
 @pytest.mark.parametrize("status", [Status.PAUSED, Status.CLOSED, Status.LISTED, Status.ANSWERED, Status.BOOKED])
@@ -54,7 +54,7 @@ def test_who_does_not_wait_is_not_spoken_of(receive, actor, status):
     clock.run_until("2026-11-27 12:00")
 
     assert not clock.sent(NUDGE)
-    assert not clock.sent(HOLDING)
+    assert not clock.sent(REPLY_DELAYED)
 
 
 def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_apology(receive, answer, actor):
@@ -65,7 +65,7 @@ def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_ap
     Clock(back)
 
     assert shown(enquiry.reply_due) == "Fri 11 Dec 17:00"
-    assert not Message.objects.filter(kind__in=["nudge", "holding"]).exists()
+    assert not Message.objects.filter(kind__in=["nudge", "reply_delayed"]).exists()
 
 
 def test_what_is_put_back_before_its_time_keeps_its_promise(receive, actor):
@@ -88,15 +88,15 @@ def test_nobody_is_nudged_while_away(details):
 def test_what_waited_before_there_were_notes_gets_none(receive):
     receive()
     Enquiry.objects.update(nudge_at=None)
-    timed_jobs.look(NOW + timedelta(days=30))
+    timed_jobs.enqueue_due(NOW + timedelta(days=30))
 
-    assert not Message.objects.filter(kind__in=["nudge", "holding"]).exists()
+    assert not Message.objects.filter(kind__in=["nudge", "reply_delayed"]).exists()
 
 
 def test_a_nudge_says_by_when_or_that_it_is_late(receive):
     enquiry = receive()
     for hours in (24, 48):
-        timed_jobs.look(NOW + timedelta(hours=hours))
+        timed_jobs.enqueue_due(NOW + timedelta(hours=hours))
         Message.objects.filter(kind="nudge").update(sent_at=None, next_try=NOW)
         delivery.send_due(lambda hours=hours: NOW + timedelta(hours=hours))
     first, second = (message.body for message in mail.outbox if message.subject.startswith(NUDGE))
@@ -107,11 +107,11 @@ def test_a_nudge_says_by_when_or_that_it_is_late(receive):
     assert enquiry.reference not in first
 
 
-def test_a_holding_note_says_nothing_of_what_it_is_about(receive):
+def test_a_note_of_delay_says_nothing_of_what_it_is_about(receive):
     enquiry = receive()
     clock = Clock(NOW, minutes=60)
     clock.run_until("2026-11-25 17:00")
-    note = next(message for message in mail.outbox if message.subject == HOLDING)
+    note = next(message for message in mail.outbox if message.subject == REPLY_DELAYED)
 
     assert note.to == ["zoe@example.org"]
     assert enquiry.reference in note.body

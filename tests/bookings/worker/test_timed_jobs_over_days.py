@@ -6,7 +6,7 @@ import pytest
 
 from bookings.models import BookingSettings
 from tests.bookings.driven_clock import Clock, london
-from tests.bookings.worker.helpers import CHECK_IN, DIGEST, HOLDING, NUDGE, PHONE
+from tests.bookings.worker.helpers import CHECK_IN, DAILY_SUMMARY, NUDGE, PHONE, REPLY_DELAYED
 
 
 def test_over_christmas_everything_comes_in_working_time_and_once(receive, answer, pause):
@@ -27,7 +27,7 @@ def test_over_christmas_everything_comes_in_working_time_and_once(receive, answe
 
     assert on_thursday.reply_due == london("2026-12-29 17:00")
     assert clock.sent(NUDGE) == ["Tue 29 Dec 12:00", *["Tue 29 Dec 13:00"] * 3]
-    noted = [(at, to) for at, to, subject in clock.left if subject == HOLDING]
+    noted = [(at, to) for at, to, subject in clock.left if subject == REPLY_DELAYED]
     told = ["thursday@example.org", "friday@example.org", "complaint@example.org"]
     assert noted == [("Tue 29 Dec 17:00", to) for to in told]
     assert [(at, to) for at, to, subject in clock.left if subject.startswith(CHECK_IN)] == [
@@ -35,7 +35,7 @@ def test_over_christmas_everything_comes_in_working_time_and_once(receive, answe
     ]
     days = ["Thu 24 Dec", "Fri 25 Dec", "Sat 26 Dec", "Sun 27 Dec", "Mon 28 Dec", "Tue 29 Dec", "Wed 30 Dec"]
     days += ["Thu 31 Dec", "Fri 01 Jan", "Sat 02 Jan"]
-    assert clock.sent(DIGEST) == [f"{day} 08:00" for day in days]
+    assert clock.sent(DAILY_SUMMARY) == [f"{day} 08:00" for day in days]
     assert not [to for _, to, _ in clock.left if to == "robot@example.org"]
 
 
@@ -45,9 +45,9 @@ def test_over_the_end_of_summer_time(receive):
     clock.run_until("2026-10-27 12:00")
 
     assert clock.sent(NUDGE) == ["Mon 26 Oct 13:00"]
-    assert clock.sent(HOLDING) == ["Mon 26 Oct 17:00"]
+    assert clock.sent(REPLY_DELAYED) == ["Mon 26 Oct 17:00"]
     days = ["Sat 24 Oct", "Sun 25 Oct", "Mon 26 Oct", "Tue 27 Oct"]
-    assert clock.sent(DIGEST) == [f"{day} 08:00" for day in days]
+    assert clock.sent(DAILY_SUMMARY) == [f"{day} 08:00" for day in days]
 
 
 def test_over_the_beginning_of_summer_time_and_easter(receive):
@@ -57,26 +57,26 @@ def test_over_the_beginning_of_summer_time_and_easter(receive):
     clock.run_until("2027-03-31 12:00")
 
     assert clock.sent(NUDGE) == ["Tue 30 Mar 13:00"]
-    assert clock.sent(HOLDING) == ["Tue 30 Mar 17:00"]
+    assert clock.sent(REPLY_DELAYED) == ["Tue 30 Mar 17:00"]
     days = ["Fri 26 Mar", "Sat 27 Mar", "Sun 28 Mar", "Mon 29 Mar", "Tue 30 Mar", "Wed 31 Mar"]
-    assert clock.sent(DIGEST) == [f"{day} 08:00" for day in days]
+    assert clock.sent(DAILY_SUMMARY) == [f"{day} 08:00" for day in days]
 
 
 def test_to_the_minute(receive):
-    BookingSettings.objects.update(digest_made_on=date(2026, 12, 28))
+    BookingSettings.objects.update(summary_made_on=date(2026, 12, 28))
     receive(london("2026-12-25 20:00"))
     clock = Clock(london("2026-12-29 07:57"), minutes=1)
     for begins, ends in (("07:57", "08:03"), ("12:57", "13:03"), ("16:57", "17:03")):
         clock.now = london(f"2026-12-29 {begins}")
         clock.run_until(f"2026-12-29 {ends}")
 
-    assert clock.sent(DIGEST) == ["Tue 29 Dec 08:00"]
+    assert clock.sent(DAILY_SUMMARY) == ["Tue 29 Dec 08:00"]
     assert clock.sent(NUDGE) == ["Tue 29 Dec 13:00"]
-    assert clock.sent(HOLDING) == ["Tue 29 Dec 17:00"]
+    assert clock.sent(REPLY_DELAYED) == ["Tue 29 Dec 17:00"]
 
 
 @pytest.mark.parametrize(
-    ("digest_at", "day", "left"),
+    ("summary_at", "day", "left"),
     [
         (time(1, 30), "2026-10-25", "Sun 25 Oct 01:30"),  # shown twice
         (time(1, 30), "2027-03-28", "Sun 28 Mar 02:00"),  # never shown
@@ -84,9 +84,9 @@ def test_to_the_minute(receive):
         (time(23, 45), "2026-12-26", "Sat 26 Dec 23:45"),
     ],
 )
-def test_the_summary_comes_once_a_day_at_any_hour(digest_at, day, left):
-    BookingSettings.objects.update(digest_at=digest_at, digest_made_on=date.fromisoformat(day) - timedelta(days=1))
+def test_the_summary_comes_once_a_day_at_any_hour(summary_at, day, left):
+    BookingSettings.objects.update(summary_at=summary_at, summary_made_on=date.fromisoformat(day) - timedelta(days=1))
     clock = Clock(london(f"{day} 00:00"), minutes=15)
     clock.run_until(f"{day} 23:45")
 
-    assert clock.sent(DIGEST) == [left]
+    assert clock.sent(DAILY_SUMMARY) == [left]

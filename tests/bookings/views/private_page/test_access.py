@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from bookings import appointments, private_links
 from bookings.actor import Actor
 from bookings.messages import emails
-from bookings.messages.to_person import HOLDING
+from bookings.messages.to_person import REPLY_DELAYED
 from bookings.models import (
     Enquiry,
     PrivateLink,
@@ -99,8 +99,8 @@ def test_a_complaint_has_no_link(receive):
 
 def test_no_message_about_a_complaint_offers_a_link(receive):
     def holding(enquiry):
-        enqueue(HOLDING, NOW, enquiry=enquiry)
-        return emails.compose(enquiry.messages.get(kind="holding"), practice_row(), NOW).body
+        enqueue(REPLY_DELAYED, NOW, enquiry=enquiry)
+        return emails.compose(enquiry.messages.get(kind="reply_delayed"), practice_row(), NOW).body
 
     assert "/private/" not in holding(receive(kind=Enquiry.Kind.COMPLAINT))
     assert "/private/" in holding(receive())

@@ -1,19 +1,33 @@
-"""Erase the data of people who did not become clients, when the privacy notice says so."""
+"""How long enquiries are kept, and the erasure of what has been kept long enough, as the privacy notice says."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from bookings.messages.to_therapist import DAILY_SUMMARY
-from bookings.models import Enquiry, Message
+from bookings.models import Enquiry
 from practice.clock import localdate
 
+KEEP_DAYS = {  # the privacy notice says so
+    Enquiry.Status.CLOSED: 90,
+    Enquiry.Status.SET_ASIDE: 30,
+    Enquiry.Status.PAUSED: 366,  # a day of the next year may be the one on which they allowed a question
+}
+
 logger = logging.getLogger(__name__)
-MAX_SUMMARY_AGE = timedelta(days=30)
+
+
+def keep_until(enquiry: Enquiry, now: datetime) -> date | None:
+    """Return the last day in London on which the enquiry is kept, or None while no date ends it."""
+    if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
+        return None  # the law requires a complaint to be answered, so only the therapist may end it
+    if enquiry.pk and enquiry.appointments.came_to_be().exists():
+        return None  # a client's record, which no date ends
+    days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
+    return localdate(now) + timedelta(days=days) if days else None
 
 
 def tidy(now: datetime) -> None:
@@ -33,11 +47,6 @@ def erase_expired(now: datetime) -> int:
     for reference in references:
         logger.info("Erased enquiry %s: its time was over.", reference)
     return len(references)
-
-
-def forget_digests(now: datetime) -> None:
-    """Delete the messages of daily summaries, which belong to no enquiry and would stay for ever."""
-    Message.objects.filter(kind=DAILY_SUMMARY.kind, due_at__lt=now - MAX_SUMMARY_AGE).delete()
 
 
 def checkpoint_sqlite() -> None:

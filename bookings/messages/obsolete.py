@@ -1,10 +1,12 @@
-"""When a message that is still to be sent has become pointless: its news is late, or no longer true."""
+"""Rules for when an unsent message is obsolete, because its news is late or no longer true.
+
+A message definition names one of these functions; the worker deletes a message for which it returns True.
+"""
 
 from datetime import datetime
 
-from bookings import locking
-from bookings.models import Appointment, Enquiry, Message
-from practice.clock import LONDON
+from bookings.models import Appointment, BookingSettings, Enquiry, Message
+from practice.clock import localdate
 
 
 def never(message: Message, now: datetime) -> bool:
@@ -19,8 +21,8 @@ def unless_overdue(message: Message, now: datetime) -> bool:
     return message.enquiry is None or once_answered(message, now) or message.enquiry.reply_due > now
 
 
-def unless_half_time_is_over(message: Message, now: datetime) -> bool:
-    """A renewed promise has another half time."""
+def unless_nudge_is_due(message: Message, now: datetime) -> bool:
+    """Return True also where a renewed deadline has moved the nudge."""
     enquiry = message.enquiry
     return enquiry is None or once_answered(message, now) or enquiry.nudge_at is None or enquiry.nudge_at > now
 
@@ -30,7 +32,7 @@ def unless_paused(message: Message, now: datetime) -> bool:
 
 
 def once_changed(message: Message, now: datetime) -> bool:
-    """The appointment was moved, cancelled or booked again since; `about` begins with its sequence."""
+    """Return whether the appointment changed since; `about` begins with its sequence."""
     return message.appointment is None or message.about.split(":")[0] != str(message.appointment.sequence)
 
 
@@ -45,6 +47,6 @@ def unless_something_is_set_aside(message: Message, now: datetime) -> bool:
     return not Enquiry.objects.set_aside().exists()
 
 
-def unless_it_is_today(message: Message, now: datetime) -> bool:
-    """Held up until the next day has its own, or no longer wanted; `about` is the day."""
-    return locking.booking_settings().digest_at is None or message.about != now.astimezone(LONDON).date().isoformat()
+def unless_for_today(message: Message, now: datetime) -> bool:
+    """Return True for a summary of another day, or if none are wanted any more; `about` is the day."""
+    return BookingSettings.load().summary_at is None or message.about != localdate(now).isoformat()
