@@ -15,6 +15,7 @@ class UsersConfig(AuthConfig):
 class PracticeConfig(AppConfig):
     name = "practice"
     verbose_name = "Your practice"
+    has_open_text = True  # its texts are written to be published, or are settings
 
     def ready(self) -> None:
         from practice import admin_site, checks, facts, setup_checklist, starter

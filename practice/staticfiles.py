@@ -9,7 +9,7 @@ from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
-IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)" layer\((?P<layer>\w+)\);\n')
+IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)" layer\((?P<layer>[\w-]+)\);\n')
 
 
 class OneStylesheetStorage(CompressedManifestStaticFilesStorage):

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from bookings import spam
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
-from bookings.models import Enquiry
+from bookings.models import Enquiry, Person
 from bookings.published_slots import FormOffer
 from bookings.slots import Slot
 from practice.facts import Facts
@@ -130,7 +130,7 @@ class ConsultationForm(FormWithErrorSummary):
     )
     channel = OneOfField(
         label="How may I reach you?",
-        choices=Enquiry.Channel,
+        choices=Person.Channel,
         missing="Select email, phone, or email or phone",
     )
     email = EmailLineField(
@@ -247,8 +247,8 @@ class ConsultationForm(FormWithErrorSummary):
         """What was not chosen as a way to be reached is neither asked for nor kept."""
         channel = cleaned.get("channel", "")
         for field, other, missing in [
-            ("email", Enquiry.Channel.PHONE, "Enter an email address"),
-            ("phone", Enquiry.Channel.EMAIL, "Enter a phone number"),
+            ("email", Person.Channel.PHONE, "Enter an email address"),
+            ("phone", Person.Channel.EMAIL, "Enter a phone number"),
         ]:
             if channel == other:
                 self._drop(cleaned, **{field: ""})
@@ -256,8 +256,8 @@ class ConsultationForm(FormWithErrorSummary):
                 self._ask(field, missing)
 
         needless: dict[str, set[str]] = {
-            Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"},
-            Enquiry.Channel.PHONE: {"calendar_ok"},
+            Person.Channel.EMAIL: {"voicemail_ok", "text_ok"},
+            Person.Channel.PHONE: {"calendar_ok"},
         }
         cleaned["safe"] = [rule for rule in cleaned.get("safe", []) if rule not in needless.get(channel, ())]
 

@@ -74,7 +74,7 @@ def said(appointment: Appointment, enquiry: Enquiry) -> str:
     """Such as “Tuesday 1 December, 10:00–10:30 London time (11:00–11:30 in Paris)”."""
     begins, ends = appointment.starts_at, appointment.ends_at
     london = f"{formatting.moment(begins)}–{formatting.clock(ends)} London time"
-    zone = formatting.visitor_zone(appointment.location, enquiry.time_zone, begins)
+    zone = formatting.visitor_zone(appointment.location, enquiry.contact.time_zone, begins)
     return (
         f"{london} ({formatting.local_time(begins, zone)}–{ends.astimezone(zone):%H:%M} in {formatting.city(zone.key)})"
         if zone
@@ -90,7 +90,7 @@ def _id(row: int, column: int) -> str:
 def _choice(id_: str, time: Slot, enquiry: Enquiry) -> PrivatePageSlotChoice:
     clock, zone = (
         formatting.clock(time.starts_at),
-        formatting.visitor_zone(time.location, enquiry.time_zone, time.starts_at),
+        formatting.visitor_zone(time.location, enquiry.contact.time_zone, time.starts_at),
     )
     if zone:
         clock += f" ({formatting.local_time(time.starts_at, zone)} in {formatting.city(zone.key)})"

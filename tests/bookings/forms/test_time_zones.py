@@ -16,7 +16,7 @@ from tests.bookings.forms.helpers import TEN
 
 def test_the_time_zone_is_saved_for_online_appointments(send, choosing, at, online):
     send(choosing | {"location": "online", "timing": at(location=online), "time_zone": "Asia/Tokyo"})
-    assert Enquiry.objects.get().time_zone == "Asia/Tokyo"
+    assert Enquiry.objects.get().person.time_zone == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_the_time_zone_is_saved_for_online_appointments(send, choosing, at, onli
 )
 def test_no_time_zone_is_saved_for_london_or_appointments_in_a_room(send, choosing, changes):
     send(choosing | changes)
-    assert Enquiry.objects.get().time_zone == ""
+    assert Enquiry.objects.get().person.time_zone == ""
 
 
 @pytest.mark.parametrize(
