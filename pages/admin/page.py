@@ -37,6 +37,7 @@ from pages.admin.pictures import PictureAdmin
 from pages.check_context import check_context
 from pages.models import Page, Picture
 from pages.pictures import import_uploads
+from pages.richtext import loses_formatting
 from pages.source import Source, to_source
 from practice.requests import StaffRequest
 
@@ -187,10 +188,19 @@ class PageAdmin(ContentEditor):
         self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
+        if "_preview" not in request.POST:
+            self._report_lost_formatting(request, formsets)
         if not change:
             paths.assign(form.instance)
         elif form.has_changed() or any(formset.has_changed() for formset in formsets):
             form.instance.count_change()
+
+    def _report_lost_formatting(self, request: HttpRequest, formsets: list[BaseModelFormSet]) -> None:
+        """Warn about each text that was saved as plain paragraphs; the form still has it as it was sent."""
+        block_forms = (form for formset in formsets for form in formset if form not in formset.deleted_forms)
+        for form in block_forms:
+            if form.has_changed() and loses_formatting(form.cleaned_data.get("html") or ""):
+                self.message_user(request, texts.FORMATTING_LOST.format(block=form.instance), messages.WARNING)
 
     def response_add(self, request: EditorRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
         return self._respond(request, obj, added=True)

@@ -34,11 +34,14 @@ class DocumentBlock:
     html: str = ""
 
 
+Part = DocumentText | DocumentImage | DocumentBlock
+
+
 @dataclass(frozen=True)
 class Document:
     title: str
     fields: dict[str, Any] = field(default_factory=dict)  # fields of a page that the document sets
-    parts: list[DocumentText | DocumentImage | DocumentBlock] = field(default_factory=list)  # in reading order
+    parts: list[Part] = field(default_factory=list)  # in reading order
     dropped: list[str] = field(default_factory=list)  # such as “2 comments”
 
 

@@ -3,13 +3,14 @@
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pages import richtext
 from pages.importers import html_tables
-from pages.importers.document import Document, DocumentBlock, DocumentError, DocumentImage, DocumentText, counted
+from pages.importers.document import Document, DocumentBlock, DocumentError, DocumentImage, DocumentText, Part, counted
 
 MAX_TITLE_CHARS = 120
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -41,6 +42,8 @@ def document(
     _add_footnote_heading(root)
     _drop_empty(root)
     parts = list(_parts(root, images))
+    notes += _formatting_lost(parts)
+    parts = [part for part in map(_sanitised, parts) if not isinstance(part, DocumentText) or part.html]
     if not parts and not title:
         raise DocumentError("The document has no text to make a page from.")
     return Document(title or _title_of_file(stem) or _first_words(parts), fields, parts, notes)
@@ -148,20 +151,18 @@ def _is_empty(element: Element) -> bool:
     return element.tag in ("p", *HEADINGS) and not _text_of(element) and element.find(".//img") is None
 
 
-def _parts(
-    root: Element, images: Sequence[DocumentImage | DocumentBlock]
-) -> Iterator[DocumentText | DocumentImage | DocumentBlock]:
-    """Divide the HTML at its pictures; a picture in a list or table comes after it."""
+def _parts(root: Element, images: Sequence[DocumentImage | DocumentBlock]) -> Iterator[Part]:
+    """Divide the HTML at its pictures, before it is sanitised; a picture in a list or table comes after it."""
     html = ""
     for child in root:
         for piece in _pieces(child):
             if isinstance(piece, int):
-                yield from _text(html)
+                yield DocumentText(html)
                 yield images[piece]
                 html = ""
             else:
                 html += piece
-    yield from _text(html)
+    yield DocumentText(html)
 
 
 def _pieces(element: Element) -> Iterator[str | int]:
@@ -178,12 +179,22 @@ def _pieces(element: Element) -> Iterator[str | int]:
         yield from (int(number) for number in pieces[1::2])
 
 
-def _text(html: str) -> Iterator[DocumentText]:
-    if clean := richtext.sanitise(html):
-        yield DocumentText(clean)
+def _formatting_lost(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield a note if sanitising will make plain paragraphs of any part."""
+    number = sum(richtext.loses_formatting(part.html) for part in parts if not isinstance(part, DocumentImage))
+    if number:
+        texts = counted(number, "text")
+        yield (
+            f"the headings, lists, tables, links, bold and italics of {texts} with too much formatting for one block "
+            "(the words are kept as plain paragraphs; to keep the formatting, import the document in smaller parts)"
+        )
 
 
-def _first_words(parts: Sequence[DocumentText | DocumentImage | DocumentBlock]) -> str:
+def _sanitised(part: Part) -> Part:
+    return part if isinstance(part, DocumentImage) else replace(part, html=richtext.sanitise(part.html))
+
+
+def _first_words(parts: Sequence[Part]) -> str:
     """Return a title for a text without headings."""
     words = next((richtext.to_text(part.html) for part in parts if isinstance(part, DocumentText)), "")
     return textwrap.shorten(words.split("\n")[0], 60, placeholder="…").strip("….,;:") or "New page"

@@ -39,7 +39,7 @@ def from_markdown(text: str, stem: str = "") -> Document:
         html += _html(text_before, dropped)
         if kind:
             html += f'<p><img src="{len(blocks)}" /></p>'
-            blocks.append(DocumentBlock(kind, argument, richtext.sanitise(_html(inside, dropped))))
+            blocks.append(DocumentBlock(kind, argument, _html(inside, dropped)))
     return html_parts.document(html, stem=stem, images=blocks, dropped=dropped, fields=_fields(head))
 
 
