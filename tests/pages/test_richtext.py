@@ -205,8 +205,10 @@ def test_a_text_beyond_the_limits_becomes_plain_paragraphs(text):
     assert richtext.sanitise(sanitised) == sanitised
 
 
-HOSTILE = "<p>x < é<script>z</script><!-- z --!>x<!-->x</ p>x<a b='>'>x<?z>x<svg onload=z()></svg>é"
+HOSTILE = (
+    "<p>x < é<script>z</script><!-- z --!>x<!-->x</ p>x<a b='>'>x<?z>x<svg onload=z()></svg>é"
     "<a href=javascript:z()>x</a>"
+)
 
 
 @pytest.mark.parametrize("html", ["<p><b>x é" * 20_000, "<ul><li>x é" * 60, HOSTILE * 4_000, "<b>é" * 300 + HOSTILE])
