@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from js_asset import Script
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.admin import (
     deleted_rows,
     import_views,
@@ -36,9 +36,9 @@ from pages.admin.page_list import PageChangeList, StateFilter
 from pages.admin.pictures import PictureAdmin
 from pages.check_context import check_context
 from pages.models import Page, Picture
+from pages.page_source import Source, to_source
 from pages.pictures import import_uploads
 from pages.richtext import loses_formatting
-from pages.source import Source, to_source
 from practice.requests import StaffRequest
 
 SAVED_DRAFT_IDS = "saved_draft_ids"  # session key: drafts kept in a browser that have since been saved
@@ -191,7 +191,7 @@ class PageAdmin(ContentEditor):
         if "_preview" not in request.POST:
             self._report_lost_formatting(request, formsets)
         if not change:
-            paths.assign(form.instance)
+            page_paths.assign(form.instance)
         elif form.has_changed() or any(formset.has_changed() for formset in formsets):
             form.instance.count_change()
 

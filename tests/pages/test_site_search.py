@@ -10,7 +10,7 @@ from django.test import Client
 from benchmarks.search import fill
 from pages import publishing
 from pages.models import Revision
-from pages.search_engine import MAX_HITS, is_crisis, search, suggestion
+from pages.site_search import MAX_HITS, is_crisis, search, suggestion
 from tests.effort import assert_below
 from tests.pages.conftest import LATER, NOW
 
@@ -284,7 +284,7 @@ def test_the_words_are_in_no_log_and_no_table(live, caplog, capfd, monkeypatch):
     before = rows()
     caplog.set_level(logging.DEBUG)
     assert ask(CANARY).status_code == 200
-    monkeypatch.setattr("pages.search_engine._rank", lambda *_: 1 / 0)
+    monkeypatch.setattr("pages.site_search._rank", lambda *_: 1 / 0)
     assert Client(raise_request_exception=False).post(ADDRESS, {"words": CANARY}).status_code == 500
     assert rows() == before
     written = caplog.text + "".join(capfd.readouterr())

@@ -31,8 +31,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from pages.models import BLOCKS, Revision
+from pages.page_source import Source, field, known_blocks
 from pages.richtext import to_text
-from pages.source import Source, field, known_blocks
 
 MAX_QUERY_CHARS = 100
 MAX_QUERY_WORDS = 8

@@ -1,7 +1,7 @@
 """Show a page as a search result does, within the lengths that search engines show."""
 
+from pages.page_source import Source, field
 from pages.shortening import shortened
-from pages.source import Source, field
 
 MAX_TITLE_LETTERS = 60
 MIN_DESCRIPTION_LETTERS, MAX_DESCRIPTION_LETTERS = 50, 155
@@ -11,7 +11,7 @@ def search_title(source: Source, practice_name: str) -> str:
     return field(source, "seo_title") or f"{field(source, 'title')} | {practice_name}"
 
 
-def search_preview(source: Source, practice_name: str, url: str) -> dict[str, str]:
+def search_engine_preview(source: Source, practice_name: str, url: str) -> dict[str, str]:
     return {
         "title": shortened(search_title(source, practice_name), MAX_TITLE_LETTERS),
         "url": url,

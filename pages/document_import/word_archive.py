@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from xml.parsers import expat
 
-from pages.importers.document import DocumentError
+from pages.document_import.document import DocumentError
 
 MAX_ENTRIES = 2_000
 MAX_UNPACKED_BYTES = 60_000_000  # of all entries together

@@ -1,11 +1,11 @@
-"""Colours are written in tokens.css; code that cannot read a stylesheet has the same ones in practice/branding.py."""
+"""Colours are written in tokens.css; code that cannot read a stylesheet has the same ones in practice/colours.py."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from practice import branding
+from practice import colours
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLESHEETS = ROOT / "static/css"
@@ -29,7 +29,7 @@ NAMED = re.compile(
     ],
 )
 def test_the_colours_of_the_code_are_those_of_the_stylesheets(constant, token, scheme):
-    assert getattr(branding, constant) == re.search(rf"--{token}: (#[0-9a-f]{{6}});", scheme)[1]
+    assert getattr(colours, constant) == re.search(rf"--{token}: (#[0-9a-f]{{6}});", scheme)[1]
 
 
 @pytest.mark.parametrize("pattern", [COLOUR, NAMED])
@@ -49,6 +49,6 @@ def test_no_template_names_a_colour():
 def test_browsers_are_told_the_colour_of_the_paper_in_both_schemes(client, db):
     page = client.get("/consultation/").content.decode()
     assert re.findall(r'<meta name="theme-color" content="(.*?)" media="\(prefers-color-scheme: (.*?)\)">', page) == [
-        (branding.PAPER, "light"),
-        (branding.DARK_PAPER, "dark"),
+        (colours.PAPER, "light"),
+        (colours.DARK_PAPER, "dark"),
     ]

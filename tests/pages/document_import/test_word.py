@@ -6,7 +6,7 @@ import pytest
 from docx.enum.text import WD_BREAK
 from docx.shared import Inches, Pt, RGBColor
 
-from pages.importers import DocumentError, DocumentImage, DocumentText, read, word, word_archive
+from pages.document_import import DocumentError, DocumentImage, DocumentText, read_file, word, word_archive
 from tests.pages.word_files import W, as_html, linked, png, saved, with_body, with_part, written
 
 DRAWING = (
@@ -19,7 +19,7 @@ DRAWING = (
 
 
 def taken(document):
-    return read("my-page.docx", saved(document))
+    return read_file("my-page.docx", saved(document))
 
 
 def html_of(*paragraphs):
@@ -195,7 +195,7 @@ def test_a_table_beyond_the_limits_becomes_plain_text():
         "word/document.xml",
         lambda text: text.replace("</w:tr>", f"{wide}<w:p/></w:tc>" * 30 + "</w:tr>"),
     )
-    page = read("a.docx", data)
+    page = read_file("a.docx", data)
     assert (page.parts, page.dropped) == (
         [DocumentText("<p>One.</p>")],
         ["1 table beyond 5,000 cells (the words are kept)"],
@@ -205,7 +205,7 @@ def test_a_table_beyond_the_limits_becomes_plain_text():
 def test_tables_are_measured_together():
     row = '<w:tr><w:tc><w:tcPr><w:gridSpan w:val="99"/></w:tcPr><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc></w:tr>'
     data = with_body(saved(written("Words.")), f"<w:tbl>{row * 30}</w:tbl>{para('')}" * 3)
-    page = read("a.docx", data)
+    page = read_file("a.docx", data)
     assert page.dropped[-1] == "2 tables beyond 5,000 cells (the words are kept)"
     assert "".join(part.html for part in page.parts).count("<td>") == 30 * 99
 
@@ -214,7 +214,7 @@ def test_a_document_with_too_many_blocks_is_refused():
     runs = "<w:r><w:t/></w:r>" * 40_000
     for body in (para(runs), "<w:p><w:r>" * 60 + "</w:r></w:p>" * 60):
         with pytest.raises(DocumentError, match="far more elements than a page can hold"):
-            read("a.docx", with_body(saved(written("Words.")), body))
+            read_file("a.docx", with_body(saved(written("Words.")), body))
 
 
 def test_a_picture_in_a_table_or_a_list_comes_after_it():
@@ -235,12 +235,12 @@ def test_unsupported_pictures_are_listed(monkeypatch):
     for colour in ("red", "green", "blue"):
         document.add_paragraph("Look: ").add_run().add_picture(io.BytesIO(png(colour)))
     data = with_part(saved(document), "[Content_Types].xml", lambda text: text.replace("image/png", "image/x-emf"))
-    assert read("a.docx", data).dropped == ["3 pictures in a format that browsers cannot show (EMF)"]
+    assert read_file("a.docx", data).dropped == ["3 pictures in a format that browsers cannot show (EMF)"]
     page = taken(document)
     assert page.dropped == ["2 pictures beyond the first 1"]
     assert [type(part) for part in page.parts] == [DocumentText, DocumentImage, DocumentText]
     outside = with_part(saved(document), "word/document.xml", lambda text: text.replace("r:embed=", "r:link="))
-    assert read("a.docx", outside).dropped == ["3 pictures that the document refers to but does not hold"]
+    assert read_file("a.docx", outside).dropped == ["3 pictures that the document refers to but does not hold"]
 
 
 def test_footnotes_become_a_list_at_the_end():
@@ -248,7 +248,7 @@ def test_footnotes_become_a_list_at_the_end():
         f'<w:footnotes {W}><w:footnote w:id="2"><w:p><w:r><w:t>Said so.</w:t></w:r></w:p></w:footnote></w:footnotes>'
     )
     data = with_body(saved(written("As they say.")), para('<w:footnoteReference w:id="2"/>'))
-    assert as_html(read("a.docx", with_part(data, "word/footnotes.xml", lambda _: notes))) == (
+    assert as_html(read_file("a.docx", with_part(data, "word/footnotes.xml", lambda _: notes))) == (
         "<p>As they say.</p>\n<p>[1]</p>\n<h2>Notes</h2>\n<ol><li><p>Said so.</p></li></ol>"
     )
 
@@ -258,7 +258,7 @@ def test_tracked_changes_are_accepted():
         "<w:p><w:ins><w:r><w:t>New</w:t></w:r></w:ins><w:del><w:r><w:delText>Old</w:delText></w:r></w:del>"
         "<w:r><w:t> words.</w:t></w:r></w:p>"
     )
-    page = read("a.docx", with_body(saved(docx.Document()), xml))
+    page = read_file("a.docx", with_body(saved(docx.Document()), xml))
     assert (page.parts, page.dropped) == ([DocumentText("<p>New words.</p>")], ["tracked changes: taken as accepted"])
 
 
@@ -291,7 +291,7 @@ def test_a_table_of_contents_is_left_out():
     ],
 )
 def test_unsupported_parts_are_counted(xml, sentence):
-    assert read("a.docx", with_body(saved(written("Hello.")), para(xml))).dropped == [sentence]
+    assert read_file("a.docx", with_body(saved(written("Hello.")), para(xml))).dropped == [sentence]
 
 
 def test_text_boxes_are_read_once():
@@ -302,7 +302,7 @@ def test_text_boxes_are_read_once():
         f"<mc:Fallback><w:pict><v:textbox>{box}</v:textbox></w:pict></mc:Fallback>"
         "</mc:AlternateContent></w:r></w:p>"
     )
-    page = read("a.docx", with_body(saved(written("Hello.")), xml))
+    page = read_file("a.docx", with_body(saved(written("Hello.")), xml))
     assert page.parts == [DocumentText("<p>Hello.</p><p>Boxed.</p>")]
     assert page.dropped == ["1 text box (the words come after the paragraph beside it)"]
 
@@ -335,7 +335,7 @@ def test_line_breaks_and_tabs_stay_in_their_place():
 def test_a_document_that_mammoth_cannot_read_is_damaged():
     data = with_part(saved(written("Hello.")), "word/document.xml", lambda text: re.sub("<w:t>", "<w:sym/><w:t>", text))
     with pytest.raises(DocumentError, match=re.escape(word_archive.DAMAGED)):
-        read("a.docx", data)
+        read_file("a.docx", data)
 
 
 def test_a_document_without_a_word_is_refused():
@@ -362,7 +362,7 @@ def test_word_s_own_lists_keep_their_types_and_levels():
     )
     data = with_body(saved(docx.Document()), body)
     data = with_part(data, "word/numbering.xml", lambda text: text.replace("</w:numbering>", numbering))
-    assert as_html(read("a.docx", data)) == (
+    assert as_html(read_file("a.docx", data)) == (
         "<ol><li><p>one</p>\n<ul><li><p>deep</p>\n<ol><li><p>deeper</p></li></ol></li></ul></li><li><p>two</p></li>"
         "<li><p>three</p>\n<ol><li><p>jump</p></li></ol></li></ol>"
     )

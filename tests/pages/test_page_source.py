@@ -4,8 +4,8 @@ import pytest
 
 from pages.models import RichText
 from pages.navigation import NavigationItem
+from pages.page_source import plain_text, references, to_source
 from pages.rendering import render
-from pages.source import plain_text, references, to_source
 from practice import facts
 from tests.effort import assert_below
 

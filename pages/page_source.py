@@ -8,7 +8,7 @@ from django.db import transaction
 from pages import richtext
 from pages.models import BLOCKS, Block, Page, Picture, PictureBlock, RelatedPages, UnknownBlock
 from pages.models.blocks import HTML_BLOCK_TYPES
-from pages.paths import pages_at
+from pages.page_paths import pages_at
 
 SCHEMA = 1
 FIELDS = ["title", "lead", "menu_label", "seo_title", "description", "noindex"]

@@ -1,8 +1,8 @@
 import pytest
 
-from pages.importers import Document, DocumentError, DocumentText
-from pages.importers.document import DocumentBlock
-from pages.importers.markdown import from_markdown
+from pages.document_import import Document, DocumentError, DocumentText
+from pages.document_import.document import DocumentBlock
+from pages.document_import.markdown import from_markdown
 
 ABOUT = """---
 title: About me: who I am

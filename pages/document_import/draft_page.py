@@ -1,7 +1,7 @@
 """Make draft pages of Documents.
 
-In: a `Document`, as pages.importers reads it, and the parent page. Out: a saved draft and the list of what the document
-had that the page does not. `create_page()` is the way in; `load_folder()` and `link_pages()` make the starter pages.
+In: a `Document`, as `readers` returns it, and the parent page. Out: a saved draft and the list of what the document had
+that the page does not. `create_page()` is the way in; `load_folder()` and `link_pages()` make the starter pages.
 
 Limits: MAX_DOCUMENT_PIXELS here; each picture has those of pages.pictures. Raises ValidationError where the page cannot
 be saved; nothing is left behind then.
@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.text import slugify
 
-from pages import importers, paths, richtext
-from pages.importers import Document, DocumentBlock, DocumentImage
+from pages import page_paths, richtext
+from pages.document_import import readers
+from pages.document_import.document import Document, DocumentBlock, DocumentImage
 from pages.models import (
     RESERVED_SLUGS,
     Callout,
@@ -48,7 +49,7 @@ def create_page(document: Document, parent: Page | None = None) -> tuple[Page, l
         page = _new_page(document, parent)
         page.save()
         _write(document, page, pictures)
-        paths.assign(page)
+        page_paths.assign(page)
         link_pages([page])
     return page, [*document.dropped, *refused]
 
@@ -89,7 +90,9 @@ def free_slug(title: str, parent: Page | None) -> str:
     parent_path = parent.paths.get(is_current=True).path if parent else "/"
     endings = chain([""], (f"-{number}" for number in count(2)))
     slugs = (f"{base[: 50 - len(ending)].rstrip('-')}{ending}" for ending in endings)
-    return next(slug for slug in slugs if not (_is_taken(slug, parent) or paths.pages_at([f"{parent_path}{slug}/"])))
+    return next(
+        slug for slug in slugs if not (_is_taken(slug, parent) or page_paths.pages_at([f"{parent_path}{slug}/"]))
+    )
 
 
 def _is_taken(slug: str, parent: Page | None) -> bool:
@@ -142,11 +145,11 @@ def link_pages(pages: list[Page]) -> None:
     """Turn links between pages into references, once all of the pages exist."""
     for block_type in HTML_BLOCK_TYPES:
         for block in block_type.objects.filter(parent__in=pages):
-            linked_pages = paths.pages_at(richtext.site_paths(block.html))
+            linked_pages = page_paths.pages_at(richtext.site_paths(block.html))
             block.html = richtext.refer_to_pages(block.html, linked_pages)
             block.save(update_fields=["html"])
     for block in RelatedPages.objects.filter(parent__in=pages):
-        linked_pages = paths.pages_at(path for path in block.pages if isinstance(path, str))
+        linked_pages = page_paths.pages_at(path for path in block.pages if isinstance(path, str))
         block.pages = [linked_pages.get(path, path) for path in block.pages]
         block.save(update_fields=["pages"])
 
@@ -170,7 +173,7 @@ def _load(folder: Path, parent: Page | None) -> list[Page]:
 
 def _load_file(file: Path, parent: Page | None, slug: str) -> Page:
     try:
-        document = importers.read(file.name, file.read_bytes())
+        document = readers.read_file(file.name, file.read_bytes())
         fields = {"slug": slug, "position": 0, **document.fields}
         return create_page(replace(document, fields=fields), parent)[0]
     except (OSError, ValueError, ValidationError) as problem:

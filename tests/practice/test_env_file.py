@@ -8,7 +8,7 @@ from pathlib import Path
 import environ
 from cryptography.fernet import Fernet
 
-from practice.environment import development_env, write_development_env
+from practice.env_file import development_env, write_development_env
 from tests.environment import TESTING
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ import phonenumbers
 
 from pages.checks.findings import OFFERS, WARNS, CheckContext, Finding, finding
 from pages.checks.passages import Passage, sentence_around
-from pages.live_facts import replace_with_fact
+from pages.fact_links import replace_with_fact
 from practice.facts import Facts
 from practice.models import Fee
 

@@ -10,9 +10,9 @@ import mammoth  # type: ignore[import-untyped]
 from mammoth import documents as model
 from mammoth.docx.files import InvalidFileReferenceError  # type: ignore[import-untyped]
 
-from pages.importers import html_parts, typed_lists, word_archive
-from pages.importers.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
-from pages.importers.word_omissions import omissions, words_of
+from pages.document_import import html_parts, typed_lists, word_archive
+from pages.document_import.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
+from pages.document_import.word_omissions import omissions, words_of
 
 TWIPS_PER_CHAR = 180  # Word's indent that equals one character of indent in plain text
 MAX_PICTURES = 20  # each is encoded six times during the request

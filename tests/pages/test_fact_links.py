@@ -1,6 +1,6 @@
 import pytest
 
-from pages.live_facts import replace_with_fact
+from pages.fact_links import replace_with_fact
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from pages import importer, pictures
-from pages.importer import create_page
-from pages.importers import Document, DocumentImage, DocumentText
-from pages.importers.markdown import from_markdown
+from pages import pictures
+from pages.document_import import Document, DocumentImage, DocumentText, draft_page
+from pages.document_import.draft_page import create_page
+from pages.document_import.markdown import from_markdown
 from pages.management.commands import load_starter_pages
 from pages.models import Page, Picture, PictureBlock, Revision, RichText
+from pages.page_source import rich_texts, to_source
 from pages.richtext import site_paths
-from pages.source import rich_texts, to_source
 from practice.models import Location
 from tests.pages.picture_files import picture_file
 from tests.pages.word_files import png
@@ -253,7 +253,7 @@ def test_pictures_are_imported_only_for_a_valid_page(write):
 
 @pytest.mark.django_db
 def test_pictures_beyond_the_pixel_limit_are_left_out(monkeypatch):
-    monkeypatch.setattr(importer, "MAX_DOCUMENT_PIXELS", 1_200 * 800 + 20)
+    monkeypatch.setattr(draft_page, "MAX_DOCUMENT_PIXELS", 1_200 * 800 + 20)
     sizes = ((1200, 800), (30, 30), (4, 5))
     images = [DocumentImage(picture_file(*size, "PNG"), "", f"a, picture {n}") for n, size in enumerate(sizes, start=1)]
     page, dropped = create_page(Document("Photos", {}, images))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from pages.importers import html_parts, typed_lists
-from pages.importers.document import Document, DocumentError, refuse_if_too_long
+from pages.document_import import html_parts, typed_lists
+from pages.document_import.document import Document, DocumentError, refuse_if_too_long
 
 WRAP_WIDTH_CHARS = range(60, 121)  # a shorter line was ended on purpose; a longer one is a whole paragraph
 NOT_TEXT = "This is not a text file. Save the text as a Word document (.docx) or as plain text in UTF-8 and try again."

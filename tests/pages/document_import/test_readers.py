@@ -5,7 +5,7 @@ import zipfile
 import docx
 import pytest
 
-from pages.importers import Document, DocumentError, DocumentText, read, word_archive
+from pages.document_import import Document, DocumentError, DocumentText, read_file, word_archive
 from tests.pages.word_files import saved, with_part, written
 
 WORD = saved(written("Hello."))
@@ -22,7 +22,7 @@ def zipped(entries, **how):
 
 def refusal(name, data):
     with pytest.raises(DocumentError) as refused:
-        read(name, data)
+        read_file(name, data)
     return str(refused.value)
 
 
@@ -77,7 +77,7 @@ def test_an_unusable_document_is_refused_with_advice(name, data, sentence):
     ],
 )
 def test_each_file_type_is_read_and_its_name_replaces_a_missing_title(name, data):
-    assert read(name, data) == Document("My page", {}, [DocumentText("<p>Zoë said so, and that is it.</p>")])
+    assert read_file(name, data) == Document("My page", {}, [DocumentText("<p>Zoë said so, and that is it.</p>")])
 
 
 def test_a_text_of_more_than_a_hundred_pages_is_refused_with_its_length():
@@ -86,7 +86,7 @@ def test_a_text_of_more_than_a_hundred_pages_is_refused_with_its_length():
     assert refusal("a.md", b"word " * 50_001) == sentence
     assert refusal("a.txt", b"x" * 350_001) == sentence
     assert refusal("a.docx", saved(written("word " * 50_001))) == sentence
-    assert len(read("a.txt", b"word " * 50_000).parts) == 1
+    assert len(read_file("a.txt", b"word " * 50_000).parts) == 1
 
 
 def test_word_s_own_page_count_is_used():
@@ -163,4 +163,4 @@ def test_a_main_document_part_with_another_name_is_found():
     parts["word/document2.xml"] = parts.pop("word/document.xml").decode().replace("<w:sectPr", body, 1).encode()
     parts["word/_rels/document2.xml.rels"] = parts.pop("word/_rels/document.xml.rels")
     parts["_rels/.rels"] = parts["_rels/.rels"].replace(b"word/document.xml", b"/word/document2.xml")
-    assert read("a.docx", zipped(parts)).parts == [DocumentText("<p>Found.</p>")]
+    assert read_file("a.docx", zipped(parts)).parts == [DocumentText("<p>Found.</p>")]

@@ -1,8 +1,8 @@
-"""Read a file or pasted text as a Document, which pages.importer makes into a draft page.
+"""Read a file or pasted text as a Document, which `draft_page` makes into a draft page.
 
-In: the name and bytes of a Word (.docx), Markdown (.md) or text (.txt) file for `read()`, or a pasted text for
-`from_text()`. Out: a `Document` with a title, fields, parts in reading order (HTML that the sanitiser allows, pictures
-and blocks) and a list of what was dropped. Nothing here uses the database. Every refusal is a `DocumentError` with a
+In: the name and bytes of a Word (.docx), Markdown (.md) or text (.txt) file for `read_file()`, or a pasted text for
+`read_text()`. Out: a `Document` with a title, fields, parts in reading order (HTML that the sanitiser allows, pictures
+and blocks) and a list of what was dropped. Neither uses the database. Every refusal is a `DocumentError` with a
 sentence for the therapist.
 
 `word` reads Word documents with mammoth, `markdown` uses markdown-it, and `plain_text` recognises headings, lists and
@@ -19,19 +19,8 @@ typed by hand, and silently drops comments, headers, text boxes and tracked chan
 
 from pathlib import PurePath
 
-from pages.importers import markdown, plain_text, word
-from pages.importers.document import MAX_FILE_BYTES, Document, DocumentBlock, DocumentError, DocumentImage, DocumentText
-
-__all__ = [
-    "MAX_FILE_BYTES",
-    "Document",
-    "DocumentBlock",
-    "DocumentError",
-    "DocumentImage",
-    "DocumentText",
-    "from_text",
-    "read",
-]
+from pages.document_import import markdown, plain_text, word
+from pages.document_import.document import MAX_FILE_BYTES, Document, DocumentError
 
 OLD_OFFICE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARKER = "EncryptedPackage".encode("utf-16-le")
@@ -51,7 +40,7 @@ ADVICE |= {".htm": ADVICE[".html"], ".dot": ADVICE[".doc"], ".dotm": ADVICE[".do
 READERS = {".docx": word.read, ".md": markdown.read, ".markdown": markdown.read, ".txt": plain_text.read}
 
 
-def read(name: str, data: bytes) -> Document:
+def read_file(name: str, data: bytes) -> Document:
     """Read a .docx, Markdown or text file. Raises DocumentError."""
     if len(data) > MAX_FILE_BYTES:
         raise DocumentError("This file is larger than 10 MB. Make its pictures smaller, or import it in parts.")
@@ -74,6 +63,6 @@ def read(name: str, data: bytes) -> Document:
     return READERS[suffix](PurePath(name).stem, data)
 
 
-def from_text(text: str) -> Document:
+def read_text(text: str) -> Document:
     """Read a pasted text. Raises DocumentError."""
     return plain_text.from_text(text)

@@ -6,7 +6,7 @@ from itertools import groupby
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from pages.importers.document import counted
+from pages.document_import.document import counted
 
 W = "{*}"  # any namespace: Word has two, and drawings and equations have their own
 

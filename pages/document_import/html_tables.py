@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
-from pages.importers.document import counted
+from pages.document_import.document import counted
 
 Row = list[Element]
 MAX_CELLS = 5_000  # of all tables together, including cells added to fill them up

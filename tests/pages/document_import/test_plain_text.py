@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pages.importers import DocumentError, from_text
+from pages.document_import import DocumentError, read_text
 from tests.pages.word_files import as_html
 
 UNTIL = "\n\nAnd that is all there is to say."
@@ -14,7 +14,7 @@ END = "<p>And that is all there is to say.</p>"
 
 def shaped(text):
     """Return the HTML of a text that continues after the tested part."""
-    html = as_html(from_text(f"It begins here.\n\n{text}{UNTIL}"))
+    html = as_html(read_text(f"It begins here.\n\n{text}{UNTIL}"))
     return html.removeprefix("<p>It begins here.</p>\n").removesuffix(END).strip()
 
 
@@ -57,19 +57,19 @@ def test_other_short_lines_are_text(text):
 
 
 def test_short_lines_after_one_another_are_no_headings():
-    assert as_html(from_text("It begins.\n\nKind regards\n\nAnna Smith\n\nLondon")) == (
+    assert as_html(read_text("It begins.\n\nKind regards\n\nAnna Smith\n\nLondon")) == (
         "<p>It begins.</p>\n<p>Kind regards</p>\n<p>Anna Smith</p>\n<p>London</p>"
     )
 
 
 def test_the_first_heading_is_the_title():
-    document = from_text("About me\n\nI am Anna.\n\nWhere I work\n\nIn London.")
+    document = read_text("About me\n\nI am Anna.\n\nWhere I work\n\nIn London.")
     assert document.title == "About me"
     assert as_html(document) == "<p>I am Anna.</p>\n<h2>Where I work</h2>\n<p>In London.</p>"
 
 
 def test_without_a_heading_the_first_words_become_the_title_too():
-    document = from_text("I work with people who drink more than they would like, and with those close to them.")
+    document = read_text("I work with people who drink more than they would like, and with those close to them.")
     assert document.title == "I work with people who drink more than they would like, and"
     assert as_html(document).startswith("<p>I work with people who drink")
 
@@ -207,7 +207,7 @@ LINES = st.builds("".join, st.tuples(st.sampled_from(["", "", "  ", "\t", "     
 @example("a. x\nb. y\n1. z\n2. w\nc. v")
 def test_no_letter_and_no_digit_is_ever_lost(text):
     try:
-        document = from_text(text)
+        document = read_text(text)
     except DocumentError:
         assert not letters(text)
         return

@@ -8,9 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pages import richtext
-from pages.importers import html_parts
-from pages.importers.document import Document, DocumentBlock, DocumentError, counted, refuse_if_too_long
-from pages.importers.plain_text import clean, decode
+from pages.document_import import html_parts
+from pages.document_import.document import Document, DocumentBlock, DocumentError, counted, refuse_if_too_long
+from pages.document_import.plain_text import clean, decode
 
 TEXT_FIELDS = ["title", "slug", "menu_label", "menu", "role", "seo_title", "description", "lead"]
 OTHER_FIELDS = ["position", "lists_services"]

@@ -1,4 +1,4 @@
-"""Write the development .env on first use: `python -m practice.environment`. Uses the standard library only."""
+"""Write the development .env on first use: `python -m practice.env_file`. Uses the standard library only."""
 
 import base64
 import os

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.models import Page, PagePath
 from tests.pages.conftest import NOW
 
@@ -74,12 +74,12 @@ def test_addresses_take_as_many_queries_for_many_pages_as_for_one(write, django_
     top = write("top")
     Page.objects.filter(pk=top.pk).update(slug="newer")
     with django_assert_num_queries(6):
-        paths.assign(top)
+        page_paths.assign(top)
     for number in range(20):
         write(f"page-{number}", parent=top)
     Page.objects.filter(pk=top.pk).update(slug="newest")
     with django_assert_num_queries(6):
-        paths.assign(top)
+        page_paths.assign(top)
 
 
 @pytest.mark.parametrize("slug", ["admin", "consultation", "static", "search", "styleguide"])

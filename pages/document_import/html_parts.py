@@ -9,8 +9,16 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pages import richtext
-from pages.importers import html_tables
-from pages.importers.document import Document, DocumentBlock, DocumentError, DocumentImage, DocumentText, Part, counted
+from pages.document_import import html_tables
+from pages.document_import.document import (
+    Document,
+    DocumentBlock,
+    DocumentError,
+    DocumentImage,
+    DocumentText,
+    Part,
+    counted,
+)
 
 MAX_TITLE_CHARS = 120
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
