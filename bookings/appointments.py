@@ -139,7 +139,7 @@ def cancel(
 # Acts of the therapist ---------------------------------------------------------------------------
 
 
-def accept(preference: Appointment, now: datetime, *, actor: Actor, draft: ReplyDraft | None) -> Appointment:
+def accept_request(preference: Appointment, now: datetime, *, actor: Actor, draft: ReplyDraft | None) -> Appointment:
     """Book a requested slot; an appointment to come is moved there instead. Raises SlotUnavailable, NotAllowed."""
     with locking.diary_locked(now):
         current = lock_appointment(preference)

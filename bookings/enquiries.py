@@ -97,7 +97,7 @@ def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now
     return enquiry
 
 
-def move(enquiry: Enquiry, status: str, *, actor: Actor, policy: ReplyPolicy, now: datetime) -> None:
+def change_status(enquiry: Enquiry, status: str, *, actor: Actor, policy: ReplyPolicy, now: datetime) -> None:
     """Give the enquiry another status. Raises NotAllowed where the table of transitions does not lead there.
 
     Closing or setting aside withdraws what was requested or offered, and is refused while an appointment is to come.
@@ -127,7 +127,7 @@ def reply(
     enquiry: Enquiry,
     draft: ReplyDraft,
     *,
-    purpose: Purpose = Purpose.LETTER,
+    purpose: Purpose = Purpose.REPLY,
     appointment: Appointment | None = None,
     actor: Actor,
     now: datetime,

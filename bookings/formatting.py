@@ -12,7 +12,7 @@ from bookings.models import Appointment, Enquiry
 from practice.clock import LONDON, localdate
 from practice.models import Location
 
-MOVES = {
+STATUS_ACTIONS = {
     Enquiry.Status.WAITING: "Put back to waiting",
     Enquiry.Status.ANSWERED: "Mark as answered",
     Enquiry.Status.BOOKED: "Appointment agreed",

@@ -1,5 +1,5 @@
 """The therapist's screens in the admin. They call the rest of the app and are never called by it."""
 
-from bookings.admin import automatic_messages, enquiry
+from bookings.admin import enquiry, message_templates
 
-__all__ = ["automatic_messages", "enquiry"]
+__all__ = ["enquiry", "message_templates"]

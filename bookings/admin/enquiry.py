@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from bookings import formatting, people, search
 from bookings.admin import appointment_types, dashboard, enquiry_views, reply_views, settings, statistics_views
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
+from bookings.admin.enquiry_pages import is_number
 from bookings.models import Enquiry, ReplyTemplate, urgency
 from practice.forms import AdminModelForm
 
@@ -80,25 +81,23 @@ class EnquiryAdmin(admin.ModelAdmin):
             return path(route, wrapped, name=f"bookings_enquiry_{view.__name__}")
 
         return [
-            act("<int:pk>/move/", enquiry_views.move),
+            act("<int:pk>/status/", enquiry_views.change_status),
             act("<int:pk>/note/", enquiry_views.note),
             act("<int:pk>/export/", enquiry_views.export),
             act("<int:pk>/reply/", reply_views.reply),
             act("<int:pk>/answer/<slug:purpose>/", reply_views.answer),
             act("<int:pk>/answer/<slug:purpose>/<int:appointment>/", reply_views.answer),
-            act("<int:pk>/appointment/<int:appointment>/close/", enquiry_views.close),
-            act("<int:pk>/appointment/<int:appointment>/keep/", enquiry_views.keep),
+            act("<int:pk>/appointment/<int:appointment>/outcome/", enquiry_views.record_outcome),
+            act("<int:pk>/appointment/<int:appointment>/notes/", enquiry_views.save_notes),
             act("try-mail/", dashboard.try_mail),
-            act("figures/", statistics_views.figures),
+            act("statistics/", statistics_views.statistics),
             *super().get_urls(),
         ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return self._allowed(enquiry_views.detail)(
-            request, pk=int(object_id) if reply_views.is_number(object_id) else 0
-        )
+        return self._allowed(enquiry_views.detail)(request, pk=int(object_id) if is_number(object_id) else 0)
 
     def _allowed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """Acts are for whoever may change enquiries; the admin's own frame comes with them."""

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting, people
 from bookings.actor import Actor
-from bookings.admin import appointment_summary, reply_views
+from bookings.admin import appointment_summary, reply_actions
 from bookings.admin.appointment_summary import AppointmentNotesForm
-from bookings.admin.reply_views import about, back_to, find
+from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
@@ -33,19 +33,19 @@ class NoteForm(forms.Form):
 
 @require_safe
 def detail(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    return _show(request, find(pk), admin_context, NoteForm())
+    return _show(request, get_enquiry(pk), admin_context, NoteForm())
 
 
 @require_POST
-def move(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    enquiry = find(pk)
+def change_status(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
+    enquiry = get_enquiry(pk)
     form, actor = NoteForm(request.POST), Actor.therapist(request.user)
     if form.is_valid():  # a note that was being written when another button was pressed
         enquiries.note(enquiry, form.cleaned_data["text"], actor=actor, now=timezone.now())
     elif form["text"].value():
         return _show(request, enquiry, admin_context, form)
     try:
-        enquiries.move(
+        enquiries.change_status(
             enquiry,
             request.POST.get("to", ""),
             actor=actor,
@@ -56,58 +56,59 @@ def move(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
         messages.error(request, str(reason))
     else:
         messages.success(request, f"Now: {enquiry.get_status_display()}.")
-    return back_to(enquiry)
+    return back_to_enquiry(enquiry)
 
 
 @require_POST
 def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    enquiry = find(pk)
+    enquiry = get_enquiry(pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _show(request, enquiry, admin_context, form)
     enquiries.note(enquiry, form.cleaned_data["text"], actor=Actor.therapist(request.user), now=timezone.now())
     messages.success(request, "Note added.")
-    return back_to(enquiry)
+    return back_to_enquiry(enquiry)
 
 
 @require_safe
 @cache_control(no_store=True, private=True)
 def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Download what is held about the one who wrote, for whoever asks to see it (UK GDPR Art. 15)."""
-    enquiry = find(pk)
+    enquiry = get_enquiry(pk)
     response = JsonResponse(people.export(enquiry.contact), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = f'attachment; filename="{enquiry.reference}.json"'
     return response
 
 
 @require_POST
-def close(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
-    """It took place, or they did not attend."""
-    enquiry = find(pk)
+def record_outcome(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
+    """Record that it took place, or that they did not attend."""
+    enquiry = get_enquiry(pk)
+    row = _get_appointment(enquiry, appointment)
     outcome, actor = request.POST.get("to", ""), Actor.therapist(request.user)
     try:
-        closed = appointments.record_outcome(_of(enquiry, appointment), outcome, timezone.now(), actor=actor)
+        current = appointments.record_outcome(row, outcome, timezone.now(), actor=actor)
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
-        messages.success(request, f"Now: {closed.get_status_display()}.")
-    return back_to(enquiry)
+        messages.success(request, f"Now: {current.get_status_display()}.")
+    return back_to_enquiry(enquiry)
 
 
 @require_POST
-def keep(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
-    """The video link and the private notes of one appointment."""
-    enquiry = find(pk)
-    one = _of(enquiry, appointment)
-    form = AppointmentNotesForm(one, request.POST)
+def save_notes(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
+    """Save the video link and the private notes of one appointment."""
+    enquiry = get_enquiry(pk)
+    row = _get_appointment(enquiry, appointment)
+    form = AppointmentNotesForm(row, request.POST)
     if not form.is_valid():
         return _show(request, enquiry, admin_context, NoteForm(), refused=form)
-    appointments.save_notes(one, **form.cleaned_data)
+    appointments.save_notes(row, **form.cleaned_data)
     messages.success(request, "Saved.")
-    return back_to(enquiry)
+    return back_to_enquiry(enquiry)
 
 
-def _of(enquiry: Enquiry, appointment: int) -> Appointment:
+def _get_appointment(enquiry: Enquiry, appointment: int) -> Appointment:
     return get_object_or_404(enquiry.appointments.select_related("location"), pk=appointment)
 
 
@@ -119,32 +120,35 @@ def _show(
     refused: AppointmentNotesForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    stands = appointment_summary.read(enquiry, now, refused)
-    cleaned = reply_views.open_to(enquiry, is_booked=stands.is_booked)
+    summary = appointment_summary.read(enquiry, now, refused)
     may_book = Enquiry.Status.BOOKED in (enquiry.status, *enquiry.allowed_moves())
-    best = stands.best if may_book else None
-    waits = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
-    is_first_answer = waits and not stands.is_booked and best is None
+    best = summary.best if may_book else None
+    is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
+    suggests_offer = is_waiting and not summary.is_booked and best is None
     context = {
         "title": f"Enquiry {enquiry.reference}",
         "status": formatting.status(enquiry, now),
         "is_overdue": enquiry.is_overdue(now),
-        "stands": stands,
+        "summary": summary,
         "may_book": may_book,
         "best": best.appointment.pk if best else None,
-        "answers": cleaned,
-        "primary": Purpose.OFFER.value if is_first_answer else "",
-        "moves": [(to.value, formatting.MOVES[to]) for to in enquiry.allowed_moves() if to in formatting.MOVES],
-        "templates": ReplyTemplate.objects.filter(purpose=Purpose.LETTER) if enquiry.is_bookable else [],
+        "answers": reply_actions.choices_for(enquiry, is_booked=summary.is_booked),
+        "primary": Purpose.OFFER.value if suggests_offer else "",
+        "moves": [
+            (to.value, formatting.STATUS_ACTIONS[to])
+            for to in enquiry.allowed_moves()
+            if to in formatting.STATUS_ACTIONS
+        ],
+        "templates": ReplyTemplate.objects.filter(purpose=Purpose.REPLY) if enquiry.is_bookable else [],
         "history": _history(enquiry),
         "unsent": [due for due in enquiry.messages.all() if not due.sent_at and due.due_at <= now],
         "note_form": form,
     }
-    return render(request, "admin/bookings/enquiry/detail.html", admin_context | about(enquiry) | context)
+    return render(request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry) | context)
 
 
 def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
-    """Everything that happened, the newest first: what people did and what was delivered."""
+    """Return everything that happened, the newest first: acts, replies and delivered messages."""
     events = [
         {
             "at": event.at,

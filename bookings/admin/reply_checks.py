@@ -19,7 +19,7 @@ def warnings(
     body: str,
     enquiry: Enquiry,
     practice: Practice,
-    purpose: str = Purpose.LETTER,
+    purpose: str = Purpose.REPLY,
     times: Sequence[str] = (),
 ) -> list[str]:
     """Return what the therapist should check before the reply goes. `times` are the lines the body should contain."""
@@ -29,7 +29,7 @@ def warnings(
         (purpose == Purpose.OFFER and "{link}" not in body, texts.LINK_MISSING),
         (re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE), texts.EMPTY_LIST_ITEM),
         (re.search(r"\n{4,}(?=\S)", body), texts.BLANK_LINES),
-        (enquiry.is_referral and purpose != Purpose.LETTER, texts.TO_REFERRER.format(name=contact.name)),
+        (enquiry.is_referral and purpose != Purpose.REPLY, texts.TO_REFERRER.format(name=contact.name)),
         # {link} is replaced only when the message is sent.
         (re.search(r"\{\w*\}", subject + body.replace("{link}", "")), texts.PLACEHOLDER_LEFT),
         (not practice.therapist_name, texts.THERAPIST_NAME_MISSING),

@@ -1,5 +1,6 @@
-"""What the therapist fills in to answer: a letter, or a tick that they were told by phone; and the times."""
+"""The forms of a reply: the message, or a tick that they were told by phone; and the times."""
 
+import uuid
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -9,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings import formatting
+from bookings.admin.reply_context import ReplyContext
+from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
 from bookings.models import AppointmentType, Purpose
 from bookings.models.opening_hours import clock_on_the_grid
@@ -20,7 +23,7 @@ from practice.models import Location
 
 
 class ReplyForm(forms.Form):
-    """What every answer has. Without `by_letter` they are told by phone, unless that is what it is about."""
+    """The message, or the tick that they were told by phone. Nothing is sent with `is_recorded`."""
 
     data: QueryDict  # of what was sent
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
@@ -40,61 +43,68 @@ class ReplyForm(forms.Form):
         label="I have told them by phone", error_messages={"required": "Tell them first, then tick this."}
     )
 
-    has_times = False
+    chooses_slots = False
 
-    def __init__(
-        self, *args: Any, by_letter: bool = True, must_write: bool = True, must_tell: bool = True, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, reply: ReplyContext, is_recorded: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.reply, self.is_recorded = reply, is_recorded
+        self.notes: list[str] = []  # what the therapist should know before it is done
         for name in ("subject", "body"):
-            self.fields[name].required = must_write
-        if by_letter or not must_tell:
+            self.fields[name].required = not is_recorded
+        if reply.by_email or reply.purpose == Purpose.AGREED:  # then they have spoken already
             del self.fields["told"]
-        if not by_letter:
+        if not reply.by_email:
             del self.fields["subject"], self.fields["body"]
 
     def clean_body(self) -> str:
-        """Browsers send every end of a line as two letters (HTML, form submission)."""
+        """Turn the line ends of browsers (HTML, form submission) into single line feeds."""
         return self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
 
+    def clean(self) -> dict[str, Any]:
+        return (super().clean() or self.cleaned_data) | {"slots": self.reply.slots}
+
+    @property
+    def appointment_type(self) -> AppointmentType:
+        return self.reply.usual_type
+
     def carried(self) -> list[tuple[str, str]]:
-        """Name and value of what the preview hands on beside the letter."""
-        values = (
-            (name, self[name].value()) for name in self.fields if name not in ("subject", "body", "idempotency_key")
-        )
-        return [
-            (name, str(one))
-            for name, value in values
-            for one in (value if isinstance(value, list) else [value])
-            if one not in (None, "") and one is not False
-        ]
+        """Return name and value of what the preview hands on beside the message."""
+        names = [name for name in self.fields if name not in ("subject", "body", "idempotency_key")]
+        values = ((name, self[name].value()) for name in names)
+        pairs = ((name, item) for name, value in values for item in (value if isinstance(value, list) else [value]))
+        return [(name, str(item)) for name, item in pairs if item not in (None, "") and item is not False]
+
+    def refuse(self, reason: str) -> None:
+        """Show the reason, and make what was filled in ready to be sent once more."""
+        self.data["idempotency_key"] = str(uuid.uuid4())
+        self.data["body"] = self.data.get("draft", self.data.get("body", ""))
+        if self.reply.appointment:
+            self.reply.appointment.refresh_from_db()
+            self.data["version"] = str(self.reply.appointment.sequence)
+        self.add_error(None, reason)
 
 
 class SlotReplyForm(ReplyForm):
-    """One time: chosen from those that are free, or typed on London’s clock."""
+    """A reply with one slot: chosen from those that are free, or typed in London time."""
 
-    has_times = True
-    most = 1
+    chooses_slots = True
+    max_slots = 1
 
-    def __init__(
-        self,
-        *args: Any,
-        places: Iterable[Location],
-        types: Iterable[AppointmentType] = (),
-        free: Iterable[Slot] = (),
-        now: datetime,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.types = {str(appointment_type.pk): appointment_type for appointment_type in types}
+        self.types = {str(appointment_type.pk): appointment_type for appointment_type in self.reply.types}
         if len(self.types) > 1:
             self._add_types()
-        self.places = {str(place.pk): place for place in places}
-        self.now = now
-        self.notes: list[str] = []
-        self._add_free(free)
-        for number in range(1, self.most + 1):
+        self.locations = {str(location.pk): location for location in self.reply.locations}
+        self.now = self.reply.now
+        self._add_free(suggest(self.reply.enquiry, self.appointment_type, self.reply.appointment, self.now))
+        for number in range(1, self.max_slots + 1):
             self._add_row(number)
+
+    @property
+    def appointment_type(self) -> AppointmentType:
+        """The type chosen in what was sent, else the usual one."""
+        return self.types.get(self.data.get("appointment_type", ""), self.reply.usual_type)
 
     def _add_types(self) -> None:
         self.fields["appointment_type"] = forms.ChoiceField(
@@ -105,22 +115,19 @@ class SlotReplyForm(ReplyForm):
         )
 
     def _add_free(self, free: Iterable[Slot]) -> None:
-        """What was chosen stays to be seen, though it may be taken by now."""
-        field = forms.MultipleChoiceField if self.most > 1 else forms.ChoiceField
-        widget = forms.CheckboxSelectMultiple if self.most > 1 else forms.RadioSelect
-        self.fields["free"] = free_times = field(required=False, label="Free times", widget=widget)
-        offered = {one.value: one for one in free}
+        """Add the free slots as choices, and what was chosen before, though it may be taken by now."""
+        field = forms.MultipleChoiceField if self.max_slots > 1 else forms.ChoiceField
+        widget = forms.CheckboxSelectMultiple if self.max_slots > 1 else forms.RadioSelect
+        self.fields["free"] = free_slots = field(required=False, label="Free times", widget=widget)
         posted = self.data.getlist("free") if hasattr(self.data, "getlist") else []
-        offered |= {choice: one for choice in posted[:MAX_OFFERS] if (one := self._from_choice(choice))}
-        there = {one.location for one in offered.values()}
-        self.only_place = there.pop() if len(there) == 1 else None
-        choices = [(choice, self._said(one)) for choice, one in offered.items()]
-        typed_instead = [("", "Another time, entered below")] if choices and self.most == 1 else []
-        free_times.choices = choices + typed_instead
-
-    def _said(self, one: Slot) -> str:
-        """With its place, unless it is the same for all."""
-        return formatting.moment(one.starts_at) + ("" if self.only_place else f", {one.location.name}")
+        slots = dict.fromkeys([*free, *filter(None, map(self._parse, posted[:MAX_OFFERS]))])
+        locations = {slot.location for slot in slots}
+        self.only_location = locations.pop() if len(locations) == 1 else None
+        choices = [
+            (slot.value, formatting.moment(slot.starts_at) if self.only_location else str(slot)) for slot in slots
+        ]
+        typed_instead = [("", "Another time, entered below")] if choices and self.max_slots == 1 else []
+        free_slots.choices = choices + typed_instead
 
     def _add_row(self, number: int) -> None:
         self.fields[f"day_{number}"] = forms.DateField(
@@ -137,37 +144,41 @@ class SlotReplyForm(ReplyForm):
             widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "step": MINUTES * 60}),
         )
         self.fields[f"place_{number}"] = forms.ChoiceField(
-            label="Place", choices=[(key, place.name) for key, place in self.places.items()]
+            label="Place", choices=[(key, location.name) for key, location in self.locations.items()]
         )
 
     def rows(self) -> list[list[forms.BoundField]]:
-        return [[self[f"{name}_{number}"] for name in ("day", "at", "place")] for number in range(1, self.most + 1)]
+        return [
+            [self[f"{name}_{number}"] for name in ("day", "at", "place")] for number in range(1, self.max_slots + 1)
+        ]
 
     def has_more_rows(self) -> bool:
-        """Something is in the second or third row."""
-        names = [f"{name}_{number}" for name in ("day", "at") for number in range(2, self.most + 1)]
+        """Return whether the second or third row is filled in."""
+        names = [f"{name}_{number}" for name in ("day", "at") for number in range(2, self.max_slots + 1)]
         return any(self[name].value() for name in names)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         chosen = cleaned.get("free") or []
         values = [chosen] if isinstance(chosen, str) else chosen
-        times = [one for value in values if (one := self._from_choice(value))]
-        times += [one for number in range(1, self.most + 1) if (one := self._typed(number))]
-        cleaned["times"] = sorted(set(times), key=lambda one: one.starts_at)
+        typed = [self._typed(number) for number in range(1, self.max_slots + 1)]
+        slots = set(filter(None, [*map(self._parse, values), *typed]))
+        cleaned["slots"] = sorted(slots, key=lambda slot: slot.starts_at)
         if not self.errors:
-            self._count(len(cleaned["times"]))
+            self._count(len(slots))
         return cleaned
 
     def _count(self, number: int) -> None:
         if number == 0:
             self.add_error("day_1", "Choose a time, or enter a day and a time.")
-        if number > self.most:
-            say = f"Offer {MAX_OFFERS} times or fewer." if self.most > 1 else "Choose a time or enter one, not both."
-            self.add_error("free", say)
+        if number > self.max_slots:
+            sentence = (
+                f"Offer {MAX_OFFERS} times or fewer." if self.max_slots > 1 else "Choose a time or enter one, not both."
+            )
+            self.add_error("free", sentence)
 
     def _typed(self, number: int) -> Slot | None:
-        """None where nothing, or no time that exists, was typed."""
+        """Return the slot typed in a row; None where nothing, or no time that exists, was typed."""
         names = [f"{name}_{number}" for name in ("day", "at", "place")]
         if any(name in self.errors for name in names):
             return None
@@ -178,9 +189,9 @@ class SlotReplyForm(ReplyForm):
             if value is None:
                 self.add_error(name, missing)
                 return None
-        return self._on_the_clock(names, day, at, self.places[place])
+        return self._on_the_clock(names, day, at, self.locations[place])
 
-    def _on_the_clock(self, names: list[str], day: date, at: time, place: Location) -> Slot | None:
+    def _on_the_clock(self, names: list[str], day: date, at: time, location: Location) -> Slot | None:
         if not is_near(day, self.now):
             self.add_error(names[0], "Enter a day within the next year.")
         elif not is_on_clock(day, at):
@@ -190,16 +201,18 @@ class SlotReplyForm(ReplyForm):
         else:
             if starts_at != from_wall_clock(day, at, fold=1):
                 self.notes.append(f"The clocks go back that day, so {at:%H:%M} happens twice. This is the first.")
-            return Slot(starts_at, place)
+            return Slot(starts_at, location)
         return None
 
-    def _from_choice(self, choice: str) -> Slot | None:
-        slot = Slot.parse(choice, self.places.values())
+    def _parse(self, value: str) -> Slot | None:
+        slot = Slot.parse(value, self.locations.values())
         return slot if slot and is_near(slot.starts_at.date(), self.now) else None
 
 
 class OfferReplyForm(SlotReplyForm):
-    most = MAX_OFFERS
+    """A reply with up to three slots, which are held for a while."""
+
+    max_slots = MAX_OFFERS
 
     held_day = forms.DateField(
         label="Held until the evening of",
@@ -214,28 +227,22 @@ class OfferReplyForm(SlotReplyForm):
             raise ValidationError("Enter a day to come, within the next year.")
         return day
 
+    @property
     def held_until(self) -> datetime:
         return from_wall_clock(self.cleaned_data["held_day"], END_OF_DAY)
 
 
-FORMS = {Purpose.OFFER: OfferReplyForm, Purpose.AGREED: SlotReplyForm, Purpose.MOVE: SlotReplyForm}
-
-
-def form_for(purpose: str) -> type[ReplyForm]:
-    return FORMS.get(Purpose(purpose), ReplyForm)
-
-
 def is_near(day: date, now: datetime) -> bool:
-    """Within a year; a slip of the finger types the year 0026."""
+    """Return whether the day is within a year; a slip of the finger types the year 0026."""
     return -2 < (day - now.date()).days < 367
 
 
-def typed(times: Iterable[Slot]) -> Iterator[tuple[str, Any]]:
-    """Initial values of the rows."""
-    for number, one in enumerate(times, 1):
-        local = one.starts_at.astimezone(LONDON)
+def row_values(slots: Iterable[Slot]) -> Iterator[tuple[str, Any]]:
+    """Yield the initial values of the rows."""
+    for number, slot in enumerate(slots, 1):
+        local = slot.starts_at.astimezone(LONDON)
         yield from (
             (f"day_{number}", local.date()),
             (f"at_{number}", local.time()),
-            (f"place_{number}", one.location.pk),
+            (f"place_{number}", slot.location.pk),
         )

@@ -16,11 +16,11 @@ from practice.requests import StaffRequest
 
 def panel(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    return DashboardPanel("The last 12 weeks", "admin/bookings/widgets/figures.html", _headlines(gather(now), now))
+    return DashboardPanel("The last 12 weeks", "admin/bookings/widgets/statistics.html", _headlines(gather(now), now))
 
 
 @require_safe
-def figures(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
+def statistics(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
     statistics = gather(now)
     context = {
@@ -33,7 +33,7 @@ def figures(request: StaffRequest, admin_context: dict[str, Any]) -> HttpRespons
         "busiest": max(statistics.weekly),
         **_headlines(statistics, now),
     }
-    return render(request, "admin/bookings/figures.html", admin_context | context)
+    return render(request, "admin/bookings/statistics.html", admin_context | context)
 
 
 def _headlines(statistics: Statistics, now: datetime) -> dict[str, Any]:

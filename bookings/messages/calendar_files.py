@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
 from bookings.models import Appointment, BookingSettings, Message, Purpose
 
-PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)  # of the letters that carry one
+PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)  # of the replies that carry one
 
 logger = logging.getLogger(__name__)
 

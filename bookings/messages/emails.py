@@ -60,7 +60,7 @@ def compose(message: Message, practice: Practice, now: datetime) -> EmailMessage
 
     Raises UnreadableMessageError.
     """
-    email = letter(message.reply, practice, now) if message.reply else _automatic_email(message, practice, now)
+    email = reply_email(message.reply, practice, now) if message.reply else _automatic_email(message, practice, now)
     if any(isinstance(text, UnreadableText) for text in (email.subject, email.body, *email.to)):
         raise UnreadableMessageError
     email.subject = one_line(str(email.subject))
@@ -90,8 +90,11 @@ def automatic_email(words: MessageWords, address: str, practice: Practice) -> Em
     )
 
 
-def letter(reply: Reply, practice: Practice, now: datetime) -> EmailMessage:
-    """What the therapist wrote. {link} becomes their private link only now, so that no stored letter holds it."""
+def reply_email(reply: Reply, practice: Practice, now: datetime) -> EmailMessage:
+    """Compose what the therapist wrote.
+
+    {link} becomes their private link only now, so that no stored reply holds it.
+    """
     link = private_links.address(reply.enquiry, now) if "{link}" in reply.body else ""
     return EmailMessage(
         subject=reply.subject,

@@ -8,9 +8,9 @@ from practice.tiers import Tier
 
 
 class Purpose(models.TextChoices):
-    """What a letter does beside being sent."""
+    """What a reply does beside being sent."""
 
-    LETTER = "letter", "A letter"
+    REPLY = "reply", "A reply in your own words"
     ACCEPT = "accept", "Accept a time they asked for"
     OFFER = "offer", "Offer other times"
     AGREED = "agreed", "Confirm what you agreed by phone"
@@ -28,7 +28,7 @@ class ReplyTemplate(models.Model):
         "used to",
         max_length=10,
         choices=Purpose,
-        default=Purpose.LETTER,
+        default=Purpose.REPLY,
         help_text="Where its words are suggested.",
     )
     title = models.CharField(max_length=80, help_text="For your eyes: how you find it.")
@@ -56,7 +56,7 @@ class Reply(models.Model):
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="replies")
     idempotency_key = models.UUIDField(unique=True)  # a second click on Send brings the same one
-    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.LETTER)
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.REPLY)
     appointment = models.ForeignKey(  # of which a calendar file may go with it
         Appointment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

@@ -47,7 +47,7 @@ def _current_words() -> MessageWords:
 
 def _reply_subject() -> str:
     try:
-        letters = ReplyTemplate.objects.filter(purpose=Purpose.LETTER)
+        letters = ReplyTemplate.objects.filter(purpose=Purpose.REPLY)
         return letters.values_list("subject", flat=True).first() or ""
     except Error:  # the form is shown all the same
         return ""

@@ -150,7 +150,7 @@ def accepting_processes(number: int) -> Iterator[Callable[[list[Appointment]], l
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     processes = [subprocess.Popen(command, **how, **pipes) for _ in range(number)]
 
-    def accept(preferences: list[Appointment]) -> list[str]:
+    def accept_request(preferences: list[Appointment]) -> list[str]:
         instant = clock.time() + 0.05
         for process, preference in zip(processes, preferences, strict=True):
             process.stdin.write(json.dumps([preference.pk, instant]) + "\n")
@@ -158,7 +158,7 @@ def accepting_processes(number: int) -> Iterator[Callable[[list[Appointment]], l
 
     try:
         assert [process.stdout.readline().strip() for process in processes] == ["ready"] * number
-        yield accept
+        yield accept_request
     finally:
         for process in processes:
             process.stdin.close()  # ends it
@@ -176,7 +176,7 @@ def accept_what_is_told() -> None:
         draft = ReplyDraft("Your message", "Dear you", uuid.uuid4())
         clock.sleep(max(0, instant - clock.time()))
         try:
-            appointments.accept(preference, NOW, actor=Actor.therapist(therapist), draft=draft)
+            appointments.accept_request(preference, NOW, actor=Actor.therapist(therapist), draft=draft)
             say("booked")
         except NotAllowed as refusal:
             say(type(refusal).__name__)

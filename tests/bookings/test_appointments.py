@@ -132,7 +132,7 @@ def test_preferences_hold_nothing_and_the_accepted_one_ends_the_others(receive, 
     assert not taken()
     assert (first.rank, second.rank) == (1, 2)
 
-    appointments.accept(second, NOW, actor=actor, draft=new_draft())
+    appointments.accept_request(second, NOW, actor=actor, draft=new_draft())
 
     assert (status(first), status(second)) == (Status.CANCELLED, Status.BOOKED)
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
@@ -142,10 +142,10 @@ def test_preferences_hold_nothing_and_the_accepted_one_ends_the_others(receive, 
 def test_the_second_of_two_rivals_is_told_that_the_time_is_gone(receive, published, actor, at):
     [one] = appointments.request_slots(receive(), [at()], NOW)
     [other] = appointments.request_slots(receive(), [at()], NOW)
-    appointments.accept(one, NOW, actor=actor, draft=None)
+    appointments.accept_request(one, NOW, actor=actor, draft=None)
 
     with pytest.raises(SlotUnavailable, match="Tuesday 1 December, 10:00, Harley Street, is taken"):
-        appointments.accept(other, NOW, actor=actor, draft=new_draft())
+        appointments.accept_request(other, NOW, actor=actor, draft=new_draft())
 
     assert status(other) == Status.PENDING
     assert not other.enquiry.replies.exists()
@@ -157,7 +157,7 @@ def test_a_second_click_on_an_answer_changes_and_sends_nothing(receive, publishe
     idempotency_key = new_draft()
 
     for _ in range(2):
-        appointments.accept(wanted, NOW, actor=actor, draft=idempotency_key)
+        appointments.accept_request(wanted, NOW, actor=actor, draft=idempotency_key)
 
     assert kinds(asking).count("reply") == 1
 
@@ -358,13 +358,13 @@ def test_an_enquiry_with_an_appointment_to_come_is_not_closed_silently(receive, 
     asking = receive()
     appointments.book_agreed(asking, at(), NOW, actor=actor)
     with pytest.raises(NotAllowed, match="cancel it first"):
-        enquiries.move(asking, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+        enquiries.change_status(asking, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
 def test_closing_an_enquiry_frees_what_was_offered(receive, actor, at):
     asking = receive()
     appointments.offer(asking, [at()], NOW + timedelta(days=3), NOW, actor=actor, draft=new_draft())
-    enquiries.move(asking, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(asking, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     assert not taken()
 
 

@@ -74,7 +74,7 @@ def test_what_is_chosen_is_what_is_booked(kind, room, open_at_night, receive, ac
 
     for moment in times:
         [wanted] = appointments.request_slots(receive(now=now), [Slot(moment, room)], now)
-        appointments.accept(wanted, now, actor=actor, draft=None)
+        appointments.accept_request(wanted, now, actor=actor, draft=None)
 
     booked = Appointment.objects.booked().order_by("starts_at")
     assert [one.starts_at for one in booked] == times

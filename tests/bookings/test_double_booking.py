@@ -65,7 +65,7 @@ def race(kind, harley_street, actor):
 
     def accept(before, preference):
         before()
-        appointments.accept(preference, NOW, actor=actor, draft=None)
+        appointments.accept_request(preference, NOW, actor=actor, draft=None)
 
     def agree(before, enquiry, time):
         before()

@@ -24,35 +24,35 @@ def test_the_status_moves_only_along_the_table(receive, actor, start, to):
     Enquiry.objects.update(status=start)
 
     if to in Enquiry.TRANSITIONS[start]:
-        enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
+        enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
         assert enquiry.status == to
         assert enquiry.events.filter(kind="moved").count() == 1
     else:
         with pytest.raises(NotAllowed):
-            enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
+            enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
         assert Enquiry.objects.get().status == start
 
 
 def test_a_stale_screen_cannot_move_an_enquiry_from_where_it_no_longer_is(receive, actor):
     enquiry = receive()
     stale = Enquiry.objects.get()
-    enquiries.move(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     with pytest.raises(NotAllowed, match="is “Closed” now"):
-        enquiries.move(stale, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+        enquiries.change_status(stale, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
 def test_an_unknown_status_is_refused_with_a_sentence(receive, actor):
     with pytest.raises(NotAllowed, match="cannot become “nonsense”"):
-        enquiries.move(receive(), "nonsense", actor=actor, policy=ReplyPolicy(1), now=NOW)
+        enquiries.change_status(receive(), "nonsense", actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
 def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(receive, actor):
     enquiry = receive()
-    enquiries.move(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     assert enquiry.keep_until == date(2027, 2, 22)
 
-    enquiries.move(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=NOW)
     assert enquiry.keep_until is None
 
 
@@ -76,7 +76,7 @@ def test_a_client_is_not_forgotten_by_a_clock(receive, actor, harley_street):
     appointments.cancel(never, NOW, actor=actor)
 
     for enquiry in (client, nobody):
-        enquiries.move(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=begins)
+        enquiries.change_status(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=begins)
 
     assert client.keep_until is None
     assert nobody.keep_until is not None
@@ -84,7 +84,7 @@ def test_a_client_is_not_forgotten_by_a_clock(receive, actor, harley_street):
 
 def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receive, actor):
     kept, closed = receive(), receive()
-    enquiries.move(closed, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(closed, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert retention.erase_expired(NOW + timedelta(days=90)) == 0
     assert retention.erase_expired(NOW + timedelta(days=91)) == 1

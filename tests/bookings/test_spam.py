@@ -69,7 +69,7 @@ def test_a_notice_erased_with_its_enquiry_is_sent_for_the_remaining_ones(receive
 
 
 def test_no_notice_is_sent_of_enquiries_set_aside_by_hand(receive, actor):
-    enquiries.move(receive(), Enquiry.Status.SET_ASIDE, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(receive(), Enquiry.Status.SET_ASIDE, actor=actor, policy=ReplyPolicy(1), now=NOW)
     enquiries.tell_of_forgotten_suspects(NOW)
 
     assert not Message.objects.filter(kind="tell_set_aside").exists()
@@ -78,7 +78,7 @@ def test_no_notice_is_sent_of_enquiries_set_aside_by_hand(receive, actor):
 def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, actor):
     enquiry = receive(now=NOW - timedelta(days=9))
     for to in (Enquiry.Status.SET_ASIDE, Enquiry.Status.WAITING):
-        enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
+        enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert enquiry.reply_due > NOW
     assert enquiry.messages.filter(kind="acknowledge").count() == 1
@@ -87,7 +87,7 @@ def test_an_enquiry_put_aside_by_hand_and_back_is_acknowledged_once(receive, act
 def test_a_suspect_put_back_waits_and_is_acknowledged(receive, actor):
     enquiry = receive(suspicion="The message contains several links.", now=NOW - timedelta(days=9))
 
-    enquiries.move(enquiry, Enquiry.Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, Enquiry.Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert (enquiry.status, enquiry.set_aside_because, enquiry.keep_until) == ("waiting", "", None)
     assert enquiry.reply_due > NOW

@@ -174,7 +174,7 @@ class Anything(RuleBasedStateMachine):
     @rule(which=WHICH, writes=WORDS)
     def accept(self, which, writes):
         wanted = self.appointment(which, Status.PENDING)
-        self.do(appointments.accept, wanted, self.now, actor=self.therapist, draft=self.draft(writes))
+        self.do(appointments.accept_request, wanted, self.now, actor=self.therapist, draft=self.draft(writes))
 
     @precondition(lambda self: self.statuses)
     @rule(which=WHICH, times=st.lists(TIMES, min_size=1, max_size=2), days=st.integers(0, 3), writes=WORDS)
@@ -239,7 +239,7 @@ class Anything(RuleBasedStateMachine):
         enquiry = self.person(which)
 
         def file():
-            enquiries.move(enquiry, to, actor=self.therapist, policy=ReplyPolicy(1), now=self.now)
+            enquiries.change_status(enquiry, to, actor=self.therapist, policy=ReplyPolicy(1), now=self.now)
 
         self.do(file)
 

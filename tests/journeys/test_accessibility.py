@@ -57,7 +57,7 @@ def test_the_desk_is_accessible(sign_in, visitor, enquiry, therapist):
         "page preview": f"/admin/pages/page/{ketamine}/preview/",
         "revisions": f"/admin/pages/page/{ketamine}/revisions/",
         "practice": "/admin/practice/practice/1/change/",
-        "figures": "/admin/bookings/enquiry/figures/",
+        "statistics": "/admin/bookings/enquiry/statistics/",
         "calendars": "/admin/bookings/bookingsettings/calendars/",
         "answer templates": "/admin/bookings/replytemplate/",
         "automatic messages": "/admin/bookings/messagetemplate/",

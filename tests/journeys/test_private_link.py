@@ -208,7 +208,7 @@ def states(receive, who, publishes, harley_street):
     cancelled = appointments.book_agreed(receive(), at(harley_street, 7), now, actor=Actor.therapist(who))
     appointments.cancel(cancelled, now, actor=Actor.PERSON)
     private_page.pause(paused, now)
-    enquiries.move(closed, "closed", actor=Actor.therapist(who), policy=ReplyPolicy(1), now=now)
+    enquiries.change_status(closed, "closed", actor=Actor.therapist(who), policy=ReplyPolicy(1), now=now)
     return [
         *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),
         ("asked", path_of(asking)),

@@ -7,8 +7,8 @@ import pytest
 
 from bookings.admin import appointment_types, texts
 from bookings.admin.appointment_types import summary
-from bookings.defaults import create_booking_settings
 from bookings.models import AppointmentType, WeeklyHours
+from bookings.starter_settings import create_booking_settings
 from practice.models import Location
 
 pytestmark = pytest.mark.django_db

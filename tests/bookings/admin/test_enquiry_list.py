@@ -38,8 +38,8 @@ def test_waiting_enquiries_come_first_by_deadline_then_others_by_age(receive, ac
     first = receive(now=NOW - timedelta(hours=3))
     second = receive(now=NOW - timedelta(hours=2))
     closed = receive(now=NOW - timedelta(hours=1))
-    enquiries.move(answered, Enquiry.Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
-    enquiries.move(closed, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(answered, Enquiry.Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(closed, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     expected = [late, first, second, closed, answered]
     assert listed(therapist_client.get(INBOX)) == [enquiry.reference for enquiry in expected]
@@ -139,11 +139,11 @@ def test_the_status_changes_with_one_click_to_allowed_ones_only(receive, therapi
     page = therapist_client.get(screen(enquiry)).content.decode()
     assert re.findall(r'name="to" value="(\w+)"', page) == ["answered", "booked", "listed", "closed", "set_aside"]
 
-    response = therapist_client.post(screen(enquiry, "move"), {"to": "answered"}, follow=True)
+    response = therapist_client.post(screen(enquiry, "change_status"), {"to": "answered"}, follow=True)
     assert Enquiry.objects.get().status == "answered"
     assert "From “Waiting for you” to “Answered”" in response.content.decode()
 
-    response = therapist_client.post(screen(enquiry, "move"), {"to": "set_aside"}, follow=True)
+    response = therapist_client.post(screen(enquiry, "change_status"), {"to": "set_aside"}, follow=True)
     assert Enquiry.objects.get().status == "answered"
     assert "cannot become “Set aside as possible spam”" in response.content.decode()
 
@@ -166,14 +166,14 @@ def test_an_empty_note_is_refused(receive, therapist_client):
 
 def test_an_unsaved_note_is_saved_when_the_status_changes(receive, therapist_client):
     enquiry = receive()
-    therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "Agreed Tuesday."})
+    therapist_client.post(screen(enquiry, "change_status"), {"to": "answered", "text": "Agreed Tuesday."})
 
     assert (Enquiry.objects.get().status, enquiry.events.get(kind="note").text) == ("answered", "Agreed Tuesday.")
 
 
 def test_a_note_that_is_too_long_stays_on_screen_and_the_status_unchanged(receive, therapist_client):
     enquiry = receive()
-    response = therapist_client.post(screen(enquiry, "move"), {"to": "answered", "text": "a" * 10_001})
+    response = therapist_client.post(screen(enquiry, "change_status"), {"to": "answered", "text": "a" * 10_001})
 
     assert "a" * 10_001 in response.content.decode()
     assert Enquiry.objects.get().status == "waiting"
@@ -236,7 +236,7 @@ def test_an_undelivered_message_is_shown_with_its_reason(receive, therapist_clie
     assert "refused the receiver’s address (550). Check the address or use another way." in page
 
 
-@pytest.mark.parametrize("act", ["change", "move", "note", "reply"])
+@pytest.mark.parametrize("act", ["change", "change_status", "note", "reply"])
 def test_anonymous_users_are_sent_to_the_login(client, receive, act):
     enquiry = receive()
     response = client.get(screen(enquiry, act))
@@ -251,14 +251,14 @@ def test_staff_without_the_permission_see_no_enquiries(client, receive, django_u
     enquiry = receive()
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
 
-    for act in ("change", "move", "note", "reply"):
+    for act in ("change", "change_status", "note", "reply"):
         page = client.post(screen(enquiry, act), {"to": "closed"})
         assert "Zoë" not in page.content.decode()
     assert Enquiry.objects.get().status == "waiting"
     assert "Zoë" not in client.get("/admin/").content.decode()
 
 
-@pytest.mark.parametrize("act", ["move", "note"])
+@pytest.mark.parametrize("act", ["change_status", "note"])
 def test_a_get_request_never_changes_anything(receive, therapist_client, act):
     assert therapist_client.get(screen(receive(), act)).status_code == 405
 

@@ -112,7 +112,7 @@ def test_an_empty_database(db, django_assert_num_queries):
 @pytest.fixture
 def move(actor):
     def moved(enquiry, to, at):
-        enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=at)
+        enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=at)
 
     return moved
 
@@ -200,7 +200,7 @@ def screen(therapist_client):
     return text
 
 
-FIGURES = "/admin/bookings/enquiry/figures/"
+STATISTICS = "/admin/bookings/enquiry/statistics/"
 
 
 def test_the_screen_shows_numbers_and_meters(receive, move, screen):
@@ -208,9 +208,9 @@ def test_the_screen_shows_numbers_and_meters(receive, move, screen):
     receive()
     receive(NOW - timedelta(weeks=2), location=None)
 
-    shown = screen(FIGURES)
+    shown = screen(STATISTICS)
 
-    assert reverse("admin:bookings_enquiry_figures") == FIGURES
+    assert reverse("admin:bookings_enquiry_statistics") == STATISTICS
     assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in shown
     assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td>' in shown
     assert (
@@ -229,18 +229,18 @@ def test_the_dashboard_shows_three_numbers_and_a_link_to_all(receive, move, scre
 
     desk = screen("/admin/")
 
-    for said in ("<dd>2</dd>", "<dd>2 hours</dd>", "<dd>1 of 2</dd>", f'href="{FIGURES}"'):
+    for said in ("<dd>2</dd>", "<dd>2 hours</dd>", "<dd>1 of 2</dd>", f'href="{STATISTICS}"'):
         assert said in desk
 
 
 def test_without_enquiries_the_screens_say_so(screen):
     assert "No enquiries since 7 September." in screen("/admin/")
-    assert "There were no enquiries in this period." in screen(FIGURES)
-    assert "<table" not in screen(FIGURES).split("<h1>")[1]
+    assert "There were no enquiries in this period." in screen(STATISTICS)
+    assert "<table" not in screen(STATISTICS).split("<h1>")[1]
 
 
 def test_statistics_are_for_the_therapist_only(client, db, django_user_model):
-    assert client.get(FIGURES).status_code == 302
+    assert client.get(STATISTICS).status_code == 302
 
     client.force_login(django_user_model.objects.create(username="editor", is_staff=True))
-    assert client.get(FIGURES).status_code == 403
+    assert client.get(STATISTICS).status_code == 403

@@ -202,7 +202,7 @@ def test_a_double_click_asks_for_the_times_once(send, choosing, at):
 
 def test_a_form_sent_again_changes_nothing_of_what_was_answered(send, choosing, actor):
     send(choosing)
-    appointments.accept(Appointment.objects.get(), NOW, actor=actor, draft=None)
+    appointments.accept_request(Appointment.objects.get(), NOW, actor=actor, draft=None)
     assert "received" in send(choosing).headers["Location"]
     assert [one.status for one in Appointment.objects.all()] == ["booked"]
 

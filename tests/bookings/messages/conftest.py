@@ -36,7 +36,7 @@ def enqueue_each(receive, actor):
         )
         waiting = receive(now - timedelta(days=30), email="waiting@example.org")
         paused = receive(now, email="paused@example.org")
-        enquiries.move(paused, Enquiry.Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
+        enquiries.change_status(paused, Enquiry.Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
         set_aside = receive(now, suspicion="Filled in like a robot")
         place = Location.objects.get(slug="harley-street")
         booked = appointments.book_agreed(receive(now), Slot(starts_at, place), now, actor=actor)

@@ -100,7 +100,7 @@ def test_once_the_therapist_is_back_nothing_is_said(away, client):
 def test_a_suspect_put_back_while_away_is_promised_a_day_after_the_return(away, receive, therapist_client):
     enquiry = receive(suspicion="Filled in like a robot")
     with time_machine.travel(NOW, tick=False):
-        therapist_client.post(reverse("admin:bookings_enquiry_move", args=[enquiry.pk]), {"to": "waiting"})
+        therapist_client.post(reverse("admin:bookings_enquiry_change_status", args=[enquiry.pk]), {"to": "waiting"})
 
     assert timezone.localtime(Enquiry.objects.get().reply_due).date() == date(2026, 12, 8)
 
@@ -170,6 +170,6 @@ def test_a_complaint_set_aside_is_not_forgotten_like_another_message(send, compl
 
 def test_an_answered_complaint_that_is_closed_is_forgotten_like_another_message(receive, actor):
     kept = receive(kind="complaint")
-    enquiries.move(kept, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(kept, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
     assert kept.keep_until == date(2027, 2, 22)

@@ -30,7 +30,7 @@ def answer(actor):
 @pytest.fixture
 def pause(actor):
     def paused(enquiry, day, now):
-        enquiries.move(enquiry, Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
+        enquiries.change_status(enquiry, Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
         Enquiry.objects.filter(pk=enquiry.pk).update(check_in_on=day)
 
     return paused

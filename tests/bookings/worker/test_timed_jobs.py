@@ -49,7 +49,7 @@ def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(rece
 @pytest.mark.parametrize("status", [Status.PAUSED, Status.CLOSED, Status.LISTED, Status.ANSWERED, Status.BOOKED])
 def test_who_does_not_wait_is_not_spoken_of(receive, actor, status):
     enquiry = receive()
-    enquiries.move(enquiry, status, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, status, actor=actor, policy=ReplyPolicy(1), now=NOW)
     clock = Clock(NOW, minutes=60)
     clock.run_until("2026-11-27 12:00")
 
@@ -61,7 +61,7 @@ def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_ap
     enquiry = receive()
     answer(enquiry, NOW)
     back = london("2026-12-10 10:00")
-    enquiries.move(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=back)
+    enquiries.change_status(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=back)
     Clock(back)
 
     assert shown(enquiry.reply_due) == "Fri 11 Dec 17:00"
@@ -70,8 +70,8 @@ def test_who_is_put_back_to_waiting_after_an_answer_gets_a_new_promise_and_no_ap
 
 def test_what_is_put_back_before_its_time_keeps_its_promise(receive, actor):
     enquiry = receive()
-    enquiries.move(enquiry, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
-    enquiries.move(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=london("2026-11-25 09:00"))
+    enquiries.change_status(enquiry, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, Status.WAITING, actor=actor, policy=ReplyPolicy(1), now=london("2026-11-25 09:00"))
 
     assert shown(enquiry.reply_due) == "Wed 25 Nov 17:00"
 
@@ -136,7 +136,7 @@ def test_nobody_is_asked_who_came_back_or_has_only_a_telephone(receive, pause, a
     back, phone = receive(email="back@example.org"), receive(**PHONE)
     for enquiry in (back, phone):
         pause(enquiry, date(2026, 11, 27), NOW)
-    enquiries.move(back, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(back, Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     Clock(NOW, minutes=60).run_until("2026-11-28 12:00")
 
     assert not Message.objects.filter(kind="check_in").exists()

@@ -9,7 +9,7 @@ import pytest
 
 from bookings import appointments, booking, enquiries
 from bookings.admin import texts
-from bookings.admin.reply_views import ANSWERS
+from bookings.admin.reply_actions import ACTIONS
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Purpose, Reply
 from bookings.slots import Slot
@@ -30,13 +30,13 @@ def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, 
     page = hand.preview()
     for _ in range(2):
         done = hand.send(page)
-        assert ANSWERS[Purpose(purpose)].sent in done.content.decode()
+        assert ACTIONS[Purpose(purpose)].sent in done.content.decode()
 
     assert (Reply.objects.count(), Message.objects.filter(kind="reply").count()) == (1, 1)
     assert len([one for one in enquiry.appointments.all() if one.status in ("booked", "proposed")]) <= 1
 
 
-@pytest.mark.parametrize("purpose", [one.value for one in Purpose if one != Purpose.LETTER])
+@pytest.mark.parametrize("purpose", [one.value for one in Purpose if one != Purpose.REPLY])
 def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therapist_client, mailoutbox, purpose):
     appointment = book(**PHONE) if purpose in ("move", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask(**PHONE)
@@ -60,7 +60,7 @@ def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therap
     again = hand.record(told="on")
 
     for answer in (done, again):
-        assert ANSWERS[Purpose(purpose)].recorded in unescape(answer.content.decode())
+        assert ACTIONS[Purpose(purpose)].recorded in unescape(answer.content.decode())
     assert enquiry.events.count() == written > happened
     assert not Reply.objects.exists()
     assert deliver(mailoutbox) == []
@@ -169,7 +169,7 @@ def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms
         wanted = booking.create(asking, asking.appointment_type, later, NOW, rank=1)
         draft = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
         for words in (draft, draft, None):
-            appointments.accept(wanted, NOW, actor=actor, draft=words)
+            appointments.accept_request(wanted, NOW, actor=actor, draft=words)
 
     [left] = asking.appointments.booked()
     assert (left.pk, left.uid, left.sequence) == (first.pk, first.uid, 1)

@@ -31,7 +31,7 @@ def test_the_next_step_is_one_button(ask, receive, therapist_client):
 def test_what_has_begun_took_place_or_not_and_can_be_put_right(book, therapist_client):
     appointment = book(NOW + timedelta(minutes=5))
     enquiry = appointment.enquiry
-    close = reverse("admin:bookings_enquiry_close", args=[enquiry.pk, appointment.pk])
+    close = reverse("admin:bookings_enquiry_record_outcome", args=[enquiry.pk, appointment.pk])
     assert close not in therapist_client.get(screen(enquiry)).content.decode()
     page = therapist_client.post(close, {"to": "fulfilled"}, follow=True)
     assert "still to come" in page.content.decode()
@@ -52,7 +52,7 @@ def test_what_has_begun_took_place_or_not_and_can_be_put_right(book, therapist_c
 
 def test_notes_and_video_link_are_kept_encrypted_and_only_online_has_a_link(book, therapist_client):
     online = book(place="online")
-    keep = reverse("admin:bookings_enquiry_keep", args=[online.enquiry_id, online.pk])
+    keep = reverse("admin:bookings_enquiry_save_notes", args=[online.enquiry_id, online.pk])
     prefix = f"kept-{online.pk}"
     words = {f"{prefix}-notes": "Canary7 said", f"{prefix}-video_link": "https://meet.example/canary7"}
 
@@ -160,7 +160,7 @@ def test_what_does_not_exist_is_not_found(ask, book, therapist_client):
         f"/admin/bookings/enquiry/{enquiry.pk}/answer/accept/{'9' * 40}/",
     ):
         assert therapist_client.get(url).status_code == 404
-    keep = reverse("admin:bookings_enquiry_keep", args=[enquiry.pk, other.pk])
+    keep = reverse("admin:bookings_enquiry_save_notes", args=[enquiry.pk, other.pk])
     assert therapist_client.post(keep, {}).status_code == 404
 
 
@@ -168,7 +168,10 @@ def test_strangers_and_helpers_answer_nothing(client, ask, django_user_model):
     enquiry = ask()
     appointment = enquiry.appointments.get()
     names = [address(enquiry, "accept", appointment), address(enquiry, "decline")]
-    names += [reverse(f"admin:bookings_enquiry_{act}", args=[enquiry.pk, appointment.pk]) for act in ("close", "keep")]
+    names += [
+        reverse(f"admin:bookings_enquiry_{act}", args=[enquiry.pk, appointment.pk])
+        for act in ("record_outcome", "save_notes")
+    ]
     for url in names:
         assert client.post(url, {"act": "record", "told": "on"}).status_code == 302
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))

@@ -32,7 +32,7 @@ def test_an_empty_list_item_is_warned_about(receive, rooms, therapist_client):
 
 
 def test_a_gap_in_a_message_is_warned_about(receive, rooms, therapist_client):
-    hand = Hand(therapist_client, address(receive(), "letter"), body="May I ask:\r\n\r\n\r\n\r\nAda")
+    hand = Hand(therapist_client, address(receive(), "reply"), body="May I ask:\r\n\r\n\r\n\r\nAda")
     assert texts.BLANK_LINES in said(hand.preview())
 
 
@@ -145,12 +145,12 @@ def test_a_complaint_has_no_templates_and_no_way_to_an_appointment(receive, acto
     assert 'value="listed"' not in shown
     assert 'value="answered"' in shown
     with pytest.raises(NotAllowed):
-        enquiries.move(complaint, Enquiry.Status.BOOKED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+        enquiries.change_status(complaint, Enquiry.Status.BOOKED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
 def test_what_is_on_the_list_is_not_put_there_again(receive, actor, therapist_client):
     enquiry = receive()
-    enquiries.move(enquiry, Enquiry.Status.LISTED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, Enquiry.Status.LISTED, actor=actor, policy=ReplyPolicy(1), now=NOW)
     shown = said(therapist_client.get(screen(enquiry)))
     assert address(enquiry, "list") not in shown
     assert address(enquiry, "decline") in shown
@@ -159,7 +159,7 @@ def test_what_is_on_the_list_is_not_put_there_again(receive, actor, therapist_cl
 def test_what_is_set_aside_is_put_back_before_a_letter_goes(receive, therapist_client):
     enquiry = receive(suspicion="The message contains several links.")
     assert "?template=" not in said(therapist_client.get(screen(enquiry)))
-    answer = therapist_client.get(address(enquiry, "letter"), follow=True)
+    answer = therapist_client.get(address(enquiry, "reply"), follow=True)
     assert "It is set aside. Put it back to waiting first, then answer it." in said(answer)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import defaults, formatting
+from bookings import formatting, starter_settings
 from bookings.admin import texts
 from bookings.models import (
     Purpose,
@@ -20,20 +20,20 @@ def test_every_answer_has_words_to_start_from_that_tell_nothing(db):
             assert not re.search(r"addict|therap(?!ist\})|recover|cure|drug|alcohol", template.subject + template.body)
             assert template.subject in ("Your message", "Your appointment")
         assert ReplyTemplate.objects.filter(purpose=purpose).exists()
-    assert ReplyTemplate.objects.first().purpose == Purpose.LETTER
+    assert ReplyTemplate.objects.first().purpose == Purpose.REPLY
 
 
 def test_a_site_that_has_only_letters_gets_the_other_answers_and_keeps_its_own(db):
-    ReplyTemplate.objects.exclude(purpose=Purpose.LETTER).delete()
-    ReplyTemplate.objects.filter(purpose=Purpose.LETTER).exclude(title="A first conversation").delete()
+    ReplyTemplate.objects.exclude(purpose=Purpose.REPLY).delete()
+    ReplyTemplate.objects.filter(purpose=Purpose.REPLY).exclude(title="A first conversation").delete()
     ReplyTemplate.objects.create(purpose=Purpose.LIST, title="Mine", subject="Mine", body="Mine")
 
-    defaults.create_reply_templates()
-    defaults.create_reply_templates()
+    starter_settings.create_reply_templates()
+    starter_settings.create_reply_templates()
 
-    assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LETTER)] == ["A first conversation"]
+    assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.REPLY)] == ["A first conversation"]
     assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
-    assert ReplyTemplate.objects.count() == 2 + len(defaults.ANSWERS) - 1
+    assert ReplyTemplate.objects.count() == 2 + len(starter_settings.REPLIES) - 1
 
 
 def test_without_a_template_an_answer_begins_with_words_all_the_same(receive, therapist_client):
@@ -58,8 +58,8 @@ def test_another_template_of_the_answer_is_one_press_away(receive, therapist_cli
 def test_an_offer_without_times_or_link_is_warned_about(receive, rooms, therapist_client):
     hand = Hand(therapist_client, address(receive(), "offer"), **typed(rooms))
 
-    assert hand.preview().context["preview"]["doubts"] == []
-    assert hand.preview(body="Shall we meet?").context["preview"]["doubts"] == [
+    assert hand.preview().context["preview"]["warnings"] == []
+    assert hand.preview(body="Shall we meet?").context["preview"]["warnings"] == [
         texts.TIME_MISSING,
         texts.LINK_MISSING,
     ]

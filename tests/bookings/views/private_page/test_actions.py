@@ -329,7 +329,7 @@ def test_with_an_appointment_to_come_there_is_no_pause(booked):
 @pytest.mark.parametrize("to", ["closed", "set_aside"])
 def test_what_is_closed_or_set_aside_is_not_opened_by_them(receive, actor, to):
     enquiry = receive()
-    enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
     for act in ("times/", "pause/"):
         assert get(link_of(enquiry) + act).url.endswith("done=changed")
         given = {"days": ["0"], "parts": ["morning"]}

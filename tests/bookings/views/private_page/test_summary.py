@@ -123,7 +123,7 @@ def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
 )
 def test_every_other_state_has_its_words(receive, actor, to, words):
     enquiry = receive()
-    enquiries.move(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
     response = get(link_of(enquiry))
 
     assert words in page(response)

@@ -42,7 +42,7 @@ TEMPLATES = [
     ),
 ]
 
-ANSWERS = {
+REPLIES = {
     Purpose.ACCEPT: (
         "Yes to a time they asked for",
         "Your appointment",
@@ -111,8 +111,8 @@ def create_booking_settings(**kwargs: object) -> None:
 def create_reply_templates(**kwargs: object) -> None:
     """Create a template for each purpose that has none, after migrating."""
     existing = set(ReplyTemplate.objects.values_list("purpose", flat=True))
-    starters = [(Purpose.LETTER, *template) for template in TEMPLATES]
-    starters += [(purpose, *template) for purpose, template in ANSWERS.items()]
+    starters = [(Purpose.REPLY, *template) for template in TEMPLATES]
+    starters += [(purpose, *template) for purpose, template in REPLIES.items()]
     for position, (purpose, title, subject, body) in enumerate(starters, start=1):
         if purpose not in existing:
             fields = {"title": title, "subject": subject, "body": body}

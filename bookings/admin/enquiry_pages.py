@@ -1,0 +1,38 @@
+"""What the screens of one enquiry share."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from bookings import formatting
+from bookings.models import Enquiry
+from practice.models import dial
+
+
+def get_enquiry(pk: int) -> Enquiry:
+    """Raises Http404."""
+    return get_object_or_404(Enquiry.objects.with_people().select_related("location", "appointment_type"), pk=pk)
+
+
+def back_to_enquiry(enquiry: Enquiry) -> HttpResponse:
+    return redirect("admin:bookings_enquiry_change", enquiry.pk)
+
+
+def describe(enquiry: Enquiry) -> dict[str, Any]:
+    """Return what every screen of an enquiry shows of it."""
+    contact = enquiry.contact
+    return {
+        "enquiry": enquiry,
+        "contact": contact,
+        "who": formatting.contact_name(enquiry),
+        "wishes": formatting.wishes(enquiry),
+        "safe": formatting.safe_contact(enquiry),
+        "dial": dial(contact.phone),
+        "clock": formatting.city(contact.time_zone) if formatting.known_zone(contact.time_zone) else "",
+    }
+
+
+def is_number(text: str) -> bool:
+    """Return whether the text is a number of the size of a primary key."""
+    return text.isascii() and text.isdecimal() and len(text) < 19

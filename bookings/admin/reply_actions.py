@@ -1,0 +1,185 @@
+"""The replies that a therapist can give: for each purpose its words, its form and its act.
+
+A new kind of reply is one more entry here and a value of `Purpose`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bookings import appointments, enquiries
+from bookings.actor import Actor
+from bookings.admin.reply_context import ReplyContext
+from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, SlotReplyForm
+from bookings.enquiries import ReplyDraft
+from bookings.models import Enquiry, Purpose
+
+Status = Enquiry.Status
+Perform = Callable[[ReplyContext, ReplyForm, ReplyDraft | None, Actor], object]
+
+
+def _reply(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if draft:  # a reply in free words is only ever sent
+        enquiries.reply(reply.enquiry, draft, actor=actor, now=reply.now)
+
+
+def _accept(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if reply.appointment:
+        appointments.accept_request(reply.appointment, reply.now, actor=actor, draft=draft)
+
+
+def _offer(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if isinstance(form, OfferReplyForm):
+        appointments.offer(
+            reply.enquiry,
+            form.cleaned_data["slots"],
+            form.held_until,
+            reply.now,
+            actor=actor,
+            draft=draft,
+            appointment_type=form.appointment_type,
+        )
+
+
+def _book_agreed(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    (slot,) = form.cleaned_data["slots"]
+    appointments.book_agreed(
+        reply.enquiry, slot, reply.now, actor=actor, draft=draft, appointment_type=form.appointment_type
+    )
+
+
+def _move(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if reply.appointment:
+        (slot,) = form.cleaned_data["slots"]
+        version = form.cleaned_data["version"]
+        appointments.move(reply.appointment, slot, reply.now, actor=actor, draft=draft, version=version)
+
+
+def _cancel(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if reply.appointment:
+        version = form.cleaned_data["version"]
+        appointments.cancel(reply.appointment, reply.now, actor=actor, draft=draft, version=version)
+
+
+def _conclude(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    enquiries.conclude(reply.enquiry, reply.purpose, draft, actor=actor, now=reply.now)
+
+
+@dataclass(frozen=True)
+class ReplyAction:
+    """One kind of reply: where it is chosen, above its form, and once it is done."""
+
+    link: str
+    title: str
+    sent: str
+    button: str  # where nothing is sent
+    recorded: str
+    leads_to: Status
+    perform: Perform
+    form_class: type[ReplyForm] = ReplyForm
+    needs_appointment: bool = False
+    books: bool = False  # so the address of the room belongs in the message
+
+
+ACTIONS = {
+    Purpose.REPLY: ReplyAction(
+        link="Write a reply",
+        title="Reply to {}",
+        sent="Your reply is on its way.",
+        button="Record it",
+        recorded="Recorded.",
+        leads_to=Status.ANSWERED,
+        perform=_reply,
+    ),
+    Purpose.ACCEPT: ReplyAction(
+        link="Accept",
+        title="Accept this time",
+        sent="It is booked, and your confirmation is on its way.",
+        button="Book it",
+        recorded="It is booked.",
+        leads_to=Status.BOOKED,
+        perform=_accept,
+        needs_appointment=True,
+        books=True,
+    ),
+    Purpose.OFFER: ReplyAction(
+        link="Offer times",
+        title="Offer times to {}",
+        sent="Your offer is on its way, and the times are held.",
+        button="Hold these times",
+        recorded="The times are held.",
+        leads_to=Status.ANSWERED,
+        perform=_offer,
+        form_class=OfferReplyForm,
+    ),
+    Purpose.AGREED: ReplyAction(
+        link="Book what you agreed by phone",
+        title="Book what you agreed with {}",
+        sent="It is booked, and your confirmation is on its way.",
+        button="Book it",
+        recorded="It is booked.",
+        leads_to=Status.BOOKED,
+        perform=_book_agreed,
+        form_class=SlotReplyForm,
+        books=True,
+    ),
+    Purpose.MOVE: ReplyAction(
+        link="Move",
+        title="Move this appointment",
+        sent="It is moved, and your message is on its way.",
+        button="Move it",
+        recorded="It is moved.",
+        leads_to=Status.BOOKED,
+        perform=_move,
+        form_class=SlotReplyForm,
+        needs_appointment=True,
+        books=True,
+    ),
+    Purpose.CANCEL: ReplyAction(
+        link="Cancel",
+        title="Cancel this appointment",
+        sent="It is cancelled, and your message is on its way.",
+        button="Cancel it",
+        recorded="It is cancelled.",
+        leads_to=Status.BOOKED,
+        perform=_cancel,
+        needs_appointment=True,
+    ),
+    Purpose.LIST: ReplyAction(
+        link="Put on the waiting list",
+        title="Put {} on the waiting list",
+        sent="On your waiting list, and your message is on its way.",
+        button="Put on the list",
+        recorded="On your waiting list.",
+        leads_to=Status.LISTED,
+        perform=_conclude,
+    ),
+    Purpose.REFER: ReplyAction(
+        link="Refer on",
+        title="Refer {} on",
+        sent="Your message is on its way, and the enquiry is closed.",
+        button="Close the enquiry",
+        recorded="The enquiry is closed.",
+        leads_to=Status.CLOSED,
+        perform=_conclude,
+    ),
+    Purpose.DECLINE: ReplyAction(
+        link="Decline, with other help",
+        title="Decline {}",
+        sent="Your message is on its way, and the enquiry is closed.",
+        button="Close the enquiry",
+        recorded="The enquiry is closed.",
+        leads_to=Status.CLOSED,
+        perform=_conclude,
+    ),
+}
+
+
+def choices_for(enquiry: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
+    """Return value and link of every reply about the whole enquiry that can be given now, the likeliest first."""
+    if not enquiry.is_bookable or enquiry.status in (Status.SET_ASIDE, Status.CLOSED):
+        return []
+    reachable = {enquiry.status, *enquiry.allowed_moves()}
+    suitable = {Purpose.AGREED} if is_booked else {Purpose.OFFER, Purpose.AGREED, *enquiries.CONCLUDED}
+    suitable -= {purpose for purpose in enquiries.CONCLUDED if ACTIONS[purpose].leads_to == enquiry.status}
+    possible = [purpose for purpose in ACTIONS if purpose in suitable and ACTIONS[purpose].leads_to in reachable]
+    return [(purpose.value, ACTIONS[purpose].link) for purpose in possible]

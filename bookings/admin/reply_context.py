@@ -1,0 +1,59 @@
+"""What a reply is about: the enquiry, perhaps one of its appointments, and what can be chosen for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.http import Http404
+
+from bookings.booking import type_for
+from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
+from bookings.slots import Slot
+from practice.facts import practice_row
+from practice.models import Location, Practice
+
+CHOOSES_TYPE = (Purpose.OFFER, Purpose.AGREED)
+
+
+@dataclass(frozen=True)
+class ReplyContext:
+    """One reply for one purpose. Without `by_email`, the therapist tells the person by phone and records it."""
+
+    purpose: Purpose
+    enquiry: Enquiry
+    appointment: Appointment | None
+    now: datetime
+
+    @property
+    def by_email(self) -> bool:
+        return self.enquiry.contact.may_email
+
+    @cached_property
+    def practice(self) -> Practice:
+        return practice_row()
+
+    @cached_property
+    def usual_type(self) -> AppointmentType:
+        """The type of the appointment, or of what they had or requested last. Raises Http404 for a complaint."""
+        usual = self.appointment.appointment_type if self.appointment else type_for(self.enquiry)
+        if usual is None:
+            raise Http404
+        return usual
+
+    @cached_property
+    def types(self) -> list[AppointmentType]:
+        """The types that can be chosen for a new appointment: the active ones, and the usual one."""
+        if self.purpose not in CHOOSES_TYPE:
+            return []
+        return [choice for choice in AppointmentType.objects.all() if choice.is_active or choice == self.usual_type]
+
+    @cached_property
+    def locations(self) -> list[Location]:
+        """The active locations, and the one that the appointment or the enquiry names."""
+        named = [row.location_id for row in (self.appointment, self.enquiry) if row and row.location_id]
+        return [location for location in Location.objects.all() if location.is_active or location.pk in named]
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The slot of the appointment, if the reply is about one."""
+        return [Slot.of(self.appointment)] if self.appointment else []

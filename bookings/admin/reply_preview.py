@@ -1,0 +1,75 @@
+"""The words of a reply as they will be sent, and the preview of the whole message."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from bookings import formatting, placeholders
+from bookings.actor import Actor
+from bookings.admin import reply_checks
+from bookings.admin.outside_hours import outside_hours
+from bookings.admin.reply_actions import ACTIONS
+from bookings.admin.reply_forms import OfferReplyForm, ReplyForm
+from bookings.enquiries import ReplyDraft
+from bookings.messages import calendar_files, emails
+from bookings.messages.words import one_line
+from bookings.models import Appointment, Purpose, Reply
+
+
+def draft(form: ReplyForm) -> ReplyDraft:
+    """Fill the placeholders about times and return the words of a valid form."""
+    cleaned = form.cleaned_data
+    until = ""
+    if isinstance(form, OfferReplyForm):  # a slot is held no longer than until it would begin
+        until = formatting.moment(min([form.held_until, *(slot.starts_at for slot in cleaned["slots"])]))
+    address = cleaned["slots"][0].location.address if ACTIONS[form.reply.purpose].books else ""
+    body = placeholders.fill_times(cleaned["body"], time_lines(form), until, address)
+    return ReplyDraft(one_line(cleaned["subject"]), body, cleaned["idempotency_key"])
+
+
+def preview(form: ReplyForm, actor: Actor) -> dict[str, Any]:
+    """Perform the whole act, compose the message and undo it all, so that the message is the very one.
+
+    Raises NotAllowed.
+    """
+    reply, words = form.reply, draft(form)
+    remarks = notes(form)
+    with transaction.atomic():
+        ACTIONS[reply.purpose].perform(reply, form, words, actor)
+        written = Reply.objects.select_related("enquiry__person", "enquiry__referrer", "appointment__location")
+        email = emails.reply_email(written.get(idempotency_key=words.idempotency_key), reply.practice, reply.now)
+        transaction.set_rollback(True)
+    warnings = reply_checks.warnings(
+        words.subject, words.body, reply.enquiry, reply.practice, reply.purpose, time_lines(form)
+    )
+    return {
+        **emails.headers_and_body(email),
+        "stored": words.body,
+        "has_calendar_file": reply.enquiry.contact.calendar_ok and reply.purpose in calendar_files.PURPOSES,
+        "warnings": [*remarks, *warnings],
+    }
+
+
+def notes(form: ReplyForm) -> list[str]:
+    """Return what the therapist should know of the diary before the act, and reads afterwards if nothing is sent."""
+    reply, sentences = form.reply, list(form.notes)
+    if ACTIONS[reply.purpose].books or reply.purpose == Purpose.OFFER:
+        slots, length = form.cleaned_data["slots"], timedelta(minutes=form.appointment_type.minutes)
+        sentences += [f"{slot}, is outside your hours." for slot in outside_hours(slots, length, reply.now)]
+    if reply.purpose == Purpose.OFFER:
+        offers = reply.enquiry.appointments.filter(status=Appointment.Status.PROPOSED).select_related("location")
+        former = "; ".join(formatting.time_and_place(offer) for offer in offers)
+        sentences += [f"This replaces what you have offered: {former}."] if former else []
+    return sentences
+
+
+def time_lines(form: ReplyForm) -> list[str]:
+    """Return the times as the message says them."""
+    reply = form.reply
+    if form.chooses_slots:
+        length = timedelta(minutes=form.appointment_type.minutes)
+        spans = [(slot.starts_at, slot.starts_at + length, slot.location) for slot in form.cleaned_data["slots"]]
+    else:
+        spans = [(each.starts_at, each.ends_at, each.location) for each in [reply.appointment] if each]
+    return [formatting.span(*span, reply.enquiry.contact.time_zone) for span in spans]
