@@ -68,23 +68,23 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     django.setup()
-    from bookings import published_slots
+    from bookings import form_choices, published_times
 
     rooms = fill()
 
     def read() -> Any:
-        return published_slots.published(published_slots.read_offer(), NOW)
+        return published_times.read(form_choices.read(), NOW)
 
     def free_times(count: int = 2) -> list[Any]:
         published = read()
-        return [published.free(slug, room) for slug in list(published.types)[:count] for room in rooms]
+        return [published.free_times(slug, room) for slug in list(published.types)[:count] for room in rooms]
 
     published = read()
     measured = {
         "one type, read and found": lambda: free_times(1),
         "both types, read and found": free_times,
         "reading alone": read,
-        "what the form shows": lambda: published.shown(rooms),
+        "what the form shows": lambda: published.by_location(rooms),
     }
     print(f"{WEEKS} weeks, {len(rooms)} rooms, {APPOINTMENTS} appointments, {ROUNDS} rounds:\n")
     for name, act in measured.items():
