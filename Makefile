@@ -16,7 +16,7 @@ help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 run: site-packages ## Start the site on 127.0.0.1:8000 with message delivery; PORT=8001 make run takes another port
-	@python -m practice.environment
+	@python -m practice.env_file
 	@python manage.py start --prepare
 
 test: test-packages ## Check the code, then test on SQLite, on PostgreSQL and in Chromium; ARGS="-k word" goes to pytest

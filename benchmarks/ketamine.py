@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.client import requests_per_second
-from practice.environment import development_env
+from practice.env_file import development_env
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "/addictions/ketamine/"

@@ -31,7 +31,7 @@ def fill(pages: int, now: datetime) -> None:
 
 def _revision(page: Any, number: int, now: datetime) -> Any:
     from pages.models import Revision
-    from pages.source import plain_text
+    from pages.page_source import plain_text
 
     topics = [TOPICS[number % 10], TOPICS[number // 10 % 10]] * 2
     text = "".join(f"<h2>{topic.title()}</h2><p>{SENTENCE.format(topic) * 10}</p>" for topic in topics)

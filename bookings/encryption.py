@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
 
+from practice.tiers import Tier
+
 
 @cache
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
@@ -31,7 +33,15 @@ class UnreadableText(str):
 
 
 class EncryptedTextField(models.TextField):
-    """Text that is stored only encrypted, so it can't be used in lookups."""
+    """Text of one tier that is stored only encrypted, so it can't be used in lookups."""
+
+    def __init__(self, *args: Any, tier: Tier | str = "", **kwargs: Any) -> None:
+        self.tier = tier
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"tier": str(self.tier)}
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bookings import locking, offers, search
+from bookings import locking, offers, people, search
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
@@ -68,19 +68,23 @@ def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now
 
     An enquiry with a `suspicion` is set aside.
     """
+    contact = {name: details[name] for name in people.CONTACT_FIELDS if name in details}
+    initials = details.get("person_initials", "")
+    own = {name: value for name, value in details.items() if name not in {*contact, "person_initials"}}
     enquiry = Enquiry(
-        **details,
+        **own,
         received_at=now,
         status=Enquiry.Status.SET_ASIDE if suspicion else Enquiry.Status.WAITING,
         set_aside_because=suspicion,
     )
+    is_referral = enquiry.on_behalf == Enquiry.Behalf.PROFESSIONAL
     enquiry.reply_due = policy.deadline(now, is_complaint=enquiry.is_complaint)
     enquiry.nudge_at = policy.nudge_at(now, enquiry.reply_due)
     enquiry.keep_until = keep_until(enquiry, now)
     try:
         with transaction.atomic():
+            enquiry.person, enquiry.referrer = people.create(contact, person_initials=initials, is_referral=is_referral)
             enquiry.save(force_insert=True)
-            search.index(enquiry)
             record(enquiry, Event.Kind.RECEIVED, now, actor=Actor.PERSON)
             if suspicion:
                 _notify_of_set_aside(enquiry, now)
@@ -132,7 +136,7 @@ def reply(
 
     Raises NotAllowed where the person did not say that email is safe, or the same page sent another reply.
     """
-    if not enquiry.may_email:
+    if not enquiry.contact.may_email:
         raise NotAllowed("This person did not say that email is safe.")
     with transaction.atomic():
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -207,7 +211,8 @@ def _notify(enquiry: Enquiry, now: datetime) -> None:
 def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
     """Whether this address had its one acknowledgement of the day; the form cannot fill a stranger's mailbox."""
     recent = Message.objects.filter(kind=ACKNOWLEDGE.kind, due_at__gt=now - timedelta(days=1))
-    return recent.filter(enquiry__in=search.with_email(enquiry.email)).exists()
+    same = search.with_email(enquiry.contact.email)
+    return recent.filter(Q(enquiry__person__in=same) | Q(enquiry__referrer__in=same)).exists()
 
 
 def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:

@@ -103,8 +103,9 @@ def status(enquiry: Enquiry, now: datetime) -> str:
 
 def contact_name(enquiry: Enquiry) -> str:
     """Name the person to write to and, for a referral, the person it is about."""
-    person = enquiry.person_initials or "somebody else"
-    return f"{enquiry.name}, for {person}" if enquiry.is_referral else enquiry.name
+    if enquiry.referrer is None:
+        return enquiry.person.name
+    return f"{enquiry.referrer.name}, for {enquiry.person.name or 'somebody else'}"
 
 
 def wishes(enquiry: Enquiry) -> list[str]:
@@ -128,16 +129,17 @@ def days(enquiry: Enquiry) -> str:
 
 def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:
     """List every contact rule the person set: whether it allows something, and its words."""
+    contact = enquiry.contact
     rules = [(False, "The person referred doesn’t know yet: don’t contact them")]
     return (rules if enquiry.person_knows == Enquiry.PersonKnows.NO else []) + [
-        (enquiry.may_email, "Email" if enquiry.may_email else "Don’t email"),
-        (enquiry.may_phone, "Phone" if enquiry.may_phone else "Don’t phone"),
-        (enquiry.voicemail_ok, "Voicemail" if enquiry.voicemail_ok else "Don’t leave a voicemail"),
-        (enquiry.text_ok, "Text message" if enquiry.text_ok else "Don’t send text messages"),
-        (enquiry.calendar_ok, "Calendar file" if enquiry.calendar_ok else "Don’t attach a calendar file"),
+        (contact.may_email, "Email" if contact.may_email else "Don’t email"),
+        (contact.may_phone, "Phone" if contact.may_phone else "Don’t phone"),
+        (contact.voicemail_ok, "Voicemail" if contact.voicemail_ok else "Don’t leave a voicemail"),
+        (contact.text_ok, "Text message" if contact.text_ok else "Don’t send text messages"),
+        (contact.calendar_ok, "Calendar file" if contact.calendar_ok else "Don’t attach a calendar file"),
         (
-            enquiry.name_practice_ok,
-            "You may mention the practice’s name" if enquiry.name_practice_ok else "Don’t mention the practice’s name",
+            contact.name_practice_ok,
+            "You may mention the practice’s name" if contact.name_practice_ok else "Don’t mention the practice’s name",
         ),
     ]
 

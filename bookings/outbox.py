@@ -41,4 +41,4 @@ def is_wanted(definition: MessageDefinition, enquiry: Enquiry | None) -> bool:
     """Return whether the message may be sent: to the therapist always, to the person if they allow its channel."""
     if definition.audience == Audience.THERAPIST:
         return True
-    return enquiry is not None and bool(enquiry.address_for(definition.channel))
+    return enquiry is not None and bool(enquiry.contact.address_for(definition.channel))

@@ -10,7 +10,7 @@ from practice.models import Practice
 def fill(text: str, enquiry: Enquiry, practice: Practice) -> str:
     """Replace {name}, {reference}, {where} and {therapist}; anything else in braces stays as it is."""
     values = {
-        "name": enquiry.name,
+        "name": enquiry.contact.name,
         "reference": enquiry.reference,
         "where": formatting.within_a_sentence(enquiry.location),
         "therapist": practice.therapist_name,

@@ -50,7 +50,7 @@ def path(enquiry: Enquiry, now: datetime) -> str:
 def find(token: str, now: datetime) -> Enquiry | None:
     """Return the enquiry of a valid link."""
     open_links = PrivateLink.objects.filter(digest=_digest(token), ends_at__gt=now)
-    link = open_links.select_related("enquiry__location").first()
+    link = open_links.select_related("enquiry__person", "enquiry__referrer", "enquiry__location").first()
     return link.enquiry if link else None
 
 

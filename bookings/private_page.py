@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 
-from bookings import appointments, enquiries, formatting, locking, offers, permissions
+from bookings import appointments, enquiries, formatting, locking, offers, people, permissions
 from bookings.actor import Actor
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
@@ -60,7 +60,7 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         current = _current(enquiry)
         if not permissions.may_pause(current, current.appointments.all(), now):
             raise NotAllowed("This request cannot be paused.")
-        check_in_on = check_in_on if current.may_email else None
+        check_in_on = check_in_on if current.contact.may_email else None
         is_paused = current.status == Enquiry.Status.PAUSED
         if is_paused and current.check_in_on == check_in_on:
             return
@@ -83,7 +83,7 @@ def erase(enquiry: Enquiry, now: datetime) -> None:
             raise NotAllowed("There is an appointment, so this request is not erased here.")
         reference = current.reference
         enqueue(TELL_ERASED, now, about=reference)
-        current.delete()
+        people.erase_enquiries(Enquiry.objects.filter(pk=current.pk))
     logger.info("Erased enquiry %s: the person asked for it.", reference)
 
 

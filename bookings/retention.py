@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from bookings import people
 from bookings.models import Enquiry
 from practice.clock import localdate
 
@@ -43,7 +44,7 @@ def erase_expired(now: datetime) -> int:
     expired = Enquiry.objects.filter(keep_until__lt=localdate(now))
     references = list(expired.values_list("reference", flat=True))
     # By reference, so that no enquiry is deleted without a line in the log.
-    expired.filter(reference__in=references).delete()
+    people.erase_enquiries(expired.filter(reference__in=references))
     for reference in references:
         logger.info("Erased enquiry %s: its time was over.", reference)
     return len(references)

@@ -1,7 +1,7 @@
-"""Search enquiries by encrypted fields: each enquiry stores keyed digests of its search terms.
+"""Search enquiries by encrypted fields: each person has keyed digests of their search terms.
 
 Names match from the first letters of any of their words, email addresses and phone numbers only in full. Without
-FIELD_KEY, a digest reveals only whether two enquiries share it.
+FIELD_KEY, a digest reveals only whether two people share it.
 """
 
 import base64
@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 import phonenumbers
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from bookings.models import Enquiry, SearchToken
+from bookings.models import Enquiry, Person, SearchToken
 from bookings.text import without_controls
 
 MIN_LETTERS = 3
@@ -49,18 +49,18 @@ def phone_digits(phone: str) -> str:
         return "".join(char for char in phone if char.isdigit())
 
 
-def tokens_of(enquiry: Enquiry) -> set[str]:
-    """Return all search terms of the enquiry, before digesting."""
+def tokens_of(person: Person) -> set[str]:
+    """Return all search terms of the person, before digesting."""
     tokens = {
         f"name:{prefix}"
-        for name in (enquiry.name, enquiry.organisation)
+        for name in (person.name, person.organisation)
         for word in {*name_words(name), *joined_words(name)}
         for prefix in prefixes(word)
     }
-    if enquiry.email:
-        tokens.add(f"email:{fold(enquiry.email.strip())}")
-    if enquiry.phone:
-        tokens.add(f"phone:{phone_digits(enquiry.phone)}")
+    if person.email:
+        tokens.add(f"email:{fold(person.email.strip())}")
+    if person.phone:
+        tokens.add(f"phone:{phone_digits(person.phone)}")
     return tokens
 
 
@@ -69,11 +69,11 @@ def digest(token: str, key: str) -> str:
     return base64.b32encode(hmac.new(search_key, token.encode(), hashlib.sha256).digest()[:20]).decode()
 
 
-def index(enquiry: Enquiry) -> None:
-    """Store the digests of the enquiry's search terms, made with the newest key."""
+def index(person: Person) -> None:
+    """Store the digests of the person's search terms, made with the newest key."""
     # Sorted, because the original order would reveal which prefixes belong to the same word.
-    digests = sorted(digest(token, settings.FIELD_KEYS[0]) for token in tokens_of(enquiry))
-    SearchToken.objects.bulk_create([SearchToken(enquiry=enquiry, digest=value) for value in digests])
+    digests = sorted(digest(token, settings.FIELD_KEYS[0]) for token in tokens_of(person))
+    SearchToken.objects.bulk_create([SearchToken(person=person, digest=value) for value in digests])
 
 
 def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
@@ -92,8 +92,8 @@ def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
 
 
 def with_email(address: str) -> QuerySet:
-    """Return the ids of the enquiries with this email address."""
-    return _enquiry_ids(digest(f"email:{fold(address)}", key) for key in settings.FIELD_KEYS)
+    """Return the ids of the people with this email address."""
+    return _person_ids(digest(f"email:{fold(address)}", key) for key in settings.FIELD_KEYS)
 
 
 def _with_tokens(enquiries: QuerySet[Enquiry], tokens: list[str]) -> QuerySet[Enquiry]:
@@ -103,8 +103,9 @@ def _with_tokens(enquiries: QuerySet[Enquiry], tokens: list[str]) -> QuerySet[En
 
 
 def _with_token(enquiries: QuerySet[Enquiry], token: str) -> QuerySet[Enquiry]:
-    return enquiries.filter(pk__in=_enquiry_ids(digest(token, key) for key in settings.FIELD_KEYS))
+    people = _person_ids(digest(token, key) for key in settings.FIELD_KEYS)
+    return enquiries.filter(Q(person__in=people) | Q(referrer__in=people))
 
 
-def _enquiry_ids(digests: Iterable[str]) -> QuerySet:
-    return SearchToken.objects.filter(digest__in=list(digests)).values("enquiry")
+def _person_ids(digests: Iterable[str]) -> QuerySet:
+    return SearchToken.objects.filter(digest__in=list(digests)).values("person")

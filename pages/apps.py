@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class PagesConfig(AppConfig):
     name = "pages"
     verbose_name = "Pages"
+    has_open_text = True  # its texts are written to be published, or are settings
 
     def ready(self) -> None:
         from pages.admin import dashboard

@@ -1,4 +1,4 @@
-"""Read the menus, breadcrumbs and paths around a page in one query."""
+"""Read the navigation around a page, which is its menus, breadcrumbs and child pages, in one query."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -13,6 +13,8 @@ from pages.models import Page, Revision, RevisionQuerySet
 
 @dataclass(frozen=True)
 class NavigationItem:
+    """A page as menus, breadcrumbs, cards and links show it."""
+
     label: str
     path: str
     is_current: bool = False

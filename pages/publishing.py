@@ -11,11 +11,11 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from pages import paths
+from pages import page_paths
 from pages.check_context import check_context
 from pages.checks import check
 from pages.models import Page, Revision
-from pages.source import SCHEMA, Source, plain_text, to_source, write_draft
+from pages.page_source import SCHEMA, Source, plain_text, to_source, write_draft
 
 UNDO_PERIOD = timedelta(minutes=10)
 
@@ -156,11 +156,11 @@ def restore(page: Page) -> None:
         raise PublishingError(f"Its parent page “{page.parent}” has been removed. Restore that page first.")
     if sibling := Page.objects.not_removed().filter(parent=page.parent_id, slug=page.slug).exclude(pk=page.pk).first():
         raise PublishingError(f"“{sibling}” now has its web address. Change the address of that page first.")
-    if path := paths.conflicting_path(page):
+    if path := page_paths.conflicting_path(page):
         raise PublishingError(f"“{path}” now leads to “{path.page}”. Give this page another web address first.")
     page.deleted_at = None
     page.save(update_fields=["deleted_at", "updated_at"])
-    paths.assign(page)
+    page_paths.assign(page)
 
 
 def describe(page: Page) -> str:

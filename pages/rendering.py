@@ -15,9 +15,9 @@ from django.utils.text import slugify
 
 from pages.models import CallToAction
 from pages.navigation import NavigationItem
+from pages.page_source import SCHEMA, Source, blocks, is_known
 from pages.pictures import picture_sources
 from pages.richtext import facts_in, sanitise, to_text
-from pages.source import SCHEMA, Source, blocks, is_known
 from practice.facts import Facts
 from practice.models import Location
 

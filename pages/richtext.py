@@ -72,9 +72,11 @@ _EQUIVALENTS = {
 _RENAMED = re.compile(rf"<(/?)({'|'.join(_EQUIVALENTS)})(?=[\s/>])[^>]*+", re.IGNORECASE)
 _LINE_END = re.compile(r"</?(?:p|div|h[1-6]|ul|ol|li|blockquote|table|caption|tr|td|th|br)\b", re.IGNORECASE)
 _INVISIBLE = re.compile(
-    r"<(script|style|iframe|title)(?=[\s/>]).*?(?:</\1[^>]*+(?:>|\Z)|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL
+    r"<(script|style|iframe|title)(?=[\s/>]).*?(?:</\1[^>]*+(?:>|\Z)|\Z)|<!--(?:-?>|.*?(?:--!?>|\Z))",
+    re.IGNORECASE | re.DOTALL,
 )
-_ANY_TAG = re.compile(r"<[^>]*+(?:>|\Z)")
+_ANY_TAG = re.compile(r"<[a-z/!?][^>]*+(?:>|\Z)", re.IGNORECASE)  # in “a < b”, the sign is text
+_FORMATTING = re.compile(r"<(?:a|b|strong|i|em|h[1-6]|ul|ol|blockquote|table)\b", re.IGNORECASE)
 _LEVEL = re.compile(r"<(/?)(?!br>)")
 
 # Browsers ignore tabs and newlines inside an address, so that "java\tscript:" would run.
@@ -118,18 +120,30 @@ _cleaner = nh3.Cleaner(
 @lru_cache(maxsize=256)
 def sanitise(html: str) -> str:
     """Return only what EXTENSIONS lists, in one canonical form; empty if no text is left."""
-    if _is_too_large(html):
+    html, is_within_limits = _clean(html)
+    if not is_within_limits:
         return as_paragraphs(html)
+    return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
+
+
+def loses_formatting(html: str) -> bool:
+    """Return whether sanitising reduces a formatted text to plain paragraphs, because it exceeds a limit."""
+    # The last condition takes as long as sanitising; the others answer for almost every text.
+    return bool(_FORMATTING.search(html)) and not _FORMATTING.search(sanitise(html)) and not _clean(html)[1]
+
+
+def _clean(html: str) -> tuple[str, bool]:
+    """Return canonical HTML and whether it is within the limits; beyond them, it may not be clean yet."""
+    if _is_too_large(html):
+        return html, False
     html = _cleaner.clean(_RENAMED.sub(lambda tag: f"<{tag[1]}{_EQUIVALENTS[tag[2].lower()]}", html))
     if _is_too_large(html):
-        return as_paragraphs(html)
+        return html, False
     tidied = _without_empty_tables(_without_empty_links(html))
     if tidied != html or not _is_as_rendered(html):
         tidied = _cleaner.clean(tidied)  # removed links and tables can leave elements in the wrong place
     html = _as_the_editor_writes(tidied)
-    if _is_too_large(html) or _depth(html) > MAX_DEPTH:
-        return as_paragraphs(html)
-    return html if _TAG.sub("", html).replace("&nbsp;", "").strip() else ""
+    return html, not _is_too_large(html) and _depth(html) <= MAX_DEPTH
 
 
 def _is_as_rendered(html: str) -> bool:

@@ -7,11 +7,13 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from practice.tiers import text_tiers
+
 LOCAL_MAIL = ("console", "dummy", "locmem", "filebased")
 
 
 def register_all() -> None:
-    for check in (secret_key, field_key, public_host, mail):
+    for check in (secret_key, field_key, public_host, mail, text_tiers):
         register(check)
 
 

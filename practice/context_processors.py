@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from practice import branding, facts
+from practice import colours, facts
 
 
 def practice(request: HttpRequest) -> dict[str, Any]:
@@ -12,6 +12,6 @@ def practice(request: HttpRequest) -> dict[str, Any]:
     return {
         "facts": SimpleLazyObject(facts.current),
         "canonical": settings.SITE_URL + request.path,
-        "theme_colours": branding.THEME_COLOURS,
+        "theme_colours": colours.THEME_COLOURS,
         "site_url": settings.SITE_URL,
     }

@@ -9,7 +9,7 @@ from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
-IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)" layer\((?P<layer>\w+)\);\n')
+IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)"(?: layer\((?P<layer>[\w-]+)\))?;\n')
 
 
 class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
@@ -36,7 +36,7 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
 
         def content(match: re.Match[str]) -> str:
             imported = _read(source, f"{folder}/{match['name']}")
-            return f"@layer {match['layer']} {{\n{imported}}}\n"
+            return f"@layer {match['layer']} {{\n{imported}}}\n" if match["layer"] else imported
 
         text = _read(source, path)
         if not IMPORT.search(text):

@@ -114,7 +114,7 @@ def _group(summary: AppointmentSummary, appointment: Appointment, now: datetime)
 
 
 def _time(appointment: Appointment, enquiry: Enquiry) -> str:
-    return formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, enquiry.time_zone)
+    return formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, enquiry.contact.time_zone)
 
 
 def _find_obstacles(enquiry: Enquiry, rows: list[AppointmentRow], now: datetime) -> None:
@@ -135,7 +135,11 @@ def _find_obstacles(enquiry: Enquiry, rows: list[AppointmentRow], now: datetime)
 def _requested_by_others(enquiry: Enquiry, begins: datetime, ends: datetime) -> list[Appointment]:
     near = Appointment.objects.overlapping(begins - timedelta(days=1), ends + timedelta(days=1))
     requested = near.filter(status=Status.PENDING).exclude(enquiry=enquiry)
-    return list(requested.exclude(enquiry__status=Enquiry.Status.SET_ASIDE).select_related("enquiry"))
+    return list(
+        requested.exclude(enquiry__status=Enquiry.Status.SET_ASIDE).select_related(
+            "enquiry__person", "enquiry__referrer"
+        )
+    )
 
 
 def _overlap(first: range, second: range) -> bool:

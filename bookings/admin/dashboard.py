@@ -21,7 +21,7 @@ MAX_ROWS = 8
 
 def waiting(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
-    enquiries = list(Enquiry.objects.waiting().most_urgent_first()[: MAX_ROWS + 1])
+    enquiries = list(Enquiry.objects.with_people().waiting().most_urgent_first()[: MAX_ROWS + 1])
     rows = [
         {
             "enquiry": enquiry,

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from bookings import formatting, search
+from bookings import formatting, people, search
 from bookings.admin import appointment_types, dashboard, enquiry_views, reply_views, settings, statistics_views
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
 from bookings.models import Enquiry, ReplyTemplate, urgency
@@ -31,7 +31,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         ("appointment_type", AppointmentTypeFilter),
         ("location", admin.RelatedFieldListFilter),
     ]
-    list_select_related = ["location", "appointment_type"]
+    list_select_related = ["person", "referrer", "location", "appointment_type"]
     list_per_page = 50
     actions = None
     preserve_filters = False
@@ -71,6 +71,9 @@ class EnquiryAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def delete_model(self, request: HttpRequest, enquiry: Enquiry) -> None:
+        people.erase_enquiries(Enquiry.objects.filter(pk=enquiry.pk))
+
     def get_urls(self) -> list[URLPattern]:
         def act(route: str, view: Callable[..., HttpResponse]) -> URLPattern:
             wrapped = self.admin_site.admin_view(self._allowed(view))
@@ -79,6 +82,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         return [
             act("<int:pk>/move/", enquiry_views.move),
             act("<int:pk>/note/", enquiry_views.note),
+            act("<int:pk>/export/", enquiry_views.export),
             act("<int:pk>/reply/", reply_views.reply),
             act("<int:pk>/answer/<slug:purpose>/", reply_views.answer),
             act("<int:pk>/answer/<slug:purpose>/<int:appointment>/", reply_views.answer),

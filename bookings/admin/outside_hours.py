@@ -42,7 +42,7 @@ def warn_about_closed_appointments(request: HttpRequest) -> Iterator[None]:
 
 
 def _outside_hours(now: datetime) -> list[Appointment]:
-    upcoming = Appointment.objects.holding().filter(starts_at__gt=now).select_related("location", "enquiry")
+    upcoming = Appointment.objects.holding().filter(starts_at__gt=now).with_people().select_related("location")
     upcoming = upcoming.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
     appointments = list(upcoming.order_by("starts_at"))
     if not appointments:

@@ -23,16 +23,17 @@ def warnings(
     times: Sequence[str] = (),
 ) -> list[str]:
     """Return what the therapist should check before the reply goes. `times` are the lines the body should contain."""
+    contact = enquiry.contact
     checks = [
         (purpose in STATES_TIMES and not all(time in body for time in times), texts.TIME_MISSING),
         (purpose == Purpose.OFFER and "{link}" not in body, texts.LINK_MISSING),
         (re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE), texts.EMPTY_LIST_ITEM),
         (re.search(r"\n{4,}(?=\S)", body), texts.BLANK_LINES),
-        (enquiry.is_referral and purpose != Purpose.LETTER, texts.TO_REFERRER.format(name=enquiry.name)),
+        (enquiry.is_referral and purpose != Purpose.LETTER, texts.TO_REFERRER.format(name=contact.name)),
         # {link} is replaced only when the message is sent.
         (re.search(r"\{\w*\}", subject + body.replace("{link}", "")), texts.PLACEHOLDER_LEFT),
         (not practice.therapist_name, texts.THERAPIST_NAME_MISSING),
         (not practice.reply_to, texts.REPLY_TO_MISSING.format(address=parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
-        (not enquiry.name_practice_ok and practice_mention(subject + body, practice.name), texts.PRACTICE_NAMED),
+        (not contact.name_practice_ok and practice_mention(subject + body, practice.name), texts.PRACTICE_NAMED),
     ]
     return [warning for is_due, warning in checks if is_due]

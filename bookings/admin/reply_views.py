@@ -146,7 +146,7 @@ def answer(
     step = _ReplyStep(request, Purpose(purpose), find(pk), appointment)
     if purpose != Purpose.LETTER and not step.enquiry.is_bookable:
         raise Http404
-    if purpose == Purpose.LETTER and not step.enquiry.may_email:
+    if purpose == Purpose.LETTER and not step.enquiry.contact.may_email:
         messages.error(request, "This person did not say that email is safe.")
         return back_to(step.enquiry)
     if step.enquiry.status == Status.SET_ASIDE:
@@ -166,7 +166,7 @@ def answer(
 
 
 def find(pk: int) -> Enquiry:
-    return get_object_or_404(Enquiry.objects.select_related("location", "appointment_type"), pk=pk)
+    return get_object_or_404(Enquiry.objects.with_people().select_related("location", "appointment_type"), pk=pk)
 
 
 def back_to(enquiry: Enquiry) -> HttpResponse:
@@ -177,11 +177,12 @@ def about(enquiry: Enquiry) -> dict[str, Any]:
     """What every screen of an enquiry shows of it."""
     return {
         "enquiry": enquiry,
+        "contact": enquiry.contact,
         "who": formatting.contact_name(enquiry),
         "wishes": formatting.wishes(enquiry),
         "safe": formatting.safe_contact(enquiry),
-        "dial": dial(enquiry.phone),
-        "clock": formatting.city(enquiry.time_zone) if formatting.known_zone(enquiry.time_zone) else "",
+        "dial": dial(enquiry.contact.phone),
+        "clock": formatting.city(enquiry.contact.time_zone) if formatting.known_zone(enquiry.contact.time_zone) else "",
     }
 
 
@@ -194,7 +195,7 @@ class _ReplyStep:
         self.practice: Practice = practice_row()
         own = enquiry.appointments.select_related("location", "appointment_type")
         self.appointment = get_object_or_404(own, pk=appointment) if appointment else None
-        self.by_letter = enquiry.may_email
+        self.by_letter = enquiry.contact.may_email
         act = request.POST.get("act", "")
         self.is_recorded = not self.by_letter or (purpose == Purpose.AGREED and act == "record")
         self.is_last = self.is_recorded or act == "send"
@@ -335,7 +336,7 @@ class _ReplyStep:
 
     def _lines(self) -> list[str]:
         """The times as the letter says them."""
-        zone = self.enquiry.time_zone
+        zone = self.enquiry.contact.time_zone
         if self.form.has_times:
             times = self.form.cleaned_data["times"]
             return [formatting.span(one.starts_at, one.starts_at + self.length, one.location, zone) for one in times]
@@ -347,7 +348,7 @@ class _ReplyStep:
         self.notes, draft = self._notes(), self._draft()
         with transaction.atomic():
             self._act(draft)
-            written = Reply.objects.select_related("enquiry", "appointment__location").get(
+            written = Reply.objects.select_related("enquiry__person", "enquiry__referrer", "appointment__location").get(
                 idempotency_key=draft.idempotency_key
             )
             message = emails.letter(written, self.practice, self.now)
@@ -356,7 +357,7 @@ class _ReplyStep:
         return {
             **emails.headers_and_body(message),
             "stored": draft.body,
-            "has_calendar_file": self.enquiry.calendar_ok and self.purpose in calendar_files.PURPOSES,
+            "has_calendar_file": self.enquiry.contact.calendar_ok and self.purpose in calendar_files.PURPOSES,
             "doubts": [*self.notes, *reply_checks.warnings(*words)],
         }
 
@@ -379,7 +380,9 @@ class _ReplyStep:
             "form": self.form,
             "purpose": self.purpose.value,
             "action": self.request.path,
-            "said": formatting.span(one.starts_at, one.ends_at, one.location, self.enquiry.time_zone) if one else "",
+            "said": formatting.span(one.starts_at, one.ends_at, one.location, self.enquiry.contact.time_zone)
+            if one
+            else "",
             "by_letter": self.by_letter,
             "may_record": self.by_letter and self.purpose == Purpose.AGREED,
             "button": words.by_phone,

@@ -105,7 +105,7 @@ def gather(first: date, count: int, now: datetime) -> WeekData:
         locations=dict(Location.objects.active().values_list("pk", "name")),
         weekly=[hours.rule for hours in WeeklyHours.objects.all()],
         exceptions=[exception.rule for exception in exceptions],
-        appointments=list(appointments.select_related("enquiry", "location", "appointment_type")),
+        appointments=list(appointments.with_people().select_related("location", "appointment_type")),
         busy=[OpenSpan(*span) for span in busy.values_list("starts_at", "ends_at")],
     )
 

@@ -15,7 +15,7 @@ from bookings.form_choices import FormChoices
 from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.forms.sections import FormSection, contact_section
-from bookings.models import Enquiry
+from bookings.models import Enquiry, Person
 from bookings.slots import Slot
 from bookings.submissions import Submission
 from practice.facts import Facts
@@ -88,7 +88,7 @@ class ConsultationForm(FormWithErrorSummary):
     )
     channel = OneOfField(
         label="How may I reach you?",
-        choices=Enquiry.Channel,
+        choices=Person.Channel,
         missing="Select email, phone, or email or phone",
     )
     email = EmailLineField(
@@ -206,8 +206,8 @@ class ConsultationForm(FormWithErrorSummary):
         """Require an address for the chosen channel, and drop what belongs to the other one."""
         channel = cleaned.get("channel", "")
         for field, other, missing in [
-            ("email", Enquiry.Channel.PHONE, "Enter an email address"),
-            ("phone", Enquiry.Channel.EMAIL, "Enter a phone number"),
+            ("email", Person.Channel.PHONE, "Enter an email address"),
+            ("phone", Person.Channel.EMAIL, "Enter a phone number"),
         ]:
             if channel == other:
                 self._drop(cleaned, **{field: ""})
@@ -215,8 +215,8 @@ class ConsultationForm(FormWithErrorSummary):
                 self._require(field, missing)
 
         unused: dict[str, set[str]] = {
-            Enquiry.Channel.EMAIL: {"voicemail_ok", "text_ok"},
-            Enquiry.Channel.PHONE: {"calendar_ok"},
+            Person.Channel.EMAIL: {"voicemail_ok", "text_ok"},
+            Person.Channel.PHONE: {"calendar_ok"},
         }
         cleaned["safe"] = [rule for rule in cleaned.get("safe", []) if rule not in unused.get(channel, ())]
 

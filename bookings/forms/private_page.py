@@ -104,7 +104,7 @@ class PauseForm(FormWithErrorSummary):
         super().__init__(data, initial={"check_in_on": enquiry.check_in_on})
         today = localdate(now)
         self.first, self.last = today + timedelta(days=1), today + MAX_PAUSE
-        if not enquiry.may_email:
+        if not enquiry.contact.may_email:
             del self.fields["check_in_on"]
             return
         self.fields["check_in_on"].widget.attrs |= {"min": self.first.isoformat(), "max": self.last.isoformat()}

@@ -23,7 +23,7 @@ def attached_appointment(message: Message) -> Appointment | None:
 
 def with_calendar_file(email: EmailMessage, appointment: Appointment | None, now: datetime) -> EmailMessage:
     """Add the appointment as it is now. If the file cannot be made, the email goes without it."""
-    if appointment is None or not appointment.enquiry.calendar_ok:
+    if appointment is None or not appointment.enquiry.contact.calendar_ok:
         return email
     try:
         entry = _entry(appointment, email)

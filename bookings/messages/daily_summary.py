@@ -89,7 +89,7 @@ def sum_up(now: datetime, *, without: Message) -> DailySummary:
     nearest = Enquiry.objects.waiting().order_by("reply_due").first()
     failed = Message.objects.overdue(now).exclude(pk=without.pk).exclude(last_error="")
     tomorrow, next_day = _midnight(now, 1), _midnight(now, 2)
-    booked = Appointment.objects.booked().select_related("enquiry", "location")
+    booked = Appointment.objects.booked().with_people().select_related("location")
     later = booked.filter(starts_at__gte=next_day).first()
     return DailySummary(
         waiting=Enquiry.objects.waiting().count(),

@@ -75,7 +75,7 @@ def _automatic_email(message: Message, practice: Practice, now: datetime) -> Ema
     filled = fill(words, values_in(definition, words, MessageContext(message, now)))
     if definition.audience == Audience.THERAPIST:
         return automatic_email(filled, notification_address(practice), practice)
-    address = message.enquiry.address_for(MessageChannel.EMAIL) if message.enquiry else ""
+    address = message.enquiry.contact.address_for(MessageChannel.EMAIL) if message.enquiry else ""
     return automatic_email(filled, address, practice)
 
 
@@ -97,7 +97,7 @@ def letter(reply: Reply, practice: Practice, now: datetime) -> EmailMessage:
         subject=reply.subject,
         body=reply.body.replace("{link}", link),
         from_email=sender(practice),
-        to=[reply.enquiry.email],
+        to=[reply.enquiry.contact.email],
         reply_to=_reply_to(practice),
     )
 

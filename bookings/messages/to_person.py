@@ -23,7 +23,8 @@ def _new_time(context: MessageContext) -> str:
 def _when(context: MessageContext) -> str:
     appointment = context.appointment
     starts_at, ends_at = timezone.localtime(appointment.starts_at), timezone.localtime(appointment.ends_at)
-    their_time = formatting.visitor_time(starts_at, ends_at, appointment.location, appointment.enquiry.time_zone)
+    zone = appointment.enquiry.contact.time_zone
+    their_time = formatting.visitor_time(starts_at, ends_at, appointment.location, zone)
     return f"{date_format(starts_at, 'l j F Y')}, {starts_at:%H:%M} to {ends_at:%H:%M}{their_time or ', London time'}"
 
 

@@ -7,13 +7,13 @@ from bookings.models.enquiry import (
     Enquiry,
     EnquiryQuerySet,
     Event,
-    SearchToken,
     new_reference,
     urgency,
 )
 from bookings.models.message import Message, MessageQuerySet, new_message_id
 from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
+from bookings.models.person import Person, PersonQuerySet, SearchToken
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
 from bookings.models.submission_attempt import SubmissionAttempt
@@ -35,6 +35,8 @@ __all__ = [
     "MessageTemplate",
     "OccupiedCell",
     "OpeningException",
+    "Person",
+    "PersonQuerySet",
     "PrivateLink",
     "Purpose",
     "Reply",

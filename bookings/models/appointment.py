@@ -11,8 +11,10 @@ from bookings.encryption import EncryptedTextField
 from bookings.models.appointment_type import AppointmentType
 from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
+from bookings.models.person import Person
 from bookings.scheduling import cells
 from practice.models import Location
+from practice.tiers import Tier
 
 
 class SlotConflict(Exception):
@@ -32,8 +34,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Takes no cells: for what holds no time."""
         objs = list(objs)
         for appointment in objs:
-            appointment.count_cells()
+            appointment.derive()
         return super().bulk_create(objs, *args, **kwargs)  # type: ignore[arg-type, return-value]  # see above
+
+    def with_people(self) -> "AppointmentQuerySet":
+        """Read the enquiry, its person and its referrer in the same query."""
+        return self.select_related("enquiry__person", "enquiry__referrer")
 
     def holding(self) -> "AppointmentQuerySet":
         """Those that take time from the diary."""
@@ -75,6 +81,7 @@ class Appointment(models.Model):
     CAME_TO_BE = (Status.BOOKED, *OVER)
     HOLDING = (Status.PROPOSED, *CAME_TO_BE)
 
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="appointments")
     appointment_type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="appointments")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
@@ -89,14 +96,15 @@ class Appointment(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)  # of an offer
     uid = models.CharField(max_length=120, unique=True, default=new_uid, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)  # RFC 5545, 3.8.7.4
-    video_link = EncryptedTextField(blank=True)
-    notes = EncryptedTextField("private notes", blank=True)
+    video_link = EncryptedTextField(blank=True, tier=Tier.REACH)
+    notes = EncryptedTextField("private notes", blank=True, tier=Tier.SEALED)
     made_at = models.DateTimeField()
     booked_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=ActorRole, blank=True)
 
     objects = AppointmentQuerySet.as_manager()
+    open_fields = ("uid",)
 
     class Meta:
         ordering = ["starts_at", "rank", "pk"]
@@ -112,14 +120,16 @@ class Appointment(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises SlotConflict where a cell belongs to another appointment; then nothing is saved."""
-        self.count_cells()
+        self.derive()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "first_cell", "end_cell"}
         with transaction.atomic():
             super().save(*args, **kwargs)
             self._keep_cells()
 
-    def count_cells(self) -> None:
+    def derive(self) -> None:
+        """Set what follows from the other fields: the person of the enquiry, and the cells."""
+        self.person_id = self.enquiry.person_id
         self.first_cell, self.end_cell = self.covers.start, self.covers.stop
 
     @property

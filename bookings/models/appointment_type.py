@@ -90,6 +90,8 @@ class AppointmentType(models.Model):
 
     objects = AppointmentTypeQuerySet.as_manager()
 
+    open_fields = ("name", "slug", "explanation")
+
     class Meta:
         ordering = ["position", "pk"]
         verbose_name = "appointment type"

@@ -6,6 +6,7 @@ from django.db import models
 
 from bookings.encryption import EncryptedTextField
 from bookings.scheduling.cells import MINUTES
+from practice.tiers import Tier
 
 
 def on_the_grid(minutes: int) -> None:
@@ -80,6 +81,7 @@ class BookingSettings(models.Model):
     busy_address = EncryptedTextField(
         "address of your other calendar",
         blank=True,
+        tier=Tier.REACH,
         help_text="The secret address in iCal format that your calendar gives you. It starts with https:// or "
         "webcal://. Its events block your free times. Only their times are stored.",
     )
@@ -93,6 +95,8 @@ class BookingSettings(models.Model):
         default=False,
         help_text="If off, your calendar shows only that there is an appointment, and its reference.",
     )
+
+    open_fields = ("calendar_title", "busy_problem", "feed_digest")
 
     class Meta:
         verbose_name_plural = "booking settings"

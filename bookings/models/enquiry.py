@@ -8,7 +8,9 @@ from bookings.actor import ActorRole
 from bookings.encryption import EncryptedTextField
 from bookings.messages.definitions import MessageChannel
 from bookings.models.appointment_type import AppointmentType
+from bookings.models.person import Person
 from practice.models import Location
+from practice.tiers import Tier
 
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another when read aloud
 
@@ -18,6 +20,10 @@ def new_reference() -> str:
 
 
 class EnquiryQuerySet(models.QuerySet):
+    def with_people(self) -> "EnquiryQuerySet":
+        """Read the person and the referrer in the same query."""
+        return self.select_related("person", "referrer")
+
     def waiting(self) -> "EnquiryQuerySet":
         return self.filter(status=Enquiry.Status.WAITING)
 
@@ -25,10 +31,12 @@ class EnquiryQuerySet(models.QuerySet):
         return self.filter(status=Enquiry.Status.SET_ASIDE)
 
     def reachable_by(self, channel: MessageChannel) -> "EnquiryQuerySet":
-        """Leave out those who chose other channels only; Enquiry.address_for knows the rest."""
+        """Leave out those who chose other channels only; Person.address_for knows the rest."""
         match channel:
             case MessageChannel.EMAIL:
-                return self.exclude(channel=Enquiry.Channel.PHONE)
+                by_email = [Person.Channel.EMAIL, Person.Channel.EITHER]
+        by_person = models.Q(referrer=None, person__channel__in=by_email)
+        return self.filter(by_person | models.Q(referrer__channel__in=by_email))
 
     def most_urgent_first(self) -> "EnquiryQuerySet":
         return self.order_by(*urgency())
@@ -58,11 +66,6 @@ class Enquiry(models.Model):
     class PersonKnows(models.TextChoices):
         YES = "yes", "Yes, and they agree"
         NO = "no", "Not yet"
-
-    class Channel(models.TextChoices):
-        EMAIL = "email", "Email"
-        PHONE = "phone", "Phone"
-        EITHER = "either", "Email or phone"
 
     class Part(models.TextChoices):
         MORNING = "morning", "Morning"
@@ -103,27 +106,19 @@ class Enquiry(models.Model):
     appointment_type = models.ForeignKey(  # what a request asks for
         AppointmentType, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries"
     )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="enquiries")
+    referrer = models.ForeignKey(  # the professional who writes on behalf of the person
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals"
+    )
     on_behalf = models.CharField("for", max_length=15, choices=Behalf)
-    organisation = EncryptedTextField(blank=True)
-    person_initials = EncryptedTextField(blank=True)  # of the person a professional refers; never their name
     person_knows = models.CharField(max_length=3, choices=PersonKnows, blank=True)
 
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
     days = models.JSONField(default=list, blank=True)  # 0 is Monday; empty: not ready to choose
     parts = models.JSONField(default=list, blank=True)
 
-    name = EncryptedTextField()  # of the one who writes, and who is answered
-    channel = models.CharField("reach by", max_length=6, choices=Channel)
-    email = EncryptedTextField(blank=True)
-    phone = EncryptedTextField(blank=True)
-    voicemail_ok = models.BooleanField(default=False)
-    text_ok = models.BooleanField(default=False)
-    calendar_ok = models.BooleanField(default=False)
-    name_practice_ok = models.BooleanField(default=False)
-    good_times = EncryptedTextField(blank=True)
-    time_zone = models.CharField(max_length=50, blank=True)  # of their clock, where it is not London's (IANA name)
     check_in_on = models.DateField(null=True, blank=True)  # the day they allowed one gentle question
-    message = EncryptedTextField(blank=True)
+    message = EncryptedTextField(blank=True, tier=Tier.SEALED)
 
     notice_version = models.CharField("privacy notice", max_length=20, blank=True)
     received_at = models.DateTimeField()
@@ -134,6 +129,7 @@ class Enquiry(models.Model):
     keep_until = models.DateField("kept until", null=True, blank=True)
 
     objects = EnquiryQuerySet.as_manager()
+    open_fields = ("reference", "form_digest", "answers_digest", "days", "parts", "notice_version", "set_aside_because")
 
     class Meta:
         verbose_name_plural = "enquiries"
@@ -144,6 +140,11 @@ class Enquiry(models.Model):
                 | models.Q(kind="complaint", appointment_type__isnull=True),
                 name="a_request_has_an_appointment_type_and_a_complaint_has_none",
             ),
+            models.CheckConstraint(
+                condition=models.Q(on_behalf="professional", referrer__isnull=False)
+                | (~models.Q(on_behalf="professional") & models.Q(referrer__isnull=True)),
+                name="a_referral_has_a_referrer",
+            ),
         ]
         indexes = [models.Index(fields=["status", "reply_due"], name="enquiry_inbox")]
 
@@ -151,22 +152,13 @@ class Enquiry(models.Model):
         return self.reference
 
     @property
-    def may_email(self) -> bool:
-        return bool(self.email) and self.channel in (self.Channel.EMAIL, self.Channel.EITHER)
-
-    def address_for(self, channel: MessageChannel) -> str:
-        """Where this channel reaches them; empty if they did not say that it is safe."""
-        match channel:
-            case MessageChannel.EMAIL:
-                return self.email if self.may_email else ""
-
-    @property
-    def may_phone(self) -> bool:
-        return bool(self.phone) and self.channel in (self.Channel.PHONE, self.Channel.EITHER)
+    def contact(self) -> Person:
+        """The one who wrote and is answered: the professional of a referral, else the person."""
+        return self.referrer or self.person
 
     @property
     def is_referral(self) -> bool:
-        return self.on_behalf == self.Behalf.PROFESSIONAL
+        return self.referrer_id is not None
 
     @property
     def is_complaint(self) -> bool:
@@ -196,21 +188,6 @@ class Enquiry(models.Model):
         return self.status == self.Status.WAITING and now > self.reply_due
 
 
-class SearchToken(models.Model):
-    """A keyed digest of something an enquiry can be found by; see bookings/search.py."""
-
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="search_tokens")
-    digest = models.CharField(max_length=32)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["digest", "enquiry"], name="search_token_once_for_each_enquiry"),
-        ]
-
-    def __str__(self) -> str:
-        return f"token of enquiry {self.enquiry_id}"
-
-
 class Event(models.Model):
     """One thing that happened to an enquiry; its history is these rows, the replies and what was delivered."""
 
@@ -228,7 +205,7 @@ class Event(models.Model):
     user = models.ForeignKey(  # of a therapist, while the account exists
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
-    text = EncryptedTextField(blank=True)
+    text = EncryptedTextField(blank=True, tier=Tier.SEALED)
     moved_to = models.CharField(max_length=10, choices=Enquiry.Status, blank=True)
 
     class Meta:

@@ -67,6 +67,8 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
+    open_fields = ("about", "message_id", "last_error")
+
     class Meta:
         ordering = ["due_at", "pk"]
         constraints = [

@@ -13,6 +13,8 @@ class MessageTemplate(models.Model):
     body = models.TextField()
     changed_at = models.DateTimeField(auto_now=True)
 
+    open_fields = ("subject", "body")
+
     class Meta:
         ordering = ["kind"]
         verbose_name = "automatic message"

@@ -11,5 +11,7 @@ class PrivateLink(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     ends_at = models.DateTimeField()
 
+    open_fields = ("digest",)
+
     def __str__(self) -> str:
         return f"link of enquiry {self.enquiry_id}"

@@ -4,6 +4,7 @@ from django.db import models
 from bookings.encryption import EncryptedTextField
 from bookings.models.appointment import Appointment
 from bookings.models.enquiry import Enquiry
+from practice.tiers import Tier
 
 
 class Purpose(models.TextChoices):
@@ -41,6 +42,8 @@ class ReplyTemplate(models.Model):
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Smaller numbers come first.")
 
+    open_fields = ("title", "subject", "body")
+
     class Meta:
         ordering = ["position", "pk"]
 
@@ -57,8 +60,8 @@ class Reply(models.Model):
     appointment = models.ForeignKey(  # of which a calendar file may go with it
         Appointment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    subject = EncryptedTextField()
-    body = EncryptedTextField()
+    subject = EncryptedTextField(tier=Tier.SEALED)
+    body = EncryptedTextField(tier=Tier.SEALED)
     written_at = models.DateTimeField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
 

@@ -7,5 +7,7 @@ class SubmissionAttempt(models.Model):
     digest = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)
 
+    open_fields = ("digest",)
+
     def __str__(self) -> str:
         return f"attempt at {self.at:%H:%M}"

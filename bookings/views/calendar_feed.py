@@ -49,9 +49,9 @@ def feed(request: HttpRequest, token: str) -> StreamingHttpResponse:
 def _entries(booking_settings: BookingSettings, now: datetime) -> Iterator[FeedEntry]:
     appointments = Appointment.objects.holding().filter(ends_at__gt=now - MAX_AGE)
     appointments = appointments.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    for appointment in appointments.select_related("enquiry", "location", "appointment_type").iterator(
-        chunk_size=CHUNK_SIZE
-    ):
+    for appointment in appointments.select_related(
+        "enquiry__person", "enquiry__referrer", "location", "appointment_type"
+    ).iterator(chunk_size=CHUNK_SIZE):
         yield FeedEntry(
             uid=appointment.uid,
             sequence=appointment.sequence,

@@ -62,11 +62,14 @@ def consultation(request: HttpRequest) -> HttpResponse:
 @unstored
 @require_safe
 def received(request: HttpRequest, reference: str) -> HttpResponse:
-    enquiries = Enquiry.objects.only("reference", "reply_due", "on_behalf", "kind", "time_zone")
+    enquiries = Enquiry.objects.with_people().only(
+        "reference", "reply_due", "on_behalf", "kind", "person__time_zone", "referrer__time_zone"
+    )
     enquiry = get_object_or_404(enquiries, reference=reference)
     away_until = ReplyPolicy.of(facts.current().practice).away_after(timezone.now())
     context = {
         "enquiry": enquiry,
+        "time_zone": enquiry.contact.time_zone,
         "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
         "requested_slots": enquiry.appointments.filter(status=Appointment.Status.PENDING).count(),
         # Who wrote before the therapist went away keeps the earlier promise.

@@ -89,7 +89,7 @@ def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> A
     return AppointmentDisplay(
         number=appointment.pk,
         when=formatting.span_by_clock(
-            appointment.starts_at, appointment.ends_at, appointment.location, enquiry.time_zone
+            appointment.starts_at, appointment.ends_at, appointment.location, enquiry.contact.time_zone
         ),
         begins=formatting.moment(appointment.starts_at),
         place=appointment.location.name,

@@ -86,7 +86,7 @@ def _id(row: int, column: int) -> str:
 
 def _slot(id_: str, slot: Slot, enquiry: Enquiry) -> PrivatePageSlot:
     clock = formatting.clock(slot.starts_at)
-    zone = formatting.visitor_zone(slot.location, enquiry.time_zone, slot.starts_at)
+    zone = formatting.visitor_zone(slot.location, enquiry.contact.time_zone, slot.starts_at)
     if zone:
         clock += f" ({formatting.local_time(slot.starts_at, zone)} in {formatting.city(zone.key)})"
     return PrivatePageSlot(id_, slot.value, clock, f"{date_format(localdate(slot.starts_at), 'l j F')}, {clock}")

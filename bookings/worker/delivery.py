@@ -21,10 +21,13 @@ from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from practice.facts import practice_row
 
 RELATED = (
-    "enquiry",
-    "reply__enquiry",
+    "enquiry__person",
+    "enquiry__referrer",
+    "reply__enquiry__person",
+    "reply__enquiry__referrer",
     "reply__appointment__location",
-    "appointment__enquiry",
+    "appointment__enquiry__person",
+    "appointment__enquiry__referrer",
     "appointment__location",
 )
 MAX_MINUTES_INTO_QUIET_HOURS = 10  # for what was due as they began

@@ -7,7 +7,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from pages.models import Page
-from pages.source import ALL_BLOCK_TYPES
+from pages.page_source import ALL_BLOCK_TYPES
 
 Value = TypeVar("Value")
 

@@ -6,7 +6,7 @@ from django.utils.datastructures import MultiValueDict
 
 from pages.admin import texts
 from pages.models import Page
-from pages.source import plain_text, to_source
+from pages.page_source import plain_text, to_source
 from practice.forms import AdminModelForm
 
 

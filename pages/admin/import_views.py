@@ -12,15 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods
 
-from pages import importer, importers
+from pages import document_import
 from pages.admin import texts, tree_views
-from pages.importers import Document, DocumentError
+from pages.document_import import Document, DocumentError
 
 
 class DocumentForm(forms.Form):
     file = forms.FileField(
         required=False,
-        allow_empty_file=True,  # importers.read() refuses it with its own message
+        allow_empty_file=True,  # read_file() refuses it with its own message
         max_length=255,
         help_text="Word (.docx), Markdown (.md) or text (.txt), up to 10 MB and 100 pages.",
         widget=forms.FileInput({"accept": ".docx,.md,.markdown,.txt"}),
@@ -47,14 +47,14 @@ class DocumentForm(forms.Form):
             self.add_error("file", texts.FILE_AND_TEXT if file else texts.NO_FILE_OR_TEXT)
             return cleaned
         try:
-            self.document = _read(file) if file else importers.from_text(text)
+            self.document = _read_upload(file) if file else document_import.read_text(text)
         except DocumentError as error:
             self.add_error("file" if file else "text", str(error))
         return cleaned
 
 
-def _read(file: Any) -> Document:
-    return importers.read(file.name, file.read(importers.MAX_FILE_BYTES + 1))
+def _read_upload(file: Any) -> Document:
+    return document_import.read_file(file.name, file.read(document_import.MAX_FILE_BYTES + 1))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def import_document(request: HttpRequest, *, admin_context: dict[str, Any]) -> H
     form = DocumentForm(request.POST, request.FILES) if request.method == "POST" else DocumentForm()
     if form.is_valid():
         try:
-            page, dropped = importer.create_page(form.document, form.cleaned_data["parent"])
+            page, dropped = document_import.create_page(form.document, form.cleaned_data["parent"])
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

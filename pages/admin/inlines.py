@@ -13,8 +13,8 @@ from pages.admin import texts
 from pages.admin.page_list import in_tree_order
 from pages.models import Block, Page, Picture, PictureBlock, RichText, UnknownBlock
 from pages.models.blocks import References
+from pages.page_source import ALL_BLOCK_TYPES
 from pages.pictures import PictureError, import_picture, smallest_rendition_url
-from pages.source import ALL_BLOCK_TYPES
 from practice.forms import AdminModelForm
 from practice.models import Fee, Location
 

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from js_asset import Script
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.admin import (
     deleted_rows,
     import_views,
@@ -36,8 +36,9 @@ from pages.admin.page_list import PageChangeList, StateFilter
 from pages.admin.pictures import PictureAdmin
 from pages.check_context import check_context
 from pages.models import Page, Picture
+from pages.page_source import Source, to_source
 from pages.pictures import import_uploads
-from pages.source import Source, to_source
+from pages.richtext import loses_formatting
 from practice.requests import StaffRequest
 
 SAVED_DRAFT_IDS = "saved_draft_ids"  # session key: drafts kept in a browser that have since been saved
@@ -187,10 +188,19 @@ class PageAdmin(ContentEditor):
         self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
+        if "_preview" not in request.POST:
+            self._report_lost_formatting(request, formsets)
         if not change:
-            paths.assign(form.instance)
+            page_paths.assign(form.instance)
         elif form.has_changed() or any(formset.has_changed() for formset in formsets):
             form.instance.count_change()
+
+    def _report_lost_formatting(self, request: HttpRequest, formsets: list[BaseModelFormSet]) -> None:
+        """Warn about each text that was saved as plain paragraphs; the form still has it as it was sent."""
+        block_forms = (form for formset in formsets for form in formset if form not in formset.deleted_forms)
+        for form in block_forms:
+            if form.has_changed() and loses_formatting(form.cleaned_data.get("html") or ""):
+                self.message_user(request, texts.FORMATTING_LOST.format(block=form.instance), messages.WARNING)
 
     def response_add(self, request: EditorRequest, obj: Page, post_url_continue: str | None = None) -> HttpResponse:
         return self._respond(request, obj, added=True)

@@ -14,9 +14,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from pages.models import Page, Picture, PictureBlock, Revision
+from pages.page_source import known_blocks
 from pages.pictures import PictureError, import_picture, smallest_rendition_url
 from pages.publishing import UNDO_PERIOD
-from pages.source import known_blocks
 from practice.forms import AdminModelForm
 
 

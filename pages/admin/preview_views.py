@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from pages import publishing
 from pages.admin import texts
 from pages.models import Page, PreviewSnapshot, ShareLink
-from pages.source import Source, field, to_source
+from pages.page_source import Source, field, to_source
 from pages.views.page import render_page
 from practice.requests import StaffRequest
 

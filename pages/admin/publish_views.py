@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from pages import checks, diff, publishing
 from pages.admin import texts
 from pages.check_context import check_context, reference_names
-from pages.live_facts import replace_with_fact
+from pages.fact_links import replace_with_fact
 from pages.models import DismissedFinding, Page, Revision
 from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
-from pages.search_preview import search_preview
-from pages.source import Source, to_source
+from pages.page_source import Source, to_source
+from pages.search_engine_preview import search_engine_preview
 from practice import facts
 from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
@@ -89,7 +89,9 @@ def publish(request: StaffRequest, *, page: Page, admin_context: dict[str, Any])
         "is_first": live is None,
         "is_same": live is not None and live.source == source,
         "open": sum(row["dismissal"] is None for row in rows),
-        "search": search_preview(source, context.facts.practice.name, f"{context.site_url.rstrip('/')}{context.path}"),
+        "search": search_engine_preview(
+            source, context.facts.practice.name, f"{context.site_url.rstrip('/')}{context.path}"
+        ),
     }
     return render(request, "admin/pages/page/publish.html", admin_context | publish_context)
 

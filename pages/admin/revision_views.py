@@ -17,7 +17,7 @@ from pages.admin import texts
 from pages.admin.page_list import in_tree_order
 from pages.check_context import reference_names
 from pages.models import Page, Revision
-from pages.source import Source, field, references, to_source
+from pages.page_source import Source, field, references, to_source
 from pages.views.page import render_page
 from practice.requests import StaffRequest
 

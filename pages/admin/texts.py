@@ -3,6 +3,11 @@
 # The editor
 DRAFT_SAVED = "Draft of “{page}” saved. Visitors will not see it until you publish."
 DRAFT_RESTORED = "This is what you wrote earlier. It has not been saved yet: check it, then save it."
+FORMATTING_LOST = (
+    "“{block}” has more formatting than one block can hold, so it was saved as plain paragraphs. Every word has been "
+    "kept; its headings, lists, tables, links, bold and italics have not. To keep them, paste the original again in "
+    "smaller parts, each into its own block."
+)
 SAVED_ELSEWHERE = (
     "This page was saved in another tab or by someone else while you were writing. Nothing is lost: your text is in "
     "the fields, and the other version is shown above them. Saving again keeps yours."

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pages import paths
+from pages import page_paths
 from pages.admin import texts
 from pages.models import MAX_PATH_CHARS, PATH_RESERVED, Page, Revision
-from pages.source import draft_references, references
+from pages.page_source import draft_references, references
 from practice.forms import AdminModelForm
 
 
@@ -55,17 +55,17 @@ def change_path(request: HttpRequest, *, page: Page, admin_context: dict[str, An
     changed = Page.objects.get(pk=page.pk)
     form = PagePathForm(request.POST or None, instance=changed)
     moves: list[dict[str, Any]] = []
-    if request.method == "POST" and form.is_valid() and (conflict := paths.conflicting_path(changed)):
+    if request.method == "POST" and form.is_valid() and (conflict := page_paths.conflicting_path(changed)):
         form.add_error("slug", PATH_RESERVED.format(path=conflict, page=conflict.page))
     elif request.method == "POST" and form.is_valid():
-        moves = paths.moves(changed)
+        moves = page_paths.moves(changed)
         if any(len(move["new"]) > MAX_PATH_CHARS for move in moves):
             form.add_error("slug", texts.PATH_TOO_LONG)
             moves = []
         elif "_confirm" in request.POST:
             form.save()
             if changed.deleted_at is None:  # a removed page gets its paths when it is restored
-                paths.assign(changed)
+                page_paths.assign(changed)
             messages.success(request, texts.PATH_CHANGED.format(page=page))
             return redirect("admin:pages_page_change", page.pk)
         elif not moves:

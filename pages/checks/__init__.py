@@ -1,6 +1,6 @@
 """Check a page before it is published.
 
-`check(source, context)` takes the JSON of a draft (`pages.source`) and a `CheckContext`, which holds what the site
+`check(source, context)` takes the JSON of a draft (`pages.page_source`) and a `CheckContext`, which holds what the site
 knows: its pages, pictures and paths, and the facts about the practice. It returns a list of `Finding`s. It reads no
 database and no clock, and changes nothing.
 
@@ -30,12 +30,12 @@ brings three packages for that count.
 """
 
 from pages.checks.claims import check_claims
-from pages.checks.facts import check_facts
 from pages.checks.findings import LEVELS, CheckContext, Finding
 from pages.checks.passages import passages
 from pages.checks.structure import check_structure
+from pages.checks.typed_facts import check_facts
 from pages.checks.wording import check_wording
-from pages.source import Source
+from pages.page_source import Source
 
 __all__ = ["CheckContext", "Finding", "check"]
 

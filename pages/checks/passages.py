@@ -9,8 +9,8 @@ from html import unescape
 from typing import Any
 
 from pages.models import BLOCKS
+from pages.page_source import Source, field, known_blocks
 from pages.richtext import sanitise
-from pages.source import Source, field, known_blocks
 
 LIVE = "\ufffc"  # stands in place of a live fact, which is always right and need not be checked
 

@@ -8,8 +8,8 @@ from typing import Any
 from pages.checks.findings import STOPS, CheckContext, Finding, finding
 from pages.checks.passages import Link, Passage, block_passages, html_passages
 from pages.models import RESERVED_SLUGS
+from pages.page_source import SCHEMA, Source, blocks, field, is_known
 from pages.shortening import shortened
-from pages.source import SCHEMA, Source, blocks, field, is_known
 
 _FILE_NAME = re.compile(
     r"(?i)\S+\.(?:jpe?g|png|webp|gif|heic|avif|tiff?|bmp|svg)$|^(?:img|dsc[fn]?|pxl|photo|image"

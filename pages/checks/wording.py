@@ -6,9 +6,14 @@ from functools import lru_cache
 
 from pages.checks.findings import CheckContext, Finding, finding
 from pages.checks.passages import Passage
-from pages.search_preview import MAX_DESCRIPTION_LETTERS, MAX_TITLE_LETTERS, MIN_DESCRIPTION_LETTERS, search_title
+from pages.page_source import Source, field
+from pages.search_engine_preview import (
+    MAX_DESCRIPTION_LETTERS,
+    MAX_TITLE_LETTERS,
+    MIN_DESCRIPTION_LETTERS,
+    search_title,
+)
 from pages.shortening import shortened
-from pages.source import Source, field
 
 MAX_READING_AGE_YEARS = 14.0
 MIN_WORDS_FOR_READING_AGE = 100  # with fewer, it means little

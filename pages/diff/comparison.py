@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pages.diff.sequence_matcher import MIN_SIMILARITY, Matcher, Step, longest_increasing, most_similar
 from pages.diff.source_lines import LineWord, PictureLine, ReferenceNames, SourcePart, TextLine, as_json, parts
-from pages.source import Source
+from pages.page_source import Source
 
 # The kinds that summaries count by name; anything else counts as a detail.
 NOUNS = {

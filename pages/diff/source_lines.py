@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from django.utils.text import capfirst
 
-from pages import source as sources
+from pages import page_source
 from pages.models import BLOCKS, Page
+from pages.page_source import SCHEMA, is_known
 from pages.pictures import WIDTHS
 from pages.richtext import sanitise
-from pages.source import SCHEMA, is_known
 
 LABELS = {page_field.name: str(page_field.verbose_name) for page_field in Page._meta.fields}
 UNKNOWN = "A block that this version of the site cannot show"
@@ -158,15 +158,15 @@ def _line(kind: str, text: str, extra: str = "", picture: PictureLine | None = N
 def parts(source: Any, names: ReferenceNames) -> list[SourcePart]:
     if not isinstance(source, dict):
         return [_unknown(source, "page")]
-    parts = [SourcePart(("page", ""), [_meta(source, name) for name in sources.FIELDS])]
-    parts += [_block(block, names) if is_known(block) else _unknown(block) for block in sources.blocks(source)]
+    parts = [SourcePart(("page", ""), [_meta(source, name) for name in page_source.FIELDS])]
+    parts += [_block(block, names) if is_known(block) else _unknown(block) for block in page_source.blocks(source)]
     if source and source.get("schema") != SCHEMA:
-        parts.append(_unknown({key: value for key, value in source.items() if key not in sources.FIELDS}, "page"))
+        parts.append(_unknown({key: value for key, value in source.items() if key not in page_source.FIELDS}, "page"))
     return parts
 
 
 def _meta(source: dict[str, Any], name: str) -> TextLine:
-    text = sources.field(source, name) if name != "noindex" else "Yes" if source.get(name) is True else ""
+    text = page_source.field(source, name) if name != "noindex" else "Yes" if source.get(name) is True else ""
     return _line(capfirst(LABELS[name]), text)
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from pages import navigation, structured_data
 from pages.models import Page, Revision
+from pages.page_source import Source, field, references
 from pages.rendering import render as render_source
-from pages.source import Source, field, references
 from pages.views import sharing_images
 from practice import facts
 

@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from pages import search_engine
+from pages import site_search
 
 
 # The words are posted, so that they are in no URL, and so in no history, referrer or log. CSRF protection is left out,
@@ -17,25 +17,25 @@ from pages import search_engine
 @cache_control(no_cache=True, private=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    words = request.POST.get("words", "").replace("\0", " ").strip()[: search_engine.MAX_QUERY_CHARS]
+    words = request.POST.get("words", "").replace("\0", " ").strip()[: site_search.MAX_QUERY_CHARS]
     return render(request, "pages/search.html", {"words": words, **(_results(words) if words else {})})
 
 
 def _results(words: str) -> dict[str, Any]:
     now = timezone.now()
-    hits = search_engine.search(words, now)
-    suggestion = "" if hits else search_engine.suggestion(words, now)
+    hits = site_search.search(words, now)
+    suggestion = "" if hits else site_search.suggestion(words, now)
     return {
         "hits": hits,
         "suggestion": suggestion,
         "result_count": _result_count(len(hits)),
-        "is_crisis": search_engine.is_crisis(words),
+        "is_crisis": site_search.is_crisis(words),
     }
 
 
 def _result_count(number: int) -> str:
     if number == 0:
         return "No results"
-    if number == search_engine.MAX_HITS:
+    if number == site_search.MAX_HITS:
         return f"The {number} best matches"
     return f"{number} page{'' if number == 1 else 's'} found"

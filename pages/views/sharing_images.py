@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from PIL import Image, ImageDraw, ImageFont
 
 from pages.models import Revision
-from pages.source import field
+from pages.page_source import field
 from practice import facts
-from practice.branding import ACTION, BRASS, INK, PAPER
+from practice.colours import ACTION, BRASS, INK, PAPER
 from practice.facts import Facts
 
 DESIGN_VERSION = 1  # increase it when draw() changes: every picture then gets a new URL

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from pages.models import RichText
 from pages.models.blocks import BLOCK_TYPES
 from pages.navigation import NavigationItem
+from pages.page_source import SCHEMA
 from pages.rendering import render as render_source
-from pages.source import SCHEMA
 from practice import facts
 from practice.models import Fee, Location
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from pages.sitemaps import PagesSitemap
-from practice import branding, facts
+from practice import colours, facts
 
 revalidate = cache_control(no_cache=True)
 
@@ -65,8 +65,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": "/",
         "scope": "/",
         "display": "browser",
-        "background_color": branding.PAPER,
-        "theme_color": branding.PAPER,
+        "background_color": colours.PAPER,
+        "theme_color": colours.PAPER,
         "icons": icons,
     }
     return JsonResponse(content, content_type="application/manifest+json")

@@ -20,7 +20,7 @@ from bookings import appointments, availability, offers
 from bookings.actor import Actor
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed, SlotUnavailable
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Person, SlotConflict
 from bookings.slots import Slot
 from tests.bookings.conftest import NOW
 from tests.mail_server import ROOT, database_url
@@ -44,9 +44,7 @@ def _person(name: str) -> Enquiry:
     return Enquiry(
         appointment_type=AppointmentType.objects.get(slug="complimentary-consultation"),
         on_behalf=Enquiry.Behalf.MYSELF,
-        name=name,
-        channel=Enquiry.Channel.EMAIL,
-        email=f"{name}@example.org",
+        person=Person.objects.create(name=name, channel=Person.Channel.EMAIL, email=f"{name}@example.org"),
         form_digest=name,
         answers_digest=name,
         received_at=NOW,

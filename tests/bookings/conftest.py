@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bookings import enquiries, spam
 from bookings.actor import Actor
-from bookings.models import AppointmentType, Enquiry
+from bookings.models import AppointmentType, Enquiry, Person
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
 
@@ -93,7 +93,7 @@ def details(harley_street, complimentary):
         "days": [0, 2],
         "parts": ["morning", "evening"],
         "name": "Zoë O’Hara",
-        "channel": Enquiry.Channel.EMAIL,
+        "channel": Person.Channel.EMAIL,
         "email": "zoe@example.org",
         "message": "I would like to talk.",
     }

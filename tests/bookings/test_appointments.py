@@ -16,6 +16,7 @@ from bookings.models import (
     BusySpan,
     Enquiry,
     OccupiedCell,
+    Person,
     SlotConflict,
     WeeklyHours,
 )
@@ -381,7 +382,7 @@ def test_an_appointment_cannot_begin_in_the_past_or_off_the_grid(receive, actor,
 
 
 def test_nobody_is_written_to_who_did_not_allow_it(receive, actor, at):
-    asking = receive(channel=Enquiry.Channel.PHONE, phone="020 7946 0018", email="")
+    asking = receive(channel=Person.Channel.PHONE, phone="020 7946 0018", email="")
     booked = appointments.book_agreed(asking, at(), NOW, actor=actor)
     appointments.cancel(booked, NOW, actor=Actor.PERSON)
 

@@ -175,4 +175,4 @@ def test_four_processes_accept_and_one_letter_arrives(kind, harley_street, thera
     with MailServer(port) as server:
         assert start_worker(port).wait(concurrency.PATIENCE) == 0
     told = [message["X-Envelope-To"] for message in server.messages]
-    assert sorted(told) == sorted(one.enquiry.email for one in booked)
+    assert sorted(told) == sorted(one.person.email for one in booked)

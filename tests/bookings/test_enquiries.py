@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from bookings import appointments, enquiries, private_page, retention
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
-from bookings.models import Enquiry, Message, Reply, SearchToken
+from bookings.models import Enquiry, Message, Person, Reply, SearchToken
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slots import Slot
 from tests.bookings.conftest import NOW
@@ -89,7 +89,8 @@ def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(receiv
     assert retention.erase_expired(NOW + timedelta(days=90)) == 0
     assert retention.erase_expired(NOW + timedelta(days=91)) == 1
     assert list(Enquiry.objects.all()) == [kept]
-    assert set(SearchToken.objects.values_list("enquiry", flat=True)) == {kept.pk}
+    assert set(SearchToken.objects.values_list("person", flat=True)) == {kept.person_id}
+    assert list(Person.objects.all()) == [kept.person]
     assert set(Message.objects.values_list("enquiry", flat=True)) == {kept.pk}
 
 

@@ -25,6 +25,7 @@ from bookings.models import (
     Enquiry,
     Message,
     OccupiedCell,
+    Person,
     WeeklyHours,
 )
 from bookings.reply_deadline import ReplyPolicy
@@ -71,7 +72,7 @@ class Anything(RuleBasedStateMachine):
         post_save.connect(self.note_saved, sender=Appointment)
         post_save.connect(self.note_saved, sender=Enquiry)
         self.times, self.statuses, self.outbox = {}, {}, {}
-        for channel in Enquiry.Channel:
+        for channel in Person.Channel:
             self.receive(channel, True, False, [(1, 30 * len(self.statuses), 0), (2, 0, 0)])
         self.offer(0, [(3, 0, 1), (3, 60, 1)], 3, True)
         self.book_agreed(2, (2, 60, 2), True)
@@ -130,21 +131,21 @@ class Anything(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.statuses) < 6)
     @rule(
-        channel=st.sampled_from(Enquiry.Channel),
+        channel=st.sampled_from(Person.Channel),
         has_email=st.booleans(),
         is_suspect=st.sampled_from([False, False, False, True]),
         times=st.lists(PUBLISHED, max_size=3),
     )
     def receive(self, channel, has_email, is_suspect, times):
         """One who wants to be phoned may have left an address all the same."""
-        email = f"p{next(self.numbers)}@example.org" if has_email or channel == Enquiry.Channel.EMAIL else ""
+        email = f"p{next(self.numbers)}@example.org" if has_email or channel == Person.Channel.EMAIL else ""
         details = {
             "appointment_type": AppointmentType.objects.get(slug="complimentary-consultation"),
             "on_behalf": Enquiry.Behalf.MYSELF,
             "name": "Zoë",
             "channel": channel,
             "email": email,
-            "phone": "" if channel == Enquiry.Channel.EMAIL else "020 7946 0018",
+            "phone": "" if channel == Person.Channel.EMAIL else "020 7946 0018",
             **dict.fromkeys(("form_digest", "answers_digest"), f"form {next(self.numbers)}"),
         }
 
@@ -152,7 +153,7 @@ class Anything(RuleBasedStateMachine):
             with transaction.atomic():
                 suspicion = "Honeypot" if is_suspect else ""
                 enquiry = enquiries.receive(details, policy=ReplyPolicy(1), suspicion=suspicion, now=self.now)
-                self.addresses[enquiry.pk] = "" if channel == Enquiry.Channel.PHONE else email
+                self.addresses[enquiry.pk] = "" if channel == Person.Channel.PHONE else email
                 appointments.request_slots(enquiry, [self.time(*one) for one in times], self.now)
 
         self.do(receive)
@@ -327,7 +328,7 @@ class Anything(RuleBasedStateMachine):
 
     def expect_cells(self):
         """Those of what is offered, booked or over; counted here in minutes."""
-        holding = [one for one in self.times.values() if one.status in Appointment.REPLY_DELAYED]
+        holding = [one for one in self.times.values() if one.status in Appointment.HOLDING]
         owners = {}
         for one in holding:
             at, until = taken(one)

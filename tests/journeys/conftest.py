@@ -17,7 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from bookings import spam
 from pages.models import Page
-from pages.source import write_blocks
+from pages.page_source import write_blocks
 from tests.journeys import chromium, page_states
 from tests.journeys.visitor import PATIENCE, Visitor
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.models import Page as SitePage
-from pages.source import write_blocks
+from pages.page_source import write_blocks
 from practice.models import Fee, Location, Practice
 from tests.journeys import form_steps
 
@@ -47,7 +47,7 @@ def prepare() -> None:
     write_blocks(
         page, [{"type": "rich_text", "uid": "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a02", "html": "<p>Some text.</p>"}]
     )
-    paths.assign(page)
+    page_paths.assign(page)
     publishing.publish(page, user=None, now=timezone.now())
     publishing.unpublish(page, now=timezone.now())
 

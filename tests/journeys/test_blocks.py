@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.models import PictureBlock, Question, RichText
+from pages.page_source import to_source
 from pages.pictures import import_picture
-from pages.source import to_source
 from tests.journeys.audit import DESK, found_on, nothing
 from tests.pages.picture_files import picture_file
 

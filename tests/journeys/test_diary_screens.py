@@ -14,6 +14,7 @@ from bookings.models import (
     BusySpan,
     Enquiry,
     OpeningException,
+    Person,
     WeeklyHours,
 )
 from bookings.reply_deadline import ReplyPolicy
@@ -61,7 +62,7 @@ def _appointment(room, status, starts_at, number):
         "appointment_type": AppointmentType.objects.get(slug="private-session"),
         "on_behalf": Enquiry.Behalf.MYSELF,
         "name": f"Zoë Quillfeather-O’Hara the {number + 1}th",
-        "channel": Enquiry.Channel.PHONE,
+        "channel": Person.Channel.PHONE,
         "phone": "07700 900 319",
     }
     enquiry = enquiries.receive(about | digests, policy=ReplyPolicy(1), suspicion="", now=timezone.now())

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.models import Page, Picture, RichText, ShareLink
 from practice.models import Fee
 from tests.journeys.audit import DESK, PUBLIC, found_on, nothing
@@ -24,7 +24,7 @@ def full(site):
     page = Page.objects.create(slug="everything", title="Everything", menu="main", description="All there is.")
     text = RichText.objects.create(parent=page, region="main", ordering=10, html="<h2>First</h2><p>Words.</p>")
     every_block(page, Page.objects.get(slug="ketamine"))
-    paths.assign(page)
+    page_paths.assign(page)
     publishing.publish(page, user=None, now=timezone.now())
     text.html = CLAIM + "<table><tbody><tr><th><p>Day</p></th></tr><tr><td><p>Monday</p></td></tr></tbody></table>"
     text.save()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.models import Page, RichText
-from pages.source import to_source
+from pages.page_source import to_source
 from tests.journeys.test_editor import writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.models import Page, RichText
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -21,7 +21,7 @@ def write(db):
     def write(slug, title="A page", html="<p>Some text.</p>", **fields):
         page = Page.objects.create(slug=slug, title=title, **fields)
         RichText.objects.create(parent=page, region="main", ordering=10, html=html)
-        paths.assign(page)
+        page_paths.assign(page)
         return page
 
     return write
@@ -49,6 +49,6 @@ def change():
         page.full_clean()
         page.save()
         page.count_change()
-        paths.assign(page)
+        page_paths.assign(page)
 
     return change

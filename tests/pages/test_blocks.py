@@ -20,9 +20,9 @@ from pages.models import (
     UnknownBlock,
 )
 from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
+from pages.page_source import is_known, plain_text, references, to_source, write_blocks, write_draft
 from pages.pictures import import_picture
 from pages.richtext import sanitise
-from pages.source import is_known, plain_text, references, to_source, write_blocks, write_draft
 from practice import facts
 from practice.models import Fee, Location
 from tests.pages.conftest import NOW

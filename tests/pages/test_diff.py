@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from pages.diff import ReferenceNames, compare
 from pages.diff.source_lines import UNKNOWN
+from pages.page_source import plain_text
 from pages.richtext import sanitise
-from pages.source import plain_text
 
 NAMES = ReferenceNames(
     pages={7: "Ketamine", 8: "Alcohol"}, locations={1: "Harley Street", 2: "Online"}, fees={3: "Session"}

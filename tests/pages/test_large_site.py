@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pages import publishing
 from pages.models import Page, PagePath, Revision, RichText
-from pages.source import to_source
+from pages.page_source import to_source
 from tests.pages.conftest import LATER, NOW
 from tests.pages.editor_posts import LIST, change_url, url
 

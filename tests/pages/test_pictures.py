@@ -15,9 +15,9 @@ from PIL import Image, ImageCms
 from pages import pictures
 from pages.admin.pictures import pages_showing
 from pages.models import Picture, PictureBlock, Rendition, Revision
+from pages.page_source import to_source
 from pages.pictures import PictureError, import_picture, import_uploads, picture_sources
 from pages.publishing import UNDO_PERIOD
-from pages.source import to_source
 from tests.pages.picture_files import picture_file
 
 pytestmark = pytest.mark.django_db

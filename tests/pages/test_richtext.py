@@ -1,3 +1,5 @@
+import re
+
 import nh3
 import pytest
 from hypothesis import example, given, settings
@@ -201,6 +203,29 @@ def test_a_text_beyond_the_limits_becomes_plain_paragraphs(text):
     assert sanitised[:18] == "<p>x &amp;</p><p>y"
     assert (sanitised.count("x"), sanitised.count("<ul>")) == (text.count("x"), 0)
     assert richtext.sanitise(sanitised) == sanitised
+
+
+HOSTILE = (
+    "<p>x < é<script>z</script><!-- z --!>x<!-->x</ p>x<a b='>'>x<?z>x<svg onload=z()></svg>é"
+    "<a href=javascript:z()>x</a>"
+)
+
+
+@pytest.mark.parametrize("html", ["<p><b>x é" * 20_000, "<ul><li>x é" * 60, HOSTILE * 4_000, "<b>é" * 300 + HOSTILE])
+def test_a_text_beyond_the_limits_keeps_every_word_and_says_that_its_formatting_is_lost(html):
+    sanitised = richtext.sanitise(html)
+
+    assert richtext.loses_formatting(html)
+    assert [sanitised.count(letter) for letter in "xé"] == [html.count(letter) for letter in "xé"]
+    assert set(re.findall("<[^>]*>", sanitised)) == {"<p>", "</p>"}
+    assert "z" not in sanitised
+
+
+@pytest.mark.parametrize(
+    "html", ["", "<p>x", "<p>x</p>" * 20_000, "<h2>x</h2>", "<b></b>", "<a href='x'>y</a>", HOSTILE]
+)
+def test_no_formatting_is_lost_within_the_limits_or_where_there_was_none(html):
+    assert not richtext.loses_formatting(html)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pages import paths, publishing
+from pages import page_paths, publishing
 from pages.models import Page, PagePath, Revision, RichText
+from pages.page_source import plain_text, to_source
 from pages.publishing import PublishingError
-from pages.source import plain_text, to_source
 from tests.pages.conftest import NOW
 
 MOMENTS = [timedelta(seconds=1), timedelta(minutes=9), timedelta(hours=2), timedelta(days=3)]
@@ -43,7 +43,7 @@ class Site:
         self.pages = [Page.objects.create(slug=slug, title=slug) for slug in ("one", "two", "three")]
         for page in self.pages:
             RichText.objects.create(parent=page, region="main", ordering=10)
-            paths.assign(page)
+            page_paths.assign(page)
         for which in range(3):
             self.save(which)
 
@@ -93,7 +93,7 @@ class Site:
         page.full_clean()
         page.save()
         if page.deleted_at is None:
-            paths.assign(page)
+            page_paths.assign(page)
 
     def remove(self, which):
         publishing.remove(self.page(which), now=self.now)

@@ -12,7 +12,7 @@ from extruct.jsonld import JsonLdExtractor
 from PIL import Image
 from schema_org.registry import CLASS_METADATA, PROPERTY_BY_SCHEMA, ancestry
 
-from pages import paths, publishing, structured_data
+from pages import page_paths, publishing, structured_data
 from pages.models import Page, Revision
 from pages.navigation import NavigationItem
 from pages.views import well_known
@@ -274,7 +274,7 @@ def test_pages_below_a_page_that_lists_services_are_services(client, starter):
     page = Page.objects.get(slug="addictions")
     page.slug = "what-i-help-with"
     page.save()
-    paths.assign(page)
+    page_paths.assign(page)
     assert offering(client, [f"/what-i-help-with/{name}/" for name in names]) == [
         f"/what-i-help-with/{name}/" for name in names
     ]

@@ -19,7 +19,7 @@ from django.utils.formats import date_format
 
 from bookings import enquiries
 from bookings.messages.to_person import ACKNOWLEDGE
-from bookings.models import AppointmentType, Enquiry, MessageTemplate, OpeningException, WeeklyHours
+from bookings.models import AppointmentType, Enquiry, MessageTemplate, OpeningException, Person, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
 from pages.pictures import import_picture
 from practice.forms import LabelledErrorsMixin, noun_phrase
@@ -40,7 +40,7 @@ ENQUIRY = {
     "kind": Enquiry.Kind.REQUEST,
     "on_behalf": Enquiry.Behalf.MYSELF,
     "name": "Zoë O’Hara",
-    "channel": Enquiry.Channel.EMAIL,
+    "channel": Person.Channel.EMAIL,
     "email": "zoe@example.org",
     "message": "I would like to talk.",
     "form_digest": "1",

@@ -23,10 +23,11 @@ DJANGO_NAMES = {"Command", "Media", "Meta"}
 # TextChoices are named after the field inside their model: Enquiry.Status, Appointment.Status.
 INNER_CHOICES = {"TextChoices", "IntegerChoices", "Choices"}
 RETIRED_MODULES = {
-    "practice": "context desk forgetting keeping notices surroundings todo",
+    "practice": "branding context desk environment forgetting keeping notices starter surroundings todo",
     "pages": (
-        "bringing_in comparing documents importing linking lines listing matching nesting placing previewing "
-        "reviewing reviving searching structured surroundings"
+        "bringing_in comparing documents importer importers importing linking lines listing live_facts matching nesting "
+        "paths placing previewing reviewing reviving search_engine search_preview searching source starter structured "
+        "surroundings"
     ),
     "bookings": (
         "answer_forms answers calendars choosing desk diary history inbox links mail opening other_calendar "

@@ -58,12 +58,21 @@ def test_a_missing_csrf_cookie_elsewhere_is_answered_in_the_style_of_the_site(th
     assert "Your answers were not sent" in response.content.decode()
 
 
-def test_the_stylesheet_is_one_file_with_a_hash_in_its_name():
-    sheets = list((STATIC / "css").glob("site.*.css"))
+@pytest.mark.parametrize("name", ["site", "enquiries"])
+def test_a_stylesheet_is_one_file_with_a_hash_in_its_name(name):
+    sheets = [path.read_text() for path in (STATIC / "css").glob(f"{name}.*.css")]
 
     assert len(sheets) >= 1
     for sheet in sheets:
-        assert "@import" not in sheet.read_text()
+        assert "@import" not in sheet
+        assert sheet.count("{") == sheet.count("}") > 20
+
+
+def test_imported_styles_stay_outside_layers_unless_a_layer_is_named():
+    # Styles in a layer would lose against Django's own, which are in none.
+    for path in (STATIC / "css").glob("enquiries.*.css"):
+        assert ".enquiry {" in path.read_text()
+        assert "@layer" not in path.read_text()
 
 
 def test_what_is_compressed_already_is_left_alone(tmp_path):

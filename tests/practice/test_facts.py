@@ -3,7 +3,7 @@ from django.db import IntegrityError, transaction
 
 from practice import facts
 from practice.models import Location, Practice, SupportLine, dial
-from practice.starter import create_starter_facts
+from practice.starter_facts import create_starter_facts
 
 pytestmark = pytest.mark.django_db
 

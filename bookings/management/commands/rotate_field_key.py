@@ -3,7 +3,7 @@ from django.db import models, transaction
 
 from bookings import search
 from bookings.encryption import EncryptedTextField, UnreadableText
-from bookings.models import Appointment, BookingSettings, Enquiry, Event, Reply, SearchToken
+from bookings.models import Appointment, BookingSettings, Enquiry, Event, Person, Reply, SearchToken
 
 
 class Command(BaseCommand):
@@ -11,7 +11,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         rewritten = unreadable = 0
-        for model in (Appointment, BookingSettings, Enquiry, Event, Reply):
+        for model in (Appointment, BookingSettings, Enquiry, Event, Person, Reply):
             names = [field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)]
             for pk in model.objects.values_list("pk", flat=True).order_by("pk"):
                 done = self._rewrite(model, pk, names)
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         if any(isinstance(getattr(row, name), UnreadableText) for name in names):
             return False
         row.save(update_fields=names)
-        if isinstance(row, Enquiry):
-            SearchToken.objects.filter(enquiry=row).delete()
+        if isinstance(row, Person):
+            SearchToken.objects.filter(person=row).delete()
             search.index(row)
         return True

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from pages import importer, importers
+from pages import document_import
 from pages.models import Page
 
 
@@ -20,12 +20,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, parent: str | None, **options: Any) -> None:
         try:
             with file.open("rb") as stream:
-                data = stream.read(importers.MAX_FILE_BYTES + 1)
-            document = importers.read(file.name, data)
-            page, dropped = importer.create_page(document, _page_at(parent) if parent else None)
+                data = stream.read(document_import.MAX_FILE_BYTES + 1)
+            document = document_import.read_file(file.name, data)
+            page, dropped = document_import.create_page(document, _page_at(parent) if parent else None)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
-        except importers.DocumentError as error:
+        except document_import.DocumentError as error:
             raise CommandError(str(error)) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error

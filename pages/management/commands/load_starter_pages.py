@@ -5,10 +5,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from pages import importer, publishing
+from pages import document_import, publishing
 from pages.models import Page
 
-STARTER_FOLDER = Path(__file__).resolve().parents[2] / "starter"
+STARTER_FOLDER = Path(__file__).resolve().parents[2] / "starter_pages"
 
 
 class Command(BaseCommand):
@@ -19,10 +19,10 @@ class Command(BaseCommand):
         if Page.objects.exists():
             return
         try:
-            pages = importer.load_folder(STARTER_FOLDER)
+            pages = document_import.load_folder(STARTER_FOLDER)
         except ValueError as error:
             raise CommandError(str(error)) from error
-        importer.link_pages(pages)
+        document_import.link_pages(pages)
         for page in pages:
             publishing.publish(page, user=None, now=timezone.now(), note="Starter page")
         self.stdout.write(f"Loaded and published {len(pages)} starter pages.")

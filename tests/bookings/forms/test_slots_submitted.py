@@ -31,7 +31,7 @@ def test_a_chosen_time_is_asked_for_and_nothing_is_held(send, answers_with_slot)
     enquiry = Enquiry.objects.get()
     assert response.headers["Location"] == f"/consultation/received/{enquiry.reference}/"
     assert requested_slots() == [("harley-street", TEN)]
-    assert (enquiry.days, enquiry.parts, enquiry.time_zone) == ([], [], "")
+    assert (enquiry.days, enquiry.parts, enquiry.person.time_zone) == ([], [], "")
     assert not Appointment.objects.holding().exists()
 
 

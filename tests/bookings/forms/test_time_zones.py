@@ -17,7 +17,7 @@ from tests.bookings.forms.helpers import TEN
 
 def test_the_time_zone_is_saved_for_online_appointments(send, answers_with_slot, slot_value, online):
     send(answers_with_slot | {"location": "online", "timing": slot_value(location=online), "time_zone": "Asia/Tokyo"})
-    assert Enquiry.objects.get().time_zone == "Asia/Tokyo"
+    assert Enquiry.objects.get().person.time_zone == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_the_time_zone_is_saved_for_online_appointments(send, answers_with_slot,
 )
 def test_no_time_zone_is_saved_for_london_or_appointments_in_a_room(send, answers_with_slot, changes):
     send(answers_with_slot | changes)
-    assert Enquiry.objects.get().time_zone == ""
+    assert Enquiry.objects.get().person.time_zone == ""
 
 
 @pytest.mark.parametrize(

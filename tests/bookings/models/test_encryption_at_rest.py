@@ -132,7 +132,8 @@ def enquiry(client, actor, answers):
     now = timezone.now()
     enquiries.note(kept, NOTE, actor=actor, now=now)
     enquiries.reply(kept, ReplyDraft(SUBJECT, BODY, uuid4()), actor=actor, now=now)
-    assert {field: getattr(kept, field) for field in PERSONAL} == PERSONAL
+    referrer = {name: getattr(kept.referrer, name) for name in PERSONAL if name not in ("message", "person_initials")}
+    assert referrer | {"message": kept.message, "person_initials": kept.person.name} == PERSONAL
     return kept
 
 

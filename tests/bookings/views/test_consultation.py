@@ -31,14 +31,24 @@ def test_every_answer_is_kept(send, answers):
     assert (enquiry.kind, enquiry.appointment_type.slug) == ("request", "complimentary-consultation")
     assert (enquiry.on_behalf, enquiry.location.slug) == ("myself", "harley-street")
     assert (enquiry.days, enquiry.parts) == ([0, 2], ["morning", "evening"])
-    assert (enquiry.name, enquiry.channel, enquiry.email) == ("Zoë O’Hara", "either", "zoe@example.org")
-    assert (enquiry.voicemail_ok, enquiry.text_ok, enquiry.calendar_ok, enquiry.name_practice_ok) == (
+    person = enquiry.person
+    assert (person.name, person.channel, person.email) == (
+        "Zoë O’Hara",
+        "either",
+        "zoe@example.org",
+    )
+    assert (
+        enquiry.contact.voicemail_ok,
+        enquiry.contact.text_ok,
+        enquiry.contact.calendar_ok,
+        enquiry.contact.name_practice_ok,
+    ) == (
         True,
         False,
         True,
         False,
     )
-    assert (enquiry.good_times, enquiry.message) == ("after 7pm", "I would like to talk.")
+    assert (enquiry.contact.good_times, enquiry.message) == ("after 7pm", "I would like to talk.")
     assert enquiry.received_at == NOW
     assert enquiry.status == Enquiry.Status.WAITING
 
@@ -121,15 +131,15 @@ def test_an_address_for_a_channel_not_chosen_is_not_kept_even_if_malformed(send,
     send(answers | {"channel": "phone", "phone": "+971 50 123 4567", "email": "half an addr"})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.email, enquiry.phone) == ("", "+971 50 123 4567")
-    assert not enquiry.may_email
+    assert (enquiry.contact.email, enquiry.contact.phone) == ("", "+971 50 123 4567")
+    assert not enquiry.contact.may_email
 
 
 @pytest.mark.parametrize("phone", ["07700 900982", "+44 (0)20 7946 0018", "0033 1 23 45 67 89", "020-7946-0018 ext. 4"])
 def test_phone_numbers_are_taken_in_any_format(send, answers, phone):
     send(answers | {"channel": "phone", "phone": phone})
 
-    assert Enquiry.objects.get().phone == phone
+    assert Enquiry.objects.get().contact.phone == phone
 
 
 def test_a_professional_says_where_they_work_and_whether_the_person_knows(send, answers):
@@ -152,7 +162,14 @@ def test_a_professional_is_the_one_who_is_answered(send, answers):
     send(answers | referral | {"name": "Dr Anna Schmidt"})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.name, enquiry.organisation, enquiry.person_initials) == ("Dr Anna Schmidt", "City Practice", "J.B.")
+    assert (enquiry.referrer.name, enquiry.referrer.organisation, enquiry.person.name) == (
+        "Dr Anna Schmidt",
+        "City Practice",
+        "J.B.",
+    )
+    assert enquiry.contact == enquiry.referrer
+    assert not enquiry.person.may_email
+    assert not enquiry.person.may_phone
     assert formatting.contact_name(enquiry) == "Dr Anna Schmidt, for J.B."
     assert formatting.safe_contact(enquiry)[0] == (False, "The person referred doesn’t know yet: don’t contact them")
 
@@ -161,14 +178,19 @@ def test_answers_meant_for_a_professional_are_not_kept_from_others(send, answers
     send(answers | {"organisation": "Clinic", "person_initials": "J.B.", "person_knows": "yes"})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.organisation, enquiry.person_initials, enquiry.person_knows) == ("", "", "")
+    assert (enquiry.person.organisation, enquiry.referrer, enquiry.person_knows) == ("", None, "")
 
 
 def test_a_permission_that_does_not_fit_the_channel_is_not_kept(send, answers):
     send(answers | {"safe": ["voicemail_ok", "text_ok", "calendar_ok", "name_practice_ok"]})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.voicemail_ok, enquiry.text_ok, enquiry.calendar_ok, enquiry.name_practice_ok) == (
+    assert (
+        enquiry.contact.voicemail_ok,
+        enquiry.contact.text_ok,
+        enquiry.contact.calendar_ok,
+        enquiry.contact.name_practice_ok,
+    ) == (
         False,
         False,
         True,

@@ -137,7 +137,7 @@ def test_control_characters_are_left_out_and_everything_else_is_kept(send, answe
     send(answers | {"name": "\x00  Zo\x07ë\r\nBcc: x  🙂 ", "message": "one\r\ntwo\x00"})
 
     enquiry = Enquiry.objects.get()
-    assert (enquiry.name, enquiry.message) == ("Zoë Bcc: x 🙂", "one\ntwo")
+    assert (enquiry.person.name, enquiry.message) == ("Zoë Bcc: x 🙂", "one\ntwo")
 
 
 def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypatch):

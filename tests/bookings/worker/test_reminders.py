@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from bookings import appointments
 from bookings.actor import Actor
-from bookings.models import AppointmentType, BookingSettings, Enquiry, Message
+from bookings.models import AppointmentType, BookingSettings, Message, Person
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from bookings.slots import Slot
 from bookings.worker import delivery
@@ -138,7 +138,7 @@ def test_who_gave_a_telephone_only_gets_nothing_by_email(book):
 
 def test_who_no_longer_allows_email_is_not_reminded(book):
     book("2026-12-01 10:00")
-    Enquiry.objects.update(channel="phone", phone="07700 900 982")
+    Person.objects.update(channel="phone", phone="07700 900 982")
     clock = Clock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-02 12:00")
 

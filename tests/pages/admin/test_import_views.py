@@ -40,6 +40,17 @@ def test_a_file_becomes_a_draft_and_omissions_are_listed(send):
     ]
 
 
+def test_a_document_with_too_much_formatting_keeps_its_words_and_the_loss_is_listed(send):
+    response = send("my-page.md", b"*a* " * 16_000, follow=True)
+
+    assert RichText.objects.get().html == f"<p>{' '.join('a' * 16_000)}</p>"
+    assert [str(message) for message in response.context["messages"]][1] == (
+        "Left out or changed: <ul><li>The headings, lists, tables, links, bold and italics of 1 text with too much "
+        "formatting for one block (the words are kept as plain paragraphs; to keep the formatting, import the document "
+        "in smaller parts)</li></ul>"
+    )
+
+
 def test_text_of_a_document_is_escaped_in_the_message(send):
     document = written("Hello.")
     document.sections[0].header.paragraphs[0].text = "<script>"

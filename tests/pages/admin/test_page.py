@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from pages import publishing
+from pages.admin import texts
 from pages.models import Page, Picture, Revision, RichText
 from tests.pages.conftest import NOW, status
 from tests.pages.editor_posts import LIST, change_url, form, message_texts, publish, url
@@ -57,6 +58,25 @@ def test_saving_counts_as_a_change_only_if_something_changed(send, live):
     send(page, html="<p>Other.</p>", _continue="")
     send(page, html="<p>Another.</p>", _continue="")
     assert status(page, now=NOW) == "Live; 2 unpublished changes"
+
+
+@pytest.mark.parametrize("button", ["_continue", "_publish"])
+def test_a_text_with_too_much_formatting_is_saved_with_every_word_and_a_warning(send, write, button):
+    page = write("about", "About me")
+    deep = "<ul><li>Words" * 60 + "</li></ul>" * 60
+
+    response = send(page, html=deep, **{button: ""})
+    text = RichText.objects.get()
+    assert text.html == "<p>Words</p>" * 60
+    assert message_texts(response)[0] == texts.FORMATTING_LOST.format(block=text)
+
+    response = send(page, html=text.html, **{button: ""})
+    assert texts.FORMATTING_LOST.format(block=text) not in message_texts(response)
+
+
+def test_a_preview_does_not_warn_of_what_it_does_not_save(send, write):
+    response = send(write("about"), html="<ul><li>x" * 60, _preview="")
+    assert message_texts(response) == []
 
 
 def test_staff_without_permission_cannot_preview(client, write):

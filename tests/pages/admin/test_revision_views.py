@@ -5,7 +5,7 @@ import pytest
 
 from pages import publishing
 from pages.models import Page, Revision, RichText
-from pages.source import to_source
+from pages.page_source import to_source
 from tests.pages import editor_posts
 from tests.pages.conftest import LATER
 

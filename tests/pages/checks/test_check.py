@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from pages.checks import check
 from pages.models import BLOCKS
-from pages.search_preview import search_preview
+from pages.search_engine_preview import search_engine_preview
 from tests.effort import assert_below
 from tests.pages.checks.builders import CONTEXT, PICTURE, UID, findings, page, text
 
@@ -66,7 +66,7 @@ def test_any_source_can_be_checked(source):
     result = check(source, CONTEXT)
     assert len({finding.key for finding in result}) == len(result)
     assert {finding.level for finding in result} <= {"stops", "warns", "offers"}
-    assert set(search_preview(source, "Therapy", "/")) == {"title", "url", "description"}
+    assert set(search_engine_preview(source, "Therapy", "/")) == {"title", "url", "description"}
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def rules(phrase):
 
 def starter_passages():
     """Return every paragraph, heading, list item and field of the starter pages."""
-    for file in sorted((PAGES / "starter").rglob("*.md")):
+    for file in sorted((PAGES / "starter_pages").rglob("*.md")):
         _, head, body = file.read_text(encoding="utf-8").split("---\n", 2)
         yield from (line.partition(": ")[2] for line in head.splitlines() if line.partition(": ")[2])
         yield from richtext.to_text(richtext.sanitise(MarkdownIt().render(body))).split("\n")

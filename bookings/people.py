@@ -1,0 +1,64 @@
+"""What happens to a person: they are recorded, what is held about them is exported, and they are erased."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+
+from bookings import search
+from bookings.models import Enquiry, Person
+
+CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name != "id"]
+Rows = dict[str, Any]
+
+
+def create(details: Mapping[str, Any], *, person_initials: str, is_referral: bool) -> tuple[Person, Person | None]:
+    """Save the person and, of a referral, the referrer, who is the one whom the details describe.
+
+    Each form makes new people: only the therapist can know that two of them are the same.
+    """
+    contact = Person.objects.create(**details)
+    search.index(contact)
+    if not is_referral:
+        return contact, None
+    return Person.objects.create(name=person_initials), contact
+
+
+@transaction.atomic
+def erase(person: Person) -> None:
+    """Delete the person with everything that belongs to them (UK GDPR Art. 17)."""
+    erase_enquiries(Enquiry.objects.filter(Q(person=person) | Q(referrer=person)))
+    person.delete()
+
+
+@transaction.atomic
+def erase_enquiries(enquiries: QuerySet[Enquiry]) -> None:
+    """Delete the enquiries with everything that belongs to them, and the people to whom nothing else belongs."""
+    keys = {key for pair in enquiries.values_list("person", "referrer") for key in pair if key}
+    enquiries.delete()
+    Person.objects.filter(pk__in=keys).unused().delete()
+
+
+def export(person: Person) -> Rows:
+    """Return everything that is held about the person, as plain values (UK GDPR Art. 15)."""
+    concerned = Enquiry.objects.filter(Q(person=person) | Q(referrer=person)).order_by("received_at")
+    return {"person": _values(person), "enquiries": [_export_enquiry(enquiry) for enquiry in concerned]}
+
+
+def _export_enquiry(enquiry: Enquiry) -> Rows:
+    related = {
+        "events": enquiry.events.all(),
+        "appointments": enquiry.appointments.all(),
+        "replies": enquiry.replies.all(),
+        "messages": enquiry.messages.all(),
+    }
+    return _values(enquiry) | {name: _all_values(rows) for name, rows in related.items()}
+
+
+def _all_values(rows: Iterable[models.Model]) -> list[Rows]:
+    return [_values(row) for row in rows]
+
+
+def _values(row: models.Model) -> Rows:
+    return {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}

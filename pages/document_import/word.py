@@ -1,0 +1,243 @@
+"""Read a Word document: mammoth reads its structure; this module adds lists and headings that were typed by hand."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+from xml.etree import ElementTree
+
+import mammoth  # type: ignore[import-untyped]
+from mammoth import documents as model
+from mammoth.docx.files import InvalidFileReferenceError  # type: ignore[import-untyped]
+
+from pages.document_import import html_parts, typed_lists, word_archive
+from pages.document_import.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
+from pages.document_import.word_omissions import omissions, words_of
+
+TWIPS_PER_CHAR = 180  # Word's indent that equals one character of indent in plain text
+MAX_PICTURES = 20  # each is encoded six times during the request
+UNSUPPORTED_FORMATS = {
+    "image/x-emf": "EMF",
+    "image/x-wmf": "WMF",
+    "image/emf": "EMF",
+    "image/wmf": "WMF",
+    "image/svg+xml": "SVG",
+}
+NOT_WORD = (
+    "This is not a Word document, although its name says so. Open it in the program that made it, save it as .docx and "
+    "try again."
+)
+CONTINUED = "continued item {}"
+
+STYLES = "\n".join(
+    [
+        "p[style-name='Title'] => h1.title:fresh",
+        *(f"p[style-name='heading {level}'] => h6:fresh" for level in (7, 8, 9)),
+        "p[style-name='Quote'] => blockquote > p:fresh",
+        "p[style-name='Intense Quote'] => blockquote > p:fresh",
+        *(
+            f"p[style-name='{CONTINUED.format(level)}'] => {'ul|ol > li > ' * level}p:fresh"
+            for level in range(1, typed_lists.MAX_LEVELS + 1)
+        ),
+    ]
+)
+_LIST_STYLE = re.compile(r"list (bullet|number)(?: ([2-5]))?", re.IGNORECASE)
+_OTHER_STYLE = re.compile(r"(heading|title|subtitle|toc|quote|intense quote|caption)\b", re.IGNORECASE)
+_CONTENTS = re.compile(r"toc( [1-9]| heading)", re.IGNORECASE)
+
+
+def read(stem: str, data: bytes) -> Document:
+    """Read a .docx file. Raises DocumentError."""
+    if not data.startswith(b"PK"):
+        raise DocumentError(NOT_WORD)
+    parts = word_archive.unpack(data)
+    main = _main_part(parts)
+    collector = _Collector(stem)
+    try:
+        body = ElementTree.fromstring(parts[main])  # noqa: S314 (word_archive refuses entities)
+        refuse_if_too_long(words_of(body), _pages(parts))
+        dropped = omissions(parts, body)
+        html = mammoth.convert_to_html(
+            word_archive.repack(parts),
+            style_map=STYLES,
+            include_embedded_style_map=False,
+            transform_document=collector.tidy,
+            convert_image=mammoth.images.img_element(collector.image),
+        ).value
+    except DocumentError:
+        raise
+    except Exception:  # mammoth raises many kinds of exceptions for damaged files
+        raise DocumentError(word_archive.DAMAGED) from None
+    return html_parts.document(html, stem, collector.images, [*dropped, *collector.dropped()], has_bold_headings=True)
+
+
+def _main_part(parts: dict[str, bytes]) -> str:
+    """Return the name of the main part: usually word/document.xml, but Word on the web writes word/document2.xml."""
+    with suppress(KeyError, ElementTree.ParseError):
+        for relation in ElementTree.fromstring(parts["_rels/.rels"]):  # noqa: S314 (word_archive refuses entities)
+            target = relation.get("Target", "").lstrip("/")
+            if relation.get("Type", "").endswith("/officeDocument") and target in parts:
+                if not target.startswith("word/"):
+                    break
+                return target
+    raise DocumentError(NOT_WORD)
+
+
+def _pages(parts: dict[str, bytes]) -> int:
+    """Return the number of pages that Word stored in the file."""
+    with suppress(KeyError, ElementTree.ParseError, ValueError):
+        return int(ElementTree.fromstring(parts["docProps/app.xml"]).findtext("{*}Pages", "0"))  # noqa: S314
+    return 0
+
+
+class _Collector:
+    """Collects the pictures of one document and what was dropped while mammoth reads it."""
+
+    def __init__(self, stem: str) -> None:
+        self.stem = stem
+        self.images: list[DocumentImage] = []
+        self.omitted_pictures: list[str] = []
+        self.has_contents = False
+
+    def dropped(self) -> Iterator[str]:
+        if self.has_contents:
+            yield "the table of contents"
+        for reason in dict.fromkeys(self.omitted_pictures):
+            yield f"{counted(self.omitted_pictures.count(reason), 'picture')} {reason}"
+
+    def image(self, image: Any) -> dict[str, str]:
+        """Return the attributes of an <img>: the number of the picture, or nothing if it is omitted."""
+        if kind := UNSUPPORTED_FORMATS.get(image.content_type):
+            return self._omit(f"in a format that browsers cannot show ({kind})")
+        if len(self.images) == MAX_PICTURES:
+            return self._omit(f"beyond the first {MAX_PICTURES}")
+        try:
+            with image.open() as file:
+                data = file.read()
+        except InvalidFileReferenceError:
+            return self._omit("that the document refers to but does not hold")
+        except KeyError:
+            return self._omit("missing from the file")
+        alt = (image.alt_text or "").strip().split("\n")[0]  # Word adds lines such as “Description automatically…”
+        self.images.append(DocumentImage(data, alt, f"{self.stem}, picture {len(self.images) + 1}"))
+        return {"src": str(len(self.images) - 1)}
+
+    def _omit(self, reason: str) -> dict[str, str]:
+        self.omitted_pictures.append(reason)
+        return {"src": ""}
+
+    def tidy(self, element: Any) -> Any:
+        """Remove tables of contents and turn typed lists into lists, everywhere in the document."""
+        if isinstance(element, model.Paragraph) or not isinstance(element, model.HasChildren):
+            return element
+        children = [self.tidy(child) for child in element.children]
+        content = [child for child in children if not _CONTENTS.fullmatch(_style(child))]
+        self.has_contents |= len(content) < len(children)
+        return element.copy(children=list(_with_lists(content)))
+
+
+def _style(element: Any) -> str:
+    return (isinstance(element, model.Paragraph) and element.style_name) or ""
+
+
+def _with_lists(elements: Sequence[Any]) -> Iterator[Any]:
+    positions = typed_lists.arrange([_line(element) for element in elements])
+    level = -1  # of the previous item
+    for element, position in zip(elements, positions, strict=True):
+        if not isinstance(element, model.Paragraph):
+            level = -1
+            yield element
+        elif position and not position.continues:
+            level = position.level
+            yield _item(_without_marker(element), level, position.is_ordered)
+        elif numbering := _numbering(element):
+            level = min(int(numbering.level_index), level + 1, typed_lists.MAX_LEVELS - 1)
+            yield _item(element, level, numbering.is_ordered)
+        elif level >= 0 and (position or _is_indented(element)):
+            yield element.copy(style_id=None, style_name=CONTINUED.format(level + 1))
+        else:
+            level = level if not _text(element).strip() else -1
+            yield element
+
+
+def _item(paragraph: Any, level: int, is_ordered: bool) -> Any:
+    numbering = model.numbering_level(level, is_ordered)
+    return paragraph.copy(numbering=numbering, style_id=None, style_name=None)
+
+
+def _line(element: Any) -> typed_lists.TypedLine:
+    """Return a paragraph that may be a typed list item; anything else ends a list."""
+    is_typed = (
+        isinstance(element, model.Paragraph) and not _numbering(element) and not _OTHER_STYLE.match(_style(element))
+    )
+    if not is_typed:
+        return typed_lists.TypedLine(-1)
+    text = _text(element)
+    words = text.lstrip()
+    typed_indent = len(text[: len(text) - len(words)].expandtabs(4))
+    return typed_lists.TypedLine(
+        _twips(element.indent.start) / TWIPS_PER_CHAR + typed_indent, typed_lists.marker(words)
+    )
+
+
+def _numbering(paragraph: Any) -> Any:
+    """Return mammoth's numbering, or that of a style such as “List Bullet 2”, whose level is only in its name."""
+    if _OTHER_STYLE.match(_style(paragraph)):
+        return None
+    style_match = _LIST_STYLE.fullmatch(_style(paragraph))
+    numbering = paragraph.numbering
+    if style_match and (numbering is None or numbering.level_index == "0"):
+        return model.numbering_level(
+            int(style_match[2] or 1) - 1,
+            numbering.is_ordered if numbering else style_match[1].lower() == "number",
+        )
+    return numbering
+
+
+def _is_indented(paragraph: Any) -> bool:
+    is_plain = not _OTHER_STYLE.match(_style(paragraph)) and bool(_text(paragraph).strip())
+    is_list_style = _style(paragraph).lower().startswith(("list paragraph", "list continue"))
+    return is_plain and (is_list_style or _twips(paragraph.indent.start) >= 2 * TWIPS_PER_CHAR)
+
+
+def _twips(value: str | None) -> float:
+    try:
+        return float(value or 0)
+    except ValueError:
+        return 0
+
+
+def _text(element: Any) -> str:
+    if isinstance(element, model.Text):
+        return element.value
+    if isinstance(element, model.Tab):
+        return "\t"
+    if isinstance(element, model.Break):
+        return "\n"
+    return "".join(_text(child) for child in getattr(element, "children", []))
+
+
+def _without_marker(paragraph: Any) -> Any:
+    text = _text(paragraph)
+    words = text.lstrip()
+    marker = typed_lists.marker(words)
+    length = len(text) - len(words) + (marker.length if marker else 0)
+    return paragraph.copy(children=_skip(paragraph.children, length)[0])
+
+
+def _skip(elements: Sequence[Any], length: int) -> tuple[list[Any], int]:
+    """Return the elements without their first characters, and how many characters are still to be skipped."""
+    remaining = []
+    for element in elements:
+        size = len(_text(element))
+        if length == 0 or size == 0:
+            remaining.append(element)
+        elif size > length and isinstance(element, model.Text):
+            remaining.append(model.text(element.value[length:]))
+            length = 0
+        elif size > length:
+            children, length = _skip(element.children, length)
+            remaining.append(element.copy(children=children))
+        else:
+            length -= size
+    return remaining, length

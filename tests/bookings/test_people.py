@@ -1,0 +1,148 @@
+"""A person is one row beside their enquiries; export and erasure reach everything that belongs to them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, models, transaction
+from django.urls import reverse
+
+from bookings import appointments, enquiries, people, private_page, retention, search
+from bookings.encryption import EncryptedTextField
+from bookings.models import Appointment, Enquiry, Event, Message, Person, Reply, SearchToken
+from bookings.slots import Slot
+from tests.bookings.conftest import NOW
+
+REFERRAL = {
+    "on_behalf": Enquiry.Behalf.PROFESSIONAL,
+    "name": "Dr Anna Schmidt",
+    "organisation": "City Practice",
+    "person_initials": "J.B.",
+    "email": "anna@example.org",
+}
+EVERY_TABLE = (Person, SearchToken, Enquiry, Event, Message, Appointment, Reply)
+
+
+@pytest.fixture
+def referral(receive):
+    return receive(**REFERRAL)
+
+
+def nothing_is_left():
+    return not any(model.objects.exists() for model in EVERY_TABLE)
+
+
+def test_each_form_makes_a_new_person(receive):
+    first, second = receive(), receive()
+
+    assert first.person != second.person
+
+
+def test_an_appointment_belongs_to_the_person_of_its_enquiry(referral, actor, harley_street):
+    slot = Slot(NOW + timedelta(days=7), harley_street)
+    booked = appointments.book_agreed(referral, slot, NOW, actor=actor)
+
+    assert booked.person == referral.person
+    assert list(referral.person.appointments.all()) == [booked]
+    assert not referral.referrer.appointments.exists()
+
+
+@pytest.mark.parametrize("term", ["Schmidt", "City", "anna@example.org", "J.B."])
+def test_a_referral_is_found_by_either_name(referral, receive, term):
+    receive(name="Somebody Else", email="else@example.org")
+
+    expected = [] if term == "J.B." else [referral]  # initials are too short to search by
+    assert list(search.find(Enquiry.objects.all(), term)) == expected
+
+
+@pytest.mark.parametrize(
+    "changes", [{"referrer": None}, {"on_behalf": "myself"}], ids=["no referrer", "a referrer too many"]
+)
+def test_the_database_refuses_a_referral_without_a_referrer(referral, changes):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Enquiry.objects.update(**changes)
+
+
+def test_erasing_a_person_leaves_nothing(receive, actor):
+    enquiry = receive()
+    enquiries.note(enquiry, "A note", actor=actor, now=NOW)
+    another = receive()
+    Enquiry.objects.filter(pk=another.pk).update(person=enquiry.person)
+    Person.objects.get(pk=another.person_id).delete()
+
+    people.erase(enquiry.person)
+
+    assert nothing_is_left()
+
+
+def test_erasing_a_person_leaves_a_referrer_who_has_referred_somebody_else(referral, receive):
+    other = receive(**REFERRAL | {"person_initials": "K.L."})
+    Enquiry.objects.filter(pk=other.pk).update(referrer=referral.referrer)
+
+    people.erase(referral.person)
+
+    assert list(Enquiry.objects.all()) == [other]
+    assert Person.objects.filter(pk=referral.referrer_id).exists()
+    assert not Person.objects.filter(pk=referral.person_id).exists()
+
+
+def by_private_page(enquiry, client):
+    private_page.erase(enquiry, NOW)
+    Message.objects.filter(kind="tell_erased").delete()  # which names the reference alone
+
+
+def by_retention(enquiry, client):
+    Enquiry.objects.update(keep_until=NOW.date())
+    retention.erase_expired(NOW + timedelta(days=1))
+
+
+def by_the_therapist(enquiry, client):
+    client.post(reverse("admin:bookings_enquiry_delete", args=[enquiry.pk]), {"post": "yes"})
+
+
+@pytest.mark.parametrize("erase", [by_private_page, by_retention, by_the_therapist])
+@pytest.mark.parametrize("changes", [{}, REFERRAL], ids=["a request", "a referral"])
+def test_no_person_is_left_when_an_enquiry_is_erased(receive, therapist_client, changes, erase):
+    erase(receive(**changes), therapist_client)
+
+    assert nothing_is_left()
+
+
+def test_an_export_holds_every_word_about_a_person(referral, actor, harley_street):
+    enquiries.note(referral, "A private note", actor=actor, now=NOW)
+    booked = appointments.book_agreed(referral, Slot(NOW + timedelta(days=7), harley_street), NOW, actor=actor)
+    appointments.save_notes(booked, video_link="https://video.example.org/1", notes="Notes of the session")
+
+    exported = str(people.export(referral.person))
+
+    for words in ("J.B.", "I would like to talk.", "A private note", "Notes of the session", "video.example.org"):
+        assert words in exported
+    assert "Dr Anna Schmidt" not in exported  # she is another person
+
+
+def test_an_export_has_every_encrypted_field(referral):
+    exported = people.export(referral.person)
+    (enquiry,) = exported["enquiries"]
+
+    def encrypted(model: type[models.Model]) -> set[str]:
+        return {field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)}
+
+    assert encrypted(Person) <= exported["person"].keys()
+    assert encrypted(Enquiry) <= enquiry.keys()
+    assert encrypted(Event) <= enquiry["events"][0].keys()
+
+
+def test_the_therapist_downloads_an_export(receive, therapist_client):
+    enquiry = receive()
+
+    response = therapist_client.get(reverse("admin:bookings_enquiry_export", args=[enquiry.pk]))
+
+    assert response.json()["person"]["name"] == "Zoë O’Hara"
+    assert response.json()["enquiries"][0]["message"] == "I would like to talk."
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{enquiry.reference}.json"'
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+def test_nobody_else_downloads_an_export(receive, client):
+    enquiry = receive()
+
+    assert client.get(reverse("admin:bookings_enquiry_export", args=[enquiry.pk])).status_code == 302
