@@ -1,4 +1,4 @@
-"""Which free times the form shows, and how."""
+"""The form shows the free times by location and day."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -148,7 +148,7 @@ def test_where_nothing_is_published_one_query_tells(db, django_assert_num_querie
 
 
 def test_many_appointments_cost_little_more_than_none(published, receive, harley_street, private):
-    """What is taken is put into one whole number, however much it is."""
+    """All that is taken becomes one whole number."""
     locations = list(Location.objects.active())
     empty = published_times.read(form_choices.read(), NOW)
 

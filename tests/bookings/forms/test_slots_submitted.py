@@ -1,4 +1,4 @@
-"""What the form with free times keeps, and what it answers to anything else."""
+"""The form with free times stores the slots that are chosen, and refuses anything else with a sentence."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -217,7 +217,7 @@ def test_a_form_sent_again_changes_nothing_of_what_was_answered(send, answers_wi
     send(answers_with_slot)
     appointments.accept(Appointment.objects.get(), NOW, actor=actor, draft=None)
     assert "received" in send(answers_with_slot).headers["Location"]
-    assert [one.status for one in Appointment.objects.all()] == ["booked"]
+    assert [appointment.status for appointment in Appointment.objects.all()] == ["booked"]
 
 
 def test_a_suspect_s_times_are_kept_too(send, answers_with_slot):

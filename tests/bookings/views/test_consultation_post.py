@@ -1,4 +1,4 @@
-"""What the site makes of a form once it is sent: once, twice, late, without a cookie, without a database."""
+"""The form is sent once, twice, late, without a cookie, or without a database."""
 
 from datetime import timedelta
 

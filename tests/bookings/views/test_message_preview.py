@@ -1,4 +1,4 @@
-"""What the form says before it is sent, and what it promises: what would arrive, while away, about a complaint."""
+"""The form shows the message that would arrive, and promises a reply: also during an absence and for a complaint."""
 
 from datetime import date, timedelta
 from html import unescape

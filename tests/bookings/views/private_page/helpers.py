@@ -1,5 +1,3 @@
-"""By hand: what the private link is asked, and what became of it."""
-
 import re
 from datetime import UTC, datetime
 
@@ -40,9 +38,9 @@ def get(path, moment=NOW, client=None, **more):
         return (client or Client()).get(path, **more)
 
 
-def post(path, given=None, moment=NOW, client=None):
+def post(path, data=None, moment=NOW, client=None):
     with time_machine.travel(moment, tick=False):
-        return (client or Client()).post(path, given or {})
+        return (client or Client()).post(path, data or {})
 
 
 def text_of(response):

@@ -1,4 +1,4 @@
-"""What people do by their private link."""
+"""People act on their request by their private link."""
 
 import logging
 import re

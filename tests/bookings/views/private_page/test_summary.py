@@ -1,4 +1,4 @@
-"""What the private link shows, and what it never says."""
+"""The private page shows the state of the request and nothing that names anybody."""
 
 import re
 from datetime import timedelta
