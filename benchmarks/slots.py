@@ -22,7 +22,7 @@ ROUNDS = 60
 
 def fill() -> list[Any]:
     """Two rooms, open on every day, both types published for eight weeks, and the appointments spread over them."""
-    from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
+    from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Person, WeeklyHours
     from practice.models import Location
 
     rooms = list(Location.objects.filter(kind=Location.Kind.ROOM))[:2]
@@ -32,7 +32,10 @@ def fill() -> list[Any]:
     AppointmentType.objects.update(publishes_times=True, horizon_days=7 * WEEKS)
     BookingSettings.objects.update(travel_minutes=40)
     private = AppointmentType.objects.last()
-    enquiry = Enquiry.objects.create(appointment_type=private, form_digest="one", received_at=NOW, reply_due=NOW)
+    person = Person.objects.create(name="Somebody", channel=Person.Channel.EMAIL)
+    enquiry = Enquiry.objects.create(
+        person=person, appointment_type=private, form_digest="one", received_at=NOW, reply_due=NOW
+    )
     step = timedelta(weeks=WEEKS) / APPOINTMENTS
     Appointment.objects.bulk_create(
         Appointment(
