@@ -22,7 +22,7 @@ ROUNDS = 60
 
 def fill() -> list[Any]:
     """Two rooms, open on every day, both types published for eight weeks, and the appointments spread over them."""
-    from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
+    from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Person, WeeklyHours
     from practice.models import Location
 
     rooms = list(Location.objects.filter(kind=Location.Kind.ROOM))[:2]
@@ -32,7 +32,10 @@ def fill() -> list[Any]:
     AppointmentType.objects.update(publishes_times=True, horizon_days=7 * WEEKS)
     BookingSettings.objects.update(travel_minutes=40)
     private = AppointmentType.objects.last()
-    enquiry = Enquiry.objects.create(appointment_type=private, form_digest="one", received_at=NOW, reply_due=NOW)
+    person = Person.objects.create(name="Somebody", channel=Person.Channel.EMAIL)
+    enquiry = Enquiry.objects.create(
+        person=person, appointment_type=private, form_digest="one", received_at=NOW, reply_due=NOW
+    )
     step = timedelta(weeks=WEEKS) / APPOINTMENTS
     Appointment.objects.bulk_create(
         Appointment(
@@ -68,23 +71,23 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     django.setup()
-    from bookings import published_slots
+    from bookings import form_choices, published_times
 
     rooms = fill()
 
     def read() -> Any:
-        return published_slots.published(published_slots.read_offer(), NOW)
+        return published_times.read(form_choices.read(), NOW)
 
     def free_times(count: int = 2) -> list[Any]:
         published = read()
-        return [published.free(slug, room) for slug in list(published.types)[:count] for room in rooms]
+        return [published.free_times(slug, room) for slug in list(published.types)[:count] for room in rooms]
 
     published = read()
     measured = {
         "one type, read and found": lambda: free_times(1),
         "both types, read and found": free_times,
         "reading alone": read,
-        "what the form shows": lambda: published.shown(rooms),
+        "what the form shows": lambda: published.by_location(rooms),
     }
     print(f"{WEEKS} weeks, {len(rooms)} rooms, {APPOINTMENTS} appointments, {ROUNDS} rounds:\n")
     for name, act in measured.items():

@@ -32,22 +32,26 @@ Status = Appointment.Status
 # Acts of the person ------------------------------------------------------------------------------
 
 
-def request_slots(
-    enquiry: Enquiry, slots: Iterable[Slot], now: datetime, *, or_fewer: bool = False
-) -> list[Appointment]:
-    """Save the published slots that the person would like, the best first; nothing is held.
+def request_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
+    """Save the published slots that the person requests, the first choice first; nothing is held.
 
-    Where one is gone, raises SlotUnavailable and saves none, or with `or_fewer` saves those that are still free.
+    Raises SlotUnavailable where one is gone, and saves none.
     """
+    slots = list(dict.fromkeys(slots))[:MAX_PREFERENCES]
     with locking.diary_locked(now):
-        expected = get_type(enquiry)
-        rules = availability.rules_for(expected, now)
-        wishes = list(dict.fromkeys(slots))[:MAX_PREFERENCES]
-        free = [slot for slot in wishes if is_published(expected, slot, rules, now)]
-        if len(free) < len(wishes) and not or_fewer:
+        requested = request_free_slots(enquiry, slots, now)
+        if len(requested) < len(slots):
             raise SlotUnavailable(NOT_FREE)
-        offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
-        return [create(enquiry, expected, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
+    return requested
+
+
+def request_free_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
+    """Save those of the published slots that are free, the first choice first. The caller has locked the diary."""
+    appointment_type = get_type(enquiry)
+    rules = availability.rules_for(appointment_type, now)
+    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now)]
+    offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
+    return [create(enquiry, appointment_type, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
 
 def accept_offer(offer: Appointment, now: datetime) -> Appointment:

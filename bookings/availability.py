@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from bookings.models import Appointment, AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
 from bookings.scheduling import cells
+from bookings.scheduling.free_times import SlotTerms, free_times
 from bookings.scheduling.opening_hours import ExceptionRule, OpenSpan, WeeklyRule, open_spans
-from bookings.scheduling.slots import SlotTerms, free_times
 from practice.clock import localdate
 from practice.models import Location
 

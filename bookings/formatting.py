@@ -41,6 +41,12 @@ def span(starts_at: datetime, ends_at: datetime, location: Location, time_zone: 
     return f"{london}{visitor_time(starts_at, ends_at, location, time_zone)}, {location.name}"
 
 
+def span_by_clock(starts_at: datetime, ends_at: datetime, location: Location, time_zone: str) -> str:
+    """Format a time span, such as “Tuesday 1 December, 10:00 to 10:30 London time (11:00 to 11:30 in Paris)”."""
+    clocks = visitor_time(starts_at, ends_at, location, time_zone) or " London time"
+    return f"{moment(starts_at)} to {clock(ends_at)}{clocks}"
+
+
 def visitor_time(starts_at: datetime, ends_at: datetime, location: Location, time_zone: str) -> str:
     """Return a suffix such as “ London time (11:00 to 11:30 in Paris)”, or nothing if London's time is theirs too."""
     zone = visitor_zone(location, time_zone, starts_at)

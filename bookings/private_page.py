@@ -1,4 +1,4 @@
-"""What a person does with their request when they come back to it: ask for other slots, pause it, erase it.
+"""The acts of a person on their own request: they request other slots, pause it or erase it.
 
 Each act is one transaction that first locks the diary, and done twice does nothing the second time. Raises NotAllowed
 where it is not open, and Enquiry.DoesNotExist where the request has been erased meanwhile.
@@ -51,7 +51,7 @@ def request_other_slots(
         else:
             offers.withdraw_open_slots(current, Actor.PERSON, now)
         enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)
-        _record_change(current, "asked", f"They asked for another time: {_wishes(current, slots)}", now)
+        _record_change(current, "asked", f"They asked for another time: {_preferences(current, slots)}", now)
 
 
 def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -> None:
@@ -92,7 +92,7 @@ def _current(enquiry: Enquiry) -> Enquiry:
 
 
 def _is_requested_already(enquiry: Enquiry, slots: list[Slot], days: list[int], parts: list[str]) -> bool:
-    """Return whether the enquiry waits with exactly these wishes, as after a second click."""
+    """Return whether the enquiry waits with exactly these preferences, as after a second click."""
     if (enquiry.status, enquiry.days, enquiry.parts) != (Enquiry.Status.WAITING, days, parts):
         return False
     open_statuses = [Appointment.Status.PENDING, Appointment.Status.PROPOSED]
@@ -101,9 +101,9 @@ def _is_requested_already(enquiry: Enquiry, slots: list[Slot], days: list[int], 
     return present == [(Appointment.Status.PENDING, slot.starts_at, slot.location.pk) for slot in slots]
 
 
-def _wishes(enquiry: Enquiry, slots: list[Slot]) -> str:
-    wishes = [f"{formatting.moment(slot.starts_at)}, {slot.location.name}" for slot in slots]
-    return "; ".join([*wishes, formatting.days(enquiry)] if enquiry.days else wishes)
+def _preferences(enquiry: Enquiry, slots: list[Slot]) -> str:
+    preferences = [*map(str, slots), *([formatting.days(enquiry)] if enquiry.days else [])]
+    return "; ".join(preferences)
 
 
 def _record_change(enquiry: Enquiry, change: str, text: str, now: datetime) -> None:

@@ -1,21 +1,23 @@
-"""A slot: a moment at which an appointment may begin, and where. Forms send it in one format."""
+"""A slot: a moment and a location at which an appointment may begin, in the one format that forms send."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.utils.http import base36_to_int, int_to_base36
+
 from bookings import formatting
 from bookings.models import Appointment
+from bookings.scheduling import cells
 from practice.models import Location
 
-VALUE = re.compile(r"(\d{8}T\d{4}Z)-(\d{1,9})", re.ASCII)
-MOMENT = "%Y%m%dT%H%MZ"
+VALUE = re.compile(r"([0-9a-z]{5})-(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A moment to begin (aware, kept in UTC) at a place."""
+    """A moment (aware, converted to UTC) at a location."""
 
     starts_at: datetime
     location: Location
@@ -34,20 +36,19 @@ class Slot:
 
     @property
     def value(self) -> str:
-        """The slot as a form sends it: the moment in UTC and the key of the place, such as 20261201T1000Z-1."""
-        return f"{self.starts_at:{MOMENT}}-{self.location.pk}"
+        """Return the slot as a form sends it, such as “3kbnc-1” for 1 December 2026 at 10:00 at the first location.
+
+        It is the number of the cell in which the slot begins, in base 36, and the key of the location. A page has
+        hundreds of these, so they are short.
+        """
+        return f"{int_to_base36(cells.cell(self.starts_at))}-{self.location.pk}"
 
     @classmethod
     def parse(cls, value: str, locations: Iterable[Location]) -> "Slot | None":
-        """Read what a form sent. Return None for anything that is not a moment at one of these places."""
+        """Read what a form sent. Return None for anything that is not a moment at one of these locations."""
         match = VALUE.fullmatch(value)
-        location = match and next((place for place in locations if place.pk == int(match[2])), None)
-        if not match or location is None:
-            return None
-        try:
-            return cls(datetime.strptime(match[1], MOMENT).replace(tzinfo=UTC), location)
-        except ValueError:
-            return None
+        location = match and next((location for location in locations if location.pk == int(match[2])), None)
+        return cls(cells.begins(base36_to_int(match[1])), location) if match and location else None
 
     @classmethod
     def parse_all(cls, values: Iterable[str], locations: Iterable[Location]) -> "list[Slot]":

@@ -43,10 +43,10 @@ class FormAge(Enum):
 
 @dataclass(frozen=True)
 class FormToken:
-    """What the form's hidden field tells: how old the form is and which privacy notice it showed."""
+    """The content of the form's hidden field: how old the form is, and which privacy notice it showed."""
 
     age: FormAge
-    notice: str = ""
+    notice_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,9 @@ class SubmissionRate:
     from_everyone: int
 
 
-def new_form_token(notice: str = "", *, is_first: bool = True) -> str:
+def new_form_token(notice_version: str = "", *, is_first: bool = True) -> str:
     """Return a signed timestamp with a random part, unique to each page view, and the privacy notice's version."""
-    return _signer().sign(f"{secrets.token_urlsafe(12)}{'' if is_first else SHOWN_AGAIN} {notice}")
+    return _signer().sign(f"{secrets.token_urlsafe(12)}{'' if is_first else SHOWN_AGAIN} {notice_version}")
 
 
 def read_form_token(token: str) -> FormToken:
@@ -68,16 +68,16 @@ def read_form_token(token: str) -> FormToken:
     A form that is sent again after an error is never too young, because most of it was already filled in.
     """
     try:
-        random, _, notice = _signer().unsign(token, max_age=MAX_FORM_AGE).partition(" ")
+        random, _, notice_version = _signer().unsign(token, max_age=MAX_FORM_AGE).partition(" ")
     except signing.BadSignature:
         return FormToken(FormAge.TOO_OLD)
     if random.endswith(SHOWN_AGAIN):
-        return FormToken(FormAge.FINE, notice)
+        return FormToken(FormAge.FINE, notice_version)
     try:
         _signer().unsign(token, max_age=MIN_FORM_AGE)
     except signing.SignatureExpired:
-        return FormToken(FormAge.FINE, notice)
-    return FormToken(FormAge.TOO_YOUNG, notice)
+        return FormToken(FormAge.FINE, notice_version)
+    return FormToken(FormAge.TOO_YOUNG, notice_version)
 
 
 def suspicion(age: FormAge, honeypot: str, message: str, rate: SubmissionRate) -> str:

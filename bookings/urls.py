@@ -36,5 +36,5 @@ urlpatterns = [
     path("private/<str:token>/<int:number>/take-back/", private_page.take_back, name="private_take_back"),
     path("private/<str:token>/<int:number>/cancel/", private_page.cancel, name="private_cancel"),
     path("private/<str:token>/<int:number>/move/", private_page.move, name="private_move"),
-    path("private/<path:token>", private_page.nowhere),
+    path("private/<path:token>", private_page.unknown),
 ]

@@ -135,7 +135,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 # --- Functions of one app that another calls. Dotted paths avoid imports between the apps. ------
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
 # What each process remembers from its start, for forms that are sent while the database is away.
-READ_AT_START = ["practice.facts.current", "bookings.published_slots.read_offer"]
+READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.retention.erase_expired",

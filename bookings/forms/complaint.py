@@ -1,11 +1,12 @@
-"""A complaint comes in through the same form, which then asks only for what a complaint needs."""
+"""The consultation form as it is for a complaint, with fewer questions."""
 
 from typing import Any
 
 from django import forms
 
-from bookings.forms.consultation import ANYWHERE, NOT_READY, ConsultationForm, FormSection, how_to_reach_you
+from bookings.forms.consultation import ANYWHERE, NOT_READY, ConsultationForm
 from bookings.forms.fields import TextField
+from bookings.forms.sections import FormSection, contact_section
 from bookings.models import Enquiry
 from practice.facts import Facts
 
@@ -38,11 +39,11 @@ class ComplaintForm(ConsultationForm):
             missing="Enter what happened",
             widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"}),
         )
-        self.order_fields(["kind", "message"])  # as they are shown, for the summary of what is missing
+        self.order_fields(["kind", "message"])  # as they are shown, so that the error summary has the same order
 
-    def questions(self) -> list[Any]:
+    def sections(self) -> list[Any]:
         why = "So that I can look into it. You will not be treated any differently for saying so."
-        return ["kind", FormSection("Your complaint", why, "message"), how_to_reach_you()]
+        return ["kind", FormSection("Your complaint", why, "message"), contact_section()]
 
     def clean(self) -> dict[str, Any]:
         self.cleaned_data.update(NOT_ASKED)

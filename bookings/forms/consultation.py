@@ -1,19 +1,23 @@
+"""The consultation form, which asks for days and parts of the day."""
+
 import calendar
+import json
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout, LayoutObject
-from crispy_forms.utils import TEMPLATE_PACK, render_field
+from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.http import QueryDict
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.crypto import salted_hmac
 
 from bookings import spam
+from bookings.form_choices import FormChoices
+from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
+from bookings.forms.sections import FormSection, contact_section
 from bookings.models import Enquiry, Person
-from bookings.published_slots import FormOffer
 from bookings.slots import Slot
+from bookings.submissions import Submission
 from practice.facts import Facts
 
 ANYWHERE = "no-preference"
@@ -34,55 +38,9 @@ DETAILS = [
 ]  # fmt: skip
 
 
-class FormSection(LayoutObject):
-    """One of the form's four parts: its heading, why it asks, and its fields."""
-
-    def __init__(self, heading: str, why: str, *fields: Any) -> None:
-        self.heading, self.why, self.fields = heading, why, list(fields)
-
-    def render(self, form: forms.Form, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
-        fields = SafeString(
-            "".join(render_field(field, form, context, template_pack=template_pack) for field in self.fields)
-        )
-        part = {"heading": self.heading, "why": self.why, "fields": fields}
-        return render_to_string(f"{template_pack}/layout/section.html", part)
-
-
-def how_to_reach_you(*more: str) -> FormSection:
-    return FormSection(
-        "How to reach you safely",
-        "So that nobody learns of this who should not. I use only what you allow here.",
-        "name",
-        "channel",
-        Div("email", css_class="conditional for-email"),
-        Div("phone", css_class="conditional for-phone"),
-        "safe",
-        HTML('{% include "bookings/message_preview.html" %}'),
-        "good_times",
-        *more,
-    )
-
-
-class FormWithErrorSummary(forms.Form):
-    """Its mistakes stand above the page as well, each a link to its field."""
-
-    use_required_attribute = False
-    problem = ""
-
-    def summary(self) -> list[dict[str, str]]:
-        """Every message once, with the id of the input it leads to: for radios and checkboxes the first of them."""
-        found = [{"message": self.problem, "target": ""}] if self.problem else []
-        for bound in self:
-            found += [{"message": str(message), "target": self.target(bound)} for message in bound.errors]
-        return found
-
-    def target(self, bound: forms.BoundField) -> str:
-        return f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id
-
-
 class ConsultationForm(FormWithErrorSummary):
-    data: QueryDict  # of what was sent
-    send = "Send my request"
+    data: QueryDict
+    send = "Send my request"  # the label of the button
     is_complaint = False
 
     appointment_type = OneOfField(label="What would you like?", missing="Select what you would like")
@@ -163,27 +121,27 @@ class ConsultationForm(FormWithErrorSummary):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
-    nothing = forms.CharField(
+    nothing = forms.CharField(  # the honeypot, whose name must not tell robots what it is
         label="Leave this empty",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     token = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, facts: Facts, offer: FormOffer | None = None, **initial: Any) -> None:
+    def __init__(self, data: Any = None, *, facts: Facts, choices: FormChoices | None = None, **initial: Any) -> None:
         super().__init__(data, **initial)
         self.facts = facts
-        self.types = offer.types if offer else {}
-        choices = [(slug, appointment_type.name) for slug, appointment_type in self.types.items()]
-        field_of(self, "appointment_type", OneOfField).choices = choices
+        self.types = choices.types if choices else {}
+        type_choices = [(slug, appointment_type.name) for slug, appointment_type in self.types.items()]
+        field_of(self, "appointment_type", OneOfField).choices = type_choices
         self.locations = {location.slug: location for location in facts.locations}
-        choices = [(slug, location.name) for slug, location in self.locations.items()]
-        field_of(self, "location", OneOfField).choices = [*choices, (ANYWHERE, "No preference")]
-        self.times: list[Slot] = []  # what a valid form asks for, the best first
+        location_choices = [(slug, location.name) for slug, location in self.locations.items()]
+        field_of(self, "location", OneOfField).choices = [*location_choices, (ANYWHERE, "No preference")]
+        self.slots: list[Slot] = []  # of a valid form, the first choice first
 
     @property
     def stylesheet(self) -> str:
-        """What hides parts of the form, beside the site's own style."""
+        """Return the CSS that hides parts of this form, in addition to the site's stylesheet."""
         return ""
 
     @property
@@ -191,11 +149,11 @@ class ConsultationForm(FormWithErrorSummary):
         helper = FormHelper()
         helper.form_action = "bookings:consultation"  # named, so that no #fragment of an error link is kept
         helper.send = self.send
-        robots = Div("nothing", css_class="honeypot", aria_hidden="true")
-        helper.layout = Layout(*self.questions(), robots, "token")
+        honeypot = Div("nothing", css_class="honeypot", aria_hidden="true")
+        helper.layout = Layout(*self.sections(), honeypot, "token")
         return helper
 
-    def questions(self) -> list[Any]:
+    def sections(self) -> list[Any]:
         return [
             FormSection(
                 "What you would like",
@@ -206,14 +164,15 @@ class ConsultationForm(FormWithErrorSummary):
                 Div("organisation", "person_initials", "person_knows", css_class="conditional for-professional"),
             ),
             FormSection("Where", "So that I can offer times at the right place.", "location"),
-            self.when(),
-            how_to_reach_you("message"),
+            self.timing_section(),
+            contact_section("message"),
         ]
 
     def _explanations(self) -> list[str]:
-        return [f"{one.name}: {one.explanation}" for one in self.types.values() if one.explanation]
+        types = self.types.values()
+        return [f"{each_type.name}: {each_type.explanation}" for each_type in types if each_type.explanation]
 
-    def when(self) -> FormSection:
+    def timing_section(self) -> FormSection:
         return FormSection(
             "When",
             "So that I suggest times that fit your week. Nothing is fixed until we have agreed it.",
@@ -224,27 +183,27 @@ class ConsultationForm(FormWithErrorSummary):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self._clean_referral(cleaned)
-        self._clean_times(cleaned)
+        self._clean_timing(cleaned)
         self._clean_channel(cleaned)
         return cleaned
 
     def _clean_referral(self, cleaned: dict[str, Any]) -> None:
-        """A referral says who refers; anybody else's answers to that part are not kept."""
+        """Require the answers of a professional, and drop what anybody else answered there."""
         if cleaned.get("on_behalf") != Enquiry.Behalf.PROFESSIONAL:
             self._drop(cleaned, organisation="", person_initials="", person_knows="")
             return
-        self._ask("organisation", "Enter your organisation")
-        self._ask("person_knows", "Select whether the person knows that you are writing")
+        self._require("organisation", "Enter your organisation")
+        self._require("person_knows", "Select whether the person knows that you are writing")
 
-    def _clean_times(self, cleaned: dict[str, Any]) -> None:
+    def _clean_timing(self, cleaned: dict[str, Any]) -> None:
         if cleaned.get("timing") != THESE_TIMES:
             self._drop(cleaned, days=[], parts=[])
             return
-        self._ask("days", "Select at least one day")
-        self._ask("parts", "Select morning, afternoon or evening")
+        self._require("days", "Select at least one day")
+        self._require("parts", "Select morning, afternoon or evening")
 
     def _clean_channel(self, cleaned: dict[str, Any]) -> None:
-        """What was not chosen as a way to be reached is neither asked for nor kept."""
+        """Require an address for the chosen channel, and drop what belongs to the other one."""
         channel = cleaned.get("channel", "")
         for field, other, missing in [
             ("email", Person.Channel.PHONE, "Enter an email address"),
@@ -253,35 +212,48 @@ class ConsultationForm(FormWithErrorSummary):
             if channel == other:
                 self._drop(cleaned, **{field: ""})
             elif channel:
-                self._ask(field, missing)
+                self._require(field, missing)
 
-        needless: dict[str, set[str]] = {
+        unused: dict[str, set[str]] = {
             Person.Channel.EMAIL: {"voicemail_ok", "text_ok"},
             Person.Channel.PHONE: {"calendar_ok"},
         }
-        cleaned["safe"] = [rule for rule in cleaned.get("safe", []) if rule not in needless.get(channel, ())]
+        cleaned["safe"] = [rule for rule in cleaned.get("safe", []) if rule not in unused.get(channel, ())]
 
     def _drop(self, cleaned: dict[str, Any], **empty: Any) -> None:
-        """Answers to questions that did not apply are not kept, and what was wrong with them does not matter."""
+        """Empty the answers to questions that do not apply, together with their errors."""
         cleaned.update(empty)
         for field in empty:
             self.errors.pop(field, None)
 
-    def _ask(self, field: str, missing: str) -> None:
+    def _require(self, field: str, missing: str) -> None:
         if not self.cleaned_data.get(field) and field not in self.errors:
             self.add_error(field, missing)
 
-    def renew(self, notice: str) -> None:
-        """A fresh token for the next try, with the privacy notice now shown; everything that was typed stays."""
-        token = spam.new_form_token(notice, is_first=not self.is_bound)
+    def renew_token(self, notice_version: str) -> None:
+        """Set a new token for the next try, with the privacy notice that is shown now."""
+        token = spam.new_form_token(notice_version, is_first=not self.is_bound)
         if self.is_bound:
             self.data = self.data.copy()
             self.data["token"] = token
         else:
             self.initial["token"] = token
 
+    def submission(self, connection: str) -> Submission:
+        """Return the content of a valid form, which came from the connection with this digest."""
+        cleaned = self.cleaned_data
+        return Submission(
+            details=self.details(),
+            slots=self.slots,
+            form_digest=_digest(cleaned),
+            answers_digest=_digest(cleaned | {"token": ""}),
+            token=spam.read_form_token(cleaned["token"]),
+            honeypot=cleaned["nothing"],
+            connection=connection,
+        )
+
     def details(self) -> dict[str, Any]:
-        """What an enquiry keeps of a valid form."""
+        """Return the fields of the enquiry that a valid form makes."""
         cleaned = self.cleaned_data
         return {
             **{name: cleaned[name] for name in DETAILS},
@@ -291,3 +263,7 @@ class ConsultationForm(FormWithErrorSummary):
             "days": sorted({int(day) for day in cleaned["days"]}),
             "parts": [part for part in Enquiry.Part.values if part in cleaned["parts"]],
         }
+
+
+def _digest(answers: dict[str, Any]) -> str:
+    return salted_hmac("enquiry", json.dumps(answers, sort_keys=True), algorithm="sha256").hexdigest()

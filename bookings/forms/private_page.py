@@ -1,4 +1,4 @@
-"""What the private link asks."""
+"""The forms of the private page."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -6,32 +6,33 @@ from typing import Any
 from django import forms
 
 from bookings.appointments import MAX_PREFERENCES
-from bookings.forms.consultation import WEEKDAYS, FormWithErrorSummary
+from bookings.forms.consultation import WEEKDAYS
+from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
 from bookings.slots import Slot
-from bookings.views.private_page_slots import PrivatePageSlots
+from bookings.views.private_page_times import PrivatePageTimes
 from practice.clock import localdate
 
 MAX_PAUSE = timedelta(days=365)
-NO_SUCH_TIME = "Choose a time from the list"
+NOT_LISTED = "Choose a time from the list"
 CHOICES = [("first", "First choice"), ("second", "Second choice (optional)"), ("third", "Third choice (optional)")]
 
 
 class RequestSlotsForm(FormWithErrorSummary):
-    """Up to three published times in order, or days and parts of the day, or both."""
+    """A request for up to three published slots in order, for days and parts of the day, or for both."""
 
     days = SomeOfField(label="Which days?", choices=WEEKDAYS, missing="Select days from the list")
     parts = SomeOfField(
         label="Which part of the day?", choices=Enquiry.Part, missing="Select morning, afternoon or evening"
     )
 
-    def __init__(self, data: Any = None, *, published: PrivatePageSlots | None, **initial: Any) -> None:
+    def __init__(self, data: Any = None, *, published: PrivatePageTimes | None, **initial: Any) -> None:
         super().__init__(data, **initial)
-        self.places = published.places if published else []
+        self.slot_locations = published.locations if published else []
         self.has_times = published is not None
         if published:
-            groups = [(day.name, [(one.value, one.full) for one in day.choices]) for day in published.days]
+            groups = [(day.name, [(slot.value, slot.label) for slot in day.slots]) for day in published.days]
             for name, label in CHOICES[:MAX_PREFERENCES]:
                 select = forms.Select(choices=[("", "No time chosen"), *groups])
                 self.fields[name] = forms.CharField(label=label, required=False, widget=select)
@@ -43,30 +44,30 @@ class RequestSlotsForm(FormWithErrorSummary):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        cleaned["times"] = self._times(cleaned)
+        cleaned["slots"] = self._clean_slots(cleaned)
         cleaned["days"] = sorted({int(day) for day in cleaned.get("days", [])})
         cleaned["parts"] = [part for part in Enquiry.Part.values if part in cleaned.get("parts", [])]
         if self.errors:
             return cleaned
-        if not (cleaned["times"] or cleaned["days"] or cleaned["parts"]) and self.has_times:
+        if not (cleaned["slots"] or cleaned["days"] or cleaned["parts"]) and self.has_times:
             self.add_error("first", "Choose a time, or days and parts of the day")
-        elif not cleaned["times"] or cleaned["days"] or cleaned["parts"]:
-            self._both(cleaned)
+        elif not cleaned["slots"] or cleaned["days"] or cleaned["parts"]:
+            self._require_days_and_parts(cleaned)
         return cleaned
 
-    def _times(self, cleaned: dict[str, Any]) -> list[Slot]:
-        found = []
+    def _clean_slots(self, cleaned: dict[str, Any]) -> list[Slot]:
+        slots = []
         for name, _ in CHOICES:
             if not cleaned.get(name):
                 continue
-            time = Slot.parse(cleaned[name], self.places)
-            if time is None:
-                self.add_error(name, NO_SUCH_TIME)
+            slot = Slot.parse(cleaned[name], self.slot_locations)
+            if slot is None:
+                self.add_error(name, NOT_LISTED)
             else:
-                found.append(time)
-        return found
+                slots.append(slot)
+        return slots
 
-    def _both(self, cleaned: dict[str, Any]) -> None:
+    def _require_days_and_parts(self, cleaned: dict[str, Any]) -> None:
         if not cleaned["days"]:
             self.add_error("days", "Select at least one day")
         if not cleaned["parts"]:
@@ -74,7 +75,7 @@ class RequestSlotsForm(FormWithErrorSummary):
 
 
 class MoveForm(FormWithErrorSummary):
-    """One of the published times; the page draws it by day."""
+    """The choice of another published slot. The template renders the radio buttons by day."""
 
     time = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
@@ -83,10 +84,10 @@ class MoveForm(FormWithErrorSummary):
         self.appointment_type = appointment_type
 
     def clean_time(self) -> Slot:
-        time = Slot.parse(self.cleaned_data["time"], self.appointment_type.locations.active())
-        if time is None:
-            raise forms.ValidationError(NO_SUCH_TIME)
-        return time
+        slot = Slot.parse(self.cleaned_data["time"], self.appointment_type.locations.active())
+        if slot is None:
+            raise forms.ValidationError(NOT_LISTED)
+        return slot
 
 
 class PauseForm(FormWithErrorSummary):

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from bookings.models.booking_settings import at_most, on_the_grid
-from bookings.scheduling.slots import SlotTerms
+from bookings.scheduling.free_times import SlotTerms
 from practice.models import Fee, Location
 
 

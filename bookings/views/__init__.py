@@ -1,1 +1,1 @@
-"""What visitors see: the form, the confirmation, and the private link."""
+"""The pages for visitors: the form, its confirmation and the private page."""

@@ -1,4 +1,4 @@
-"""What the form shows before it is sent: the messages a person would receive, made by the code that sends them."""
+"""A preview, inside the consultation form, of the messages that the person would receive."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from bookings.messages.context import MessageContext
 from bookings.messages.to_person import ACKNOWLEDGE
 from bookings.messages.words import MessageWords, current_words, default_words, fill, values_in
 from bookings.models import Enquiry, Message, Purpose, ReplyTemplate
+from bookings.reply_deadline import ReplyPolicy
 from practice.models import Practice
 
 REFERENCE = "(eight letters and digits)"
@@ -22,20 +23,22 @@ class MessagePreview:
     sender: str
     subject: str
     body: str
-    reply_subject: str  # empty where the therapist has no template to start from
-    ticks: dict[str, str]  # the words beside each box
+    reply_subject: str  # empty if the therapist has no template to start from
+    permissions: dict[str, str]  # the label of each checkbox
 
 
-def would_receive(
-    practice: Practice, reply_due: datetime, now: datetime, *, is_complaint: bool = False
-) -> MessagePreview:
+def preview(practice: Practice, policy: ReplyPolicy, now: datetime, *, is_complaint: bool = False) -> MessagePreview:
+    """Write the acknowledgement of an enquiry that arrives now, with the code that writes the real one."""
     kind = Enquiry.Kind.COMPLAINT if is_complaint else Enquiry.Kind.REQUEST
+    reply_due = policy.deadline(now, is_complaint=is_complaint)
     enquiry = Enquiry(kind=kind, reference=REFERENCE, reply_due=reply_due)
     context = MessageContext(Message(kind=ACKNOWLEDGE.kind, enquiry=enquiry), now)
-    context.private_link = "" if is_complaint else LINK  # the enquiry has none before it is kept
+    context.private_link = "" if is_complaint else LINK  # there is no real link before the enquiry is stored
     words = _current_words()
-    filled = fill(words, values_in(ACKNOWLEDGE, words, context))
-    return MessagePreview(emails.sender(practice), filled.subject, filled.body, _reply_subject(), SAFE)
+    acknowledgement = fill(words, values_in(ACKNOWLEDGE, words, context))
+    return MessagePreview(
+        emails.sender(practice), acknowledgement.subject, acknowledgement.body, _reply_subject(), SAFE
+    )
 
 
 def _current_words() -> MessageWords:

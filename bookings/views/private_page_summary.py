@@ -1,4 +1,4 @@
-"""How a request stands, as the private link shows it: nothing that names anybody or repeats what was written."""
+"""The state of a request as the private page shows it, without any name or anything that the person wrote."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,18 +9,17 @@ from django.urls import reverse
 from bookings import formatting, permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
-from bookings.views.private_page_slots import said
 
 Status = Appointment.Status
-NOT_TO_COME = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
+ENDED = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
 
 
 @dataclass(frozen=True)
 class AppointmentDisplay:
-    """One appointment in words."""
+    """An appointment in words."""
 
     number: int
-    when: str  # with until, and their clock
+    when: str  # with its end, by London's clock and the person's
     begins: str  # such as “Tuesday 1 December, 10:00”
     place: str
     address: str
@@ -40,29 +39,29 @@ class RequestAction:
 
 @dataclass
 class RequestSummary:
-    """What is so now, and what is open to them now."""
+    """The appointments of a request, and what the person may do now."""
 
     booked: list[AppointmentDisplay] = field(default_factory=list)
     offers: list[AppointmentDisplay] = field(default_factory=list)
-    asked: list[AppointmentDisplay] = field(default_factory=list)
-    cancelled: list[AppointmentDisplay] = field(default_factory=list)  # lately, by themselves: may be taken back
-    may_ask: bool = False
+    requested: list[AppointmentDisplay] = field(default_factory=list)
+    cancelled: list[AppointmentDisplay] = field(default_factory=list)  # by the person, within the last hour
+    may_request: bool = False
     may_pause: bool = False
     may_erase: bool = False
 
 
-def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[int] = ()) -> RequestSummary:
-    """One query. `publishes` are the appointment types whose times are published."""
+def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int] = ()) -> RequestSummary:
+    """Read the summary with one query. The appointments of published types may be moved."""
     appointments = list(enquiry.appointments.select_related("location"))
     summary = RequestSummary(
-        may_ask=permissions.may_request_slots(enquiry),
+        may_request=permissions.may_request_slots(enquiry),
         may_pause=permissions.may_pause(enquiry, appointments, now),
         may_erase=permissions.may_erase(appointments),
     )
     for appointment in appointments:
         group = _group_of(appointment, enquiry, summary, now)
         if group is not None:
-            may_move = permissions.may_move(appointment, now) and appointment.appointment_type_id in publishes
+            may_move = permissions.may_move(appointment, now) and appointment.appointment_type_id in published_types
             group.append(_display(appointment, enquiry, may_move=may_move))
     return summary
 
@@ -70,7 +69,7 @@ def standing(enquiry: Enquiry, now: datetime, *, publishes: Iterable[int] = ()) 
 def _group_of(
     appointment: Appointment, enquiry: Enquiry, summary: RequestSummary, now: datetime
 ) -> list[AppointmentDisplay] | None:
-    """Return the list it belongs to on the page, or None for what is over or has ended."""
+    """Return the list it belongs to on the page, or None if it is over or has ended."""
     if appointment.starts_at <= now:
         return None
     match appointment.status:
@@ -79,8 +78,8 @@ def _group_of(
         case Status.PROPOSED if appointment.held_until is None or appointment.held_until > now:
             return summary.offers
         case Status.PENDING:
-            return summary.asked
-        case Status.CANCELLED if enquiry.status not in NOT_TO_COME and permissions.may_take_back(appointment, now):
+            return summary.requested
+        case Status.CANCELLED if enquiry.status not in ENDED and permissions.may_take_back(appointment, now):
             return summary.cancelled
     return None
 
@@ -89,7 +88,9 @@ def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> A
     is_readable = not isinstance(appointment.video_link, UnreadableText)
     return AppointmentDisplay(
         number=appointment.pk,
-        when=said(appointment, enquiry),
+        when=formatting.span_by_clock(
+            appointment.starts_at, appointment.ends_at, appointment.location, enquiry.contact.time_zone
+        ),
         begins=formatting.moment(appointment.starts_at),
         place=appointment.location.name,
         address=appointment.location.address,
@@ -99,13 +100,13 @@ def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> A
     )
 
 
-def actions(enquiry: Enquiry, standing: RequestSummary, token: str) -> list[RequestAction]:
+def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[RequestAction]:
     """Return the links to everything the person may do from the page, besides the buttons of their appointments."""
     is_paused = enquiry.status == Enquiry.Status.PAUSED
     links = []
-    if standing.may_ask and not standing.booked:
-        links.append(_asking(enquiry, standing, reverse("bookings:private_times", args=[token])))
-    if standing.may_pause:
+    if summary.may_request and not summary.booked:
+        links.append(_link_to_times(enquiry, summary, reverse("bookings:private_times", args=[token])))
+    if summary.may_pause:
         label = "Change the pause" if is_paused else "Not now: pause it"
         explanation = (
             "A day on which I may ask once, or none." if is_paused else "You hear nothing more until you come back."
@@ -114,20 +115,20 @@ def actions(enquiry: Enquiry, standing: RequestSummary, token: str) -> list[Requ
     if enquiry.status == Enquiry.Status.CLOSED:
         url = reverse("bookings:consultation")
         links.append(RequestAction(url, "Write to me again", "With the form, as the first time."))
-    if standing.may_erase:
+    if summary.may_erase:
         url = reverse("bookings:private_erase", args=[token])
         explanation = "Everything that belongs to it, at once and for good."
         links.append(RequestAction(url, "Erase this request", explanation))
     return links
 
 
-def _asking(enquiry: Enquiry, standing: RequestSummary, url: str) -> RequestAction:
+def _link_to_times(enquiry: Enquiry, summary: RequestSummary, url: str) -> RequestAction:
     if enquiry.status == Enquiry.Status.PAUSED:
         label = "Come back and choose when"
-    elif standing.offers or standing.asked or formatting.days(enquiry):
+    elif summary.offers or summary.requested or formatting.days(enquiry):
         label = "Ask for another time"
     else:
         label = "Say when it suits you"
-    if standing.offers:
+    if summary.offers:
         return RequestAction(url, label, "If none of these suits you. What I offer now is then free again.")
     return RequestAction(url, label, "I reply with times that fit.")

@@ -1,7 +1,7 @@
 // Beside each time online, what the visitor's own clock will show then. Without JavaScript they choose their city, and
 // the messages name both clocks.
 const cities = document.querySelector("#id_time_zone");
-const chips = document.querySelectorAll(".place:has(#id_time_zone) fieldset label");
+const labels = document.querySelectorAll(".place:has(#id_time_zone) fieldset label");
 const LONDON = "Europe/London";
 
 function parts(moment, timeZone) {
@@ -20,25 +20,23 @@ function city(zone) {
   return listed.label.split(/,| \(/)[0];
 }
 
-function moment(chip) {
-  const [, year, month, day, hour, minute] = chip
-    .querySelector("input")
-    .value.match(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z/);
-  return new Date(Date.UTC(year, month - 1, day, hour, minute));
+// The value begins with the number of five minutes since 1970, in base 36 (bookings/slots.py).
+function moment(label) {
+  return new Date(Number.parseInt(label.querySelector("input").value, 36) * 5 * 60 * 1000);
 }
 
 function show() {
   const zone = cities.value;
-  for (const chip of chips) {
-    chip.querySelector(".local-time")?.remove();
+  for (const label of labels) {
+    label.querySelector(".local-time")?.remove();
     if (!zone) continue;
-    const here = parts(moment(chip), LONDON);
-    const there = parts(moment(chip), zone);
+    const here = parts(moment(label), LONDON);
+    const there = parts(moment(label), zone);
     const day = there.weekday === here.weekday ? "" : `${there.weekday} `;
     const span = document.createElement("span");
     span.className = "local-time";
     span.textContent = `= ${day}${there.hour}:${there.minute} in ${city(zone)}`;
-    chip.append(span);
+    label.append(span);
   }
 }
 

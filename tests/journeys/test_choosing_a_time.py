@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from bookings import appointments
 from bookings.actor import Actor
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Person, WeeklyHours
 from bookings.slots import Slot
 from practice.models import Location
 from tests.journeys import form_steps, page_states
@@ -129,6 +129,7 @@ def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
     wanted = Slot.parse(value(chip), Location.objects.all())
     now = timezone.now()
     rival = Enquiry.objects.create(
+        person=Person.objects.create(name="Rival", channel=Person.Channel.EMAIL, email="rival@example.org"),
         appointment_type=AppointmentType.objects.get(slug="complimentary-consultation"),
         form_digest="rival",
         received_at=now,
@@ -139,7 +140,7 @@ def test_somebody_was_faster_and_nothing_is_lost(page, therapist):
 
     expect(page).to_have_url(re.compile(r"/private/[\w-]{32}/\?gone$"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    assert Enquiry.objects.exclude(pk=rival.pk).get().name == "Zoë"
+    assert Enquiry.objects.exclude(pk=rival.pk).get().person.name == "Zoë"
 
 
 @pytest.mark.parametrize(

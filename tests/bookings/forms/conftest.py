@@ -1,4 +1,4 @@
-"""Published times, and a form that chooses one."""
+"""Published times, and answers that choose one."""
 
 from datetime import time, timedelta
 
@@ -21,29 +21,29 @@ def published(harley_street, st_pauls, online):
 
 
 @pytest.fixture
-def at(harley_street):
-    """A time as the form sends it."""
+def slot_value(harley_street):
+    """Return a slot as the form sends it."""
 
-    def written(starts_at=TEN, location=None, **later):
+    def value(starts_at=TEN, location=None, **later):
         return Slot(starts_at + timedelta(**later), location or harley_street).value
 
-    return written
+    return value
 
 
 @pytest.fixture
-def choosing(answers, at, published):
+def answers_with_slot(answers, slot_value, published):
     """The answers with a time instead of days and parts of the day."""
-    chosen = answers | {"timing": at()}
-    del chosen["days"], chosen["parts"]
-    return chosen
+    with_slot = answers | {"timing": slot_value()}
+    del with_slot["days"], with_slot["parts"]
+    return with_slot
 
 
 @pytest.fixture
 def page(client, db):
-    """The form at noon on a Tuesday."""
+    """Return the HTML of the form, at noon on a Tuesday."""
 
-    def shown(moment=NOW):
+    def html(moment=NOW):
         with time_machine.travel(moment, tick=False):
             return client.get(URL).content.decode()
 
-    return shown
+    return html

@@ -1,17 +1,18 @@
-"""Which free times the form shows, and how."""
+"""The form shows the free times by location and day."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import time_machine
 
-from bookings import appointments, availability, published_slots
+from bookings import appointments, availability, form_choices, published_times
 from bookings.models import AppointmentType, BusySpan, WeeklyHours
 from bookings.scheduling import cells
 from bookings.slots import Slot
 from practice import facts
 from practice.models import Fee, Location, Practice
 from tests import effort
+from tests.bookings import texts
 from tests.bookings.conftest import NOW
 from tests.bookings.forms.helpers import TEN, URL
 
@@ -23,19 +24,22 @@ def test_without_published_times_the_form_is_the_one_with_days_and_parts(page, c
     AppointmentType.objects.last().locations.clear()
 
     assert 'class="times' not in before
-    assert "Yes, some days and times suit me better" in before
+    assert texts.DAYS_OPTION in before
     assert before.count('name="timing"') == 2
     assert page().count('name="timing"') == 2  # published nowhere
 
 
-def test_the_times_are_shown_by_place_and_day_on_londons_clock(page, published):
+def test_the_times_are_shown_by_place_and_day_on_londons_clock(page, published, slot_value):
     shown = page(datetime(2027, 3, 24, 12, tzinfo=UTC))
 
     assert [place in shown for place in ("<h3>Harley Street, ", "<h3>St Pauls, ", "<h3>Online, ")] == [True] * 3
     tuesday = shown.split("<legend>Tuesday 30 March</legend>")[1]
     assert "<legend>Friday 26 March" not in shown  # Good Friday
-    assert 'value="20270330T0800Z-1">09:00<' in tuesday  # after the change of the clock
-    assert 'value="20270325T1200Z-1"' in shown.split("<legend>Thursday 25 March</legend>")[1].split("</fieldset>")[0]
+    assert (
+        f'value="{slot_value(datetime(2027, 3, 30, 8, tzinfo=UTC))}">09:00<' in tuesday
+    )  # after the change of the clock
+    thursday = shown.split("<legend>Thursday 25 March</legend>")[1].split("</fieldset>")[0]
+    assert f'value="{slot_value(datetime(2027, 3, 25, 12, tzinfo=UTC))}"' in thursday
 
 
 def test_every_radio_has_one_name_so_that_only_one_answer_can_be_given(page, published):
@@ -49,9 +53,9 @@ def test_every_radio_has_one_name_so_that_only_one_answer_can_be_given(page, pub
 
 def test_many_times_are_thinned_out_evenly():
     day = [TEN + timedelta(minutes=30 * number) for number in range(15)]
-    assert published_slots.evenly(day, 4) == [day[0], day[5], day[9], day[14]]
-    assert published_slots.evenly(day, 1) == [day[0]]
-    assert published_slots.evenly(day[:3], 4) == day[:3]
+    assert published_times.evenly(day, 4) == [day[0], day[5], day[9], day[14]]
+    assert published_times.evenly(day, 1) == [day[0]]
+    assert published_times.evenly(day[:3], 4) == day[:3]
 
 
 def test_a_room_that_opens_on_one_day_shows_more_of_its_times(page, published, st_pauls):
@@ -91,16 +95,16 @@ def test_a_place_without_a_free_time_says_so(page, published, st_pauls, complime
     assert "radio" not in shown
 
 
-def test_what_is_held_or_busy_is_not_shown(page, published, receive, actor, harley_street, at):
+def test_what_is_held_or_busy_is_not_shown(page, published, receive, actor, harley_street, slot_value):
     WeeklyHours.objects.update(opens=time(10), closes=time(11))
     appointments.book_agreed(receive(), Slot(TEN, harley_street), NOW, actor=actor)
     wednesday = TEN + timedelta(days=1)
     BusySpan.objects.create(starts_at=wednesday, ends_at=wednesday + timedelta(hours=1))
 
     shown = page()
-    assert at() not in shown
-    assert at(days=1) not in shown
-    assert at(days=2) in shown
+    assert slot_value() not in shown
+    assert slot_value(days=1) not in shown
+    assert slot_value(days=2) in shown
 
 
 def test_the_hour_that_comes_twice_says_which_it_is(page, published):
@@ -134,22 +138,24 @@ def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published,
 def test_the_free_times_take_five_queries_for_both_kinds_at_all_places(published, django_assert_num_queries):
     locations = list(Location.objects.active())
     with django_assert_num_queries(5):
-        offer = published_slots.read_offer()
-        assert [len(place.days) for place in published_slots.published(offer, NOW).shown(locations)] == [8, 8, 8]
+        choices = form_choices.read()
+        assert [len(place.days) for place in published_times.read(choices, NOW).by_location(locations)] == [8, 8, 8]
 
 
 def test_where_nothing_is_published_one_query_tells(db, django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert published_slots.published(published_slots.read_offer(), NOW) is None
+        assert published_times.read(form_choices.read(), NOW) is None
 
 
 def test_many_appointments_cost_little_more_than_none(published, receive, harley_street, private):
-    """What is taken is put into one whole number, however much it is."""
+    """All that is taken becomes one whole number."""
     locations = list(Location.objects.active())
-    empty = published_slots.published(published_slots.read_offer(), NOW)
+    empty = published_times.read(form_choices.read(), NOW)
 
     def shown(rules):
-        return lambda: [published_slots.PublishedSlots(empty.offer, rules, NOW).shown(locations) for _ in range(5)]
+        return lambda: [
+            published_times.PublishedTimes(empty.choices, rules, NOW).by_location(locations) for _ in range(5)
+        ]
 
     held = [
         availability.HeldTime(first, first + 12, 0, 10, harley_street.pk, "room", private.pk)

@@ -10,12 +10,13 @@ from bookings.messages import emails
 from bookings.models import Enquiry
 from bookings.slots import Slot
 from practice.models import Location, Practice
+from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of
 from tests.bookings.forms.helpers import TEN
 
 
-def test_the_time_zone_is_saved_for_online_appointments(send, choosing, at, online):
-    send(choosing | {"location": "online", "timing": at(location=online), "time_zone": "Asia/Tokyo"})
+def test_the_time_zone_is_saved_for_online_appointments(send, answers_with_slot, slot_value, online):
+    send(answers_with_slot | {"location": "online", "timing": slot_value(location=online), "time_zone": "Asia/Tokyo"})
     assert Enquiry.objects.get().person.time_zone == "Asia/Tokyo"
 
 
@@ -23,16 +24,18 @@ def test_the_time_zone_is_saved_for_online_appointments(send, choosing, at, onli
     "changes",
     [{"time_zone": "Asia/Tokyo"}, {"location": "online", "timing": "not-ready", "time_zone": "Europe/London"}],
 )
-def test_no_time_zone_is_saved_for_london_or_appointments_in_a_room(send, choosing, changes):
-    send(choosing | changes)
+def test_no_time_zone_is_saved_for_london_or_appointments_in_a_room(send, answers_with_slot, changes):
+    send(answers_with_slot | changes)
     assert Enquiry.objects.get().person.time_zone == ""
 
 
 @pytest.mark.parametrize(
     "name", ["localtime", "Mars/Olympus", "../../etc/passwd", "Factory", "Europe/Paris\n", "Etc/GMT+1"]
 )
-def test_only_time_zones_of_places_are_accepted(send, choosing, at, online, name):
-    response = send(choosing | {"location": "online", "timing": at(location=online), "time_zone": name})
+def test_only_time_zones_of_places_are_accepted(send, answers_with_slot, slot_value, online, name):
+    response = send(
+        answers_with_slot | {"location": "online", "timing": slot_value(location=online), "time_zone": name}
+    )
     assert errors_of(response) == [("Select a city from the list", "id_time_zone")]
 
 
@@ -46,21 +49,23 @@ def test_every_city_has_an_accepted_time_zone_and_they_are_sorted():
     assert ("Europe/Lisbon", "Lisbon, Madeira (as in London)") in shown
 
 
-def test_the_confirmation_shows_how_many_times_were_requested_but_not_which(send, client, choosing, at):
-    shown = client.get(send(choosing | {"also": [at(hours=1)]}).headers["Location"]).content.decode()
+def test_the_confirmation_shows_how_many_times_were_requested_but_not_which(
+    send, client, answers_with_slot, slot_value
+):
+    shown = client.get(send(answers_with_slot | {"also": [slot_value(hours=1)]}).headers["Location"]).content.decode()
 
     assert "You asked for two times" in shown
     assert "1 December" not in shown
 
 
-def test_the_first_message_contains_the_private_link_and_the_form_a_placeholder(send, page, choosing):
+def test_the_first_message_contains_the_private_link_and_the_form_a_placeholder(send, page, answers_with_slot):
     with CaptureQueriesContext(connection) as queries:
         shown = page()
     assert "To change, pause or withdraw your request:" in shown
-    assert "(a link that is yours alone)" in shown
+    assert texts.PRIVATE_LINK_PLACEHOLDER in shown
     assert not [query for query in queries if not query["sql"].startswith("SELECT")]
 
-    send(choosing)
+    send(answers_with_slot)
     acknowledgement = Enquiry.objects.get().messages.get(kind="acknowledge")
     message = emails.compose(acknowledgement, Practice.objects.get(), NOW)
     assert private_links.address(Enquiry.objects.get(), NOW) in message.body

@@ -4,6 +4,7 @@ import pytest
 
 from bookings import formatting
 from bookings.models import Enquiry
+from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of
 
 URL = "/consultation/"
@@ -17,7 +18,7 @@ def test_a_sent_form_leads_to_a_confirmation_with_reference_and_deadline(send, c
     assert response.headers["Location"] == f"/consultation/received/{enquiry.reference}/"
     page = client.get(response.headers["Location"]).content.decode()
     assert enquiry.reference in page
-    assert "Wednesday 25 November, 17:00" in page
+    assert texts.REPLY_BY in page
     assert "Zoë" not in page
     assert "116 123" in page
 
@@ -59,9 +60,9 @@ def test_an_empty_form_names_every_missing_answer_and_leads_to_it(send):
     assert errors_of(response) == [
         ("Select what you would like", "id_appointment_type_0"),
         ("Select who it is for", "id_on_behalf_0"),
-        ("Select where you would like to meet", "id_location_0"),
-        ("Select whether you would like to say when", "id_timing_0"),
-        ("Enter your name", "id_name"),
+        (texts.LOCATION_MISSING, "id_location_0"),
+        (texts.TIMING_MISSING, "id_timing_0"),
+        (texts.NAME_MISSING, "id_name"),
         ("Select email, phone, or email or phone", "id_channel_0"),
     ]
     page = response.content.decode()
@@ -112,9 +113,9 @@ def test_a_wrong_form_keeps_everything_that_was_typed(send, answers):
 @pytest.mark.parametrize(
     ("channel", "given", "messages"),
     [
-        ("email", {"email": ""}, ["Enter an email address"]),
+        ("email", {"email": ""}, [texts.EMAIL_MISSING]),
         ("phone", {"phone": ""}, ["Enter a phone number"]),
-        ("either", {"email": "", "phone": ""}, ["Enter an email address", "Enter a phone number"]),
+        ("either", {"email": "", "phone": ""}, [texts.EMAIL_MISSING, "Enter a phone number"]),
         ("email", {"email": "zoe@"}, ["Enter an email address in the correct format, like name@example.com"]),
         ("phone", {"phone": "call me"}, ["Enter a phone number, like 07700 900 982 or +44 808 157 0192"]),
     ],
@@ -147,7 +148,7 @@ def test_a_professional_says_where_they_work_and_whether_the_person_knows(send, 
     assert errors_of(response) == [
         ("Enter your organisation", "id_organisation"),
         ("Select whether the person knows that you are writing", "id_person_knows_0"),
-        ("Enter your name", "id_name"),
+        (texts.NAME_MISSING, "id_name"),
     ]
 
 
@@ -222,7 +223,7 @@ def test_no_preference_leaves_the_location_open(send, answers):
 def test_an_unknown_location_is_asked_for_again(send, answers):
     response = send(answers | {"location": "paris"})
 
-    assert errors_of(response) == [("Select where you would like to meet", "id_location_0")]
+    assert errors_of(response) == [(texts.LOCATION_MISSING, "id_location_0")]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the site makes of a form once it is sent: once, twice, late, without a cookie, without a database."""
+"""The form is sent once, twice, late, without a cookie, or without a database."""
 
 from datetime import timedelta
 
@@ -9,9 +9,10 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from django.urls import reverse
 
-from bookings import published_slots
+from bookings import form_choices
 from bookings.models import Enquiry, Event, Message
 from practice import facts
+from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 
 URL = "/consultation/"
@@ -137,7 +138,7 @@ def test_a_failing_database_keeps_what_was_typed(send, answers, monkeypatch):
     response = send(answers)
 
     assert response.status_code == 503
-    assert errors_of(response)[0][0].startswith("Something went wrong here")
+    assert errors_of(response)[0][0] == texts.NOT_STORED
     assert 'value="Zoë O’Hara"' in response.content.decode()
 
 
@@ -170,7 +171,7 @@ def test_the_privacy_notice_that_was_shown_is_recorded_even_if_another_is_publis
 @pytest.mark.parametrize("problem", [OperationalError("server closed"), InterfaceError("connection already closed")])
 def test_a_stopped_database_leaves_the_form_with_its_answers(send, answers, monkeypatch, problem):
     facts.current()  # as wsgi.py does before the first visitor
-    published_slots.read_offer()
+    form_choices.read()
 
     def fail(*args, **kwargs):
         raise problem

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bookings import search
 from bookings.models import Enquiry
+from tests.bookings import texts
 from tests.bookings.conftest import fresh_token
 
 FIELDS = [
@@ -87,7 +88,7 @@ def test_thousands_of_fields_are_refused_with_a_page(client, db):
 def test_a_name_that_cannot_be_seen_is_no_name(send, answers, name):
     response = send(answers | {"name": name})
 
-    assert response.context["summary"] == [{"message": "Enter your name", "target": "id_name"}]
+    assert response.context["summary"] == [{"message": texts.NAME_MISSING, "target": "id_name"}]
 
 
 def test_the_same_day_many_times_is_one_day(send, answers):

@@ -1,4 +1,4 @@
-"""What the form says before it is sent, and what it promises: what would arrive, while away, about a complaint."""
+"""The form shows the message that would arrive, and promises a reply: also during an absence and for a complaint."""
 
 from datetime import date, timedelta
 from html import unescape
@@ -14,6 +14,7 @@ from bookings.models import Enquiry, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery
 from practice.models import Practice
+from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 
 URL = "/consultation/"
@@ -54,10 +55,10 @@ def test_the_form_shows_the_very_email_that_arrives(client, send, answers, mailo
     delivery.send_due(lambda: NOW)
 
     arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
-    preview = shown.context["receiving"]
+    preview = shown.context["message_preview"]
     enquiry = Enquiry.objects.get()
     body = preview.body.replace("(eight letters and digits)", enquiry.reference)
-    body = body.replace("(a link that is yours alone)", private_links.address(enquiry, NOW))
+    body = body.replace(texts.PRIVATE_LINK_PLACEHOLDER, private_links.address(enquiry, NOW))
     assert (preview.sender, preview.subject, body) == (arrived.from_email, arrived.subject, arrived.body)
     page = unescape(shown.content.decode())
     assert f"<dd>{arrived.from_email}</dd>" in page
@@ -87,7 +88,7 @@ def test_who_wrote_before_keeps_the_earlier_promise(client, receive, db):
 
     page = look(client, reverse("bookings:received", args=[enquiry.reference]))
     assert "away until" not in page
-    assert "Wednesday 25 November, 17:00" in page
+    assert texts.REPLY_BY in page
 
 
 def test_once_the_therapist_is_back_nothing_is_said(away, client):
@@ -156,7 +157,7 @@ def test_a_complaint_arrives_and_is_acknowledged_at_once(client, send, complaint
 def test_a_complaint_that_misses_something_comes_back_as_a_complaint(send, complaint):
     response = send(complaint | {"message": " ", "email": ""})
 
-    assert errors_of(response) == [("Enter what happened", "id_message"), ("Enter an email address", "id_email")]
+    assert errors_of(response) == [("Enter what happened", "id_message"), (texts.EMAIL_MISSING, "id_email")]
     assert "<title>Error: Make a complaint" in response.content.decode()
 
 

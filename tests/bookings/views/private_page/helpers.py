@@ -1,5 +1,3 @@
-"""By hand: what the private link is asked, and what became of it."""
-
 import re
 from datetime import UTC, datetime
 
@@ -40,12 +38,12 @@ def get(path, moment=NOW, client=None, **more):
         return (client or Client()).get(path, **more)
 
 
-def post(path, given=None, moment=NOW, client=None):
+def post(path, data=None, moment=NOW, client=None):
     with time_machine.travel(moment, tick=False):
-        return (client or Client()).post(path, given or {})
+        return (client or Client()).post(path, data or {})
 
 
-def page(response):
+def text_of(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
@@ -53,22 +51,22 @@ def status(appointment):
     return Appointment.objects.get(pk=appointment.pk).status
 
 
-def now_of(enquiry):
+def reloaded(enquiry):
     return Enquiry.objects.get(pk=enquiry.pk)
 
 
-def told(enquiry):
+def notices_to_therapist(enquiry):
     found = Message.objects.filter(enquiry=enquiry, kind="tell_change")
     return [one.about.split(":")[-1] if one.appointment else one.about.split(":")[0] for one in found]
 
 
-def everything():
+def all_rows():
     """Every row of the database, so that any change shows."""
     models = [model for model in apps.get_models() if model._meta.managed]
     return {model._meta.label: sorted(map(repr, model.objects.values_list())) for model in models}
 
 
-def ring():
+def set_phone():
     practice = practice_row()
     practice.phone = "+44 20 7946 0018"
     practice.save()
@@ -85,5 +83,5 @@ def addresses(enquiry, number):
     ]
 
 
-def choice(moment, place="harley-street"):
+def slot_value(moment, place="harley-street"):
     return Slot(moment, Location.objects.get(slug=place)).value

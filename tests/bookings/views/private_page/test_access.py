@@ -25,13 +25,13 @@ from tests.bookings.views.private_page.helpers import (
     TEN,
     UNKNOWN,
     Status,
-    choice,
-    everything,
+    all_rows,
     get,
     link_of,
-    page,
     post,
+    slot_value,
     status,
+    text_of,
 )
 
 
@@ -40,7 +40,7 @@ def test_the_database_holds_only_the_digest_of_a_token(receive):
     token = path.split("/")[2]
 
     assert PrivateLink.objects.get().digest == hashlib.sha256(token.encode()).hexdigest()
-    assert token not in str(everything())
+    assert token not in str(all_rows())
 
 
 def unknown(enquiry):
@@ -81,7 +81,7 @@ def test_what_is_not_open_is_answered_alike(receive, client, how):
         get(unknown(None))
 
     assert response.status_code == 404
-    assert "This link is not open" in page(response)
+    assert "This link is not open" in text_of(response)
     assert "/consultation/" in response.content.decode()
     assert response.content == usual.content
     assert len(asked) == len(asked_usually)
@@ -119,30 +119,30 @@ def test_reading_does_not_make_a_link_live_longer(receive):
 @pytest.mark.parametrize("act", ["accept", "take-back", "cancel", "move"])
 def test_nobody_reaches_the_appointment_of_another(receive, booked, offered, published, act):
     path = link_of(receive())
-    before = everything()
+    before = all_rows()
     theirs = offered()[0] if act == "accept" else booked()
     if act == "take-back":
         appointments.cancel(theirs, NOW, actor=Actor.PERSON)
-    before = everything()
+    before = all_rows()
 
-    assert post(f"{path}{theirs.pk}/{act}/", {"time": choice(TEN + timedelta(hours=1))}).status_code == 404
+    assert post(f"{path}{theirs.pk}/{act}/", {"time": slot_value(TEN + timedelta(hours=1))}).status_code == 404
     assert get(f"{path}{theirs.pk}/{act}/").status_code == 404
     assert post(f"{path}{10**30}/{act}/").status_code == 404
-    assert everything() == before
+    assert all_rows() == before
 
 
 def test_every_act_needs_the_cookie_and_the_answer_is_kind(everybody):
-    before = everything()
+    before = all_rows()
     for enquiry, number in everybody:
         for act in ("times/", "pause/", "erase/", f"{number}/accept/", f"{number}/cancel/", f"{number}/take-back/"):
             response = post(link_of(enquiry) + act, {"days": ["4"]}, client=Client(enforce_csrf_checks=True))
             assert response.status_code in (302, 403, 404), act
             if response.status_code == 403:
-                assert "Nothing has changed yet" in page(response)
+                assert "Nothing has changed yet" in text_of(response)
                 if act == "times/":
                     assert re.search(r'value="4"[^>]* checked', response.content.decode())
 
-    assert everything() == before
+    assert all_rows() == before
 
 
 def test_with_the_cookie_of_the_page_an_act_is_done(offered):

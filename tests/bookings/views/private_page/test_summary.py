@@ -1,4 +1,4 @@
-"""What the private link shows, and what it never says."""
+"""The private page shows the state of the request and nothing that names anybody."""
 
 import re
 from datetime import timedelta
@@ -19,19 +19,19 @@ from tests.bookings.views.private_page.helpers import (
     SECRETS,
     Status,
     addresses,
-    everything,
+    all_rows,
     get,
     link_of,
-    page,
     post,
-    ring,
+    set_phone,
     status,
+    text_of,
 )
 
 
 def test_who_waits_reads_by_when_and_what_they_asked_for(receive):
     enquiry = receive()
-    shown = page(get(link_of(enquiry)))
+    shown = text_of(get(link_of(enquiry)))
 
     assert "I have your request and reply by Wednesday 25 November, 17:00 London time" in shown
     assert enquiry.reference in shown
@@ -43,15 +43,15 @@ def test_a_missed_promise_is_owned(receive):
     enquiry = receive()
     path = link_of(enquiry)
 
-    assert "I am sorry" in page(get(path, NOW + timedelta(days=3)))
-    assert "I am sorry" not in page(get(path))
+    assert "I am sorry" in text_of(get(path, NOW + timedelta(days=3)))
+    assert "I am sorry" not in text_of(get(path))
 
 
 def test_an_appointment_is_shown_with_until_and_place(booked):
-    shown = page(get(link_of(booked().enquiry)))
+    shown = text_of(get(link_of(booked().enquiry)))
 
     assert "You have an appointment" in shown
-    assert "Tuesday 1 December, 10:00–10:30 London time" in shown
+    assert "Tuesday 1 December, 10:00 to 10:30 London time" in shown
     assert "Harley Street" in shown
 
 
@@ -60,36 +60,36 @@ def test_once_it_is_over_no_appointment_is_to_come(booked, actor):
     after = appointment.ends_at + timedelta(hours=1)
     appointments.record_outcome(appointment, "fulfilled", after, actor=actor)
 
-    assert "There is no appointment to come." in page(get(link_of(appointment.enquiry), after))
+    assert "There is no appointment to come." in text_of(get(link_of(appointment.enquiry), after))
 
 
 @pytest.mark.parametrize(
     ("zone", "words"),
     [
-        ("Europe/Berlin", "Tuesday 1 December, 10:00–10:30 London time (11:00–11:30 in Berlin)"),
-        ("Pacific/Auckland", "10:00–10:30 London time (23:00–23:30 in Auckland)"),
-        ("Pacific/Kiritimati", "10:00–10:30 London time (Wednesday 2 December, 00:00–00:30 in Kiritimati)"),
-        ("America/New_York", "(05:00–05:30 in New York)"),
-        ("", "10:00–10:30 London time"),
-        ("Nowhere/At_All", "10:00–10:30 London time"),
-        ("../../etc/passwd", "10:00–10:30 London time"),
+        ("Europe/Berlin", "Tuesday 1 December, 10:00 to 10:30 London time (11:00 to 11:30 in Berlin)"),
+        ("Pacific/Auckland", "10:00 to 10:30 London time (23:00 to 23:30 in Auckland)"),
+        ("Pacific/Kiritimati", "10:00 to 10:30 London time (Wednesday 2 December, 00:00 to 00:30 in Kiritimati)"),
+        ("America/New_York", "(05:00 to 05:30 in New York)"),
+        ("", "10:00 to 10:30 London time"),
+        ("Nowhere/At_All", "10:00 to 10:30 London time"),
+        ("../../etc/passwd", "10:00 to 10:30 London time"),
     ],
 )
 def test_online_both_clocks_are_named(booked, zone, words):
     online = Location.objects.get(slug="online")
-    shown = page(get(link_of(booked(online, time_zone=zone).enquiry)))
+    shown = text_of(get(link_of(booked(online, time_zone=zone).enquiry)))
 
     assert words in shown
 
 
 def test_in_a_room_there_is_one_clock(booked):
-    assert "Berlin" not in page(get(link_of(booked(time_zone="Europe/Berlin").enquiry)))
+    assert "Berlin" not in text_of(get(link_of(booked(time_zone="Europe/Berlin").enquiry)))
 
 
 def test_when_is_not_said_to_be_open_once_they_are_booked(booked, receive):
     undecided = {"days": [], "parts": []}
-    assert "When Not chosen yet" in page(get(link_of(receive(**undecided))))
-    assert "Not chosen yet" not in page(get(link_of(booked(**undecided).enquiry)))
+    assert "When Not chosen yet" in text_of(get(link_of(receive(**undecided))))
+    assert "Not chosen yet" not in text_of(get(link_of(booked(**undecided).enquiry)))
 
 
 def test_the_video_link_is_there_while_the_appointment_stands(booked):
@@ -106,9 +106,9 @@ def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
     first, _ = offered()
     path = link_of(first.enquiry)
 
-    assert "Held for you until Friday 27 November, 12:00 London time" in page(get(path))
-    assert "Accept Tuesday 1 December, 10:00" in page(get(path))
-    assert "Accept" not in page(get(path, NOW + timedelta(days=3)))
+    assert "Held for you until Friday 27 November, 12:00 London time" in text_of(get(path))
+    assert "Accept Tuesday 1 December, 10:00" in text_of(get(path))
+    assert "Accept" not in text_of(get(path, NOW + timedelta(days=3)))
     assert status(first) == Status.PROPOSED  # reading frees nothing
 
 
@@ -126,15 +126,15 @@ def test_every_other_state_has_its_words(receive, actor, to, words):
     enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
     response = get(link_of(enquiry))
 
-    assert words in page(response)
-    assert ("Write to me again" in page(response)) == (to == "closed")
-    assert ("pause" in page(response)) == (to in ("listed", "answered"))
-    assert "Erase this request" in page(response)
-    assert "spam" not in page(response)
+    assert words in text_of(response)
+    assert ("Write to me again" in text_of(response)) == (to == "closed")
+    assert ("pause" in text_of(response)) == (to in ("listed", "answered"))
+    assert "Erase this request" in text_of(response)
+    assert "spam" not in text_of(response)
 
 
 def test_no_page_names_them_the_subject_or_their_words_or_leads_to_another_site(everybody):
-    ring()
+    set_phone()
     for enquiry, number in everybody:
         for path in addresses(enquiry, number):
             shown = get(path, follow=True).content.decode()
@@ -165,13 +165,13 @@ def test_no_answer_is_kept_or_listed(everybody):
 def test_reading_changes_nothing(everybody):
     paths = [path for enquiry, number in everybody for path in addresses(enquiry, number)]
     later = NOW + timedelta(days=4)  # offers have run out: that is for the lock to say, not for a reader
-    before = everything()
+    before = all_rows()
     for path in paths:
         get(path)
         with time_machine.travel(later, tick=False):
             Client().head(path)
 
-    assert everything() == before
+    assert all_rows() == before
 
 
 @pytest.mark.parametrize("path", ["", "?gone", "times/", "pause/", "erase/", "{}/move/", "{}/cancel/"])

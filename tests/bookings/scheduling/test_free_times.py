@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.scheduling import cells
+from bookings.scheduling.free_times import SlotTerms, free_times
 from bookings.scheduling.opening_hours import OpenSpan
-from bookings.scheduling.slots import SlotTerms, free_times
 
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)  # a Monday
 

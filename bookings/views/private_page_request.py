@@ -1,0 +1,127 @@
+"""A request to a view of the private page, by somebody whose link is valid."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from bookings import private_links
+from bookings.booking import type_for
+from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.views.private_page_summary import AppointmentDisplay, RequestSummary, summarise
+from bookings.views.private_page_times import PrivatePageTimes, published_times
+from practice.errors import on_csrf_failure
+
+unstored = cache_control(no_store=True, private=True)
+
+NO_COOKIE = (
+    "Nothing has changed yet: this page was open twice, or your browser did not send back the cookie that protects "
+    "it. Allow cookies for this site, then press the button again"
+)
+
+
+@dataclass(frozen=True)
+class PrivatePageRequest:
+    request: HttpRequest
+    token: str
+    enquiry: Enquiry
+    now: datetime
+    problem: str = ""  # why nothing that was posted may be done
+
+    @property
+    def is_post(self) -> bool:
+        """Return whether something was posted and may be done."""
+        return self.request.method == "POST" and not self.problem
+
+    @property
+    def data(self) -> Any:
+        return self.request.POST if self.request.method == "POST" else None
+
+    def redirect_to_page(self, outcome: str = "") -> HttpResponse:
+        """Lead back to the private page, which tells the outcome."""
+        url = reverse("bookings:private", args=[self.token])
+        return redirect(f"{url}?done={outcome}" if outcome else url)
+
+    def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        summary = [{"message": self.problem, "target": ""}] if self.problem else []
+        context = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
+        status = 403 if self.problem else status
+        return render(self.request, f"bookings/private_page/{template}.html", context, status=status)
+
+    def appointment(self, number: int) -> Appointment:
+        """Return an appointment of this enquiry. Raises Http404 for any other."""
+        appointments = self.enquiry.appointments.select_related("location", "appointment_type")
+        appointment = appointments.filter(pk=number).first()
+        if appointment is None:
+            raise Http404
+        return appointment
+
+    def summary(self) -> RequestSummary:
+        published_types = AppointmentType.objects.published().values_list("pk", flat=True)
+        return summarise(self.enquiry, self.now, published_types=list(published_types))
+
+    def booked_appointment(self, number: int) -> AppointmentDisplay | None:
+        """Return the appointment, if it is booked and still to come."""
+        booked = (appointment for appointment in self.summary().booked if appointment.number == number)
+        return next(booked, None)
+
+    def requested_type(self) -> AppointmentType | None:
+        """Return the type that the person would request now, if its times are published."""
+        appointment_type = type_for(self.enquiry)
+        return appointment_type if appointment_type and appointment_type.shows_times else None
+
+    def published_times(
+        self, appointment_type: AppointmentType | None, without: Appointment | None = None
+    ) -> PrivatePageTimes | None:
+        """Read the published times from the day and at the location that the address names."""
+        if appointment_type is None:
+            return None
+        query, first_day = self.request.GET, None
+        with contextlib.suppress(ValueError):
+            first_day = date.fromisoformat(query.get("from", ""))
+        return published_times(
+            appointment_type,
+            self.enquiry,
+            self.now,
+            location_slug=query.get("at", ""),
+            first_day=first_day,
+            without=without,
+        )
+
+
+def private_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Call the view with a PrivatePageRequest, and keep every response out of caches and search engines."""
+
+    @unstored
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, problem: str = "", **kwargs: int) -> HttpResponse:
+        now = timezone.now()
+        enquiry = private_links.find(token, now)
+        try:
+            if enquiry is None or enquiry.is_complaint:
+                raise Http404
+            response = view(PrivatePageRequest(request, token, enquiry, now, problem), **kwargs)
+        except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
+            response = render(request, "bookings/private_page/link_closed.html", status=404)
+        return unlisted(response)
+
+    def without_cookie(request: HttpRequest, token: str, **kwargs: int) -> HttpResponse:
+        return guarded(request, token, problem=NO_COOKIE, **kwargs)
+
+    return on_csrf_failure(without_cookie)(guarded)
+
+
+def unlisted(response: HttpResponse) -> HttpResponse:
+    """Keep the response out of search engines."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
