@@ -25,9 +25,9 @@ INNER_CHOICES = {"TextChoices", "IntegerChoices", "Choices"}
 RETIRED_MODULES = {
     "practice": "branding context desk environment forgetting keeping notices starter surroundings todo",
     "pages": (
-        "bringing_in comparing documents importer importers importing linking lines listing live_facts matching nesting "
-        "paths placing previewing reviewing reviving search_engine search_preview searching source starter structured "
-        "surroundings"
+        "bringing_in comparing documents importer importers importing linking lines listing live_facts matching "
+        "nesting paths placing previewing reviewing reviving search_engine search_preview searching source starter "
+        "structured surroundings"
     ),
     "bookings": (
         "answer_forms answers calendars choosing desk diary history inbox links mail opening other_calendar "
