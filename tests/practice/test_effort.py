@@ -1,4 +1,4 @@
-"""The yardstick that other tests measure with can itself tell much from little."""
+"""The measure of effort that other tests use tells a lot of work from a little."""
 
 import pytest
 
