@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.db import transaction
 from django.db.models.signals import post_save
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
@@ -40,9 +40,20 @@ Status = Appointment.Status
 PLACES = ("harley-street", "st-pauls", "online")
 WAITS = [timedelta(minutes=1), timedelta(minutes=50), timedelta(hours=5), timedelta(days=1), timedelta(days=4)]
 STEPS = {
-    "receive", "request_other_slots", "accept", "offer", "accept_offer", "book_agreed", "move", "cancel", "take_back",
+    "receive", "request_other_slots", "accept_request", "offer", "accept_offer", "book_agreed", "move", "cancel",
+    "take_back",
     "record_outcome", "file", "conclude", "pause", "erase", "pass_time", "send",
 }  # fmt: skip
+
+EVERYTHING = STEPS | {"remind", "confirm", "cancelled"}
+SETTINGS = settings(
+    max_examples=60,
+    stateful_step_count=30,
+    database=None,
+    phases=[Phase.generate],  # to see the shortest sequence that fails, add Phase.shrink: it takes minutes
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 
 WHICH = st.integers(0, 11)
 PUBLISHED = st.tuples(st.integers(1, 3), st.sampled_from([0, 30, 60]), st.integers(0, 2))
@@ -421,16 +432,10 @@ def was_sent(message, before):
 
 @pytest.mark.django_db
 def test_in_any_sequence_the_diary_is_right_and_nobody_is_written_to_in_vain():
+    """With a fixed seed, because a seed made from the source would change with unrelated edits."""
     CAME_ABOUT.clear()
-    run_state_machine_as_test(
-        Anything,
-        settings=settings(
-            max_examples=90,
-            stateful_step_count=30,
-            derandomize=True,
-            phases=[Phase.generate],  # to see the shortest sequence that fails, add Phase.shrink: it takes minutes
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
-    assert CAME_ABOUT.keys() >= STEPS | {"remind", "confirm", "cancelled"}, "something never came about"
+    for number in range(1, 4):  # further runs only if some step was never possible
+        run_state_machine_as_test(seed(number)(Anything), settings=SETTINGS)
+        if CAME_ABOUT.keys() >= EVERYTHING:
+            return
+    pytest.fail(f"These never came about: {EVERYTHING - CAME_ABOUT.keys()}")
