@@ -224,7 +224,10 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
 
 
 def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
-    """Set the deadline and the therapist's reminder of it; the person is told if it passes (worker/timed_jobs.py)."""
+    """Set the deadline and the therapist's reminder of it.
+
+    The person is told if it passes (worker/timed_messages.py).
+    """
     enquiry.reply_due = policy.deadline(now, is_complaint=enquiry.is_complaint)
     enquiry.nudge_at = policy.nudge_at(now, enquiry.reply_due)
     enquiry.save(update_fields=["reply_due", "nudge_at"])

@@ -142,7 +142,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.enquiries.forget_digests",
     "bookings.spam.delete_old_attempts",
     "practice.sign_in.forget_failures",
-    "bookings.worker.timed_jobs.delete_old_summaries",
+    "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
 ]

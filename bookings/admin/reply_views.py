@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import formatting, placeholders, starter_settings
+from bookings import formatting, placeholders, starter_replies
 from bookings.actor import Actor
 from bookings.admin import reply_checks, reply_preview
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry, is_number
@@ -112,7 +112,7 @@ def _initial_words(context: ReplyContext, template: str) -> dict[str, str]:
         chosen = templates.filter(pk=template).first()
     else:
         chosen = templates.first() if context.purpose != Purpose.REPLY else None
-    _, subject, body = starter_settings.REPLIES.get(context.purpose, ("", "Your message", ""))
+    _, subject, body = starter_replies.REPLIES.get(context.purpose, ("", "Your message", ""))
     words = (chosen.subject, chosen.body) if chosen else (subject, body)
     filled = (placeholders.fill(text, context.enquiry, context.practice) for text in words)
     return dict(zip(("subject", "body"), filled, strict=True))

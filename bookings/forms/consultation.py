@@ -15,7 +15,7 @@ from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.forms.sections import FormSection, contact_section
 from bookings.models import Enquiry, Person
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.submissions import Submission
 from practice import keys
 from practice.facts import Facts

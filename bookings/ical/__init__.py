@@ -24,9 +24,9 @@ Libraries
     connection has to go to the very IP address that was checked.
 """
 
+from bookings.ical.appointments_feed import FeedEntry, feed_lines
 from bookings.ical.download import fetch
 from bookings.ical.errors import CalendarError
-from bookings.ical.feed import FeedEntry, feed_lines
 from bookings.ical.invitation import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
 from bookings.ical.isolated_parse import busy_spans
 

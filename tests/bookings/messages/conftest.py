@@ -17,7 +17,7 @@ from bookings.messages.to_therapist import (
 from bookings.models import Appointment, BookingSettings, Enquiry, Message
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import LONDON
 from practice.models import Location, Practice
 from tests.bookings.conftest import NOW

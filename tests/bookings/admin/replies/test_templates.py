@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import formatting, starter_settings
+from bookings import formatting, starter_replies
 from bookings.admin import texts
 from bookings.models import (
     Purpose,
@@ -28,12 +28,12 @@ def test_a_site_that_has_only_letters_gets_the_other_answers_and_keeps_its_own(d
     ReplyTemplate.objects.filter(purpose=Purpose.REPLY).exclude(title="A first conversation").delete()
     ReplyTemplate.objects.create(purpose=Purpose.LIST, title="Mine", subject="Mine", body="Mine")
 
-    starter_settings.create_reply_templates()
-    starter_settings.create_reply_templates()
+    starter_replies.create_reply_templates()
+    starter_replies.create_reply_templates()
 
     assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.REPLY)] == ["A first conversation"]
     assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
-    assert ReplyTemplate.objects.count() == 2 + len(starter_settings.REPLIES) - 1
+    assert ReplyTemplate.objects.count() == 2 + len(starter_replies.REPLIES) - 1
 
 
 def test_without_a_template_an_answer_begins_with_words_all_the_same(receive, therapist_client):

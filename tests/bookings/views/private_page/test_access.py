@@ -19,7 +19,7 @@ from bookings.models import (
     PrivateLink,
 )
 from bookings.outbox import enqueue
-from bookings.private_page import erase
+from bookings.private_page_acts import erase
 from practice.facts import practice_row
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import (
