@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time
 
 from bookings.ical import errors
 from bookings.ical.components import Component
+from bookings.ical.time_zones import Zones
 from bookings.ical.times import DAY, TimeReader, UnknownZoneError, duration, first_day, value_of
-from bookings.ical.zones import Zones
 
 UNTIL = re.compile(r"UNTIL\s*=\s*([^;]*)", re.IGNORECASE)
 

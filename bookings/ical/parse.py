@@ -11,8 +11,8 @@ from bookings.ical.components import Component, read_components
 from bookings.ical.entries import Entry, is_free, is_outside, read_entry
 from bookings.ical.errors import NO_CALENDAR, TOO_LARGE, UNREADABLE, CalendarError, UnclearEntry
 from bookings.ical.series import Spans, expand
+from bookings.ical.time_zones import Zones
 from bookings.ical.times import DAY, TimeReader, UnknownZoneError, first_day, span
-from bookings.ical.zones import Zones
 from practice.clock import localdate
 
 MAX_EVENTS = 20_000  # that may have a time within the window

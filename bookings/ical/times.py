@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from icalendar import vDuration
 
-from bookings.ical.zones import Zones
+from bookings.ical.time_zones import Zones
 from practice.clock import LONDON
 
 DAY = timedelta(days=1)

@@ -7,7 +7,7 @@ import pytest
 
 from bookings.ical import errors
 from bookings.ical.parse import parse_busy_times
-from bookings.ical.zones import Zones
+from bookings.ical.time_zones import Zones
 from practice.clock import LONDON
 from tests.bookings.ical.test_parse import calendar, event
 
