@@ -177,7 +177,7 @@ def offer(
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
         held = {(Slot.of(offer), offer.held_until) for offer in open_offers}
         is_held = held == {(slot, min(held_until, slot.starts_at)) for slot in slots}
-        if is_repeated(draft, is_done=is_held and all(one.appointment_type_id == expected.pk for one in open_offers)):
+        if is_repeated(draft, is_done=is_held and all(held.appointment_type_id == expected.pk for held in open_offers)):
             return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")

@@ -26,7 +26,7 @@ class PublishingError(Exception):
 
 @dataclass(frozen=True)
 class Publication:
-    """Who publishes which version of a draft, with a note and the reasons for its remaining warnings."""
+    """Names the user and the version of a publication, with a note and the reasons for its remaining warnings."""
 
     user: User | None
     note: str = ""

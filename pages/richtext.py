@@ -147,7 +147,7 @@ def _clean(html: str) -> tuple[str, bool]:
 
 
 def _is_as_rendered(html: str) -> bool:
-    """Whether every block stands alone, as in a text that was sanitised before: cleaning it again changes nothing."""
+    """Return whether every block stands alone, as in a sanitised text, which a second cleaning does not change."""
     return _NESTED_BLOCK.search(html) is None
 
 

@@ -1,4 +1,4 @@
-"""What search engines read of a page (JSON-LD, schema.org): nothing that a visitor does not read there."""
+"""Describe a page to search engines (JSON-LD, schema.org), with nothing that a visitor does not read there."""
 
 import json
 import re
@@ -35,7 +35,7 @@ class PageData:
 
 
 def graph(page: PageData, facts: Facts, site_url: str) -> Node:
-    """Each thing has the same `@id` on every page that shows it."""
+    """Return the nodes that describe the page. Each thing has the same `@id` on every page that shows it."""
     nodes = [
         *([_site(facts, site_url)] if page.is_home else []),
         *([_person(facts, site_url)] if facts.practice.therapist_name else []),
@@ -47,7 +47,7 @@ def graph(page: PageData, facts: Facts, site_url: str) -> Node:
 
 
 def script(graph: Node) -> SafeString:
-    """Never executed, so the policy has nothing against it; whatever a text holds, the element ends where it should."""
+    """Return the script element. Browsers never run it, so the policy allows it, and no text can end it early."""
     words = json.dumps(graph, ensure_ascii=False, separators=(",", ":")).translate(_NEVER_ENDS_THE_ELEMENT)
     return mark_safe(f'<script type="application/ld+json">{words}</script>')  # noqa: S308 -- escaped above
 
@@ -122,7 +122,7 @@ def _breadcrumbs(page: PageData, site_url: str) -> Node:
 
 
 def _address(written: str) -> Node:
-    """From lines as on an envelope; the town is what stands before the postcode."""
+    """Return the parts of an address that is written as on an envelope; the town is before the postcode."""
     parts = [part.strip() for part in re.split(r"[\n,]+", written) if part.strip()]
     address: Node = {"@type": "PostalAddress"} if parts else {}
     if parts and (postcode := _POSTCODE.search(parts[-1])):

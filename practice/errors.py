@@ -1,4 +1,4 @@
-"""Error responses and tracebacks, without anything that a person typed."""
+"""Show error responses and tracebacks without anything that a person typed."""
 
 from collections.abc import Callable, ItemsView
 from types import FrameType

@@ -1,4 +1,4 @@
-"""Logs without secret addresses."""
+"""Keep secret addresses out of the logs."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Middleware for what neither Django nor django-csp does."""
+"""Add what neither Django nor django-csp does to requests and responses."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,6 @@
 """How much work something takes beside something else, so that a slow or busy machine says the same as a fast one."""
 
+import gc
 import time
 from collections.abc import Callable
 from statistics import median
@@ -21,7 +22,21 @@ def assert_below(times: float, act: Callable[[], Any], yardstick: Callable[[], A
     raise AssertionError(f"It takes {median(ratios):.1f} times as much work, not fewer than {times}.")
 
 
+def typical_ratio(act: Callable[[], Any], yardstick: Callable[[], Any], turns: int) -> float:
+    """Return how many times the CPU time of the other the act takes: the median of all turns.
+
+    For limits below twice the usual ratio, where the first turns alone could pass or fail by chance.
+    """
+    return median(_cpu_seconds(act) / max(_cpu_seconds(yardstick), 1e-4) for _ in range(turns))
+
+
 def _cpu_seconds(act: Callable[[], Any]) -> float:
-    begin = time.process_time()
-    act()
-    return time.process_time() - begin
+    gc_was_on = gc.isenabled()
+    gc.disable()  # a collection goes through the objects of the whole test run
+    try:
+        begin = time.process_time()
+        act()
+        return time.process_time() - begin
+    finally:
+        if gc_was_on:
+            gc.enable()

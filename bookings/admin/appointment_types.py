@@ -98,7 +98,7 @@ class AppointmentTypeAdmin(SettingsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        about = {"without_hours": [one for one in types_without_hours() if str(one.pk) == object_id]}
+        about = {"without_hours": [row for row in types_without_hours() if str(row.pk) == object_id]}
         return super().change_view(request, object_id, form_url, about | (extra_context or {}))
 
 

@@ -64,10 +64,10 @@ class EnquiryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Enquiry], search_term: str
     ) -> tuple[QuerySet[Enquiry], bool]:
         term = search_term.strip()
-        found = search.find(queryset, term) if term else queryset
-        if 0 < len(term) < search.MIN_LETTERS and not found.exists():
+        matches = search.find(queryset, term) if term else queryset
+        if 0 < len(term) < search.MIN_LETTERS and not matches.exists():
             self.message_user(request, "Enter at least three letters of a name.", messages.INFO)
-        return found, False
+        return matches, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

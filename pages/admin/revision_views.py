@@ -52,10 +52,10 @@ def revisions(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]
 @require_safe
 def revision(request: HttpRequest, *, page: Page, admin_context: dict[str, Any], revision: int) -> HttpResponse:
     """Show the revision through the code that rendered it for visitors."""
-    shown = get_object_or_404(page.revisions, number=revision)
+    page_revision = get_object_or_404(page.revisions, number=revision)
     back = reverse("admin:pages_page_revisions", args=[page.pk])
-    preview = {"title": f"Revision {revision}", "status": state(shown, timezone.now()), "back": back}
-    return render_page(request, page, shown.source, page.path or "", {"preview": preview})
+    preview = {"title": f"Revision {revision}", "status": state(page_revision, timezone.now()), "back": back}
+    return render_page(request, page, page_revision.source, page.path or "", {"preview": preview})
 
 
 @require_safe

@@ -77,7 +77,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     page.get_by_role("button", name="Publish now").click()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Published: visitors now see revision 2")).to_be_visible()
-    page.get_by_role("link", name="See the live page").click()
+    page.get_by_role("link", name="View the live page").click()
     expect(page.get_by_role("heading", name="A heading & more", level=2)).to_be_visible()
     main = page.get_by_role("main")
     expect(main.get_by_text("Plain bold end.").locator("strong")).to_have_text("bold")
@@ -157,7 +157,9 @@ def test_two_tabs_or_two_browsers_on_one_page_lose_neither_text(sign_in, browser
         tab.get_by_role("button", name="Save draft").click()
 
     expect(second.get_by_text("This page was saved in another tab")).to_be_visible()
-    expect(second.get_by_role("region", name="The version saved meanwhile")).to_contain_text("Written first.")
+    expect(second.get_by_role("region", name="The version that was saved in the meantime")).to_contain_text(
+        "Written first."
+    )
     expect(writing_area(second)).to_contain_text("Written second.")
     assert second.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written first.</p>")

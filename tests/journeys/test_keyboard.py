@@ -195,10 +195,20 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     page.keyboard.press("Enter")
 
     form_steps.expect_confirmation(page)
-    kept = Enquiry.objects.get()
-    assert (kept.appointment_type.slug, kept.on_behalf, kept.person_knows) == ("private-session", "professional", "yes")
-    assert (kept.person_initials, kept.organisation) == ("J.B.", "The Clinic")
-    assert (kept.location.slug, kept.days, kept.parts) == ("st-pauls", [2], ["afternoon"])
-    assert (kept.name, kept.channel, kept.email, kept.phone) == ("Zoë", "phone", "", "07700 900 319")
-    assert (kept.voicemail_ok, kept.text_ok, kept.calendar_ok, kept.name_practice_ok) == (False, True, False, False)
-    assert (kept.good_times, kept.message) == ("evenings", "One line.\nAnother.")
+    enquiry = Enquiry.objects.get()
+    referrer = enquiry.referrer
+    assert (enquiry.appointment_type.slug, enquiry.on_behalf, enquiry.person_knows) == (
+        "private-session",
+        "professional",
+        "yes",
+    )
+    assert (enquiry.person.name, referrer.organisation) == ("J.B.", "The Clinic")
+    assert (enquiry.location.slug, enquiry.days, enquiry.parts) == ("st-pauls", [2], ["afternoon"])
+    assert (referrer.name, referrer.channel, referrer.email, referrer.phone) == ("Zoë", "phone", "", "07700 900 319")
+    assert (referrer.voicemail_ok, referrer.text_ok, referrer.calendar_ok, referrer.name_practice_ok) == (
+        False,
+        True,
+        False,
+        False,
+    )
+    assert (referrer.good_times, enquiry.message) == ("evenings", "One line.\nAnother.")

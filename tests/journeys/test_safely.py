@@ -153,4 +153,4 @@ def test_a_blocked_cookie_brings_the_form_back_with_every_answer(visitor, js):
     assert not Enquiry.objects.exists()
     form_steps.send(page)  # the cookie came with the answer
     form_steps.expect_confirmation(page)
-    assert Enquiry.objects.get().name == form_steps.ACTIONS["Your name"]
+    assert Enquiry.objects.get().person.name == form_steps.ANSWERS["Your name"]

@@ -1,4 +1,4 @@
-"""What a browser sends from the screens of a page."""
+"""Build the posts that a browser sends from the screens of a page."""
 
 from pages.models import (
     BLOCKS,

@@ -1,4 +1,4 @@
-"""Picture files made for a test."""
+"""Make picture files for tests."""
 
 import io
 

@@ -21,7 +21,7 @@ SHUFFLED = ["".join("abc"[(n * n // 7 + n * k) % 3] + " " for n in range(600)) f
     ids=["one paragraph", "many short ones", "turned round", "every word another", "two megabytes"],
 )
 def test_long_texts_take_a_few_times_as_long_as_unchanged_ones(now, next):
-    """The time that unchanged texts take stands for the speed of the machine."""
+    """Unchanged texts measure the speed of the machine."""
     now, next = ([text(html) | {"uid": uid(number)} for number, html in enumerate(side)] for side in (now, next))
     assert_work_below(12, now, next)
 

@@ -62,12 +62,12 @@ def test_a_page_can_take_a_former_path_of_another_page(client, live, change):
 
 
 def test_two_pages_swap_their_addresses(write, change):
-    one, two = write("one"), write("two")
-    change(one, slug="three")
-    change(two, slug="one")
-    change(one, slug="two")
+    first, second = write("one"), write("two")
+    change(first, slug="three")
+    change(second, slug="one")
+    change(first, slug="two")
     paths = {page.pk: page.path for page in Page.objects.with_path()}
-    assert paths == {one.pk: "/two/", two.pk: "/one/"}
+    assert paths == {first.pk: "/two/", second.pk: "/one/"}
 
 
 def test_addresses_take_as_many_queries_for_many_pages_as_for_one(write, django_assert_num_queries):

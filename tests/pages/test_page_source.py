@@ -7,7 +7,7 @@ from pages.navigation import NavigationItem
 from pages.page_source import plain_text, references, to_source
 from pages.rendering import render
 from practice import facts
-from tests.effort import assert_below
+from tests.effort import typical_ratio
 
 UID = "3f0c9b0e-6f0e-4f6c-9a7e-5a1f5d1f0a01"
 
@@ -104,4 +104,5 @@ def test_rendering_a_long_page_is_fast_compared_with_parsing_it(db):
         source["blocks"][0]["html"] += f"<p>{next(number)}</p>"  # so that nothing remembered helps
         render(source, pages, known)
 
-    assert_below(1.5, fresh, lambda: HTMLParser().feed(source["blocks"][0]["html"]), turns=21)
+    # The ratio is 1.1 to 1.2, on a busy machine too; twice the work would make it more than 2.
+    assert typical_ratio(fresh, lambda: HTMLParser().feed(source["blocks"][0]["html"]), turns=21) < 1.6

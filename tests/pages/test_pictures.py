@@ -1,4 +1,4 @@
-"""What is taken in is decoded and encoded anew; what is not a picture is refused in a sentence."""
+"""An imported picture is decoded and encoded again; a file that is not a picture is refused in a sentence."""
 
 import io
 import struct

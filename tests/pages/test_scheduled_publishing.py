@@ -1,4 +1,4 @@
-"""A revision that begins later, and the press that takes a publication back."""
+"""A revision can go live later, and a publication can be undone."""
 
 from datetime import UTC, datetime, timedelta
 

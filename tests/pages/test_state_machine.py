@@ -1,4 +1,4 @@
-"""Whatever is done in whatever order: one revision live at a time, no text lost, no path that leads nowhere."""
+"""In any order of acts, one revision is live at a time, no text is lost and no path leads nowhere."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How a page is found: what search engines, browsers and places where links are shared are told of it."""
+"""Search engines, browsers and sites where links are shared are told about a page in its head."""
 
 import json
 import re
@@ -70,7 +70,7 @@ def visible(html):
 
 @pytest.fixture
 def known(db):
-    """Fill in everything that only the therapist can know."""
+    """Fill in every fact that only the therapist can know."""
     practice = Practice.objects.get()
     practice.therapist_name, practice.credentials, practice.phone = "Ada Example", "MA", "+44 20 7946 0018"
     practice.save()
@@ -256,11 +256,15 @@ def test_starter_pages_keep_to_schema_org_and_their_visible_text(client, starter
 def test_starter_pages_have_titles_and_descriptions_of_their_own(client, starter):
     heads = {path: head(client, path) for path in starter}
     assert len(heads) == 22
-    assert len({one.title for one in heads.values()}) == len(heads)
-    assert len({one.meta["description"] for one in heads.values()}) == len(heads)
-    assert {path: one.links["canonical"] for path, one in heads.items()} == {path: SITE + path for path in starter}
-    assert {path: one.meta["og:url"] for path, one in heads.items()} == {path: SITE + path for path in starter}
-    assert len({one.meta["og:image"] for one in heads.values()}) == len(heads)
+    assert len({page_head.title for page_head in heads.values()}) == len(heads)
+    assert len({page_head.meta["description"] for page_head in heads.values()}) == len(heads)
+    assert {path: page_head.links["canonical"] for path, page_head in heads.items()} == {
+        path: SITE + path for path in starter
+    }
+    assert {path: page_head.meta["og:url"] for path, page_head in heads.items()} == {
+        path: SITE + path for path in starter
+    }
+    assert len({page_head.meta["og:image"] for page_head in heads.values()}) == len(heads)
 
 
 def offering(client, paths):

@@ -1,4 +1,4 @@
-"""Word files as Word, and as others, would write them."""
+"""Make Word files as Word and other programs write them."""
 
 import io
 import re

@@ -49,7 +49,7 @@ ENQUIRY = {
 
 
 def djangos_sentences():
-    """Patterns for each sentence of Django that is long enough to be recognised."""
+    """Return patterns for each sentence of Django that is long enough to be recognised."""
     for folder in CATALOGUES:
         for entry in polib.pofile(DJANGO / folder / "locale/en/LC_MESSAGES/django.po"):
             for sentence in filter(None, (entry.msgid, entry.msgid_plural)):
@@ -70,7 +70,7 @@ SENTENCES = list(djangos_sentences())
 
 
 def text_of(response):
-    """The text that a reader or a screen reader meets, labels of buttons and fields included."""
+    """Return the text that a reader or a screen reader meets, labels of buttons and fields included."""
     source = re.sub(r"(?s)<(script|style|svg).*?</\1>", " ", response.content.decode())
     labels = re.findall(r'(?:value|title|aria-label|placeholder|alt)="([^"]*)"', source)
     return " ".join(html.unescape(" | ".join([re.sub(r"<[^>]+>", " ", source), *labels])).split())
@@ -85,7 +85,7 @@ def assert_own_language(response, *names):
 
 @pytest.fixture
 def objects(therapist):
-    """One row at least of every model in the admin, each with an entry in its history."""
+    """Return at least one row of every model in the admin, each with an entry in its history."""
     call_command("load_starter_pages", verbosity=0)
     details = ENQUIRY | {"appointment_type": AppointmentType.objects.first()}
     enquiries.receive(details, policy=ReplyPolicy(1), suspicion="", now=timezone.now())
@@ -108,7 +108,7 @@ def objects(therapist):
 
 
 def addresses(model, row):
-    """The screens of a model. Weekly hours have one for all rows, and automatic messages one for each definition."""
+    """Yield the URLs of a model's screens: one for all weekly hours, and one for each automatic message."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
     yield reverse(f"{name}changelist")
     if model is MessageTemplate:
@@ -137,7 +137,7 @@ def test_no_screen_of_a_model_shows_a_sentence_of_django(therapist_client, objec
 @pytest.mark.parametrize("model", ["practice.supportline", "bookings.replytemplate"])
 def test_deleting_several_rows_asks_in_the_words_of_the_site(therapist_client, objects, model):
     url = reverse(f"admin:{model.replace('.', '_')}_changelist")
-    row = next(row for found, row in objects.items() if found._meta.label_lower == model)
+    row = next(row for row_model, row in objects.items() if row_model._meta.label_lower == model)
     fields = {"action": "delete_selected", "_selected_action": [row.pk]}
     asked = therapist_client.post(url, fields)
     assert "will be deleted for good" in text_of(asked)

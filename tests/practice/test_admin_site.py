@@ -166,10 +166,10 @@ def test_public_pages_carry_each_header_once_and_strictly(client):
 
 
 @pytest.mark.parametrize(
-    ("typed", "pence", "shown"),
+    ("typed", "pence", "amount"),
     [("90", 9000, "£90"), ("82.50", 8250, "£82.50"), ("0", 0, "free of charge"), ("", None, "Not filled in yet")],
 )
-def test_a_fee_is_typed_in_pounds_and_kept_in_pence(therapist_client, typed, pence, shown):
+def test_a_fee_is_typed_in_pounds_and_kept_in_pence(therapist_client, typed, pence, amount):
     fee = Fee.objects.get(name="Private session")
     url = f"/admin/practice/fee/{fee.pk}/change/"
     fields = {"name": fee.name, "pounds": typed, "minutes": "50", "position": "20", "is_active": "on"}
@@ -178,7 +178,7 @@ def test_a_fee_is_typed_in_pounds_and_kept_in_pence(therapist_client, typed, pen
     assert (fee.pence, fee.length) == (pence, "50 minutes")
     page = therapist_client.get(url)
     assert page.context["adminform"].form["pounds"].value() == (typed or None)
-    assert shown in therapist_client.get("/admin/practice/fee/").content.decode()
+    assert amount in therapist_client.get("/admin/practice/fee/").content.decode()
 
 
 def test_a_fee_below_nothing_is_refused(therapist_client):

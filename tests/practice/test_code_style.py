@@ -43,7 +43,7 @@ RETIRED_CLASSES = (
 
 @cache
 def modules():
-    """The syntax tree of every module, by its dotted name."""
+    """Return the syntax tree of every module, by its dotted name."""
     paths = (path for app in APPS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts)
     return {dotted(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
@@ -67,7 +67,7 @@ def class_names(node, inner=False):
 
 
 def imports(tree):
-    """The dotted names of what a module imports, inside functions too, but not for annotations alone."""
+    """Yield the dotted names of what a module imports, inside functions too, but not for annotations alone."""
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
             node.body = []

@@ -34,11 +34,11 @@ def test_the_colours_of_the_code_are_those_of_the_stylesheets(constant, token, s
 
 @pytest.mark.parametrize("pattern", [COLOUR, NAMED])
 def test_no_stylesheet_but_the_tokens_names_a_colour(pattern):
-    found = {
+    names_by_sheet = {
         path.name: pattern.findall(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL))
         for path in STYLESHEETS.glob("*.css")
     }
-    assert [name for name, colours in found.items() if colours] == (["tokens.css"] if pattern is COLOUR else [])
+    assert [sheet for sheet, names in names_by_sheet.items() if names] == (["tokens.css"] if pattern is COLOUR else [])
 
 
 def test_no_template_names_a_colour():

@@ -1,4 +1,4 @@
-"""What `make` does before anything is installed."""
+"""`make` explains itself and works before anything is installed."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ INSTALLING = "Installing what requirements.txt lists; the first time takes a min
 
 @pytest.fixture
 def clone(tmp_path):
-    """As much of the project as installing takes, in a folder of its own."""
+    """Return a folder with the files of the project that installing needs."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.txt").write_text("# nothing\n")
     (tmp_path / "requirements-dev.txt").write_text("# nothing\n")
@@ -29,7 +29,7 @@ def make(clone, target="site-packages", python=sys.executable):
 
 
 def sentences(done):
-    """What was said on the error stream, without make's own lines and pip's."""
+    """Return the lines of the error stream, without those of make and pip."""
     return [line for line in done.stderr.splitlines() if not line.startswith(("make: ***", "ERROR: "))]
 
 

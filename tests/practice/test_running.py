@@ -1,4 +1,4 @@
-"""How the tests run: with settings of their own, and leaving nothing behind when they are stopped."""
+"""The tests run with settings of their own, and leave nothing behind when they are stopped."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def test_a_developers_own_env_changes_no_setting(tmp_path):
         (tmp_path / "practice" / name).write_bytes((ROOT / "practice" / name).read_bytes())
     (tmp_path / ".env").write_text(HOSTILE)
     env = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "DEBUG": "True", "DATABASE_URL": "postgres:///none"}
-    shown = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", SETTINGS], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
     ).stdout
     temporary = re.escape(str(tmp_path)) + r"/site-tests-\w+"
@@ -48,7 +48,7 @@ def test_a_developers_own_env_changes_no_setting(tmp_path):
     assert re.fullmatch(
         rf"{site} django\.core\.mail\.backends\.locmem\.EmailBackend \n"
         rf"{temporary}/site\.sqlite3 {temporary}/static\n",
-        shown,
+        output,
     )
 
 
@@ -60,7 +60,7 @@ def test_the_tests_set_every_variable_that_the_site_reads():
 
 @pytest.fixture
 def folder():
-    """A folder for temporary files that the server, which is another user, may enter."""
+    """Return a folder for temporary files that the server, which is another user, may enter."""
     with tempfile.TemporaryDirectory(prefix="run-") as name:
         Path(name).chmod(0o755)
         yield Path(name)
@@ -85,7 +85,7 @@ def test_a_kill_leaves_no_process_and_no_folder(folder, database):
 
 
 def running(folder, word):
-    """The processes that have the word in their command, and the folder in it or in their environment."""
+    """Return the processes that have the word in their command, and the folder in it or in their environment."""
     listed = subprocess.run(["ps", "axeww", "-o", "command="], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line and word in line and "-m pytest" not in line]
 
@@ -139,5 +139,5 @@ def test_a_run_succeeds_if_a_test_passed_and_none_failed(cases, code, last, tmp_
     report(tmp_path / "SQLite.xml", *cases)
     report(tmp_path / "Chromium.xml")
     assert main(tmp_path, ["SQLite", "Chromium"]) == code
-    said = capsys.readouterr().out.splitlines()
-    assert said[-2:] == ["Chromium: no test was chosen", last]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["Chromium: no test was chosen", last]

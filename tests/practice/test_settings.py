@@ -116,5 +116,5 @@ def test_a_number_that_is_none_is_refused_with_a_sentence(database):
 
 def test_spaces_between_hosts_do_not_matter(database):
     show = "from practice import settings; print(settings.ALLOWED_HOSTS)"
-    shown = run({**database, "OTHER_HOSTS": "a.example, b.example"}, "-c", show)
-    assert shown.stdout == "['practice.example', 'a.example', 'b.example']\n"
+    process = run({**database, "OTHER_HOSTS": "a.example, b.example"}, "-c", show)
+    assert process.stdout == "['practice.example', 'a.example', 'b.example']\n"

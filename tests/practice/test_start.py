@@ -64,7 +64,7 @@ def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, free_por
 
 
 def get(url, seconds=60):
-    """The site's answer, waited for as long as it is still starting."""
+    """Return the status and body of the site's answer, and wait while it is starting."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -85,19 +85,19 @@ def test_one_command_prepares_serves_and_ends_on_a_signal(tmp_path, free_port):
         status, page = get(f"http://127.0.0.1:{free_port}/addictions/ketamine/")
     finally:
         site.send_signal(signal.SIGINT)
-        said, complaints = site.communicate(timeout=20)
-    assert (status, site.returncode, complaints) == (200, 0, "")
+        output, errors = site.communicate(timeout=20)
+    assert (status, site.returncode, errors) == (200, 0, "")
     assert f'<link rel="canonical" href="http://127.0.0.1:{free_port}/addictions/ketamine/"' in page
-    assert f"The site:  http://127.0.0.1:{free_port}/\n" in said
-    assert f"Your desk: http://127.0.0.1:{free_port}/admin/\n" in said
-    assert f"Messages:  files in {os.path.relpath(tmp_path / 'mail', ROOT)}/\n" in said
-    assert len(re.findall(r"Password: ([a-z2-9]{4}-){4}[a-z2-9]{4}\n", said)) == 1
+    assert f"The site:  http://127.0.0.1:{free_port}/\n" in output
+    assert f"Your desk: http://127.0.0.1:{free_port}/admin/\n" in output
+    assert f"Messages:  files in {os.path.relpath(tmp_path / 'mail', ROOT)}/\n" in output
+    assert len(re.findall(r"Password: ([a-z2-9]{4}-){4}[a-z2-9]{4}\n", output)) == 1
 
 
 def test_the_administrators_password_is_shown_once_and_works(db, client, capsys):
     call_command("prepare")
-    shown = re.search(r"Username: (\S+)  Password: (\S+)", capsys.readouterr().out)
-    assert client.login(username=shown[1], password=shown[2]) is True
+    sign_in = re.search(r"Username: (\S+)  Password: (\S+)", capsys.readouterr().out)
+    assert client.login(username=sign_in[1], password=sign_in[2]) is True
     call_command("prepare")
     assert "Password" not in capsys.readouterr().out
     assert User.objects.count() == 1

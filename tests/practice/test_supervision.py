@@ -23,7 +23,7 @@ SUPERVISOR = textwrap.dedent("""
 
 @pytest.fixture
 def supervise():
-    """Starts a supervisor as a process of its own, so that it can be sent signals."""
+    """Return a function that starts a supervisor as a process of its own, so that it can be sent signals."""
     started = []
 
     def start(site, sender):
@@ -39,7 +39,7 @@ def supervise():
 
 
 def marking(path, then):
-    """A command that adds its process id to the file and then does what is asked."""
+    """Return a command that adds its process id to the file and then does what is asked."""
     mark = f"open({str(path)!r}, 'a').write(f'{{os.getpid()}}\\n')"
     return [sys.executable, "-c", f"import os, signal, sys, time\n{mark}\n{then}"]
 
@@ -89,9 +89,9 @@ def test_a_sender_that_dies_is_started_again(supervise, tmp_path):
     supervisor = supervise(LASTING, marking(sender, "sys.exit(3)"))
     wait_until(lambda: len(lines(sender)) >= 3)
     supervisor.terminate()
-    said, complaints = supervisor.communicate(timeout=20)
-    assert said.splitlines()[0] == "The worker ended with code 3 and will be restarted."
-    assert (supervisor.returncode, complaints) == (0, "")
+    output, errors = supervisor.communicate(timeout=20)
+    assert output.splitlines()[0] == "The worker ended with code 3 and will be restarted."
+    assert (supervisor.returncode, errors) == (0, "")
 
 
 def test_a_process_that_will_not_end_is_killed(supervise, tmp_path):

@@ -1,4 +1,4 @@
-"""How dates and times are written and read, where Django's British formats differ from the rest of the site."""
+"""Write and read dates and times as the rest of the site does, where Django's British formats differ."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

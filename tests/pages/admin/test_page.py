@@ -210,7 +210,7 @@ def test_the_second_of_two_tabs_shows_both_texts_and_loses_neither(live, send):
 
     html = response.content.decode()
     assert "This page was saved in another tab or by someone else" in html
-    assert "From the first tab." in html.split("The version saved meanwhile")[1].split("</pre>")[0]
+    assert "From the first tab." in html.split("The version that was saved in the meantime")[1].split("</pre>")[0]
     assert "&lt;p&gt;From the second tab.&lt;/p&gt;" in html
     assert RichText.objects.get().html == "<p>From the first tab.</p>"
     assert Revision.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The screen before publishing: what would change, what to look at again, when it should happen."""
+"""The screen before publishing shows the changes and the findings, and asks when to publish."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -160,10 +160,10 @@ def test_nothing_is_changed_by_reading(therapist_client, live, path):
 
 
 def test_a_circle_of_parents_does_not_cause_an_endless_loop(live, therapist_client):
-    one, two = live("one", "One"), live("two", "Two")
-    Page.objects.filter(pk=one.pk).update(parent=two)
-    Page.objects.filter(pk=two.pk).update(parent=one)
-    for path in (LIST, f"{LIST}add/", f"{LIST}link-targets/", url(one, "change"), url(one, "address")):
+    first, second = live("one", "One"), live("two", "Two")
+    Page.objects.filter(pk=first.pk).update(parent=second)
+    Page.objects.filter(pk=second.pk).update(parent=first)
+    for path in (LIST, f"{LIST}add/", f"{LIST}link-targets/", url(first, "change"), url(first, "address")):
         assert therapist_client.get(path).status_code == 200
 
 

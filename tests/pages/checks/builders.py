@@ -1,4 +1,4 @@
-"""Sources of pages to check, and what the site knows about itself."""
+"""Build sources to check, and the context of the site that the checks get."""
 
 from pages.checks import CheckContext, check
 from practice.facts import Facts

@@ -1,4 +1,4 @@
-"""The picture that a page is shared with: drawn when asked for, from its title and the name of the practice."""
+"""The sharing image of a page is drawn on request, from its title and the name of the practice."""
 
 import io
 
