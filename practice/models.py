@@ -268,3 +268,19 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"failed sign-in at {self.at:%H:%M}"
+
+
+class CountedAct(models.Model):
+    """One act that a rate limit counts, known only by digests of where it came from; see practice/rate_limits.py."""
+
+    kind = models.CharField(max_length=20)
+    network = models.CharField(max_length=64)
+    network_56 = models.CharField(max_length=64, blank=True)  # of an IPv6 address
+    network_48 = models.CharField(max_length=64, blank=True)
+    counts_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "counts_until"], name="counted_acts_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.counts_until:%H:%M}"
