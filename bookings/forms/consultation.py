@@ -101,7 +101,7 @@ class ConsultationForm(FormWithErrorSummary):
     )
     phone = PhoneField(
         label="Phone number",
-        max_length=50,
+        max_length=100,  # of two numbers with words between
         help_text="With the country code if it is not a UK number.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )

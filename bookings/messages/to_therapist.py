@@ -169,8 +169,8 @@ DAILY_SUMMARY = MessageDefinition(
         ),
         Placeholder(
             "refused",
-            "How many messages were refused for good; nothing if none was.",
-            "1 message to a person was refused by the mail server; the enquiry says which.",
+            "How many messages were refused for good or could not be written; nothing if none was.",
+            "1 message was refused or could not be written; the enquiry says which and why.",
             lambda context: context.summary.refused_sentence,
         ),
         Placeholder(
