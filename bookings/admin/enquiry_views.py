@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting, people
 from bookings.actor import Actor
-from bookings.admin import appointment_summary, reply_actions
+from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact
 from bookings.admin.appointment_summary import AppointmentNotesForm
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry
 from bookings.exceptions import NotAllowed
-from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
+from bookings.models import Appointment, Enquiry, Event, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
 from practice.facts import practice_row
 from practice.requests import StaffRequest
@@ -125,6 +125,7 @@ def _show(
     best = summary.best if may_book else None
     is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
     suggests_offer = is_waiting and not summary.is_booked and best is None
+    events, outbox = list(enquiry.events.select_related("user")), list(enquiry.messages.all())
     context = {
         "title": f"Enquiry {enquiry.reference}",
         "status": formatting.status(enquiry, now),
@@ -140,16 +141,18 @@ def _show(
             if to in formatting.STATUS_ACTIONS
         ],
         "templates": ReplyTemplate.objects.filter(purpose=Purpose.REPLY) if enquiry.is_bookable else [],
-        "history": _history(enquiry),
-        "unsent": [due for due in enquiry.messages.all() if not due.sent_at and due.due_at <= now],
+        "same_contact": same_contact.read(enquiry, now),
+        "acknowledgement": acknowledgement.describe(enquiry, events, outbox),
+        "history": _history(enquiry, events, outbox),
+        "unsent": [due for due in outbox if not due.sent_at and due.due_at <= now],
         "note_form": form,
     }
     return render(request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry) | context)
 
 
-def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
+def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message]) -> list[dict[str, Any]]:
     """Return everything that happened, the newest first: acts, replies and delivered messages."""
-    events = [
+    acts = [
         {
             "at": event.at,
             "what": event.get_kind_display(),
@@ -157,7 +160,7 @@ def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
             "text": event.text,
             "kind": event.kind,
         }
-        for event in enquiry.events.select_related("user")
+        for event in events
     ]
     replies = [
         {
@@ -171,11 +174,11 @@ def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
     ]
     delivered = [
         {
-            "at": sent.sent_at,
-            "what": f"{sent.get_kind_display()}: delivered to the mail server",
+            "at": message.sent_at,
+            "what": f"{message.get_kind_display()}: delivered to the mail server",
             "kind": "mail",
         }
-        for sent in enquiry.messages.all()
-        if sent.sent_at
+        for message in outbox
+        if message.sent_at
     ]
-    return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
+    return sorted([*acts, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
