@@ -12,12 +12,13 @@ from bookings import appointments, locking
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, WeeklyHours
 from bookings.slot import Slot
+from tests import soak
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN
 from tests.bookings.conftest import NOW
 from tests.mail_server import MailServer, free_port, start_worker
 
-THREADS, ROUNDS = 12, 40
+THREADS, ROUNDS = 12, soak.times(1000)
 Status = Appointment.Status
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -92,7 +92,7 @@ def send(page, look, name):
     return shown
 
 
-@pytest.mark.parametrize("desk", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("desk", ["light", pytest.param("dark", marks=pytest.mark.soak)], indirect=True)
 def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(desk, ask):
     page, look = desk
     enquiry, rival = ask(10, 11), ask(10)
