@@ -22,7 +22,7 @@ PHONE = {"channel": "phone", "email": "", "phone": "07700 900 982"}
 
 def address(enquiry, purpose, appointment=None):
     return reverse(
-        "admin:bookings_enquiry_answer", args=[enquiry.pk, purpose, *([appointment.pk] if appointment else [])]
+        "admin:bookings_enquiry_reply", args=[enquiry.pk, purpose, *([appointment.pk] if appointment else [])]
     )
 
 
