@@ -14,7 +14,7 @@ from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
 from bookings.models import AppointmentType, Purpose
-from bookings.models.opening_hours import clock_on_the_grid
+from bookings.models.validators import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
 from bookings.slots import Slot
