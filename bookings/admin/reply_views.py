@@ -110,7 +110,7 @@ def _initial_words(context: ReplyContext, template_pk: str) -> dict[str, str]:
         template = templates.filter(pk=template_pk).first()
     else:
         template = templates.first() if context.purpose != Purpose.REPLY else None
-    _, subject, body = starter_settings.REPLIES.get(context.purpose, ("", "Your message", ""))
+    _, subject, body = starter_settings.REPLIES_WITH_ACT.get(context.purpose, ("", "Your message", ""))
     words = (template.subject, template.body) if template else (subject, body)
     filled = (placeholders.fill(text, context.enquiry, context.practice) for text in words)
     return dict(zip(("subject", "body"), filled, strict=True))

@@ -33,7 +33,7 @@ def test_a_site_that_has_only_letters_gets_the_other_answers_and_keeps_its_own(d
 
     assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.REPLY)] == ["A first conversation"]
     assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
-    assert ReplyTemplate.objects.count() == 2 + len(starter_settings.REPLIES) - 1
+    assert ReplyTemplate.objects.count() == 2 + len(starter_settings.REPLIES_WITH_ACT) - 1
 
 
 def test_without_a_template_an_answer_begins_with_words_all_the_same(receive, therapist_client):
