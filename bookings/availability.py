@@ -81,7 +81,8 @@ def read_rules(
         diary=diary_row or BookingSettings.load(),
         weekly=list(starmap(WeeklyRule, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
         exceptions=[
-            one.rule for one in OpeningException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
+            exception.rule
+            for exception in OpeningException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
         ],
         held=list(starmap(HeldTime, held.values_list(*fields).order_by())),
         busy=[
@@ -120,21 +121,21 @@ def is_clear(
 ) -> bool:
     """Whether no other appointment, nor the way to it, is in the way; opening hours and busy time do not matter."""
     ends_at = starts_at + timedelta(minutes=appointment_type.minutes)
-    wanted = cells.covered(
+    needed = cells.covered(
         starts_at - timedelta(minutes=appointment_type.minutes_before),
         ends_at + timedelta(minutes=appointment_type.minutes_after),
     )
     return not any(
-        taken.start < wanted.stop and wanted.start < taken.stop
+        taken.start < needed.stop and needed.start < taken.stop
         for taken in (
-            one.keeps_from(location, appointment_type.terms, rules.diary.travel_minutes) for one in rules.held
+            held.keeps_from(location, appointment_type.terms, rules.diary.travel_minutes) for held in rules.held
         )
     )
 
 
 def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: AvailabilityRules) -> bool:
     """Whether the place is open then; one without weekly hours is, but for days that are closed and bank holidays."""
-    weekly = [one for one in rules.weekly if one.location == location.pk]
+    weekly = [rule for rule in rules.weekly if rule.location == location.pk]
     always = [WeeklyRule(location.pk, weekday, time.min, time.max) for weekday in range(7)]
     rests = rules.diary.rests_on_bank_holidays
     spans = open_spans(
@@ -145,7 +146,7 @@ def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: A
 
 def _opening(location: Location, rules: AvailabilityRules, now: datetime, days: int) -> Iterator[OpenSpan]:
     today = localdate(now)
-    weekly = [one for one in rules.weekly if one.location == location.pk]
+    weekly = [rule for rule in rules.weekly if rule.location == location.pk]
     for number in range(days + 1):
         yield from open_spans(
             location.pk,
@@ -157,4 +158,4 @@ def _opening(location: Location, rules: AvailabilityRules, now: datetime, days: 
 
 
 def _taken(location: Location, rules: AvailabilityRules, terms: SlotTerms) -> list[range]:
-    return [*rules.busy, *(one.keeps_from(location, terms, rules.diary.travel_minutes) for one in rules.held)]
+    return [*rules.busy, *(held.keeps_from(location, terms, rules.diary.travel_minutes) for held in rules.held)]

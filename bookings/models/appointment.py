@@ -141,18 +141,18 @@ class Appointment(models.Model):
         )
 
     def _keep_cells(self) -> None:
-        wanted = set(self.covers) if self.status in self.HOLDING else set()
+        needed = set(self.covers) if self.status in self.HOLDING else set()
         have = set(self.cells.values_list("number", flat=True))
         # In order, and before any are given back, so that two that have forgotten the lock never wait for each other.
-        missing = sorted(wanted - have)
+        missing = sorted(needed - have)
         try:
             OccupiedCell.objects.bulk_create(
-                [OccupiedCell(diary_id=BookingSettings.SINGLE, appointment=self, number=one) for one in missing]
+                [OccupiedCell(diary_id=BookingSettings.SINGLE, appointment=self, number=number) for number in missing]
             )
         except IntegrityError as problem:
             raise SlotConflict from problem
-        if have - wanted:
-            self.cells.filter(number__in=have - wanted).delete()
+        if have - needed:
+            self.cells.filter(number__in=have - needed).delete()
 
 
 class OccupiedCell(models.Model):
