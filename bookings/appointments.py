@@ -6,7 +6,7 @@ Each act is one transaction that first locks the diary. Admin, form and private 
 from collections.abc import Iterable
 from datetime import datetime
 
-from bookings import availability, enquiries, formatting, locking, offers, permissions
+from bookings import availability, enquiries, formatting, locking, offers, person_permissions
 from bookings.actor import Actor
 from bookings.booking import (
     book,
@@ -24,7 +24,7 @@ from bookings.enquiries import ReplyDraft, is_repeated
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
 
 MAX_PREFERENCES = MAX_OFFERS = 3
@@ -75,7 +75,7 @@ def take_back(appointment: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(appointment)
         if current.status == Status.BOOKED:
             return current
-        if not permissions.may_take_back(current, now):
+        if not person_permissions.may_take_back(current, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
         ensure_clear(current.appointment_type, Slot.of(current), now, without=current)
         current.sequence += 1
@@ -109,7 +109,7 @@ def move(
         _ensure_version(current, version)
         if is_there:
             raise NotAllowed("It is at this time and place already.")
-        if not permissions.may_move(current, now):
+        if not person_permissions.may_move(current, now):
             raise NotAllowed("Only an appointment that is still to come can be moved.")
         if not actor.is_therapist:
             _ensure_published(current, slot, now)
@@ -132,7 +132,7 @@ def cancel(
         if is_repeated(draft, is_done=current.status == Status.CANCELLED):
             return current
         _ensure_version(current, version)
-        if not permissions.may_move(current, now):
+        if not person_permissions.may_move(current, now):
             raise NotAllowed("Only an appointment that is still to come can be cancelled.")
         current.sequence += 1
         change_appointment_status(current, Status.CANCELLED, actor, now)

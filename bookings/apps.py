@@ -7,7 +7,7 @@ class BookingsConfig(AppConfig):
     verbose_name = "Enquiries"
 
     def ready(self) -> None:
-        from bookings import starter_settings
+        from bookings import starter_replies, starter_settings
         from bookings.admin import dashboard, statistics_views, week_views
         from bookings.messages import to_person, to_therapist  # noqa: F401  (being imported registers the messages)
         from practice import admin_site
@@ -17,4 +17,4 @@ class BookingsConfig(AppConfig):
         admin_site.register(dashboard.mail, order=20, permission="bookings.view_enquiry")
         admin_site.register(statistics_views.panel, order=50, permission="bookings.view_enquiry")
         post_migrate.connect(starter_settings.create_booking_settings, sender=self)
-        post_migrate.connect(starter_settings.create_reply_templates, sender=self)
+        post_migrate.connect(starter_replies.create_reply_templates, sender=self)

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
+from bookings import busy_calendar
 from bookings.models import Appointment, AppointmentType, BookingSettings, BusySpan, OpeningException, WeeklyHours
 from bookings.scheduling import cells
 from bookings.scheduling.free_times import SlotTerms, free_times
@@ -104,7 +105,12 @@ def rules_for(
 def free(
     appointment_type: AppointmentType, location: Location, rules: AvailabilityRules, now: datetime
 ) -> list[datetime]:
-    """When a person may begin such an appointment there (UTC, the earliest first)."""
+    """When a person may begin such an appointment there (UTC, the earliest first).
+
+    None while the therapist's other calendar was never read or not for hours: nobody knows when she is busy.
+    """
+    if busy_calendar.is_stale(rules.diary, now):
+        return []
     terms = appointment_type.terms
     opening = list(_opening(location, rules, now, appointment_type.horizon_days))
     times = free_times(opening, _taken(location, rules, terms), terms, now)

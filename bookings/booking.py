@@ -17,7 +17,7 @@ from bookings.models import Appointment, AppointmentType, BookingSettings, Enqui
 from bookings.outbox import enqueue
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
 
 Status = Appointment.Status

@@ -7,16 +7,24 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from bookings.ical import CalendarError, busy_spans
-from bookings.ical import fetch as fetch_calendar
+from bookings import ical
+from bookings.ical import CalendarError, UnclearEntry, busy_times
 from bookings.models import BookingSettings, BusySpan
 
 READ_EVERY = timedelta(minutes=15)
 STALE_AFTER = timedelta(hours=3)
 READ_AHEAD = timedelta(days=64)  # the longest booking horizon, 8 weeks, and a week to spare
+MAX_BYTES = 50_000_000
+MAX_SECONDS = 60.0  # of a download
+MAX_DAYS = 3  # named in the sentence about entries that were not understood
 UNEXPECTED = "The calendar couldn’t be read."
 
 logger = logging.getLogger(__name__)
+
+
+def fetch_calendar(address: str) -> bytes:
+    """Download a calendar, which may be large: what lies in the past is skipped quickly. Raises CalendarError."""
+    return ical.fetch(address, seconds=MAX_SECONDS, max_bytes=MAX_BYTES)
 
 
 def read_if_due(now: datetime, fetch: Callable[[str], bytes] = fetch_calendar) -> bool:
@@ -32,29 +40,42 @@ def read_if_due(now: datetime, fetch: Callable[[str], bytes] = fetch_calendar) -
 
 
 def read(booking_settings: BookingSettings, now: datetime, fetch: Callable[[str], bytes] = fetch_calendar) -> bool:
-    """Read the calendar now, record the outcome and return whether it was read."""
+    """Read the calendar now, record the outcome and return whether it was read.
+
+    If some entries were not understood, the rest counts and the problem says which they are.
+    """
     try:
-        spans = busy_spans(fetch(booking_settings.busy_address), now - timedelta(days=1), now + READ_AHEAD)
+        busy = busy_times(fetch(booking_settings.busy_address), now - timedelta(days=1), now + READ_AHEAD)
     except CalendarError as problem:
-        return _record(booking_settings, now, problem.sentence)
+        return _record(booking_settings, now, problem.sentence, is_read=False)
     except Exception as problem:
         logger.error("The other calendar could not be read (%s).", type(problem).__name__)
-        return _record(booking_settings, now, UNEXPECTED)
+        return _record(booking_settings, now, UNEXPECTED, is_read=False)
     with transaction.atomic():
-        if not _record(booking_settings, now, ""):
+        if not _record(booking_settings, now, _sentence(busy.unclear), is_read=True):
             return False
         BusySpan.objects.all().delete()
-        BusySpan.objects.bulk_create([BusySpan(starts_at=start, ends_at=end) for start, end in spans], batch_size=500)
+        BusySpan.objects.bulk_create(
+            [BusySpan(starts_at=start, ends_at=end) for start, end in busy.spans], batch_size=500
+        )
     return True
 
 
 def is_stale(booking_settings: BookingSettings, now: datetime) -> bool:
-    """Return whether it was not read for hours. A new address that was not tried yet is not stale."""
+    """Return whether it was never read or not for hours, so that nobody knows which times are free."""
     if not booking_settings.busy_address:
         return False
-    if booking_settings.busy_read_at is None:
-        return bool(booking_settings.busy_problem)
-    return now - booking_settings.busy_read_at > STALE_AFTER
+    return booking_settings.busy_read_at is None or now - booking_settings.busy_read_at > STALE_AFTER
+
+
+def is_read_in_part(booking_settings: BookingSettings) -> bool:
+    """Return whether the last attempt read the calendar, but did not understand some of its entries."""
+    is_read = booking_settings.busy_read_at is not None
+    return (
+        is_read
+        and booking_settings.busy_read_at == booking_settings.busy_tried_at
+        and bool(booking_settings.busy_problem)
+    )
 
 
 def forget() -> None:
@@ -64,11 +85,22 @@ def forget() -> None:
         BookingSettings.objects.update(busy_read_at=None, busy_tried_at=None, busy_problem="")
 
 
-def _record(booking_settings: BookingSettings, now: datetime, problem: str) -> bool:
+def _record(booking_settings: BookingSettings, now: datetime, problem: str, *, is_read: bool) -> bool:
     """Record the outcome and return whether it was a success. Ignore it if the address has been changed since."""
     current = BookingSettings.objects.select_for_update().filter(pk=booking_settings.pk).first()
     if current is None or current.busy_address != booking_settings.busy_address:
         return False
-    outcome = {"busy_problem": problem} if problem else {"busy_problem": "", "busy_read_at": now}
-    BookingSettings.objects.filter(pk=booking_settings.pk).update(busy_tried_at=now, **outcome)
-    return not problem
+    outcome = {"busy_read_at": now} if is_read else {}
+    BookingSettings.objects.filter(pk=booking_settings.pk).update(busy_tried_at=now, busy_problem=problem, **outcome)
+    return is_read
+
+
+def _sentence(unclear: list[UnclearEntry]) -> str:
+    """Return which entries were not understood, or nothing if there are none."""
+    if not unclear:
+        return ""
+    days = [f"{entry.day.day} {entry.day:%B %Y}" if entry.day else "one without a day" for entry in unclear]
+    days = list(dict.fromkeys(days))
+    listed = ", ".join(days[:MAX_DAYS]) + (" and others" if len(days) > MAX_DAYS else "")
+    entries = "1 entry wasn’t" if len(unclear) == 1 else f"{len(unclear)} entries weren’t"
+    return f"{entries} understood: {listed}. Please check them there."

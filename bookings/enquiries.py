@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings import locking, offers, people, search
+from bookings import locking, offers, people, search, spam
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
@@ -84,17 +84,44 @@ def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now
     try:
         with transaction.atomic():
             enquiry.person, enquiry.referrer = people.create(contact, person_initials=initials, is_referral=is_referral)
-            enquiry.save(force_insert=True)
+            _insert(enquiry)
             record(enquiry, Event.Kind.RECEIVED, now, actor=Actor.PERSON)
             if suspicion:
                 _notify_of_set_aside(enquiry, now)
             else:
                 _notify(enquiry, now)
-    except IntegrityError:
-        if first := Enquiry.objects.filter(form_digest=enquiry.form_digest).first():
-            return first
-        raise
+    except _SecondCopy as second:
+        return second.first
     return enquiry
+
+
+class _SecondCopy(Exception):
+    """The form arrived twice at the same moment; everything that the second copy has stored is undone."""
+
+    def __init__(self, first: Enquiry) -> None:
+        super().__init__()
+        self.first = first
+
+
+def _insert(enquiry: Enquiry) -> None:
+    """Insert the row. Raises _SecondCopy where another copy of the form came first.
+
+    A conflict is ignored, not raised: the database would write the row's values into its error log.
+    """
+    Enquiry.objects.bulk_create([enquiry], ignore_conflicts=True)
+    first = Enquiry.objects.get(form_digest=enquiry.form_digest)
+    if first.reference != enquiry.reference:
+        raise _SecondCopy(first)
+    enquiry.pk = first.pk
+
+
+def forget_digests(now: datetime) -> None:
+    """Empty the digests of forms when no second copy can be recognised by them any more."""
+    Enquiry.objects.filter(received_at__lt=now - SAME_ANSWERS_WITHIN).exclude(answers_digest="").update(
+        answers_digest=""
+    )
+    old_forms = Enquiry.objects.filter(received_at__lt=now - spam.MAX_FORM_AGE, form_digest__isnull=False)
+    old_forms.update(form_digest=None)
 
 
 def change_status(enquiry: Enquiry, status: str, *, actor: Actor, policy: ReplyPolicy, now: datetime) -> None:
@@ -197,7 +224,10 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
 
 
 def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
-    """Set the deadline and the therapist's reminder of it; the person is told if it passes (worker/timed_jobs.py)."""
+    """Set the deadline and the therapist's reminder of it.
+
+    The person is told if it passes (worker/timed_messages.py).
+    """
     enquiry.reply_due = policy.deadline(now, is_complaint=enquiry.is_complaint)
     enquiry.nudge_at = policy.nudge_at(now, enquiry.reply_due)
     enquiry.save(update_fields=["reply_due", "nudge_at"])

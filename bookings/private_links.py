@@ -1,7 +1,7 @@
 """Private links, through which people manage their own enquiry.
 
-The token is derived from SECRET_KEY, so every message can contain it again, while the database stores only its digest.
-A copy of the database alone opens no link.
+The token is derived from FIELD_KEY, so every message can contain it again, while the database stores only its digest.
+A copy of the database opens no link, not even with SECRET_KEY.
 """
 
 import hashlib
@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
 from bookings.models import Enquiry, PrivateLink
+from practice import keys
+from practice.keys import KeyLabel
 
 LIFETIME = timedelta(days=60)  # after the last message or appointment
 
@@ -21,9 +22,10 @@ def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
     """Return the enquiry's link, valid until that moment at least."""
     defaults = {"digest": _digest(_token(enquiry, 1)), "ends_at": until}
     link, is_new = PrivateLink.objects.get_or_create(enquiry=enquiry, defaults=defaults)
-    digest = _digest(_token(enquiry, link.generation))  # differs if SECRET_KEY was replaced
-    if not is_new and (link.ends_at < until or link.digest != digest):
-        link.ends_at, link.digest = max(link.ends_at, until), digest
+    if not is_new and (link.ends_at < until or not _tokens_of(link)):
+        link.ends_at = max(link.ends_at, until)
+        if not _tokens_of(link):  # made with a key that is gone
+            link.digest = _digest(_token(enquiry, link.generation))
         link.save(update_fields=["ends_at", "digest"])
     return link
 
@@ -44,7 +46,7 @@ def address(enquiry: Enquiry, now: datetime) -> str:
 
 def path(enquiry: Enquiry, now: datetime) -> str:
     link = make(enquiry, now + LIFETIME)
-    return reverse("bookings:private", args=[_token(enquiry, link.generation)])
+    return reverse("bookings:private", args=_tokens_of(link)[:1])
 
 
 def find(token: str, now: datetime) -> Enquiry | None:
@@ -54,10 +56,16 @@ def find(token: str, now: datetime) -> Enquiry | None:
     return link.enquiry if link else None
 
 
-def _token(enquiry: Enquiry, generation: int) -> str:
-    """Return 32 URL-safe characters, 192 bits."""
-    signature = salted_hmac("private link", f"{enquiry.reference}:{generation}", algorithm="sha256").digest()
-    return urlsafe_b64encode(signature[:24]).decode()
+def _tokens_of(link: PrivateLink) -> list[str]:
+    """Return the token that the stored digest is of, whichever key of FIELD_KEY made it."""
+    tokens = (_token(link.enquiry, link.generation, field_key) for field_key in settings.FIELD_KEYS)
+    return [token for token in tokens if _digest(token) == link.digest]
+
+
+def _token(enquiry: Enquiry, generation: int, field_key: str = "") -> str:
+    """Return 32 URL-safe characters, 192 bits, made with the newest key unless another is given."""
+    digest = bytes.fromhex(keys.digest(KeyLabel.PRIVATE_LINK, f"{enquiry.reference}:{generation}", field_key))
+    return urlsafe_b64encode(digest[:24]).decode()
 
 
 def _digest(token: str) -> str:

@@ -10,7 +10,7 @@ from bookings import availability, formatting
 from bookings.availability import AvailabilityRules
 from bookings.form_choices import FormChoices
 from bookings.models import AppointmentType
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import localdate
 from practice.models import Location
 

@@ -4,9 +4,6 @@ Names match from the first letters of any of their words, email addresses and ph
 FIELD_KEY, a digest reveals only whether two people share it.
 """
 
-import base64
-import hashlib
-import hmac
 import unicodedata
 from collections.abc import Iterable
 
@@ -16,6 +13,8 @@ from django.db.models import Q, QuerySet
 
 from bookings.models import Enquiry, Person, SearchToken
 from bookings.text import without_controls
+from practice import keys
+from practice.keys import KeyLabel
 
 MIN_LETTERS = 3
 MAX_LETTERS = 20
@@ -65,8 +64,7 @@ def tokens_of(person: Person) -> set[str]:
 
 
 def digest(token: str, key: str) -> str:
-    search_key = hmac.new(key.encode(), b"search tokens", hashlib.sha256).digest()
-    return base64.b32encode(hmac.new(search_key, token.encode(), hashlib.sha256).digest()[:20]).decode()
+    return keys.digest(KeyLabel.SEARCH, token, key)[:32]
 
 
 def index(person: Person) -> None:

@@ -15,6 +15,8 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 
 from bookings.models import SubmissionAttempt
+from practice import keys
+from practice.keys import KeyLabel
 
 MIN_FORM_AGE = timedelta(seconds=3)
 MAX_FORM_AGE = timedelta(hours=24)
@@ -31,8 +33,9 @@ _salt = secrets.token_bytes(32)
 
 
 def _signer() -> signing.TimestampSigner:
-    # Created on demand, so that a missing SECRET_KEY is reported by the system checks, not by an import error.
-    return signing.TimestampSigner(salt="consultation form")
+    # Created on demand, so that a missing FIELD_KEY is reported by the system checks, not by an import error.
+    key, older = keys.signing_keys(KeyLabel.FORM_TOKEN)
+    return signing.TimestampSigner(key=key, salt="consultation form", fallback_keys=older)
 
 
 class FormAge(Enum):

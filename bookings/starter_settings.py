@@ -1,8 +1,8 @@
-"""Initial booking settings and reply templates of a new site."""
+"""The booking settings and appointment types that a new site begins with."""
 
 from django.utils.text import slugify
 
-from bookings.models import AppointmentType, BookingSettings, Purpose, ReplyTemplate
+from bookings.models import AppointmentType, BookingSettings
 from practice.models import Location
 
 APPOINTMENT_TYPES = [
@@ -14,88 +14,6 @@ APPOINTMENT_TYPES = [
     {"name": "Private session", "minutes": 50},
 ]
 
-GREETING = "Dear {name},\n\nThank you for your message."
-SIGN_OFF = "Kind regards,\n{therapist}"
-CHANGE_LINK = "If anything changes, you can tell me here, without ringing:\n{link}"
-
-FREE_REPLIES = [
-    (
-        "A first conversation",
-        "Your message",
-        "Dear {name},\n\nThank you for your message. I would be glad to speak with you.\n\n"
-        "I could offer you these times, {where}:\n\n- \n- \n\nOur first conversation is complimentary. "
-        "If neither suits you, tell me what would.\n\nKind regards,\n{therapist}",
-    ),
-    (
-        "A question first",
-        "Your message",
-        "Dear {name},\n\nThank you for your message. Before I suggest a time, may I ask:\n\n\n\n"
-        "You need only answer what you would like to answer by email; the rest can wait until we speak.\n\n"
-        "Kind regards,\n{therapist}",
-    ),
-    (
-        "Another kind of help",
-        "Your message",
-        "Dear {name},\n\nThank you for your message, and for the trust it took to send it.\n\n"
-        "From what you write I think that somebody else could help you better than I can:\n\n\n\n"
-        "If you would like to talk it over first, I am glad to.\n\nKind regards,\n{therapist}",
-    ),
-]
-
-REPLIES_WITH_ACT = {
-    Purpose.ACCEPT: (
-        "Yes to a time they asked for",
-        "Your appointment",
-        f"{GREETING} The time you asked for is yours:\n\n{{times}}\n\n{CHANGE_LINK}\n\nI look forward to meeting you."
-        f"\n\n{SIGN_OFF}",
-    ),
-    Purpose.OFFER: (
-        "Other times",
-        "Your message",
-        f"{GREETING} I can offer you:\n\n{{times}}\n\nI keep this free for you until {{until}}, London time. "
-        "Here you can choose, or tell me that none of it suits you:\n{link}\n\nThere is no need to explain "
-        f"anything.\n\n{SIGN_OFF}",
-    ),
-    Purpose.AGREED: (
-        "What you agreed by phone",
-        "Your appointment",
-        f"Dear {{name}},\n\nIt was good to speak with you. We agreed on:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
-    ),
-    Purpose.MOVE: (
-        "Another time for an appointment",
-        "Your appointment",
-        "Dear {name},\n\nYour appointment has a new time:\n\n{times}\n\nIf it does not suit you, you can move or "
-        f"cancel it here:\n{{link}}\n\n{SIGN_OFF}",
-    ),
-    Purpose.CANCEL: (
-        "An appointment cannot take place",
-        "Your appointment",
-        "Dear {name},\n\nI am sorry: I have to cancel this appointment:\n\n{times}\n\nIf you would like another "
-        f"time, you can ask for it here:\n{{link}}\n\n{SIGN_OFF}",
-    ),
-    Purpose.DECLINE: (
-        "I cannot help, and who may",
-        "Your message",
-        f"{GREETING} I have read it with care. I am not the right person to help you with this, and I would rather "
-        "say so now than keep you waiting.\n\nThese people may be able to:\n\n- Your GP, who can also refer you "
-        f"within the NHS\n- \n\nI wish you well.\n\n{SIGN_OFF}",
-    ),
-    Purpose.LIST: (
-        "A place on the waiting list",
-        "Your message",
-        f"{GREETING} At the moment I have no free time. I have put you on my waiting list and write to you as soon as "
-        "there is one.\n\nIf you no longer wish to wait, or need somebody sooner, tell me here:\n{link}\n\n"
-        f"{SIGN_OFF}",
-    ),
-    Purpose.REFER: (
-        "Somebody who fits better",
-        "Your message",
-        f"{GREETING} From what you write I think that a colleague is the better person for you:\n\n- \n\n"
-        "I have passed nothing on: whether you get in touch is up to you. "
-        f"If you would like to talk it over first, I am glad to.\n\n{SIGN_OFF}",
-    ),
-}
-
 
 def create_booking_settings(**kwargs: object) -> None:
     """Create the booking settings after migrating, and appointment types if there are none, for all locations."""
@@ -106,14 +24,3 @@ def create_booking_settings(**kwargs: object) -> None:
         slug = slugify(str(fields["name"]))
         appointment_type = AppointmentType.objects.create(slug=slug, position=position * 10, **fields)
         appointment_type.locations.set(Location.objects.active())
-
-
-def create_reply_templates(**kwargs: object) -> None:
-    """Create a template for each purpose that has none, after migrating."""
-    existing = set(ReplyTemplate.objects.values_list("purpose", flat=True))
-    starters = [(Purpose.REPLY, *template) for template in FREE_REPLIES]
-    starters += [(purpose, *template) for purpose, template in REPLIES_WITH_ACT.items()]
-    for position, (purpose, title, subject, body) in enumerate(starters, start=1):
-        if purpose not in existing:
-            fields = {"title": title, "subject": subject, "body": body}
-            ReplyTemplate.objects.create(**fields, purpose=purpose, position=position * 10)

@@ -12,7 +12,7 @@ from django.db import Error
 from bookings import appointments, enquiries, locking, private_links, spam
 from bookings.models import Enquiry
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 
 logger = logging.getLogger(__name__)
 

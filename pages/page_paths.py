@@ -1,4 +1,7 @@
-"""Paths of pages: computed from the tree and kept for ever; each page has one current path."""
+"""Paths of pages: computed from the tree and kept for ever; each page has one current path.
+
+Visitors of a former path are redirected in pages/views/page.py.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable

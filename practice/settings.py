@@ -139,9 +139,10 @@ READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.retention.erase_expired",
+    "bookings.enquiries.forget_digests",
     "bookings.spam.delete_old_attempts",
     "practice.sign_in.forget_failures",
-    "bookings.worker.timed_jobs.delete_old_summaries",
+    "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
 ]

@@ -6,8 +6,9 @@ from typing import Any
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from practice import keys
+from practice.keys import KeyLabel
 from practice.models import FailedSignIn
 
 MAX_FAILURES = 10
@@ -22,7 +23,7 @@ class SignInForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         """Count failures for each username, not for each connection, so that no IP address is stored."""
         name = self.cleaned_data.get("username", "").casefold()
-        digest = salted_hmac("sign-in", name, algorithm="sha256").hexdigest()
+        digest = keys.digest(KeyLabel.SIGN_IN, name)
         failures = FailedSignIn.objects.filter(digest=digest)
         if failures.filter(at__gt=timezone.now() - FORGOTTEN_AFTER).count() >= MAX_FAILURES:
             raise ValidationError(WAIT, code="wait")

@@ -39,6 +39,7 @@ def _render(request: StaffRequest, admin_context: dict[str, Any], new_address: s
         "title": "Calendars",
         "diary": booking_settings,
         "is_stale": busy_calendar.is_stale(booking_settings, now),
+        "is_read_in_part": busy_calendar.is_read_in_part(booking_settings),
         "busy": BusySpan.objects.filter(ends_at__gt=now).count(),
         "new_address": new_address,
     }

@@ -12,8 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from bookings.messages import emails
-from bookings.messages.definitions import Audience, MessageDefinition, automatic_definitions
-from bookings.messages.words import (
+from bookings.messages.automatic_words import (
     MessageWords,
     current_words,
     default_words,
@@ -22,6 +21,7 @@ from bookings.messages.words import (
     sample_values,
     save_words,
 )
+from bookings.messages.definitions import Audience, MessageDefinition, automatic_definitions
 from bookings.models import MessageTemplate
 from practice.facts import practice_row
 from practice.models import Practice

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings import availability, formatting
 from bookings.admin import texts
 from bookings.models import Appointment
-from bookings.slots import Slot
+from bookings.slot import Slot
 
 MAX_LISTED = 8
 

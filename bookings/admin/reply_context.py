@@ -8,7 +8,7 @@ from django.http import Http404
 
 from bookings.booking import type_for
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location, Practice
 

@@ -17,7 +17,7 @@ from bookings.models import AppointmentType, Purpose
 from bookings.models.validators import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock, is_on_clock
 from practice.models import Location
 

@@ -13,7 +13,7 @@ from bookings.admin.reply_actions import ACTIONS
 from bookings.admin.reply_forms import ReplyForm
 from bookings.enquiries import ReplyDraft
 from bookings.messages import calendar_files, emails
-from bookings.messages.words import one_line
+from bookings.messages.automatic_words import one_line
 from bookings.models import Appointment, Purpose, Reply
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import formatting, placeholders, starter_settings
+from bookings import formatting, placeholders, starter_replies
 from bookings.actor import Actor
 from bookings.admin import reply_checks, reply_preview, texts
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry, is_number
@@ -110,7 +110,7 @@ def _initial_words(context: ReplyContext, template_pk: str) -> dict[str, str]:
         template = templates.filter(pk=template_pk).first()
     else:
         template = templates.first() if context.purpose != Purpose.REPLY else None
-    _, subject, body = starter_settings.REPLIES_WITH_ACT.get(context.purpose, ("", "Your message", ""))
+    _, subject, body = starter_replies.REPLIES_WITH_ACT.get(context.purpose, ("", "Your message", ""))
     words = (template.subject, template.body) if template else (subject, body)
     filled = (placeholders.fill(text, context.enquiry, context.practice) for text in words)
     return dict(zip(("subject", "body"), filled, strict=True))

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bookings import availability
 from bookings.models import Appointment, AppointmentType, Enquiry
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import localdate
 
 MAX_SUGGESTIONS, MAX_PER_DAY = 9, 3

@@ -8,7 +8,6 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.http import QueryDict
-from django.utils.crypto import salted_hmac
 
 from bookings import spam
 from bookings.form_choices import FormChoices
@@ -16,9 +15,11 @@ from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField, SomeOfField, TextField, field_of
 from bookings.forms.sections import FormSection, contact_section
 from bookings.models import Enquiry, Person
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.submissions import Submission
+from practice import keys
 from practice.facts import Facts
+from practice.keys import KeyLabel
 
 ANYWHERE = "no-preference"
 THESE_TIMES, NOT_READY = "these-times", "not-ready"
@@ -266,4 +267,4 @@ class ConsultationForm(FormWithErrorSummary):
 
 
 def _digest(answers: dict[str, Any]) -> str:
-    return salted_hmac("enquiry", json.dumps(answers, sort_keys=True), algorithm="sha256").hexdigest()
+    return keys.digest(KeyLabel.SUBMISSION, json.dumps(answers, sort_keys=True))

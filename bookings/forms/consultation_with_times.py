@@ -17,7 +17,7 @@ from bookings.forms.consultation import ANYWHERE, NOT_READY, THESE_TIMES, Consul
 from bookings.forms.fields import OneOfField, field_of
 from bookings.forms.sections import FormSection
 from bookings.published_times import PublishedTimes, SlotLocation, SlotOption
-from bookings.slots import Slot, is_slot_value
+from bookings.slot import Slot, is_slot_value
 from practice.clock import LONDON
 from practice.facts import Facts
 from practice.models import Location

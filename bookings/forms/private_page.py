@@ -10,7 +10,7 @@ from bookings.forms.consultation import WEEKDAYS
 from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import SomeOfField
 from bookings.models import AppointmentType, Enquiry
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.views.private_page_times import PrivatePageTimes
 from practice.clock import localdate
 

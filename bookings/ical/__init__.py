@@ -4,13 +4,18 @@ Nothing outside this package imports its modules; these functions are the only w
 
 Reading, for busy times
     `fetch(address)` downloads a calendar over HTTPS from an address that somebody typed. It connects only to public
-    IP addresses, follows up to 3 redirects and checks each of them in the same way. The whole download may take
-    15 seconds and 2 MB.
-    `busy_spans(calendar, begins, ends)` returns when its owner is busy, as (start, end) pairs in UTC, sorted and
-    merged. It reads at most 20,000 events and 20,000 occurrences, in a process of its own that is stopped after 30
-    seconds of CPU time, 60 seconds in all, or 1 GB of memory. Only the lines that state times are kept; titles and
-    notes are dropped before anything is parsed. Times without a time zone are taken as London time.
-    Both raise `CalendarError`, whose `sentence` may be shown to the therapist: it never contains the address or
+    IP addresses, follows up to 3 redirects and checks each of them in the same way. The caller may change how long
+    the whole download may take, 15 seconds, and how large it may be, 2 MB.
+    `busy_times(calendar, begins, ends)` returns when its owner is busy, as (start, end) pairs in UTC, sorted and
+    merged, and the entries that were not understood; `busy_spans` returns the pairs alone. The file may be large,
+    but at most 20,000 of its events may concern the window, and one rule may take half a second. It is read in a
+    process of its own, without the environment's secrets, that is stopped after 30 seconds of CPU time, 60 seconds in
+    all, or 1 GB of memory. Only the lines that state times and who takes part are kept; titles and notes are dropped.
+    Times without a time zone are in the zone that the calendar names (X-WR-TIMEZONE), or else in London's.
+    What is not understood is not free: if an event's times or their zone can't be read, its whole day is busy, and it
+    is named by its day. An event without a day is named too. Events that are cancelled, transparent or declined by
+    the calendar's owner are free.
+    All raise `CalendarError`, whose `sentence` may be shown to the therapist: it never contains the address or
     anything from the calendar.
 
 Writing
@@ -24,19 +29,23 @@ Libraries
     connection has to go to the very IP address that was checked.
 """
 
+from bookings.ical.appointments_feed import FeedEntry, feed_lines
 from bookings.ical.download import fetch
-from bookings.ical.errors import CalendarError
-from bookings.ical.feed import FeedEntry, feed_lines
+from bookings.ical.errors import CalendarError, UnclearEntry
 from bookings.ical.invitation import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
-from bookings.ical.isolated_parse import busy_spans
+from bookings.ical.isolated_parse import busy_spans, busy_times
+from bookings.ical.parse import BusyTimes
 
 __all__ = [
     "CANCEL",
     "REQUEST",
+    "BusyTimes",
     "CalendarEntry",
     "CalendarError",
     "FeedEntry",
+    "UnclearEntry",
     "busy_spans",
+    "busy_times",
     "feed_lines",
     "fetch",
     "invite",

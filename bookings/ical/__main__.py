@@ -9,7 +9,7 @@ from typing import Any
 
 from bookings.ical.errors import CalendarError
 from bookings.ical.isolated_parse import MAX_CPU_SECONDS
-from bookings.ical.parse import parse_busy_spans
+from bookings.ical.parse import parse_busy_times
 
 MAX_MEMORY_BYTES = 2**30
 
@@ -23,8 +23,11 @@ def limit_resources() -> None:
 def main(begins: str, ends: str) -> None:
     limit_resources()
     try:
-        spans = parse_busy_spans(sys.stdin.buffer.read(), datetime.fromisoformat(begins), datetime.fromisoformat(ends))
-        result: dict[str, Any] = {"spans": [(start.isoformat(), end.isoformat()) for start, end in spans]}
+        busy = parse_busy_times(sys.stdin.buffer.read(), datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+        result: dict[str, Any] = {
+            "spans": [(start.isoformat(), end.isoformat()) for start, end in busy.spans],
+            "unclear": [(entry.day and entry.day.isoformat(), entry.reason) for entry in busy.unclear],
+        }
     except CalendarError as problem:
         result = {"problem": problem.sentence}
     json.dump(result, sys.stdout)

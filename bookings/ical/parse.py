@@ -1,47 +1,38 @@
 """Read from a calendar file when its owner is busy."""
 
-import re
 import warnings
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
-from icalendar import Calendar, Event
-from recurring_ical_events import CalendarQuery
+from bookings.ical import errors
+from bookings.ical.attendance import Owner
+from bookings.ical.components import Component, read_components
+from bookings.ical.entries import Entry, is_free, is_outside, read_entry
+from bookings.ical.errors import NO_CALENDAR, TOO_LARGE, UNREADABLE, CalendarError, UnclearEntry
+from bookings.ical.series import Spans, expand
+from bookings.ical.time_zones import Zones
+from bookings.ical.times import DAY, TimeReader, UnknownZoneError, first_day, span
+from practice.clock import localdate
 
-from bookings.ical.errors import CalendarError
-from practice.clock import LONDON
-
-DAY = timedelta(days=1)
-MAX_EVENTS = 20_000
+MAX_EVENTS = 20_000  # that may have a time within the window
 MAX_OCCURRENCES = 20_000
 
-FOLD = re.compile(r"\r?\n[ \t]")
-LINE_BREAK = re.compile(r"\r?\n")
-RELEVANT_LINE = re.compile(
-    r"\s*(BEGIN|END|UID|SEQUENCE:\d{1,9}$|STATUS|TRANSP|TZID|TZOFFSETFROM|TZOFFSETTO"
-    r"|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID)\b",
-    re.IGNORECASE,
-)
-TOO_FREQUENT_RULE = re.compile(
-    r"^\s*RRULE\b[^\r\n]*FREQ\s*=\s*(SECONDLY|MINUTELY|HOURLY)", re.IGNORECASE | re.MULTILINE
-)
 
-NO_CALENDAR = "Your other calendar’s address doesn’t lead to a complete calendar."
-UNREADABLE = "Your other calendar contains an event whose times can’t be read."
-TOO_OFTEN = "Your other calendar contains an event that repeats more than once a day."
-TOO_LARGE = "Your other calendar is too large to read."
+@dataclass(frozen=True)
+class BusyTimes:
+    """When the owner is busy, in UTC, sorted and merged, and the entries that were not understood."""
 
-Spans = list[tuple[datetime, datetime]]
+    spans: Spans
+    unclear: list[UnclearEntry]
 
 
-def parse_busy_spans(calendar: bytes, begins: datetime, ends: datetime) -> Spans:
-    """Return the busy times within the window, in UTC, sorted and merged. Raises CalendarError and nothing else."""
+def parse_busy_times(calendar: bytes, begins: datetime, ends: datetime) -> BusyTimes:
+    """Return the busy times within the window. Raises CalendarError and nothing else."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            events = _events(calendar.decode("utf-8-sig", errors="replace"))
-            return _merged(_clipped(_occurrences(events, begins, ends), begins.astimezone(UTC), ends.astimezone(UTC)))
+            return _Reading(begins.astimezone(UTC), ends.astimezone(UTC)).read(calendar)
     except CalendarError:
         raise
     except MemoryError:
@@ -50,95 +41,131 @@ def parse_busy_spans(calendar: bytes, begins: datetime, ends: datetime) -> Spans
         raise CalendarError(UNREADABLE) from None
 
 
-def _events(text: str) -> list[Event]:
-    text = _relevant_lines(text)
-    if TOO_FREQUENT_RULE.search(text):
-        raise CalendarError(TOO_OFTEN)
-    try:
-        calendars = Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError):
-        raise CalendarError(NO_CALENDAR) from None
-    if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
-        raise CalendarError(NO_CALENDAR)
-    events = [event for calendar in calendars for event in calendar.walk("VEVENT") if isinstance(event, Event)]
-    if len(events) > MAX_EVENTS:
-        raise CalendarError(TOO_LARGE)
-    for number, event in enumerate(events):
-        _localise_floating_times(event)
-        event["UID"] = str(event.get("UID", f"missing-uid-{number}"))
-    _separate_repeated_uids(events)
-    return events
+def parse_busy_spans(calendar: bytes, begins: datetime, ends: datetime) -> Spans:
+    """Return the busy times alone. Raises CalendarError and nothing else."""
+    return parse_busy_times(calendar, begins, ends).spans
 
 
-def _relevant_lines(text: str) -> str:
-    """Keep only the lines that state times, so that nothing else can be read or break the parser."""
-    return "\r\n".join(line for line in LINE_BREAK.split(FOLD.sub("", text)) if RELEVANT_LINE.match(line)) + "\r\n"
+@dataclass
+class _Reading:
+    """One reading of a file: first its components, then the series that they make."""
+
+    begins: datetime
+    ends: datetime
+    events: list[Component] = field(default_factory=list)
+    free_busy: list[Component] = field(default_factory=list)
+    owner: Owner = field(default_factory=Owner)
+    spans: Spans = field(default_factory=list)
+    occurrences: int = 0
+    unclear: set[UnclearEntry] = field(default_factory=set)
+
+    def read(self, calendar: bytes) -> BusyTimes:
+        zones = Zones(self._select(calendar.decode("utf-8-sig", errors="replace")))
+        for entries in self._by_uid(zones):
+            spans, reasons = expand(entries, self.begins, self.ends)
+            self._add(spans, [reason for entry in entries for reason in entry.reasons])
+            self.unclear |= {UnclearEntry(entries[0].day, reason) for reason in reasons}
+        for component in self.free_busy:
+            self._read_free_busy(component, zones)
+        unclear = sorted(self.unclear, key=lambda entry: (entry.day or date.min, entry.reason))
+        return BusyTimes(_merged(_clipped(self.spans, self.begins, self.ends)), unclear)
+
+    def _select(self, text: str) -> list[Component]:
+        """Keep the events that may have a time within the window, and return the definitions of time zones."""
+        zones: list[Component] = []
+        first, last = localdate(self.begins), localdate(self.ends)
+        is_calendar = False
+        for component in read_components(text):
+            match component.name:
+                case "VCALENDAR":
+                    is_calendar = True
+                case "VTIMEZONE":
+                    zones.append(component)
+                case "VFREEBUSY":
+                    self.free_busy.append(component)
+                case "VAVAILABILITY":
+                    self.unclear.add(UnclearEntry(first_day(component.lines("DTSTART")), errors.AVAILABILITY))
+                case "VEVENT":
+                    self.owner.observe(component)
+                    if not is_outside(component, first, last) and (
+                        component.lines("RECURRENCE-ID") or not is_free(component)
+                    ):
+                        self.events.append(component)
+        if not is_calendar:
+            raise CalendarError(NO_CALENDAR)
+        if len(self.events) > MAX_EVENTS:
+            raise CalendarError(TOO_LARGE)
+        return zones
+
+    def _by_uid(self, zones: Zones) -> Iterable[list[Entry]]:
+        """Return the events that belong together. Those with the same UID don't, unless one changes another."""
+        series: dict[str, list[Entry]] = {}
+        changes: list[Entry] = []
+        for number, component in enumerate(self.events):
+            if (entry := self._entry(component, number, zones)) is None:
+                continue
+            if entry.changes:
+                changes.append(entry)
+                continue
+            if entry.uid in series:
+                entry.uid = f"{entry.uid}-{number}"
+            series[entry.uid] = [entry]
+        for entry in changes:
+            series.setdefault(entry.uid, []).append(entry)
+        return series.values()
+
+    def _entry(self, component: Component, number: int, zones: Zones) -> Entry | None:
+        try:
+            entry = read_entry(component, number, zones)
+        except (ValueError, OverflowError):
+            if not is_free(component):
+                has_start = bool(component.lines("DTSTART"))
+                self.unclear.add(UnclearEntry(None, errors.UNKNOWN_DAY if has_start else errors.NO_START))
+            return None
+        has_declined = self.owner.has_declined(component)
+        entry.is_busy = not is_free(component) and has_declined is not True
+        if has_declined is None:
+            entry.reasons.append(errors.UNCLEAR_ANSWER)
+        return entry
+
+    def _add(self, spans: Spans, reasons: Iterable[str]) -> None:
+        """Add what lies within the window, and the reasons why it is not certain."""
+        self.occurrences += len(spans)
+        if self.occurrences > MAX_OCCURRENCES:
+            raise CalendarError(TOO_LARGE)
+        spans = _clipped(spans, self.begins, self.ends)
+        self.spans += spans
+        if spans:
+            day = localdate(min(spans)[0])
+            self.unclear |= {UnclearEntry(day, reason) for reason in reasons}
+        elif errors.UNREADABLE_DATES in reasons:  # an extra date that can't be read may be any day
+            self.unclear.add(UnclearEntry(None, errors.UNREADABLE_DATES))
+
+    def _read_free_busy(self, component: Component, zones: Zones) -> None:
+        """Add the periods of a VFREEBUSY component: all but those that it calls free."""
+        zone = component.calendar.text("X-WR-TIMEZONE") if component.calendar else ""
+        for line in component.lines("FREEBUSY"):
+            if "FBTYPE=FREE" in line.upper().replace('"', "").partition(":")[0].split(";"):
+                continue
+            try:
+                self._add([span(*_period(each)) for each in TimeReader(zones, zone).periods(line)], [])
+            except UnknownZoneError:
+                self._add(_named_days(line), [errors.UNKNOWN_ZONE])
+            except (ValueError, OverflowError):
+                self._add(_named_days(line), [errors.UNREADABLE_TIMES])
+                if first_day([line]) is None:
+                    self.unclear.add(UnclearEntry(None, errors.UNKNOWN_DAY))
 
 
-def _separate_repeated_uids(events: Iterable[Event]) -> None:
-    """Give each of several events with the same UID its own, unless one changes an occurrence of another."""
-    uids: set[str] = set()
-    for number, event in enumerate(events):
-        if "RECURRENCE-ID" in event:
-            continue
-        uid = str(event["UID"])
-        if uid in uids:
-            event["UID"] = f"{uid}-{number}"
-        uids.add(uid)
+def _period(each: date | tuple[date, date]) -> tuple[date, date]:
+    return each if isinstance(each, tuple) else (each, each + DAY)
 
 
-def _localise_floating_times(event: Event) -> None:
-    """Set London's time zone on times that have none, or one that neither the file nor the system knows."""
-    for name in ("DTSTART", "DTEND", "RECURRENCE-ID", "RDATE", "EXDATE"):
-        values = event.get(name, [])
-        for value in values if isinstance(values, list) else [values]:
-            for moment in getattr(value, "dts", [value]):
-                moment.dt = _in_london(moment.dt)
-
-
-def _in_london(moment: Any) -> Any:
-    if isinstance(moment, tuple):  # a period: start, and end or duration
-        return tuple(_in_london(part) for part in moment)
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        return moment.replace(tzinfo=LONDON)
-    return moment
-
-
-def _occurrences(events: list[Event], begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield busy occurrences from a day before the window to a day after it.
-
-    The margin is for all-day events, which are compared without a time zone.
-    """
-    calendar = Calendar()
-    calendar.subcomponents = list(events)
-    count = 0
-    for series in CalendarQuery(calendar).series:
-        for occurrence in series.between(begins - DAY, ends + DAY):
-            count += 1
-            if count > MAX_OCCURRENCES:
-                raise CalendarError(TOO_LARGE)
-            event = occurrence.as_component(keep_recurrence_attributes=False)
-            if _is_busy(event):
-                yield _span(event["DTSTART"].dt, event["DTEND"].dt)
-
-
-def _is_busy(event: Event) -> bool:
-    return str(event.get("STATUS", "")).upper() != "CANCELLED" and str(event.get("TRANSP", "")).upper() != "TRANSPARENT"
-
-
-def _span(start: date, end: date) -> tuple[datetime, datetime]:
-    """Return start and end in UTC. All-day events last from midnight to midnight in London, at least one day."""
-    if not isinstance(start, datetime) and not isinstance(end, datetime):
-        end = max(end, start + DAY)
-    starts_at, ends_at = _moment(start), _moment(end)
-    if ends_at < starts_at:  # it starts in the hour that the clock skips in spring
-        ends_at = starts_at + (end - start)
-    return starts_at, ends_at
-
-
-def _moment(at: date) -> datetime:
-    moment = at if isinstance(at, datetime) else datetime.combine(at, time.min)
-    return _in_london(moment).astimezone(UTC)
+def _named_days(line: str) -> Spans:
+    """Return, for each part of the line that names a day, the whole of its days."""
+    ends = [[day for part in value.split("/") if (day := first_day([f":{part}"]))] for value in line.split(",")]
+    ends[0] = ends[0] or [day for day in [first_day([line])] if day]
+    return [span(days[0], max(days) + DAY) for days in ends if days]
 
 
 def _clipped(spans: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime) -> Spans:

@@ -10,10 +10,10 @@ from django.core.mail import EmailMessage
 
 from bookings import private_links
 from bookings.encryption import UnreadableText
+from bookings.messages.automatic_words import MessageWords, current_words, fill, one_line, values_in
 from bookings.messages.calendar_files import attached_appointment, with_calendar_file
 from bookings.messages.context import MessageContext, UnreadableMessageError
 from bookings.messages.definitions import Audience, MessageChannel
-from bookings.messages.words import MessageWords, current_words, fill, one_line, values_in
 from bookings.models import Message, Reply
 from practice.models import Practice
 

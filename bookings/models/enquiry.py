@@ -100,8 +100,10 @@ class Enquiry(models.Model):
     }
 
     reference = models.CharField(max_length=8, unique=True, default=new_reference, editable=False)
-    form_digest = models.CharField(max_length=64, unique=True, editable=False)  # this form with these answers
-    answers_digest = models.CharField(max_length=64, db_index=True, editable=False)  # these answers, any form
+    # Digests of the answers, with and without the token of the form. Both are forgotten once no second copy can come
+    # any more; see enquiries.forget_digests.
+    form_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (several are null)
+    answers_digest = models.CharField(max_length=64, db_index=True, blank=True, editable=False)
     kind = models.CharField(max_length=15, choices=Kind, default=Kind.REQUEST)
     appointment_type = models.ForeignKey(  # what a request asks for
         AppointmentType, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries"

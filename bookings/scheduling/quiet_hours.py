@@ -1,4 +1,8 @@
-"""The quiet hours, in which nobody is written to."""
+"""Where a moment lies to the quiet hours.
+
+A message definition says with `respects_quiet_hours` that it waits for their end, for which bookings/worker/delivery.py
+provides. Reminders are sent before they begin (reminders.py), check-ins after them (bookings/worker/timed_messages.py).
+"""
 
 from datetime import date, datetime, time, timedelta
 

@@ -21,7 +21,7 @@ from bookings.forms.consultation import ConsultationForm
 from bookings.forms.consultation_with_times import ConsultationWithTimesForm
 from bookings.models import Appointment, Enquiry
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import is_slot_value
+from bookings.slot import is_slot_value
 from bookings.submissions import Receipt, SubmissionRefused
 from bookings.views.message_preview import preview
 from practice import facts

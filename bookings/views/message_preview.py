@@ -7,9 +7,9 @@ from django.db import Error
 
 from bookings.forms.consultation import SAFE
 from bookings.messages import emails
+from bookings.messages.automatic_words import MessageWords, current_words, default_words, fill, values_in
 from bookings.messages.context import MessageContext
 from bookings.messages.to_person import ACKNOWLEDGE
-from bookings.messages.words import MessageWords, current_words, default_words, fill, values_in
 from bookings.models import Enquiry, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import Practice

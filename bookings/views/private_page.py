@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from bookings import appointments, formatting, permissions, private_page
+from bookings import appointments, formatting, person_permissions, private_page_acts
 from bookings.actor import Actor
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.forms.private_page import MoveForm, PauseForm, RequestSlotsForm
@@ -98,7 +98,7 @@ def _act(
     try:
         act(appointment, page.now)
     except SlotUnavailable:
-        return page.redirect_to_page("taken" if permissions.may_take_back(appointment, page.now) else "changed")
+        return page.redirect_to_page("taken" if person_permissions.may_take_back(appointment, page.now) else "changed")
     except NotAllowed:
         return page.redirect_to_page("changed")
     return page.redirect_to_page(outcome)
@@ -149,7 +149,7 @@ def times(page: PrivatePageRequest) -> HttpResponse:
     form.problem, status = page.problem, 200
     if page.is_post and form.is_valid():
         try:
-            private_page.request_other_slots(
+            private_page_acts.request_other_slots(
                 page.enquiry,
                 form.cleaned_data["slots"],
                 days=form.cleaned_data["days"],
@@ -175,7 +175,7 @@ def pause(page: PrivatePageRequest) -> HttpResponse:
     form.problem = page.problem
     if page.is_post and form.is_valid():
         try:
-            private_page.pause(page.enquiry, page.now, check_in_on=form.cleaned_data.get("check_in_on"))
+            private_page_acts.pause(page.enquiry, page.now, check_in_on=form.cleaned_data.get("check_in_on"))
         except NotAllowed:
             return page.redirect_to_page("changed")
         return page.redirect_to_page("paused")
@@ -189,7 +189,7 @@ def pause(page: PrivatePageRequest) -> HttpResponse:
 def erase(page: PrivatePageRequest) -> HttpResponse:
     if page.is_post:
         try:
-            private_page.erase(page.enquiry, page.now)
+            private_page_acts.erase(page.enquiry, page.now)
         except NotAllowed:
             return page.redirect_to_page("changed")
         return redirect("bookings:private_erased")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from bookings import formatting, permissions
+from bookings import formatting, person_permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
 
@@ -54,14 +54,16 @@ def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int]
     """Read the summary with one query. The appointments of published types may be moved."""
     appointments = list(enquiry.appointments.select_related("location"))
     summary = RequestSummary(
-        may_request=permissions.may_request_slots(enquiry),
-        may_pause=permissions.may_pause(enquiry, appointments, now),
-        may_erase=permissions.may_erase(appointments),
+        may_request=person_permissions.may_request_slots(enquiry),
+        may_pause=person_permissions.may_pause(enquiry, appointments, now),
+        may_erase=person_permissions.may_erase(appointments),
     )
     for appointment in appointments:
         group = _group_of(appointment, enquiry, summary, now)
         if group is not None:
-            may_move = permissions.may_move(appointment, now) and appointment.appointment_type_id in published_types
+            may_move = (
+                person_permissions.may_move(appointment, now) and appointment.appointment_type_id in published_types
+            )
             group.append(_display(appointment, enquiry, may_move=may_move))
     return summary
 
@@ -79,7 +81,7 @@ def _group_of(
             return summary.offers
         case Status.PENDING:
             return summary.requested
-        case Status.CANCELLED if enquiry.status not in ENDED and permissions.may_take_back(appointment, now):
+        case Status.CANCELLED if enquiry.status not in ENDED and person_permissions.may_take_back(appointment, now):
             return summary.cancelled
     return None
 

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from bookings import availability, formatting
 from bookings.models import Appointment, AppointmentType, Enquiry
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import localdate
 from practice.models import Location
 

@@ -23,6 +23,8 @@ from pages.admin import texts
 from pages.models import Page, PreviewSnapshot, ShareLink
 from pages.page_source import Source, field, to_source
 from pages.views.page import render_page
+from practice import keys
+from practice.keys import KeyLabel
 from practice.requests import StaffRequest
 
 SNAPSHOT_LIFETIME = timedelta(days=1)
@@ -103,7 +105,8 @@ def revoke_share_link(request: HttpRequest, *, page: Page, admin_context: dict[s
 def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
     """Show the saved draft to anyone who has a link that is neither expired nor revoked."""
     try:
-        number = signing.loads(token, salt=SHARE_LINK_SALT, max_age=SHARE_LINK_LIFETIME)
+        key, older = keys.signing_keys(KeyLabel.SHARED_DRAFT)
+        number = signing.loads(token, key=key, salt=SHARE_LINK_SALT, max_age=SHARE_LINK_LIFETIME, fallback_keys=older)
     except signing.BadSignature:
         raise Http404 from None
     open_links = ShareLink.objects.filter(
@@ -119,4 +122,5 @@ def shared_draft(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _share_path(link: ShareLink) -> str:
-    return reverse("pages:shared_draft", args=[signing.dumps(link.pk, salt=SHARE_LINK_SALT)])
+    key, _ = keys.signing_keys(KeyLabel.SHARED_DRAFT)
+    return reverse("pages:shared_draft", args=[signing.dumps(link.pk, key=key, salt=SHARE_LINK_SALT)])

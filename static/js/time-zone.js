@@ -20,7 +20,7 @@ function city(zone) {
   return listed.label.split(/,| \(/)[0];
 }
 
-// The value begins with the number of five minutes since 1970, in base 36 (bookings/slots.py).
+// The value begins with the number of five minutes since 1970, in base 36 (bookings/slot.py).
 function moment(label) {
   return new Date(Number.parseInt(label.querySelector("input").value, 36) * 5 * 60 * 1000);
 }

@@ -21,7 +21,7 @@ from bookings.actor import Actor
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Person, SlotConflict
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.conftest import NOW
 from tests.mail_server import ROOT, database_url
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core import mail
 
-from bookings.worker import delivery, timed_jobs
+from bookings.worker import delivery, timed_messages
 from practice.clock import LONDON
 
 
@@ -27,7 +27,7 @@ class Clock:
         self.turn()
 
     def turn(self):
-        timed_jobs.enqueue_due(self.now)
+        timed_messages.enqueue_due(self.now)
         before = len(mail.outbox)
         delivery.send_due(lambda: self.now)
         self.left += [(shown(self.now), message.to[0], message.subject) for message in mail.outbox[before:]]

@@ -22,7 +22,7 @@ from bookings.models import (
 )
 from bookings.reply_deadline import ReplyPolicy
 from bookings.scheduling import cells
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.models import Location
 from tests.bookings.conftest import NOW
 

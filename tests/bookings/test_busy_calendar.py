@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from django.core.management import CommandError, call_command
 
 from bookings import availability, busy_calendar
 from bookings.ical import CalendarError
@@ -55,19 +57,61 @@ def test_events_are_busy_and_their_titles_are_not_stored(booking_settings):
     assert (booking_settings.busy_read_at, booking_settings.busy_problem) == (NOW, "")
 
 
-def test_busy_times_are_not_free(booking_settings):
+@pytest.fixture
+def free(booking_settings):
+    """The first free times at a moment."""
     harley_street = Location.objects.get(slug="harley-street")
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens="09:00", closes="12:00")
     AppointmentType.objects.update(minutes=60, minutes_after=0)
     kind = AppointmentType.objects.get(slug="private-session")
 
-    def free():
-        return availability.free(kind, harley_street, availability.rules_for(kind, NOW), NOW)[:3]
+    def times(now=NOW):
+        return availability.free(kind, harley_street, availability.rules_for(kind, now), now)[:3]
 
+    return times
+
+
+def test_busy_times_are_not_free(free):
+    read(fetch=lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
     assert TEN in free()
-    read()
+    read(NOW + timedelta(hours=1))
     assert TEN not in free()
     assert TEN - timedelta(hours=1) in free()
+
+
+def test_nothing_is_free_while_the_calendar_is_not_known(free):
+    assert free() == []
+    read(fetch=unreachable)
+    assert free() == []
+    read(NOW + timedelta(hours=1))
+    assert free(NOW + timedelta(hours=1))
+    assert free(NOW + timedelta(hours=1) + busy_calendar.STALE_AFTER)
+    assert free(NOW + timedelta(hours=1, seconds=1) + busy_calendar.STALE_AFTER) == []
+    BookingSettings.objects.update(busy_address="")
+    assert free(NOW + timedelta(hours=9))
+
+
+def test_entries_that_are_not_understood_are_named_and_the_rest_is_busy(booking_settings):
+    odd = b"BEGIN:VEVENT\r\nDTSTART:202612%02dT990000Z\r\nEND:VEVENT\r\n"
+    content = LUNCH.replace(b"END:VCALENDAR", b"".join(odd % day for day in range(2, 7)) + b"END:VCALENDAR")
+    assert read(fetch=lambda address: content)
+
+    booking_settings.refresh_from_db()
+    assert (TEN, TEN + timedelta(hours=1)) in spans()
+    assert booking_settings.busy_read_at == NOW
+    assert booking_settings.busy_problem == (
+        "5 entries weren’t understood: 2 December 2026, 3 December 2026, 4 December 2026 and others. "
+        "Please check them there."
+    )
+    assert busy_calendar.is_read_in_part(booking_settings)
+    assert not busy_calendar.is_stale(booking_settings, NOW)
+
+
+def test_a_large_calendar_may_be_downloaded(monkeypatch):
+    limits = {}
+    monkeypatch.setattr("bookings.ical.fetch", lambda address, **given: limits.update(given))
+    busy_calendar.fetch_calendar(ADDRESS)
+    assert limits["max_bytes"] >= 20_000_000
 
 
 def test_the_calendar_is_read_every_15_minutes_by_one_worker(booking_settings):
@@ -141,3 +185,35 @@ def test_removing_the_address_frees_its_times(booking_settings):
     read()
     busy_calendar.forget()
     assert not spans()
+
+
+@pytest.fixture
+def calendar_file(tmp_path):
+    path = tmp_path / "calendar.ics"
+    path.write_bytes(LUNCH.replace(b"20261201T", b"20260610T"))
+    return path
+
+
+def test_the_command_prints_busy_times_in_london(calendar_file, capsys):
+    with time_machine.travel(datetime(2026, 6, 1, 12, tzinfo=UTC), tick=False):
+        call_command("read_calendar", str(calendar_file))
+    assert capsys.readouterr().out == "2026-06-10T11:00:00+01:00/2026-06-10T12:00:00+01:00\n"
+
+
+def test_the_command_names_what_it_does_not_understand(calendar_file, capsys):
+    calendar_file.write_bytes(calendar_file.read_bytes().replace(b"T110000Z", b"T990000Z"))
+    with time_machine.travel(datetime(2026, 6, 1, 12, tzinfo=UTC), tick=False), pytest.raises(SystemExit, match="1"):
+        call_command("read_calendar", str(calendar_file))
+    assert capsys.readouterr().out.splitlines() == [
+        "2026-06-10T00:00:00+01:00/2026-06-11T00:00:00+01:00",
+        "Not understood: The entry of 10 June 2026 has times that can’t be read, so its whole day is busy.",
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"<html>"])
+def test_the_command_fails_without_a_calendar(tmp_path, content):
+    path = tmp_path / "calendar.ics"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(CommandError):
+        call_command("read_calendar", str(path))

@@ -9,7 +9,7 @@ from bookings import appointments, availability, formatting
 from bookings.exceptions import SlotUnavailable
 from bookings.models import Appointment, AppointmentType, OccupiedCell, OpeningException, WeeklyHours
 from bookings.scheduling import cells
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import LONDON, localdate
 from practice.models import Location
 

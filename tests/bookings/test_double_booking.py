@@ -11,7 +11,7 @@ import pytest
 from bookings import appointments, locking
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, WeeklyHours
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN
 from tests.bookings.conftest import NOW

@@ -6,12 +6,12 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from bookings import appointments, enquiries, private_page, retention
+from bookings import appointments, enquiries, private_page_acts, retention
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Message, Person, Reply, SearchToken
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.conftest import NOW
 
 Status = Enquiry.Status
@@ -59,7 +59,7 @@ def test_closing_sets_the_day_it_is_kept_until_and_reopening_takes_it_back(recei
 def test_what_is_paused_is_kept_for_a_year_and_a_day(receive):
     """The one question they allowed may be a year away."""
     enquiry = receive()
-    private_page.pause(enquiry, NOW)
+    private_page_acts.pause(enquiry, NOW)
     enquiry.refresh_from_db()
     assert enquiry.keep_until == date(2027, 11, 25)
 

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 
-from bookings import appointments, enquiries, people, private_page, retention, search
+from bookings import appointments, enquiries, people, private_page_acts, retention, search
 from bookings.encryption import EncryptedTextField
 from bookings.models import Appointment, Enquiry, Event, Message, Person, Reply, SearchToken
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.conftest import NOW
 
 REFERRAL = {
@@ -86,7 +86,7 @@ def test_erasing_a_person_leaves_a_referrer_who_has_referred_somebody_else(refer
 
 
 def by_private_page(enquiry, client):
-    private_page.erase(enquiry, NOW)
+    private_page_acts.erase(enquiry, NOW)
     Message.objects.filter(kind="tell_erased").delete()  # which names the reference alone
 
 

@@ -10,7 +10,7 @@ from bookings import appointments
 from bookings.actor import Actor, ActorRole
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
 from tests.bookings.conftest import NOW
 

@@ -8,7 +8,7 @@ import pytest
 from bookings import submissions
 from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.spam import FormAge, FormToken
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN

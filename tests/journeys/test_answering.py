@@ -12,7 +12,7 @@ from bookings import appointments, booking, enquiries
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Reply, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import LONDON, localdate
 from practice.models import Location, Practice
 from tests.journeys.audit import found_on, nothing

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from bookings import appointments
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Person, WeeklyHours
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.models import Location
 from tests.journeys import form_steps, page_states
 from tests.journeys.audit import PUBLIC, found_on, nothing

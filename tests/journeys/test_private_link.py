@@ -8,11 +8,11 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, enquiries, private_links, private_page
+from bookings import appointments, enquiries, private_links, private_page_acts
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import LONDON, localdate
 from practice.facts import practice_row
 from practice.models import Location
@@ -207,7 +207,7 @@ def states(receive, who, publishes, harley_street):
     )
     cancelled = appointments.book_agreed(receive(), at(harley_street, 7), now, actor=Actor.therapist(who))
     appointments.cancel(cancelled, now, actor=Actor.PERSON)
-    private_page.pause(paused, now)
+    private_page_acts.pause(paused, now)
     enquiries.change_status(closed, "closed", actor=Actor.therapist(who), policy=ReplyPolicy(1), now=now)
     return [
         *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),

@@ -12,7 +12,7 @@ from bookings import appointments, enquiries, formatting, private_links
 from bookings.actor import Actor
 from bookings.models import AppointmentType, BookingSettings, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from pages import publishing
 from pages.models import CallToAction, Page
 from practice.clock import LONDON, localdate

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bookings import busy_calendar
 from bookings.retention import tidy
-from bookings.worker import timed_jobs
+from bookings.worker import timed_messages
 from bookings.worker.delivery import RetryPolicy, send_due
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
     def _look(self) -> None:
         try:
-            timed_jobs.enqueue_due(timezone.now())
+            timed_messages.enqueue_due(timezone.now())
             busy_calendar.read_if_due(timezone.now())
         except Error:  # the next turn tries again
             raise

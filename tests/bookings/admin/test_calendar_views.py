@@ -57,8 +57,8 @@ def test_reading_without_an_address_gives_an_error(therapist_client):
 
 
 def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_client, with_address):
-    words = "Your other calendar can’t be read at the moment"
-    assert words not in therapist_client.get("/admin/").content.decode()
+    words = "Your other calendar can’t be read at the moment or hasn’t been read yet, so the site offers"
+    assert words in therapist_client.get("/admin/").content.decode()
 
     BookingSettings.objects.update(busy_problem="The calendar is too large.")
     assert words in therapist_client.get("/admin/").content.decode()
@@ -66,6 +66,22 @@ def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_cli
     BookingSettings.objects.update(busy_read_at=timezone.now())
 
     assert words not in therapist_client.get("/admin/").content.decode()
+
+
+def test_the_screen_says_that_no_times_are_offered(therapist_client, with_address):
+    words = "Until it’s read, the site offers and suggests no times"
+    assert words in therapist_client.get(SCREEN).content.decode()
+
+    now = timezone.now()
+    BookingSettings.objects.update(
+        busy_read_at=now, busy_tried_at=now, busy_problem="1 entry wasn’t understood: 3 May."
+    )
+    shown = therapist_client.get(SCREEN).content.decode()
+    assert words not in shown
+    assert "It was read, but not all of it.</strong> 1 entry wasn’t understood: 3 May." in shown
+
+    BookingSettings.objects.update(busy_read_at=now - busy_calendar.STALE_AFTER - timedelta(minutes=1))
+    assert words in therapist_client.get(SCREEN).content.decode()
 
 
 def test_only_upcoming_busy_times_are_counted(therapist_client, with_address):

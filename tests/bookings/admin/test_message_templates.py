@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.messages import emails
+from bookings.messages.automatic_words import current_words, default_words
 from bookings.messages.definitions import automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, REPLY_DELAYED
-from bookings.messages.words import current_words, default_words
 from bookings.models import Message, MessageTemplate, PrivateLink
 from practice.facts import practice_row
 from tests.bookings.conftest import NOW

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from bookings.models import AppointmentType, WeeklyHours
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.conftest import NOW
 from tests.bookings.forms.helpers import TEN, URL
 

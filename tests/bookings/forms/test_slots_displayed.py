@@ -8,7 +8,7 @@ import time_machine
 from bookings import appointments, availability, form_choices, published_times
 from bookings.models import AppointmentType, BusySpan, WeeklyHours
 from bookings.scheduling import cells
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice import facts
 from practice.models import Fee, Location, Practice
 from tests import effort

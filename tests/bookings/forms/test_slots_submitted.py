@@ -18,7 +18,7 @@ from bookings.models import (
     SubmissionAttempt,
     WeeklyHours,
 )
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice import facts
 from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of, fresh_token

@@ -8,7 +8,7 @@ from bookings import appointments, private_links
 from bookings.forms import time_zones
 from bookings.messages import emails
 from bookings.models import Enquiry
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.models import Location, Practice
 from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of

@@ -4,14 +4,14 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bookings.ical import CalendarError, busy_spans, isolated_parse, parse
-from bookings.ical.parse import parse_busy_spans
+from bookings.ical import CalendarError, UnclearEntry, busy_spans, errors, isolated_parse, parse
+from bookings.ical.parse import parse_busy_spans, parse_busy_times
 
 BEGINS = datetime(2026, 3, 23, tzinfo=UTC)
 ENDS = datetime(2026, 4, 20, tzinfo=UTC)
@@ -54,7 +54,7 @@ def busy_times(*lines, parts=()):
         (["DTSTART;TZID=America/New_York:20260324T090000", "DURATION:PT90M"], ["24.03. 13:00–24.03. 14:30"]),
         (["DTSTART;TZID=GMT Standard Time:20260401T090000", "DURATION:PT1H"], ["01.04. 08:00–01.04. 09:00"]),
         (["DTSTART;TZID=/x.org/Asia/Kolkata:20260401T090000", "DURATION:PT1H"], ["01.04. 03:30–01.04. 04:30"]),
-        (["DTSTART;TZID=Nowhere:20260401T090000", "DTEND;TZID=Nowhere:20260401T100000"], ["01.04. 08:00–01.04. 09:00"]),
+        (["DTSTART;TZID=Nowhere:20260401T090000", "DTEND;TZID=Nowhere:20260401T100000"], ["31.03. 23:00–01.04. 23:00"]),
         (["DTSTART;VALUE=DATE:20260328"], ["28.03. 00:00–29.03. 00:00"]),
         (["DTSTART;VALUE=DATE:20260329", "DTEND;VALUE=DATE:20260331"], ["29.03. 00:00–30.03. 23:00"]),
         (["DTSTART;VALUE=DATE:20260401", "DTEND;VALUE=DATE:20260401"], ["31.03. 23:00–01.04. 23:00"]),
@@ -162,29 +162,82 @@ ONE = ("UID:1", "DTSTART:20260324T090000Z", "DURATION:PT1H")
         (calendar(event(*ONE))[:60], parse.NO_CALENDAR),
         (b"END:VCALENDAR\r\n" + calendar(), parse.NO_CALENDAR),
         (b"BEGIN:VCALENDAR\r\n" * 20_000, parse.NO_CALENDAR),
-        (calendar(event("UID:1", "DTEND:20260324T090000Z")), parse.UNREADABLE),
-        (calendar(event("UID:1", "DTSTART:soon")), parse.UNREADABLE),
-        (calendar(event("UID:1", "DTSTART:20260230T090000Z")), parse.UNREADABLE),
-        (calendar(event(*ONE[:2], "DURATION:long")), parse.UNREADABLE),
-        (calendar(event(*ONE[:2], "DURATION:P9999999999D")), parse.UNREADABLE),
-        (calendar(event(*ONE, "RRULE:FREQ=NEVER")), parse.UNREADABLE),
-        (calendar(event(*ONE, "RRULE:FREQ=WEEKLY;UNTIL=soon")), parse.UNREADABLE),
-        (calendar(event(*ONE, "RRULE:FREQ=WEEKLY;INTERVAL=x")), parse.UNREADABLE),
-        (calendar(event(*ONE, "RDATE:x")), parse.UNREADABLE),
-        (calendar(event(*ONE, "NEXT", *ONE, "RECURRENCE-ID:x")), parse.UNREADABLE),
-        (calendar(event(*ONE[:2], "DTEND:x")), parse.UNREADABLE),
-        (calendar(event(*ONE, "EXDATE:x")), parse.UNREADABLE),
-        (calendar(event("UID:1", "DTSTART:20260324T090000Z", "DTSTART:20260325T090000Z")), parse.UNREADABLE),
-        (calendar(event(*ONE, "RRULE:FREQ=SECONDLY;COUNT=1000000000")), parse.TOO_OFTEN),
-        (calendar(event(*ONE, "RRULE:COUNT=5;FREQ=", " minutely")), parse.TOO_OFTEN),
-        (calendar(event(*ONE, "RRULE:FREQ=HOURLY")), parse.TOO_OFTEN),
-        (calendar(*[event("DTSTART:20200324T090000Z")] * 20_001), parse.TOO_LARGE),
+        (calendar(*[event("DTSTART:20260324T090000Z")] * 20_001), parse.TOO_LARGE),
         (calendar(*[event("DTSTART:20260324T090000Z", "RRULE:FREQ=DAILY")] * 800), parse.TOO_LARGE),
     ],
 )
 def test_an_unreadable_calendar_raises_an_error_with_a_sentence(content, sentence):
     with pytest.raises(CalendarError, match=f"^{sentence}$"):
         parse_busy_spans(content, BEGINS, ENDS)
+
+
+FIRST_DAY = ["24.03. 00:00–25.03. 00:00"]
+TEN_PAST_NINE = ["24.03. 09:00–24.03. 10:00"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected", "day", "reason"),
+    [
+        (["UID:1", "DTEND:20260324T090000Z"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        (["UID:1"], [], None, errors.NO_START),
+        (["UID:1", "DTSTART:soon"], [], None, errors.UNKNOWN_DAY),
+        (["UID:1", "DTSTART:20260230T090000Z"], [], None, errors.UNKNOWN_DAY),
+        (["UID:1", "DTSTART:20260324T250000Z"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        (["UID:1", "DTSTART:2026-03-24T09:00:00Z"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        ([*ONE[:2], "DURATION:long"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        ([*ONE[:2], "DURATION:-PT1H"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        ([*ONE[:2], "DURATION:P9999999999D"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        ([*ONE[:2], "DTEND:x"], FIRST_DAY, 24, errors.UNREADABLE_TIMES),
+        ([*ONE, "RRULE:FREQ=NEVER"], FIRST_DAY, 24, errors.UNREADABLE_RULE),
+        ([*ONE, "RRULE:FREQ=WEEKLY;UNTIL=soon"], FIRST_DAY, 24, errors.UNREADABLE_RULE),
+        ([*ONE, "RRULE:FREQ=WEEKLY;INTERVAL=x"], FIRST_DAY, 24, errors.UNREADABLE_RULE),
+        ([*ONE, "RRULE:D1 #10"], FIRST_DAY, 24, errors.UNREADABLE_RULE),
+        ([*ONE, "RRULE:FREQ=SECONDLY;COUNT=1000000000"], FIRST_DAY, 24, errors.UNREADABLE_RULE),
+        ([*ONE, "RRULE:FREQ=MINUTELY"], FIRST_DAY, 24, errors.UNREADABLE_RULE),
+        ([*ONE, "RDATE:x"], TEN_PAST_NINE, 24, errors.UNREADABLE_DATES),
+        ([*ONE, "EXDATE:x"], TEN_PAST_NINE, 24, errors.UNREADABLE_DATES),
+        (
+            ["UID:1", "DTSTART:20260324T090000Z", "DTSTART:20260325T090000Z"],
+            ["24.03. 00:00–26.03. 00:00"],
+            24,
+            errors.UNREADABLE_TIMES,
+        ),
+        (
+            ["DTSTART;TZID=Nowhere:20260324T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=2"],
+            ["24.03. 00:00–25.03. 00:00", "30.03. 23:00–31.03. 23:00"],
+            24,
+            errors.UNKNOWN_ZONE,
+        ),
+    ],
+)
+def test_an_odd_event_blocks_its_day_and_the_rest_is_read(lines, expected, day, reason):
+    other = event("UID:other", "DTSTART:20260410T090000Z", "DURATION:PT1H")
+    busy = parse_busy_times(calendar(event(*lines), other), BEGINS, ENDS)
+    times = [f"{start:%d.%m. %H:%M}–{end:%d.%m. %H:%M}" for start, end in busy.spans]
+    assert times == [*expected, "10.04. 09:00–10.04. 10:00"]
+    assert busy.unclear == [UnclearEntry(day and date(2026, 3, day), reason)]
+
+
+def test_an_odd_change_blocks_its_day_and_the_series_is_read():
+    content = calendar(event(*ONE, "NEXT", *ONE, "RECURRENCE-ID:x"))
+    assert parse_busy_times(content, BEGINS, ENDS).unclear == [UnclearEntry(date(2026, 3, 24), errors.UNREADABLE_TIMES)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [("FREQ=HOURLY", ["24.03. 09:00–20.04. 00:00"]), ("FREQ=MINUTELY;COUNT=90", ["24.03. 09:00–24.03. 11:29"])],
+)
+def test_a_rule_that_repeats_within_the_day_is_read(rule, expected):
+    assert busy_times(*ONE, f"RRULE:{rule}") == expected
+
+
+def test_an_event_without_an_end_line_is_busy_all_day():
+    content = calendar(
+        event(*ONE).replace("END:VEVENT\n", ""), event("UID:2", "DTSTART:20260325T090000Z", "DURATION:PT1H")
+    )
+    busy = parse_busy_times(content, BEGINS, ENDS)
+    assert len(busy.spans) == 2
+    assert busy.unclear == [UnclearEntry(date(2026, 3, 24), errors.UNREADABLE_TIMES)]
 
 
 def test_everything_but_the_times_of_events_is_ignored():
@@ -246,7 +299,7 @@ def test_a_process_that_takes_too_long_is_stopped(monkeypatch, lines):
     assert time.monotonic() - began < 6
 
 
-HEAVY = calendar(*[event("DTSTART:00010102T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")] * 20)
+HEAVY = calendar(*[event("DTSTART:00010102T000000Z", "DURATION:PT1H", *ENDLESS[1])] * 20)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +370,7 @@ def read_or_refused(content):
     try:
         spans = parse_busy_spans(content, BEGINS, ENDS)
     except CalendarError as problem:
-        assert problem.sentence in (parse.NO_CALENDAR, parse.UNREADABLE, parse.TOO_OFTEN, parse.TOO_LARGE)  # noqa: PT017
+        assert problem.sentence in (parse.NO_CALENDAR, parse.UNREADABLE, parse.TOO_LARGE)  # noqa: PT017
     else:
         assert all(BEGINS <= start < end <= ENDS for start, end in spans)
         assert spans == sorted(spans)

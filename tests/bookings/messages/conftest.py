@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import appointments, enquiries
+from bookings.messages.definitions import automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, REMIND, REPLY_DELAYED
 from bookings.messages.to_therapist import (
     DAILY_SUMMARY,
@@ -13,15 +14,31 @@ from bookings.messages.to_therapist import (
     TELL_SET_ASIDE,
     TELL_THERAPIST,
 )
-from bookings.models import BookingSettings, Enquiry, Message
+from bookings.models import Appointment, BookingSettings, Enquiry, Message
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.clock import LONDON
 from practice.models import Location, Practice
 from tests.bookings.conftest import NOW
 
+ABOUT_WAITING = (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, REPLY_DELAYED)
+ABOUT_BOOKED = (CONFIRM, CANCELLED, REMIND, TELL_CHANGE)
+NAMED = (*ABOUT_WAITING, *ABOUT_BOOKED, CHECK_IN, TELL_SET_ASIDE, TELL_ERASED, DAILY_SUMMARY)
 TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+
+
+def enqueue_others(definitions, among_appointments, among_enquiries, now):
+    """Enqueue each definition about the first thing that it would be sent about."""
+    subjects = [
+        {"enquiry": appointment.enquiry, "appointment": appointment, "about": f"{appointment.sequence}:"}
+        for appointment in among_appointments
+    ]
+    subjects += [{"enquiry": enquiry, "about": "test"} for enquiry in among_enquiries]
+    for definition in definitions:
+        messages = ((Message(kind=definition.kind, **subject), subject) for subject in subjects)
+        subject = next(subject for message, subject in messages if not definition.is_obsolete(message, now))
+        enqueue(definition, now, **subject)
 
 
 @pytest.fixture
@@ -40,15 +57,22 @@ def enqueue_each(receive, actor):
         set_aside = receive(now, suspicion="Filled in like a robot")
         place = Location.objects.get(slug="harley-street")
         booked = appointments.book_agreed(receive(now), Slot(starts_at, place), now, actor=actor)
+        appointment_rows = [booked]
+        if others := [definition for definition in automatic_definitions() if definition not in NAMED]:
+            slot = Slot(starts_at + timedelta(days=1), place)
+            met = appointments.book_agreed(receive(now), slot, now, actor=actor)
+            Appointment.objects.filter(pk=met.pk).update(status=Appointment.Status.FULFILLED)
+            appointment_rows.append(Appointment.objects.get(pk=met.pk))
         Message.objects.all().delete()
-        for definition in (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, REPLY_DELAYED):
+        for definition in ABOUT_WAITING:
             enqueue(definition, now, enquiry=waiting, about="test")
-        for definition in (CONFIRM, CANCELLED, REMIND, TELL_CHANGE):
+        for definition in ABOUT_BOOKED:
             enqueue(definition, now, enquiry=booked.enquiry, appointment=booked, about=f"{booked.sequence}:booked")
         enqueue(CHECK_IN, now, enquiry=paused)
         enqueue(TELL_SET_ASIDE, now, enquiry=set_aside)
         enqueue(TELL_ERASED, now, about="7KQM2XHB")
         enqueue(DAILY_SUMMARY, now, about=today.isoformat())
+        enqueue_others(others, appointment_rows, [waiting, paused, set_aside], now)
         return {message.kind: message for message in Message.objects.all()}
 
     return enqueued

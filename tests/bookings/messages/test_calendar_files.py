@@ -12,7 +12,7 @@ from bookings.actor import Actor
 from bookings.enquiries import ReplyDraft
 from bookings.messages import calendar_files
 from bookings.models import Appointment, BookingSettings
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.worker import delivery
 from practice.models import Location
 from tests.bookings.conftest import NOW

@@ -95,8 +95,9 @@ def test_each_message_of_the_site(enqueue_each):
     assert messages.keys() == {definition.kind for definition in automatic_definitions()}
     assert written(messages.pop(DAILY_SUMMARY.kind))[0] == "Today: 1 waiting, mail works"
 
-    assert messages.keys() == LATE.keys()
-    for kind, message in messages.items():
+    assert messages.keys() >= LATE.keys()  # a new message has its words in a test of its own
+    for kind in LATE:
+        message = messages[kind]
         enquiry = message.enquiry
         values = {"reference": enquiry.reference, "pk": enquiry.pk} if enquiry else {}
         if enquiry:
@@ -130,7 +131,7 @@ def test_a_complaint_has_no_link_and_no_paragraph_about_one(receive, definition)
 def test_a_moved_appointment_is_told_with_its_address(enqueue_each):
     enqueue_each()
     Location.objects.filter(slug="harley-street").update(address="1 Harley Street\nLondon")
-    appointment = Appointment.objects.get()
+    appointment = Appointment.objects.booked().get()
     about = f"{appointment.sequence}:moved"
 
     assert body_of(CONFIRM, appointment.enquiry, about, appointment=appointment).startswith(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bookings.messages.automatic_words import PLACEHOLDER, default_words, fill, problems, sample_values
 from bookings.messages.definitions import (
     Audience,
     MessageChannel,
@@ -15,7 +16,6 @@ from bookings.messages.definitions import (
 )
 from bookings.messages.to_person import ACKNOWLEDGE, REPLY
 from bookings.messages.transports import TRANSPORTS
-from bookings.messages.words import PLACEHOLDER, default_words, fill, problems, sample_values
 from bookings.models import Message
 from practice.facts import practice_row
 

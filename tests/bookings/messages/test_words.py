@@ -2,10 +2,10 @@
 
 import pytest
 
+from bookings.messages.automatic_words import MessageWords, default_words, fill, problems
 from bookings.messages.definitions import Audience, automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CHECK_IN, REPLY_DELAYED
 from bookings.messages.to_therapist import DAILY_SUMMARY, TELL_THERAPIST
-from bookings.messages.words import MessageWords, default_words, fill, problems
 from practice.facts import practice_row
 
 GOOD = "Come back here:\n{link}"

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from bookings import appointments
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, BookingSettings
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.views import calendar_feed
 from tests.bookings.conftest import NOW
 

@@ -7,8 +7,8 @@ from django.core import mail
 
 from bookings import appointments
 from bookings.models import BookingSettings, BusySpan, Message
-from bookings.slots import Slot
-from bookings.worker import delivery, timed_jobs
+from bookings.slot import Slot
+from bookings.worker import delivery, timed_messages
 from practice.models import Location
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
@@ -35,7 +35,7 @@ def test_after_an_outage_of_days_one_summary_comes_at_once_and_none_for_what_is_
 
 def test_a_summary_that_mail_held_up_until_the_next_day_is_dropped():
     BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
-    timed_jobs.enqueue_due(london("2026-11-24 08:00"))
+    timed_messages.enqueue_due(london("2026-11-24 08:00"))
     assert Message.objects.get().kind == "daily_summary"
     clock = Clock(london("2026-11-25 07:30"))
     clock.run_until("2026-11-25 09:00")
@@ -45,7 +45,7 @@ def test_a_summary_that_mail_held_up_until_the_next_day_is_dropped():
 
 def test_without_an_hour_there_is_no_summary():
     BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
-    timed_jobs.enqueue_due(london("2026-11-24 08:00"))
+    timed_messages.enqueue_due(london("2026-11-24 08:00"))
     BookingSettings.objects.update(summary_at=None)
     clock = Clock(london("2026-11-24 08:00"))
     clock.run_until("2026-11-25 09:00")
@@ -73,7 +73,7 @@ def test_a_quiet_day_in_a_few_lines():
 
 def test_a_summary_that_mail_held_up_does_not_count_itself():
     BookingSettings.objects.update(summary_made_on=date(2026, 11, 23))
-    timed_jobs.enqueue_due(london("2026-11-24 08:00"))
+    timed_messages.enqueue_due(london("2026-11-24 08:00"))
     Message.objects.update(last_error="The mail server could not be reached.")
     Clock(london("2026-11-24 10:00"))
 
@@ -148,6 +148,6 @@ def test_summaries_are_forgotten_after_a_month():
     for days in (31, 29):
         at = NOW - timedelta(days=days)
         Message.objects.create(kind="daily_summary", about=f"{at.date()}", due_at=at, next_try=at, sent_at=at)
-    timed_jobs.delete_old_summaries(NOW)
+    timed_messages.delete_old_summaries(NOW)
 
     assert Message.objects.get().due_at == NOW - timedelta(days=29)

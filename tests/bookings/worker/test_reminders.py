@@ -11,7 +11,7 @@ from bookings import appointments
 from bookings.actor import Actor
 from bookings.models import AppointmentType, BookingSettings, Message, Person
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.worker import delivery
 from practice.models import Location
 from tests.bookings.conftest import NOW

@@ -9,7 +9,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from bookings.models import Message
-from bookings.worker import timed_jobs
+from bookings.worker import timed_messages
 from practice.clock import localdate
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london
@@ -77,7 +77,7 @@ def test_four_that_look_at_the_same_moment_find_everything_once(long_overdue):
         close_old_connections()
         try:
             together.wait()
-            timed_jobs.enqueue_due(now)
+            timed_messages.enqueue_due(now)
         finally:
             connection.close()
 

@@ -9,7 +9,7 @@ from bookings import enquiries
 from bookings.actor import Actor
 from bookings.models import Enquiry, Message
 from bookings.reply_deadline import ReplyPolicy
-from bookings.worker import delivery, timed_jobs
+from bookings.worker import delivery, timed_messages
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london, shown
 from tests.bookings.worker.helpers import CHECK_IN, NUDGE, PHONE, REPLY_DELAYED, Status
@@ -34,7 +34,7 @@ def test_a_promise_renewed_is_kept_watch_over_anew(receive, answer):
 def test_a_note_that_waited_for_mail_is_dropped_when_there_is_a_new_promise(receive, answer):
     clock = Clock(london("2026-11-23 10:00"))
     enquiry = receive(clock.now)
-    timed_jobs.enqueue_due(london("2026-11-24 17:00"))
+    timed_messages.enqueue_due(london("2026-11-24 17:00"))
     assert set(enquiry.messages.values_list("kind", flat=True)) >= {"nudge", "reply_delayed"}
     clock.now = london("2026-11-24 18:00")
     answer(enquiry, clock.now)
@@ -88,7 +88,7 @@ def test_nobody_is_nudged_while_away(details):
 def test_what_waited_before_there_were_notes_gets_none(receive):
     receive()
     Enquiry.objects.update(nudge_at=None)
-    timed_jobs.enqueue_due(NOW + timedelta(days=30))
+    timed_messages.enqueue_due(NOW + timedelta(days=30))
 
     assert not Message.objects.filter(kind__in=["nudge", "reply_delayed"]).exists()
 
@@ -96,7 +96,7 @@ def test_what_waited_before_there_were_notes_gets_none(receive):
 def test_a_nudge_says_by_when_or_that_it_is_late(receive):
     enquiry = receive()
     for hours in (24, 48):
-        timed_jobs.enqueue_due(NOW + timedelta(hours=hours))
+        timed_messages.enqueue_due(NOW + timedelta(hours=hours))
         Message.objects.filter(kind="nudge").update(sent_at=None, next_try=NOW)
         delivery.send_due(lambda hours=hours: NOW + timedelta(hours=hours))
     first, second = (message.body for message in mail.outbox if message.subject.startswith(NUDGE))

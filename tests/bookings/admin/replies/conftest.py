@@ -7,7 +7,7 @@ import time_machine
 
 from bookings import appointments, booking
 from bookings.models import AppointmentType, WeeklyHours
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.models import Location, Practice
 from tests.bookings.admin.replies.helpers import TEN
 from tests.bookings.conftest import NOW

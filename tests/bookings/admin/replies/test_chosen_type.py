@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import appointments, private_page
+from bookings import appointments, private_page_acts
 from bookings.actor import Actor
 from bookings.exceptions import SlotUnavailable
 from bookings.models import AppointmentType
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.admin.replies.helpers import TEN, ReplyScreen, address, errors, typed
 from tests.bookings.conftest import NOW
 
@@ -76,7 +76,7 @@ def test_an_appointment_keeps_its_type_when_it_is_moved_and_when_they_ask_again(
     assert (moved.appointment_type, moved.ends_at - moved.starts_at) == (long, timedelta(minutes=90))
     appointments.cancel(booked, NOW, actor=Actor.PERSON)
     later = Slot(TEN + timedelta(days=1), harley_street)
-    private_page.request_other_slots(enquiry, [later], days=[], parts=[], policy=ReplyPolicy(1), now=NOW)
+    private_page_acts.request_other_slots(enquiry, [later], days=[], parts=[], policy=ReplyPolicy(1), now=NOW)
     assert enquiry.appointments.get(status="pending").appointment_type == long
 
 

@@ -11,7 +11,7 @@ from bookings.admin import texts
 from bookings.admin.reply_actions import ACTIONS
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Purpose, Reply
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.admin.replies.helpers import (
     PHONE,
     TEN,

@@ -7,7 +7,7 @@ import pytest
 from bookings import appointments, enquiries, private_links
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Reply
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.admin.replies.helpers import (
     AT_TEN,
     TEN,

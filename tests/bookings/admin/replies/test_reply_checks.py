@@ -10,7 +10,7 @@ from bookings.admin import texts
 from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, OpeningException, Reply, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.models import Location
 from tests.bookings.admin import sentences
 from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, address, screen, text_of, typed

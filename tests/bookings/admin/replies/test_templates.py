@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import formatting, starter_settings
+from bookings import formatting, starter_replies
 from bookings.admin import texts
 from bookings.models import Purpose, ReplyTemplate
 from tests.bookings.admin.replies.helpers import TEN, ReplyScreen, address, screen, typed
@@ -25,14 +25,14 @@ def test_a_site_gets_the_templates_that_it_lacks_and_keeps_its_own(db):
     ReplyTemplate.objects.filter(purpose=Purpose.REPLY).exclude(title="A first conversation").delete()
     ReplyTemplate.objects.create(purpose=Purpose.LIST, title="Mine", subject="Mine", body="Mine")
 
-    starter_settings.create_reply_templates()
-    starter_settings.create_reply_templates()
+    starter_replies.create_reply_templates()
+    starter_replies.create_reply_templates()
 
     assert [template.title for template in ReplyTemplate.objects.filter(purpose=Purpose.REPLY)] == [
         "A first conversation"
     ]
     assert [template.title for template in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
-    assert ReplyTemplate.objects.count() == 2 + len(starter_settings.REPLIES_WITH_ACT) - 1
+    assert ReplyTemplate.objects.count() == 2 + len(starter_replies.REPLIES_WITH_ACT) - 1
 
 
 def test_without_a_template_a_reply_begins_with_the_words_of_a_new_site(receive, therapist_client):

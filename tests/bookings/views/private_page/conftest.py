@@ -7,7 +7,7 @@ import pytest
 from bookings import appointments
 from bookings.actor import Actor
 from bookings.models import AppointmentType, WeeklyHours
-from bookings.slots import Slot
+from bookings.slot import Slot
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import TEN, link_of, post
 

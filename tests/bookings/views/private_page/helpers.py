@@ -12,7 +12,7 @@ from bookings.models import (
     Enquiry,
     Message,
 )
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location
 from tests.bookings.conftest import NOW

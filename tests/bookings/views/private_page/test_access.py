@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,7 +19,7 @@ from bookings.models import (
     PrivateLink,
 )
 from bookings.outbox import enqueue
-from bookings.private_page import erase
+from bookings.private_page_acts import erase
 from practice.facts import practice_row
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import (
@@ -182,10 +183,20 @@ def test_a_link_is_open_for_sixty_days_after_the_last_message(receive):
     assert get(path, NOW + timedelta(days=110, seconds=-1)).status_code == 200
 
 
-def test_once_the_secret_key_was_replaced_the_next_message_carries_a_link_that_opens(receive, settings):
+def test_a_link_stays_the_same_while_its_field_key_is_there(receive, settings):
+    enquiry = receive()
+    path = link_of(enquiry)
+    settings.SECRET_KEY = "another-key-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"
+    settings.FIELD_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_KEYS]
+
+    assert link_of(enquiry) == path
+    assert get(path).status_code == 200
+
+
+def test_once_the_field_key_is_gone_the_next_message_carries_a_link_that_opens(receive, settings):
     enquiry = receive()
     former = private_links.path(enquiry, NOW + timedelta(days=50))
-    settings.SECRET_KEY = "another-key-0123456789-abcdefghijklmnopqrstuvwxyz-0123456789"
+    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
 
     path = link_of(enquiry)
 

@@ -16,9 +16,9 @@ from bookings.models import (
     Message,
     PrivateLink,
 )
-from bookings.private_page import pause
+from bookings.private_page_acts import pause
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location
 from tests.bookings import texts
@@ -351,7 +351,7 @@ def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, 
     assert not Appointment.objects.exists()
     assert not PrivateLink.objects.filter(enquiry_id=enquiry.pk).exists()
     assert get(path).status_code == post(f"{path}erase/").status_code == 404
-    assert [one.getMessage() for one in caplog.records if one.name == "bookings.private_page"] == [
+    assert [one.getMessage() for one in caplog.records if one.name == "bookings.private_page_acts"] == [
         f"Erased enquiry {enquiry.reference}: the person asked for it."
     ]
     message = emails.compose(Message.objects.get(enquiry=None), practice_row(), NOW)

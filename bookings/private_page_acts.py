@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.utils.formats import date_format
 
-from bookings import appointments, enquiries, formatting, locking, offers, people, permissions
+from bookings import appointments, enquiries, formatting, locking, offers, people, person_permissions
 from bookings.actor import Actor
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
@@ -18,7 +18,7 @@ from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED
 from bookings.models import Appointment, Enquiry
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
-from bookings.slots import Slot
+from bookings.slot import Slot
 from bookings.status import change_enquiry_status
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def request_other_slots(
     slots = list(dict.fromkeys(slots))
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not permissions.may_request_slots(current):
+        if not person_permissions.may_request_slots(current):
             raise NotAllowed("This request is not open.")
         if _is_requested_already(current, slots, days, parts):
             return
@@ -58,7 +58,7 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
     """Write nothing to the person until they come back, but for one question on the day they allow by email."""
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not permissions.may_pause(current, current.appointments.all(), now):
+        if not person_permissions.may_pause(current, current.appointments.all(), now):
             raise NotAllowed("This request cannot be paused.")
         check_in_on = check_in_on if current.contact.may_email else None
         is_paused = current.status == Enquiry.Status.PAUSED
@@ -79,7 +79,7 @@ def erase(enquiry: Enquiry, now: datetime) -> None:
     """Delete the enquiry with everything that belongs to it, and tell the therapist its reference (UK GDPR Art. 17)."""
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not permissions.may_erase(current.appointments.all()):
+        if not person_permissions.may_erase(current.appointments.all()):
             raise NotAllowed("There is an appointment, so this request is not erased here.")
         reference = current.reference
         enqueue(TELL_ERASED, now, about=reference)
