@@ -166,7 +166,7 @@ def test_other_times_are_offered_with_a_tap_and_a_slip_loses_nothing(desk, ask):
     ]
 
 
-def test_whoever_is_not_taken_on_is_told_by_letter_or_by_phone(desk, ask):
+def test_whoever_is_not_taken_on_is_told_by_email_or_by_phone(desk, ask):
     page, look = desk
     for answer in ANSWERS:
         screen(page, ask())
