@@ -24,7 +24,7 @@ Act = Callable[..., None]
 def unpublish(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
     if refusal := _refusal(publishing.unpublish, page):
         return _refuse(request, page, refusal)
-    facts = what_visitors_miss(page) + [texts.DRAFT_STAYS]
+    facts = [*what_visitors_miss(page), texts.DRAFT_STAYS]
     if not confirmation.is_confirmed(request, facts):
         return _ask(request, page, admin_context, facts, title=f"Unpublish “{page}”?", button="Unpublish")
     publishing.unpublish(page, now=timezone.now())
@@ -36,7 +36,7 @@ def unpublish(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]
 def remove(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
     if refusal := _refusal(publishing.remove, page):
         return _refuse(request, page, refusal)
-    facts = what_visitors_miss(page) + [texts.CAN_BE_RESTORED]
+    facts = [*what_visitors_miss(page), texts.CAN_BE_RESTORED]
     if not confirmation.is_confirmed(request, facts):
         return _ask(request, page, admin_context, facts, title=f"Remove “{page}”?", button="Remove")
     publishing.remove(page, now=timezone.now())
