@@ -84,14 +84,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='SubmissionAttempt',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(db_index=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name='AppointmentType',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -280,6 +272,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('last_error', models.CharField(blank=True, max_length=120)),
                 ('refused', models.BooleanField(default=False)),
+                ('unwritable', models.BooleanField(default=False)),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('appointment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='bookings.appointment')),
                 ('enquiry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='bookings.enquiry')),
