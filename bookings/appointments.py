@@ -24,6 +24,7 @@ from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
+from practice.facts import practice_row
 
 MAX_PREFERENCES = MAX_OFFERS = 3
 NOT_FREE = "This time is not free, or no longer."
@@ -60,7 +61,7 @@ def accept_offer(offer: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(offer)
         if earlier := booked_at_slot(current.enquiry, Slot.of(current)):
             return earlier
-        if current.status != Status.PROPOSED:
+        if not person_permissions.may_accept(current, practice_row().absence, now):
             raise SlotUnavailable("This offer has ended.")
         booked = book_or_reschedule(current, Actor.PERSON, now)
         notify_of_change(booked, "booked" if booked is current else "moved", now)
@@ -73,7 +74,7 @@ def take_back(appointment: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(appointment)
         if current.status == Status.BOOKED:
             return current
-        if not person_permissions.may_take_back(current, now):
+        if not person_permissions.may_take_back(current, practice_row().absence, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
         ensure_clear(current.appointment_type, Slot.of(current), now, without=current)
         current.sequence += 1

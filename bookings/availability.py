@@ -81,10 +81,7 @@ def read_rules(
     return AvailabilityRules(
         diary=diary_row or BookingSettings.load(),
         weekly=list(starmap(WeeklyRule, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
-        exceptions=[
-            exception.rule
-            for exception in OpeningException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
-        ],
+        exceptions=OpeningException.objects.rules(first_day, last_day),
         held=list(starmap(HeldTime, held.values_list(*fields).order_by())),
         busy=[
             cells.covered(*span)

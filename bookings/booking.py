@@ -19,6 +19,7 @@ from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
+from practice.facts import practice_row
 
 Status = Appointment.Status
 
@@ -70,6 +71,7 @@ def create(
         held_until=held_until,
         made_at=now,
     )
+    _note_absence(appointment)
     with _conflicts_refused(appointment):
         appointment.save()
     return appointment
@@ -137,6 +139,7 @@ def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime
     appointment.ends_at = slot.starts_at + timedelta(minutes=expected.minutes)
     appointment.minutes_before, appointment.minutes_after = expected.minutes_before, expected.minutes_after
     appointment.sequence += 1
+    _note_absence(appointment)
     ensure_clear(expected, slot, now, without=appointment)
     with _conflicts_refused(appointment):
         appointment.save()
@@ -150,6 +153,12 @@ def notify_of_change(appointment: Appointment, change: str, now: datetime) -> No
     definitions = [TELL_CHANGE, CANCELLED if appointment.status == Status.CANCELLED else CONFIRM]
     about = f"{appointment.sequence}:{change}"
     enqueue(definitions, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+
+
+def _note_absence(appointment: Appointment) -> None:
+    """Note whether it is made for a day away: a person cannot choose one, and the therapist was asked."""
+    appointment.despite_absence = False
+    appointment.despite_absence = appointment.falls_into(practice_row().absence)
 
 
 def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:

@@ -12,7 +12,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from bookings import formatting, people, search
-from bookings.admin import appointment_types, dashboard, enquiry_views, reply_views, settings, statistics_views
+from bookings.admin import (
+    appointment_types,
+    dashboard,
+    enquiry_views,
+    practice,
+    reply_views,
+    settings,
+    statistics_views,
+)
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
 from bookings.admin.enquiry_pages import is_number
 from bookings.models import Enquiry, ReplyTemplate, urgency
@@ -146,4 +154,5 @@ class ReplyTemplateAdmin(admin.ModelAdmin):
 
 
 settings.register(admin.site)
+practice.register(admin.site)
 appointment_types.register(admin.site)
