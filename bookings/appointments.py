@@ -47,10 +47,13 @@ def request_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> lis
 
 
 def request_free_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
-    """Save those of the published slots that are free, the first choice first. The caller has locked the diary."""
+    """Save those of the published slots that are free, the first choice first. The caller has locked the diary.
+
+    None is that begins before the enquiry's answer is due.
+    """
     appointment_type = get_type(enquiry)
     rules = availability.rules_for(appointment_type, now)
-    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now)]
+    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now, enquiry.reply_due)]
     offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
     return [create(enquiry, appointment_type, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
@@ -253,7 +256,7 @@ def _ensure_version(appointment: Appointment, version: int | None) -> None:
 
 def _ensure_published(appointment: Appointment, slot: Slot, now: datetime) -> None:
     expected = appointment.appointment_type
-    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now):
+    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now, None):
         raise SlotUnavailable(NOT_FREE)
 
 

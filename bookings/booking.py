@@ -78,13 +78,19 @@ def create(
 
 
 def is_published(
-    appointment_type: AppointmentType, slot: Slot, rules: availability.AvailabilityRules, now: datetime
+    appointment_type: AppointmentType,
+    slot: Slot,
+    rules: availability.AvailabilityRules,
+    now: datetime,
+    answer_by: datetime | None,
 ) -> bool:
-    """Return whether visitors may choose this slot."""
+    """Return whether visitors may choose this slot, for a request that is answered by then or to book it at once."""
     is_offered = (
         appointment_type.shows_times and appointment_type.locations.filter(pk=slot.location.pk, is_active=True).exists()
     )
-    return is_offered and slot.starts_at in availability.free(appointment_type, slot.location, rules, now)
+    return is_offered and slot.starts_at in availability.free(
+        appointment_type, slot.location, rules, now, answer_by=answer_by
+    )
 
 
 def ensure_clear(

@@ -88,10 +88,11 @@ def _request_form(data: QueryDict | None, type_in_link: str, now: datetime) -> C
 
     A slot that was chosen before the database failed stays in the form.
     """
-    choices = form_choices.read()
+    choices, current_facts = form_choices.read(), facts.current()
+    answer_by = ReplyPolicy.of(current_facts.practice).deadline(now)
     initial = {"initial": {"appointment_type": type_in_link}} if type_in_link in choices.types else {}
     try:
-        published = published_times.read(choices, now)
+        published = published_times.read(choices, now, answer_by)
         has_times = published is not None
     except Error as problem:
         logger.error("The free times could not be read (%s).", type(problem).__name__)
@@ -99,9 +100,9 @@ def _request_form(data: QueryDict | None, type_in_link: str, now: datetime) -> C
         has_times = data is not None and is_slot_value(data.get("timing", ""))
     if has_times:
         return ConsultationWithTimesForm(
-            data, facts=facts.current(), choices=choices, published=published, now=now, **initial
+            data, facts=current_facts, choices=choices, published=published, now=now, **initial
         )
-    return ConsultationForm(data, facts=facts.current(), choices=choices, **initial)
+    return ConsultationForm(data, facts=current_facts, choices=choices, **initial)
 
 
 def _next_page(receipt: Receipt) -> str:

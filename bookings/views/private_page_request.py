@@ -51,6 +51,13 @@ class PrivatePageRequest:
         return ReplyPolicy.of(self.facts.practice)
 
     @property
+    def answer_by(self) -> datetime:
+        """Return by when a request that is made now is answered: as promised already, or as would be promised."""
+        enquiry = self.enquiry
+        is_promised = enquiry.status == Enquiry.Status.WAITING and enquiry.reply_due > self.now
+        return enquiry.reply_due if is_promised else self.policy.deadline(self.now)
+
+    @property
     def absence(self) -> Absence | None:
         return self.facts.practice.absence
 
@@ -112,6 +119,7 @@ class PrivatePageRequest:
             location_slug=query.get("at", ""),
             first_day=first_day,
             without=without,
+            answer_by=None if without else self.answer_by,
         )
 
 
