@@ -13,13 +13,14 @@ from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.messages.to_person import CANCELLED, CONFIRM, REMIND
 from bookings.messages.to_therapist import TELL_CHANGE
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
-from bookings.outbox import enqueue
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, SlotConflict
+from bookings.outbox import enqueue, joined_due_at
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
 
+JOINED_WITHIN = timedelta(minutes=10)
 Status = Appointment.Status
 
 
@@ -147,9 +148,17 @@ def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime
 
 def notify_of_change(appointment: Appointment, change: str, now: datetime) -> None:
     """Tell the therapist what the person did themselves, and confirm it to the person."""
-    definitions = [TELL_CHANGE, CANCELLED if appointment.status == Status.CANCELLED else CONFIRM]
+    notify_therapist(appointment.enquiry, change, now)
+    definition = CANCELLED if appointment.status == Status.CANCELLED else CONFIRM
     about = f"{appointment.sequence}:{change}"
-    enqueue(definitions, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+    enqueue(definition, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+
+
+def notify_therapist(enquiry: Enquiry, change: str, now: datetime) -> None:
+    """Tell the therapist of a change at once; of others within ten minutes after it, in one notice at their end."""
+    earlier = Message.objects.filter(kind=TELL_CHANGE.kind, enquiry=enquiry)
+    if due_at := joined_due_at(earlier, JOINED_WITHIN, now):
+        enqueue(TELL_CHANGE, due_at, enquiry=enquiry, about=f"{change}:{due_at:%Y-%m-%dT%H:%M:%S.%f}")
 
 
 def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:

@@ -20,6 +20,7 @@ class KeyLabel(StrEnum):
     FORM_TOKEN = "form token"  # noqa: S105 (a label, no password)
     SUBMISSION = "submission"
     PRIVATE_LINK = "private link"
+    RATE_LIMIT = "rate limit"
     SEARCH = "search"
     SHARED_DRAFT = "shared draft"
     SIGN_IN = "sign-in"

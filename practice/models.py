@@ -6,13 +6,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils import timezone
 
+from practice.email_addresses import EmailAddressField
+from practice.phone_numbers import dial
+
 WORKING_DAYS = "Enter 1 to 10 working days."
-
-
-def dial(number: str) -> str:
-    """Return a telephone number as a tel: link takes it (RFC 3966): digits, after a plus if it begins with one."""
-    digits = "".join(character for character in number if character.isdigit())
-    return f"+{digits}" if number.strip().startswith("+") else digits
 
 
 def within_a_year(day: date) -> None:
@@ -60,12 +57,12 @@ class Practice(models.Model):
         validators=[RegexValidator(r"^[+\d][\d ()./-]{4,}$", "Enter a phone number, such as 020 7946 0018.")],
         help_text="Shown at the foot of every page, and wherever the form can’t be used.",
     )
-    reply_to = models.EmailField(
+    reply_to = EmailAddressField(
         "reply address",
         blank=True,
         help_text="When someone replies to a message from the site, their reply goes here.",
     )
-    notification_address = models.EmailField(
+    notification_address = EmailAddressField(
         "notification email",
         blank=True,
         help_text="A short notice is sent here when you get an enquiry. It never includes a name or any words "
@@ -276,3 +273,19 @@ class FailedSignIns(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} failed sign-ins, the last at {self.last_at:%H:%M}"
+
+
+class CountedAct(models.Model):
+    """One act that a rate limit counts, known only by digests of where it came from; see practice/rate_limits.py."""
+
+    kind = models.CharField(max_length=20)
+    network = models.CharField(max_length=64)
+    network_56 = models.CharField(max_length=64, blank=True)  # of an IPv6 address
+    network_48 = models.CharField(max_length=64, blank=True)
+    counts_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "counts_until"], name="counted_acts_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.counts_until:%H:%M}"

@@ -118,7 +118,7 @@ MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "loca
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
 # --- Limits ----------------------------------------------------------------------------------
-# Enquiries an hour before the form asks to wait (one connection) or sets them aside (all).
+# Enquiries an hour before the form asks to wait (one connection), and before the notices of them are joined (all).
 try:
     ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
     ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
@@ -140,7 +140,7 @@ READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.retention.erase_expired",
     "bookings.enquiries.forget_digests",
-    "bookings.spam.delete_old_attempts",
+    "practice.rate_limits.delete_past_acts",
     "practice.sign_in_limit.forget_failures",
     "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",

@@ -20,9 +20,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from practice import hashers, keys, known_devices
-from practice.connections import networks, remote_address
 from practice.keys import KeyLabel
 from practice.models import FailedSignIns
+from practice.rate_limits import Origin
 
 FORGOTTEN_AFTER = timedelta(hours=1)  # without another failure
 RUSH = 10  # failures for an account, of which its owner is told
@@ -164,7 +164,7 @@ def _attempt_on_device(username: str, device: str) -> PasswordAttempt:
 
 def _attempt_of_stranger(request: HttpRequest, username: str) -> PasswordAttempt:
     account = _digest("account", username.casefold())  # whether or not there is one
-    connection = [_digest("network", network) for network in networks(remote_address(request))]
+    connection = [_digest("network", network) for network in Origin.connection(request).networks]
     return PasswordAttempt(username, {account: ACCOUNT, **dict(zip(connection, NETWORKS, strict=False))}, account)
 
 
