@@ -300,14 +300,22 @@ class SupportLine(models.Model):
         return dial(self.number)
 
 
-class FailedSignIn(models.Model):
-    """A failed sign-in, which counts for 15 minutes. Only a digest of the username is stored."""
+class FailedSignIns(models.Model):
+    """How many sign-ins failed for one account, connection or device; see practice/sign_in_limit.py.
 
-    digest = models.CharField(max_length=64, db_index=True)
-    at = models.DateTimeField()
+    Only a digest says whose they are.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_try = models.DateTimeField()  # no password is looked at before
+
+    class Meta:
+        verbose_name = verbose_name_plural = "failed sign-ins"
 
     def __str__(self) -> str:
-        return f"failed sign-in at {self.at:%H:%M}"
+        return f"{self.count} failed sign-ins, the last at {self.last_at:%H:%M}"
 
 
 class CountedAct(models.Model):
