@@ -143,7 +143,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.retention.erase_expired",
     "bookings.enquiries.forget_digests",
     "practice.rate_limits.delete_past_acts",
-    "practice.sign_in.forget_failures",
+    "practice.sign_in_limit.forget_failures",
     "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
@@ -167,8 +167,8 @@ USE_TZ = True
 
 # --- Sign-in -----------------------------------------------------------------------------------
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "practice.hashers.LimitedArgon2Hasher",
+    "practice.hashers.LimitedPBKDF2Hasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -188,6 +188,8 @@ SESSION_COOKIE_AGE = 30 * 60  # seconds without a request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
+KNOWN_DEVICE_COOKIE_NAME = f"{_prefix}device"
+KNOWN_DEVICE_COOKIE_AGE = 180 * 24 * 60 * 60  # seconds since the last sign-in on the device
 CSRF_COOKIE_NAME = f"{_prefix}form"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Strict"
