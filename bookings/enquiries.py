@@ -12,6 +12,7 @@ from bookings import formatting, locking, offers, people, search, spam
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
+from bookings.messages.definitions import MessageDefinition
 from bookings.messages.to_person import ACKNOWLEDGE, REPLY
 from bookings.messages.to_therapist import TELL_RUSH, TELL_SET_ASIDE, TELL_THERAPIST
 from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply
@@ -221,7 +222,7 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
     if not enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists():
-        _acknowledge(enquiry, now)
+        enqueue(_acknowledgement(enquiry, now), now, enquiry=enquiry)
 
 
 def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
@@ -237,9 +238,8 @@ def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> Non
 def _notify(enquiry: Enquiry, now: datetime, *, is_rush: bool) -> None:
     if is_rush:
         _notify_of_rush(now)
-    else:
-        enqueue(TELL_THERAPIST, now, enquiry=enquiry)
-    _acknowledge(enquiry, now)
+    definitions = [] if is_rush else [TELL_THERAPIST]
+    enqueue([*definitions, *_acknowledgement(enquiry, now)], now, enquiry=enquiry)
 
 
 def _notify_of_rush(now: datetime) -> None:
@@ -248,13 +248,14 @@ def _notify_of_rush(now: datetime) -> None:
         enqueue(TELL_RUSH, due_at, about=f"{due_at:%Y-%m-%dT%H}")
 
 
-def _acknowledge(enquiry: Enquiry, now: datetime) -> None:
-    """Send the acknowledgement, or leave in the history why none is sent."""
+def _acknowledgement(enquiry: Enquiry, now: datetime) -> list[MessageDefinition]:
+    """Return the acknowledgement to send, or nothing, and leave in the history why."""
     earlier = _acknowledgement_of_the_day(enquiry, now)
     if earlier is None:
-        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
-    elif enquiry.contact.may_email:
+        return [ACKNOWLEDGE]
+    if enquiry.contact.may_email:
         record(enquiry, Event.Kind.NOT_SENT, now, actor=Actor.SYSTEM, text=formatting.why_unacknowledged(earlier, now))
+    return []
 
 
 def _acknowledgement_of_the_day(enquiry: Enquiry, now: datetime) -> Message | None:

@@ -11,7 +11,7 @@ from django.core import signing
 
 from practice import keys
 from practice.keys import KeyLabel
-from practice.rate_limits import Origin, RateLimit
+from practice.rate_limits import ActCount, Origin, RateLimit
 
 MIN_FORM_AGE = timedelta(seconds=3)
 MAX_FORM_AGE = timedelta(hours=24)
@@ -77,18 +77,18 @@ def suspicion(age: FormAge, honeypot: str, message: str) -> str:
     return ""
 
 
-def may_submit(origin: Origin, now: datetime, *, is_suspicious: bool) -> bool:
-    """Count the form and return True, or return False where too many came from this connection within an hour.
+def count_form(origin: Origin, now: datetime, *, is_suspicious: bool) -> ActCount | None:
+    """Count the form, or return None where too many came from this connection within an hour.
 
     Those that look like a robot's are counted apart, so that they use up nobody's allowance. Refused forms count
     against nobody.
     """
-    return _limit(ROBOTS if is_suspicious else PEOPLE).take(origin, now)
+    return _limit(ROBOTS if is_suspicious else PEOPLE).take_counted(origin, now)
 
 
-def is_rush(origin: Origin, now: datetime) -> bool:
-    """Return whether more people's forms than usual were accepted within the last hour."""
-    return _limit(PEOPLE).count(origin, now).by_everyone > settings.ENQUIRIES_PER_HOUR_ALL
+def is_rush(count: ActCount) -> bool:
+    """Return whether more forms than usual were accepted within the last hour."""
+    return count.by_everyone > settings.ENQUIRIES_PER_HOUR_ALL
 
 
 def _limit(kind: str) -> RateLimit:

@@ -74,14 +74,15 @@ def submit(submission: Submission, policy: ReplyPolicy, now: datetime) -> Receip
 def _store(submission: Submission, policy: ReplyPolicy, now: datetime) -> Enquiry:
     token, message = submission.token, submission.details["message"]
     suspicion = spam.suspicion(token.age, submission.honeypot, message)
-    if not spam.may_submit(submission.origin, now, is_suspicious=bool(suspicion)):
+    count = spam.count_form(submission.origin, now, is_suspicious=bool(suspicion))
+    if count is None:
         raise SubmissionRefused(TOO_MANY, 429)
     digests = {"form_digest": submission.form_digest, "answers_digest": submission.answers_digest}
     return enquiries.receive(
         submission.details | digests | {"notice_version": token.notice_version},
         policy=policy,
         suspicion=suspicion,
-        is_rush=spam.is_rush(submission.origin, now),
+        is_rush=spam.is_rush(count),
         now=now,
     )
 

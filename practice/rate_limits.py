@@ -64,16 +64,21 @@ class RateLimit:
     from_everyone: int | None = None
 
     def take(self, origin: Origin, now: datetime) -> bool:
-        """Count one act and return True, or count nothing and return False where the limit is reached.
+        """Count one act and return True, or count nothing and return False where the limit is reached."""
+        return self.take_counted(origin, now) is not None
+
+    def take_counted(self, origin: Origin, now: datetime) -> ActCount | None:
+        """Count one act and return how many count with it, or None where the limit is reached.
 
         The act is counted first and taken back, so that processes that count at the same moment never let through more
         than the limit. Call it outside a transaction, in which they could not see each other.
         """
         act = self._create(origin, now)
-        if self._is_within(self.count(origin, now)):
-            return True
+        count = self.count(origin, now)
+        if self._is_within(count):
+            return count
         act.delete()
-        return False
+        return None
 
     def is_reached(self, origin: Origin, now: datetime) -> bool:
         """Return whether another act would be one too many, without counting one."""
