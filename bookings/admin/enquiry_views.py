@@ -143,6 +143,7 @@ def _show(
         "history": _history(enquiry),
         "unsent": [due for due in enquiry.messages.all() if not due.sent_at and due.due_at <= now],
         "note_form": form,
+        "now": now,
     }
     return render(request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry) | context)
 
