@@ -1,10 +1,12 @@
 import uuid
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from practice.email_addresses import EmailAddressField
 from practice.phone_numbers import dial
@@ -16,6 +18,12 @@ def within_a_year(day: date) -> None:
     """Refuse a day more than a year ahead, probably a slip. A past day is allowed because it has no effect."""
     if day > timezone.localdate() + timedelta(days=366):
         raise ValidationError("Enter a day within the next year.")
+
+
+def not_reserved(slug: str) -> None:
+    """Refuse a short name of a location that the apps use for something else beside the locations."""
+    if slug.lower() in {name for path in settings.RESERVED_LOCATION_SLUGS for name in import_string(path)}:
+        raise ValidationError(f"“{slug}” is used by the site itself. Choose another short name.")
 
 
 class Practice(models.Model):
@@ -146,6 +154,7 @@ class Location(models.Model):
     slug = models.SlugField(
         "short name",
         unique=True,
+        validators=[not_reserved],
         help_text="Part of web addresses. Don’t change it once people have links to the site.",
     )
     kind = models.CharField(max_length=10, choices=Kind)

@@ -23,6 +23,7 @@ from practice.keys import KeyLabel
 from practice.rate_limits import Origin
 
 ANYWHERE = "no-preference"
+LOCATION_VALUES = (ANYWHERE,)  # of the field “location”, beside the short names of locations
 THESE_TIMES, NOT_READY = "these-times", "not-ready"
 WEEKDAYS = [(str(number), name) for number, name in enumerate(calendar.day_name)]
 ABOUT_SOMEONE_ELSE = (

@@ -3,10 +3,9 @@
 import bookings.encryption
 import bookings.messages.definitions
 import bookings.models.appointment
-import bookings.models.booking_settings
 import bookings.models.enquiry
 import bookings.models.message
-import bookings.models.opening_hours
+import bookings.models.validators
 import datetime
 import django.core.validators
 import django.db.models.deletion
@@ -100,10 +99,10 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='As visitors choose it in the form.', max_length=60, unique=True)),
                 ('slug', models.SlugField(blank=True, help_text='For links: /consultation/?type=short-name chooses it in the form. Made from the name if left empty.', unique=True, verbose_name='short name')),
                 ('explanation', models.CharField(blank=True, help_text='What it is, in a sentence for visitors who do not know. The form shows it.', max_length=200)),
-                ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(5, 'Enter 5 minutes or more.'), django.core.validators.MaxValueValidator(480, 'Enter 480 minutes or fewer.'), bookings.models.booking_settings.on_the_grid], verbose_name='length (minutes)')),
-                ('minutes_before', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or fewer.'), bookings.models.booking_settings.on_the_grid], verbose_name='gap before (minutes)')),
-                ('minutes_after', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or fewer.'), bookings.models.booking_settings.on_the_grid], verbose_name='gap after (minutes)')),
-                ('every', models.PositiveSmallIntegerField(default=30, help_text='Counted from when your hours start: with 30, at 09:00, 09:30, 10:00 …', validators=[django.core.validators.MinValueValidator(5, 'Enter 5 minutes or more.'), django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or fewer.'), bookings.models.booking_settings.on_the_grid], verbose_name='start times every (minutes)')),
+                ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(5, 'Enter 5 minutes or more.'), django.core.validators.MaxValueValidator(480, 'Enter 480 minutes or fewer.'), bookings.models.validators.on_the_grid], verbose_name='length (minutes)')),
+                ('minutes_before', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or fewer.'), bookings.models.validators.on_the_grid], verbose_name='gap before (minutes)')),
+                ('minutes_after', models.PositiveSmallIntegerField(default=10, validators=[django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or fewer.'), bookings.models.validators.on_the_grid], verbose_name='gap after (minutes)')),
+                ('every', models.PositiveSmallIntegerField(default=30, help_text='Counted from when your hours start: with 30, at 09:00, 09:30, 10:00 …', validators=[django.core.validators.MinValueValidator(5, 'Enter 5 minutes or more.'), django.core.validators.MaxValueValidator(240, 'Enter 240 minutes or fewer.'), bookings.models.validators.on_the_grid], verbose_name='start times every (minutes)')),
                 ('notice_hours', models.PositiveSmallIntegerField(default=24, help_text='Visitors can’t choose a time sooner than this.', validators=[django.core.validators.MaxValueValidator(720, 'Enter 720 hours or fewer.')], verbose_name='minimum notice (hours)')),
                 ('horizon_days', models.PositiveSmallIntegerField(default=28, help_text='Visitors can’t choose a time later than this.', validators=[django.core.validators.MinValueValidator(1, 'Enter 1 day or more.'), django.core.validators.MaxValueValidator(56, 'Enter 56 days or fewer.')], verbose_name='bookable ahead (days)')),
                 ('daily_cap', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty for no limit.', null=True, validators=[django.core.validators.MinValueValidator(1, 'Enter 1 or more.')], verbose_name='daily limit')),
@@ -211,7 +210,7 @@ class Migration(migrations.Migration):
             name='Event',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('received', 'Received'), ('moved', 'Moved'), ('note', 'Private note'), ('diary', 'Your diary'), ('person', 'By them')], max_length=10)),
+                ('kind', models.CharField(choices=[('received', 'Received'), ('moved', 'Moved'), ('note', 'Private note'), ('diary', 'Your diary'), ('person', 'By them'), ('not_sent', 'Not sent')], max_length=10)),
                 ('at', models.DateTimeField()),
                 ('role', models.CharField(choices=[('therapist', 'by you'), ('person', 'by them'), ('system', 'not taken up in time')], max_length=10)),
                 ('text', bookings.encryption.EncryptedTextField(blank=True, tier='sealed')),
@@ -230,8 +229,8 @@ class Migration(migrations.Migration):
                 ('is_open', models.BooleanField(choices=[(False, 'Closed'), (True, 'Extra hours')], default=False, verbose_name='change')),
                 ('first_day', models.DateField(verbose_name='first day')),
                 ('last_day', models.DateField(blank=True, help_text='Leave empty for a single day.', verbose_name='last day')),
-                ('opens', models.TimeField(blank=True, help_text='Leave empty for the whole day.', null=True, validators=[bookings.models.opening_hours.clock_on_the_grid], verbose_name='from')),
-                ('closes', models.TimeField(blank=True, null=True, validators=[bookings.models.opening_hours.clock_on_the_grid], verbose_name='until')),
+                ('opens', models.TimeField(blank=True, help_text='Leave empty for the whole day.', null=True, validators=[bookings.models.validators.clock_on_the_grid], verbose_name='from')),
+                ('closes', models.TimeField(blank=True, null=True, validators=[bookings.models.validators.clock_on_the_grid], verbose_name='until')),
                 ('location', models.ForeignKey(blank=True, help_text='Leave empty for all locations.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='practice.location', verbose_name='where')),
             ],
             options={
@@ -308,8 +307,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], verbose_name='day')),
-                ('opens', models.TimeField(validators=[bookings.models.opening_hours.clock_on_the_grid], verbose_name='from')),
-                ('closes', models.TimeField(validators=[bookings.models.opening_hours.clock_on_the_grid], verbose_name='until')),
+                ('opens', models.TimeField(validators=[bookings.models.validators.clock_on_the_grid], verbose_name='from')),
+                ('closes', models.TimeField(validators=[bookings.models.validators.clock_on_the_grid], verbose_name='until')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='weekly_hours', to='practice.location', verbose_name='where')),
             ],
             options={
