@@ -19,6 +19,7 @@ from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
+from practice.facts import practice_row
 
 JOINED_WITHIN = timedelta(minutes=10)
 Status = Appointment.Status
@@ -71,19 +72,26 @@ def create(
         held_until=held_until,
         made_at=now,
     )
+    _note_absence(appointment)
     with _conflicts_refused(appointment):
         appointment.save()
     return appointment
 
 
 def is_published(
-    appointment_type: AppointmentType, slot: Slot, rules: availability.AvailabilityRules, now: datetime
+    appointment_type: AppointmentType,
+    slot: Slot,
+    rules: availability.AvailabilityRules,
+    now: datetime,
+    answer_by: datetime | None,
 ) -> bool:
-    """Return whether visitors may choose this slot."""
+    """Return whether visitors may choose this slot, for a request that is answered by then or to book it at once."""
     is_offered = (
         appointment_type.shows_times and appointment_type.locations.filter(pk=slot.location.pk, is_active=True).exists()
     )
-    return is_offered and slot.starts_at in availability.free(appointment_type, slot.location, rules, now)
+    return is_offered and slot.starts_at in availability.free(
+        appointment_type, slot.location, rules, now, answer_by=answer_by
+    )
 
 
 def ensure_clear(
@@ -139,6 +147,7 @@ def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime
     appointment.ends_at = slot.starts_at + timedelta(minutes=expected.minutes)
     appointment.minutes_before, appointment.minutes_after = expected.minutes_before, expected.minutes_after
     appointment.sequence += 1
+    _note_absence(appointment)
     ensure_clear(expected, slot, now, without=appointment)
     with _conflicts_refused(appointment):
         appointment.save()
@@ -160,6 +169,12 @@ def notify_therapist(enquiry: Enquiry, change: str, now: datetime) -> None:
     earlier = Message.objects.filter(kind=TELL_CHANGE.kind, enquiry=enquiry)
     if due_at := joined_due_at(earlier, JOINED_WITHIN, now):
         enqueue(TELL_CHANGE, due_at, enquiry=enquiry, about=f"{change}:{due_at:%Y-%m-%dT%H:%M:%S.%f}")
+
+
+def _note_absence(appointment: Appointment) -> None:
+    """Note whether it is made for a day away: a person cannot choose one, and the therapist was asked."""
+    appointment.despite_absence = False
+    appointment.despite_absence = appointment.falls_into(practice_row().absence)
 
 
 def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:

@@ -58,11 +58,11 @@ def request_other_slots(
             return
         current.days, current.parts, current.check_in_on = days, parts, None
         current.save(update_fields=["days", "parts", "check_in_on"])
+        enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)  # its deadline limits the slots
         if slots:
             appointments.request_slots(current, slots, now)
         else:
             offers.withdraw_open_slots(current, Actor.PERSON, now)
-        enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)
         _record_change(current, "asked", f"They asked for another time: {_preferences(current, slots)}", now)
 
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from practice.absence import Absence
 from practice.email_addresses import EmailAddressField
 from practice.phone_numbers import dial
 
@@ -90,13 +91,20 @@ class Practice(models.Model):
         validators=[MinValueValidator(1, WORKING_DAYS), MaxValueValidator(10, WORKING_DAYS)],
         help_text="The site promises this. The deadline is 17:00 London time; weekends and bank holidays don’t count.",
     )
-    away_until = models.DateField(
-        "away until",
+    away_first_day = models.DateField(
+        "away from",
         null=True,
         blank=True,
         validators=[within_a_year],
-        help_text="The day you’ll be back. Until then, the form says that you are away, and the reply time counts from "
-        "that day. You don’t need to clear it afterwards.",
+        help_text="The first day you’re away. Nobody is offered a time on any day from here to the last one, whoever "
+        "writes is told, and these days don’t count for your reply time. You don’t need to clear it afterwards.",
+    )
+    away_last_day = models.DateField(
+        "up to and including",
+        null=True,
+        blank=True,
+        validators=[within_a_year],
+        help_text="The last day you’re away; for a single day, the same one again.",
     )
     leave_url = models.URLField(
         "“Leave this site” address",
@@ -118,10 +126,36 @@ class Practice(models.Model):
         verbose_name_plural = "practice"
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="practice_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(away_first_day__isnull=True, away_last_day__isnull=True)
+                | models.Q(
+                    away_first_day__isnull=False,
+                    away_last_day__isnull=False,  # a comparison with nothing is unknown, which a constraint accepts
+                    away_last_day__gte=models.F("away_first_day"),
+                ),
+                name="away_has_a_first_and_a_last_day",
+                violation_error_message="Enter the first and the last day that you’re away, in this order.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse an absence with one day only, or with its days in the wrong order."""
+        if self.away_first_day is None and self.away_last_day is not None:
+            raise ValidationError({"away_first_day": "Enter the first day too, or leave both empty."})
+        if self.away_first_day is not None and self.away_last_day is None:
+            raise ValidationError({"away_last_day": "Enter the last day too, or leave both empty."})
+        if self.absence and self.absence.last_day < self.absence.first_day:
+            raise ValidationError({"away_last_day": "Enter a last day that isn’t before the first day."})
+
+    @property
+    def absence(self) -> Absence | None:
+        """Return when the therapist is, was or will be away."""
+        if self.away_first_day is None or self.away_last_day is None:
+            return None
+        return Absence(self.away_first_day, self.away_last_day)
 
     @property
     def dial(self) -> str:

@@ -36,7 +36,7 @@ class MessageQuerySet(models.QuerySet):
         return self.unsent().filter(due_at__lte=now)
 
     def refused_for_good(self) -> "MessageQuerySet":
-        """One address or one message is wrong, which is a problem of that enquiry and not of mail as a whole."""
+        """One person's address or one message is wrong, a problem of that enquiry and not of mail as a whole."""
         return self.filter(_is_own_trouble())
 
     def not_refused(self) -> "MessageQuerySet":

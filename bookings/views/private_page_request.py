@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,9 +17,13 @@ from django.views.decorators.http import require_http_methods
 from bookings import private_links, private_page_acts
 from bookings.booking import type_for
 from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.reply_deadline import ReplyPolicy
 from bookings.views.private_page_summary import AppointmentDisplay, RequestSummary, summarise
 from bookings.views.private_page_times import PrivatePageTimes, published_times
+from practice import facts
+from practice.absence import Absence
 from practice.errors import on_csrf_failure
+from practice.facts import Facts
 
 unstored = cache_control(no_store=True, private=True)
 
@@ -41,6 +45,26 @@ class PrivatePageRequest:
     problem: str = ""  # why nothing that was posted may be done
     problem_status: int = 403
 
+    @cached_property
+    def facts(self) -> Facts:
+        return facts.current()
+
+    @property
+    def policy(self) -> ReplyPolicy:
+        """Return what the practice promises now."""
+        return ReplyPolicy.of(self.facts.practice)
+
+    @property
+    def answer_by(self) -> datetime:
+        """Return by when a request that is made now is answered: as promised already, or as would be promised."""
+        enquiry = self.enquiry
+        is_promised = enquiry.status == Enquiry.Status.WAITING and enquiry.reply_due > self.now
+        return enquiry.reply_due if is_promised else self.policy.deadline(self.now)
+
+    @property
+    def absence(self) -> Absence | None:
+        return self.facts.practice.absence
+
     @property
     def is_post(self) -> bool:
         """Return whether something was posted and may be done."""
@@ -57,7 +81,7 @@ class PrivatePageRequest:
 
     def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
-        context = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
+        context = {"facts": self.facts, "enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
         status = self.problem_status if self.problem else status
         return render(self.request, f"bookings/private_page/{template}.html", context, status=status)
 
@@ -71,7 +95,7 @@ class PrivatePageRequest:
 
     def summary(self) -> RequestSummary:
         published_types = AppointmentType.objects.published().values_list("pk", flat=True)
-        return summarise(self.enquiry, self.now, published_types=list(published_types))
+        return summarise(self.enquiry, self.now, absence=self.absence, published_types=list(published_types))
 
     def booked_appointment(self, number: int) -> AppointmentDisplay | None:
         """Return the appointment, if it is booked and still to come."""
@@ -99,6 +123,7 @@ class PrivatePageRequest:
             location_slug=query.get("at", ""),
             first_day=first_day,
             without=without,
+            answer_by=None if without else self.answer_by,
         )
 
 

@@ -103,7 +103,7 @@ def test_the_therapist_changes_what_is_promised(therapist_client, client):
     form = therapist_client.get("/admin/practice/practice/1/change/").context["adminform"].form
     therapist_client.post(
         "/admin/practice/practice/1/change/",
-        form.initial | {"away_until": "", "reply_days": 3, "phone": "020 7946 0018"},
+        form.initial | {"away_first_day": "", "away_last_day": "", "reply_days": 3, "phone": "020 7946 0018"},
     )
 
     page = client.get("/consultation/").content.decode()

@@ -37,7 +37,7 @@ def test_an_address_is_stored_without_what_cannot_be_seen(send, answers, on_beha
         (f"ann@{'ü' * 60}.example", email_addresses.NO_SUCH_DOMAIN),
         (
             "zoë@example.org",
-            "This site can’t send to an address with “ë” before the @. Check it, or enter another email address",
+            "This site can’t send to an address with “ë” before the @. Check it, or enter another address",
         ),
     ],
 )
