@@ -8,7 +8,9 @@ from typing import Any
 from csp.constants import NONCE, SELF
 from csp.decorators import csp_replace
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -92,6 +94,8 @@ class PracticeAdminSite(admin.AdminSite):
                 request.session.modified = True  # restarts the half hour until it expires
             elif is_own_post(request):
                 return show_unsaved_post(request)
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                raise BadRequest("A field without a name.")  # Django looks for it in the model and fails
             response = guarded(request, *args, **kwargs)
             if request.path == reverse("admin:logout"):
                 # The browser forgets the admin, whether or not there was still a session.

@@ -7,7 +7,6 @@ change its key still run.
 
 from contextlib import suppress
 
-from django.conf import settings
 from django.core.checks import Error
 from django.db import Error as DatabaseError
 

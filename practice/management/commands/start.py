@@ -38,8 +38,7 @@ def site_command(listener: socket.socket) -> list[str]:
     # Preloaded workers share what is created at import, but can't reload.
     return [
         *(sys.executable, "-m", "gunicorn", "practice.wsgi", f"--bind=fd://{listener.fileno()}"),
-        *("--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=3"),
-        *("--log-level=warning", "--no-control-socket", "--reload" if settings.DEBUG else "--preload"),
+        "--reload" if settings.DEBUG else "--preload",
     ]
 
 
