@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "practice.middleware.UnusableValues",
+    "practice.errors.DatabaseUnavailable",
 ]
 
 ROOT_URLCONF = "practice.urls"
@@ -92,6 +93,7 @@ CRISPY_FAIL_SILENTLY = False
 # --- Database --------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/site.sqlite3"
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASE_CONNECT_SECONDS, DATABASE_STATEMENT_SECONDS = 3, 10  # then a page or a form says that it has to wait
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if "sqlite" in DATABASES["default"]["ENGINE"]:
@@ -99,11 +101,15 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     # deleted enquiry is overwritten with zeros (secure_delete).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": DATABASE_STATEMENT_SECONDS,  # that a writer waits
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
     }
     # A file, because the worker in the tests is another process.
     DATABASES["default"]["TEST"] = {"NAME": f"{DATABASES['default']['NAME']}.test"}
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", DATABASE_CONNECT_SECONDS)
+    DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s")
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
