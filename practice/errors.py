@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import render
-from django.template import Context, loader
+from django.template import loader
 from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.defaults import server_error as render_server_error
@@ -48,17 +48,16 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 def database_unavailable(request: HttpRequest) -> HttpResponse:
     """Answer 503 without a query. What was posted from a page of this site stays in a form, to be sent again."""
-    context = {"fields": posted_fields(request) if is_own_post(request) else [], "has_files": bool(request.FILES)}
-    response = render_without_context(request, context)
+    context: dict[str, Any] = {
+        "fields": posted_fields(request) if is_own_post(request) else [],
+        "has_files": bool(request.FILES),
+    }
+    context["csrf_token"] = get_token(request) if context["fields"] else ""
+    # Without the request, no context processor reads the database.
+    response = HttpResponse(loader.get_template("503.html").render(context), status=503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.headers["Cache-Control"] = "no-store, private"
     return response
-
-
-def render_without_context(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-    """Render the page with nothing of the context processors, which read the database."""
-    context |= {"csrf_token": get_token(request) if context["fields"] else ""}
-    return HttpResponse(loader.get_template("503.html").template.render(Context(context)), status=503)
 
 
 class DatabaseUnavailable:

@@ -22,8 +22,9 @@ ADMIN_PAGES = [
 ]  # fmt: skip
 NUMBERS = ["0", "1", "2", "-1", "007", "2147483648", "9223372036854775808", "9" * 30, "9" * 5000, "1e3", "٣", "1.5", ""]
 TEXTS = [
-    "", "\0", "a\0b", "%00", "%", "%zz", "%ff", "%ed%a0%80", "%c0%80", "%e2%80%ae", "..", "../../etc/passwd", "//", "\\",
-    "{{ 7*7 }}", "'", '"', "a" * 3000, "_3C_00", "_D8_00", "é", "\x7f", "\x01", "None", "null", "true", "[]", "a,b", "-",
+    "", "\0", "a\0b", "%00", "%", "%zz", "%ff", "%ed%a0%80", "%c0%80", "%e2%80%ae", "..", "../../etc/passwd", "//",
+    "\\",
+    "{{ 7*7 }}", "'", '"', "a" * 3000, "_3C_00", "_D8_00", "é", "\x7f", "\x01", "None", "null", "true", "[]", "a,b",
     "0001-01-01", "9999-12-31", "2026-02-30", "10000-01-01", "24:61", "2026-W54", ";", "&", "=", "?", "#", "+", " ",
 ]  # fmt: skip
 PARAMETERS = [
@@ -140,7 +141,7 @@ class HostileRequests:
         page = pick([pick(PAGES), pick(ADMIN_PAGES), f"/admin/{pick(MODELS)}/{pick(ADMIN_ENDINGS)}"])
         page = page.replace("{token}", pick(["x", "A" * 32, "A" * 33, quote(self.text())]))
         while "{" in page:
-            page = page.replace("{number}", pick(NUMBERS[:4] + [quote(pick(NUMBERS))]), 1)
+            page = page.replace("{number}", pick([*NUMBERS[:4], quote(pick(NUMBERS))]), 1)
             page = page.replace("{text}", quote(self.text()), 1)
             if "{number}" not in page and "{text}" not in page:
                 break

@@ -17,7 +17,7 @@ class Command(DjangoCheck):
     Other commands don't: they run the same checks first, and some are there to mend what this one reports.
     """
 
-    def handle(self, *app_labels: str, **options: Any) -> None:
+    def handle(self, *app_labels: Any, **options: Any) -> None:
         registry.register(field_key_matches)
         try:
             super().handle(*app_labels, **options)
