@@ -113,20 +113,21 @@ def book(appointment: Appointment, actor: Actor, now: datetime) -> None:
     _settle(appointment, actor, now)
 
 
-def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appointment:
-    """Book what was requested or offered, or move the appointment to come there, so that nobody ends with two.
+def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetime) -> Appointment:
+    """Book what was requested or offered, or move the upcoming appointment there, so that nobody ends with two.
 
     Return the appointment that is booked. Raises SlotUnavailable.
     """
-    to_come = wish.enquiry.appointments.booked().filter(appointment_type=wish.appointment_type, starts_at__gt=now)
-    appointment = to_come.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
+    booked = open_appointment.enquiry.appointments.booked()
+    upcoming = booked.filter(appointment_type=open_appointment.appointment_type, starts_at__gt=now)
+    appointment = upcoming.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
     if appointment is None:
         if actor.is_therapist:  # an offer is held, a request is not
-            ensure_clear(wish.appointment_type, Slot.of(wish), now)
-        book(wish, actor, now)
-        return wish
-    offers.withdraw_open_slots(wish.enquiry, actor, now)
-    reschedule(appointment, Slot.of(wish), actor, now)
+            ensure_clear(open_appointment.appointment_type, Slot.of(open_appointment), now)
+        book(open_appointment, actor, now)
+        return open_appointment
+    offers.withdraw_open_slots(open_appointment.enquiry, actor, now)
+    reschedule(appointment, Slot.of(open_appointment), actor, now)
     return appointment
 
 

@@ -45,18 +45,24 @@ class DashboardPanel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-_panels: list[tuple[int, str, Callable[[HttpRequest], DashboardPanel]]] = []
+_panels: dict[Callable[[HttpRequest], DashboardPanel], tuple[int, str]] = {}
 
 
 def register(panel: Callable[[HttpRequest], DashboardPanel], *, order: int, permission: str) -> None:
-    """Add a panel for users with the permission. Apps call this when they start; lower orders come first."""
-    _panels.append((order, permission, panel))
-    _panels.sort(key=lambda registered: registered[0])
+    """Add a panel for users with the permission. Lower orders come first.
+
+    Apps call this when they start, and start again whenever Django's setting INSTALLED_APPS is overridden in a test,
+    so registering a panel twice changes nothing.
+    """
+    _panels[panel] = (order, permission)
 
 
 def panels(request: HttpRequest) -> list[DashboardPanel]:
     user = request.user
-    return [panel(request) for _, permission, panel in _panels if isinstance(user, User) and user.has_perm(permission)]
+    if not isinstance(user, User):
+        return []
+    in_order = sorted(_panels.items(), key=lambda registered: registered[1])
+    return [panel(request) for panel, (_, permission) in in_order if user.has_perm(permission)]
 
 
 class PracticeAdminSite(admin.AdminSite):

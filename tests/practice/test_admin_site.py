@@ -3,6 +3,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
@@ -25,6 +26,15 @@ def test_logging_out_after_the_session_has_ended_clears_the_browser_too(client):
 
     assert response.status_code == 302
     assert response.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+
+
+def test_apps_that_start_again_show_no_panel_twice(therapist_client):
+    panels = therapist_client.get("/admin/").context["panels"]
+    for name in ("bookings", "pages", "practice"):
+        apps.get_app_config(name).ready()
+
+    again = therapist_client.get("/admin/").context["panels"]
+    assert [panel.title for panel in again] == [panel.title for panel in panels]
 
 
 def test_nothing_of_the_desk_is_stored_by_the_browser(therapist_client):
