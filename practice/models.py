@@ -177,6 +177,14 @@ class Location(models.Model):
         blank=True,
         help_text="Steps, lift, toilets, seating: anything someone needs to know before they come.",
     )
+    join = models.TextField(
+        "how to join",
+        max_length=500,
+        blank=True,
+        help_text="Only for a place online: the standing link to your video room, and what else somebody needs to "
+        "join. It is in every message about an appointment there, and on their private page. An appointment can have "
+        "a link of its own.",
+    )
     sketch = models.CharField(
         "sketch of the way",
         max_length=40,

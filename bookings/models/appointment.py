@@ -132,6 +132,9 @@ class Appointment(models.Model):
         self.person_id = self.enquiry.person_id
         self.first_cell, self.end_cell = self.covers.start, self.covers.stop
 
+    def is_to_come(self, now: datetime) -> bool:
+        return self.status == self.Status.BOOKED and self.starts_at > now
+
     @property
     def covers(self) -> range:
         """Its cells, with what is kept free before and after."""
