@@ -26,6 +26,7 @@ from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
+from practice.facts import practice_row
 
 MAX_PREFERENCES = MAX_OFFERS = 3
 NOT_FREE = "This time is not free, or no longer."
@@ -48,10 +49,13 @@ def request_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> lis
 
 
 def request_free_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
-    """Save those of the published slots that are free, the first choice first. The caller has locked the diary."""
+    """Save those of the published slots that are free, the first choice first. The caller has locked the diary.
+
+    None is that begins before the enquiry's answer is due.
+    """
     appointment_type = get_type(enquiry)
     rules = availability.rules_for(appointment_type, now)
-    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now)]
+    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now, enquiry.reply_due)]
     offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
     return [create(enquiry, appointment_type, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
@@ -62,7 +66,7 @@ def accept_offer(offer: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(offer)
         if earlier := booked_at_slot(current.enquiry, Slot.of(current)):
             return earlier
-        if current.status != Status.PROPOSED:
+        if not person_permissions.may_accept(current, practice_row().absence, now):
             raise SlotUnavailable("This offer has ended.")
         booked = book_or_reschedule(current, Actor.PERSON, now)
         notify_of_change(booked, "booked" if booked is current else "moved", now)
@@ -75,7 +79,7 @@ def take_back(appointment: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(appointment)
         if current.status == Status.BOOKED:
             return current
-        if not person_permissions.may_take_back(current, now):
+        if not person_permissions.may_take_back(current, practice_row().absence, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
         ensure_clear(current.appointment_type, Slot.of(current), now, without=current)
         current.sequence += 1
@@ -277,7 +281,7 @@ def _ensure_version(appointment: Appointment, version: int | None) -> None:
 
 def _ensure_published(appointment: Appointment, slot: Slot, now: datetime) -> None:
     expected = appointment.appointment_type
-    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now):
+    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now, None):
         raise SlotUnavailable(NOT_FREE)
 
 

@@ -87,5 +87,6 @@ class EncryptedTextField(models.TextField):
 
     def _take_ciphertext(self, instance: models.Model, raw: bool, **kwargs: Any) -> None:
         """Signal handler: keep ciphertext that comes from a fixture, and from nowhere else, as it is."""
-        if raw and CIPHERTEXT.fullmatch(value := self.value_from_object(instance) or ""):
+        value = str(self.value_from_object(instance) or "")
+        if raw and CIPHERTEXT.fullmatch(value):
             setattr(instance, self.attname, StoredText(value))

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
 from bookings.models import Appointment, Enquiry
+from practice.absence import Absence
 from practice.clock import LONDON, localdate
 from practice.models import Location
 
@@ -125,6 +126,16 @@ def days(enquiry: Enquiry) -> str:
     """Format the preferred days, such as “Monday, Wednesday: morning, evening”."""
     names = ", ".join(calendar.day_name[day] for day in enquiry.days)
     return f"{names}: {', '.join(enquiry.parts)}" if names else ""
+
+
+def absence(absence: Absence | None, now: datetime) -> str:
+    """Say when the therapist is away, such as “away up to and including Sunday 6 December”; empty if never."""
+    if absence is None:
+        return ""
+    first, last = date_format(absence.first_day, "l j F"), date_format(absence.last_day, "l j F")
+    if absence.first_day > localdate(now):
+        return f"away on {first}" if first == last else f"away from {first} to {last}"
+    return "away today" if absence.last_day == localdate(now) else f"away up to and including {last}"
 
 
 def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:

@@ -48,7 +48,8 @@ class PracticeAdmin(admin.ModelAdmin):
             {"fields": ["name", "therapist_name", "credentials", "registration", "phone", "leave_url"]},
         ),
         ("Messages", {"fields": ["notification_address", "reply_to", "sender_name"]}),
-        ("Reply time", {"fields": ["reply_days", "away_until"]}),
+        ("Reply time", {"fields": ["reply_days"]}),
+        ("Days away", {"fields": ["away_first_day", "away_last_day"]}),
         ("Search engines", {"fields": ["business_type"]}),
     ]
 

@@ -8,15 +8,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from practice.absence import Absence
+from practice.email_addresses import EmailAddressField
+from practice.phone_numbers import dial
+
 WORKING_DAYS = "Enter 1 to 10 working days."
 EMERGENCY = "999"
 EMERGENCY_STAYS = "999 has to stay: every page tells people in danger to call it. Add another line instead."
-
-
-def dial(number: str) -> str:
-    """Return a telephone number as a tel: link takes it (RFC 3966): digits, after a plus if it begins with one."""
-    digits = "".join(character for character in number if character.isdigit())
-    return f"+{digits}" if number.strip().startswith("+") else digits
 
 
 def within_a_year(day: date) -> None:
@@ -70,12 +68,12 @@ class Practice(models.Model):
         validators=[RegexValidator(r"^[+\d][\d ()./-]{4,}$", "Enter a phone number, such as 020 7946 0018.")],
         help_text="Shown at the foot of every page, and wherever the form can’t be used.",
     )
-    reply_to = models.EmailField(
+    reply_to = EmailAddressField(
         "reply address",
         blank=True,
         help_text="When someone replies to a message from the site, their reply goes here.",
     )
-    notification_address = models.EmailField(
+    notification_address = EmailAddressField(
         "notification email",
         blank=True,
         help_text="A short notice is sent here when you get an enquiry. It never includes a name or any words "
@@ -95,13 +93,20 @@ class Practice(models.Model):
         validators=[MinValueValidator(1, WORKING_DAYS), MaxValueValidator(10, WORKING_DAYS)],
         help_text="The site promises this. The deadline is 17:00 London time; weekends and bank holidays don’t count.",
     )
-    away_until = models.DateField(
-        "away until",
+    away_first_day = models.DateField(
+        "away from",
         null=True,
         blank=True,
         validators=[within_a_year],
-        help_text="The day you’ll be back. Until then, the form says that you are away, and the reply time counts from "
-        "that day. You don’t need to clear it afterwards.",
+        help_text="The first day you’re away. Nobody is offered a time on any day from here to the last one, whoever "
+        "writes is told, and these days don’t count for your reply time. You don’t need to clear it afterwards.",
+    )
+    away_last_day = models.DateField(
+        "up to and including",
+        null=True,
+        blank=True,
+        validators=[within_a_year],
+        help_text="The last day you’re away; for a single day, the same one again.",
     )
     leave_url = models.URLField(
         "“Leave this site” address",
@@ -123,10 +128,36 @@ class Practice(models.Model):
         verbose_name_plural = "practice"
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="practice_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(away_first_day__isnull=True, away_last_day__isnull=True)
+                | models.Q(
+                    away_first_day__isnull=False,
+                    away_last_day__isnull=False,  # a comparison with nothing is unknown, which a constraint accepts
+                    away_last_day__gte=models.F("away_first_day"),
+                ),
+                name="away_has_a_first_and_a_last_day",
+                violation_error_message="Enter the first and the last day that you’re away, in this order.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse an absence with one day only, or with its days in the wrong order."""
+        if self.away_first_day is None and self.away_last_day is not None:
+            raise ValidationError({"away_first_day": "Enter the first day too, or leave both empty."})
+        if self.away_first_day is not None and self.away_last_day is None:
+            raise ValidationError({"away_last_day": "Enter the last day too, or leave both empty."})
+        if self.absence and self.absence.last_day < self.absence.first_day:
+            raise ValidationError({"away_last_day": "Enter a last day that isn’t before the first day."})
+
+    @property
+    def absence(self) -> Absence | None:
+        """Return when the therapist is, was or will be away."""
+        if self.away_first_day is None or self.away_last_day is None:
+            return None
+        return Absence(self.away_first_day, self.away_last_day)
 
     @property
     def dial(self) -> str:
@@ -313,11 +344,35 @@ class SupportLine(models.Model):
         return f"{'sms' if self.by_text else 'tel'}:{self.dial}"
 
 
-class FailedSignIn(models.Model):
-    """A failed sign-in, which counts for 15 minutes. Only a digest of the username is stored."""
+class FailedSignIns(models.Model):
+    """How many sign-ins failed for one account, connection or device; see practice/sign_in_limit.py.
 
-    digest = models.CharField(max_length=64, db_index=True)
-    at = models.DateTimeField()
+    Only a digest says whose they are.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_try = models.DateTimeField()  # no password is looked at before
+
+    class Meta:
+        verbose_name = verbose_name_plural = "failed sign-ins"
 
     def __str__(self) -> str:
-        return f"failed sign-in at {self.at:%H:%M}"
+        return f"{self.count} failed sign-ins, the last at {self.last_at:%H:%M}"
+
+
+class CountedAct(models.Model):
+    """One act that a rate limit counts, known only by digests of where it came from; see practice/rate_limits.py."""
+
+    kind = models.CharField(max_length=20)
+    network = models.CharField(max_length=64)
+    network_56 = models.CharField(max_length=64, blank=True)  # of an IPv6 address
+    network_48 = models.CharField(max_length=64, blank=True)
+    counts_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "counts_until"], name="counted_acts_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.counts_until:%H:%M}"

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from bookings import formatting
 from bookings.models import Enquiry
-from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery
 from practice.admin_site import DashboardPanel
+from practice.clock import localdate
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
@@ -31,11 +31,12 @@ def waiting(request: HttpRequest) -> DashboardPanel:
         }
         for enquiry in enquiries[:MAX_ROWS]
     ]
+    absence = practice_row().absence
     context = {
         "rows": rows,
         "has_more": len(enquiries) > MAX_ROWS,
         "set_aside": Enquiry.objects.set_aside().count(),
-        "away_until": ReplyPolicy.of(practice_row()).away_after(now),
+        "away": formatting.absence(absence, now) if absence and absence.last_day >= localdate(now) else "",
     }
     return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)
 

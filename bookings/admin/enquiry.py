@@ -16,6 +16,7 @@ from bookings.admin import (
     appointment_types,
     dashboard,
     enquiry_views,
+    practice,
     reply_views,
     settings,
     statistics_views,
@@ -154,4 +155,5 @@ class ReplyTemplateAdmin(admin.ModelAdmin):
 
 
 settings.register(admin.site)
+practice.register(admin.site)
 appointment_types.register(admin.site)

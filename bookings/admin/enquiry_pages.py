@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 
 from bookings import formatting
 from bookings.models import Appointment, Enquiry
-from practice.models import dial
+from practice import phone_numbers
 
 
 def get_enquiry(pk: int) -> Enquiry:
@@ -33,7 +33,7 @@ def describe(enquiry: Enquiry) -> dict[str, Any]:
         "who": formatting.contact_name(enquiry),
         "wishes": formatting.wishes(enquiry),
         "safe": formatting.safe_contact(enquiry),
-        "dial": dial(contact.phone),
+        "phone_pieces": phone_numbers.pieces(contact.phone),
         "clock": formatting.city(contact.time_zone) if formatting.known_zone(contact.time_zone) else "",
     }
 

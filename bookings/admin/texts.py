@@ -25,6 +25,10 @@ PRACTICE_NAMED = "They asked you not to name the practice, but the message names
 
 # Changes of opening hours
 NOW_OUTSIDE_HOURS = "Booked or offered at times when you’re now closed. Nobody has been told: {appointments}."
+NOW_AWAY = (
+    "Booked or offered while you’re away. Nobody has been told, and what is offered can’t be accepted any more: "
+    "{appointments}."
+)
 
 # The booking settings
 NOT_A_CALENDAR_ADDRESS = "Enter an address that starts with https:// or webcal://, without spaces."

@@ -20,6 +20,7 @@ from bookings.submissions import Submission
 from practice import keys
 from practice.facts import Facts
 from practice.keys import KeyLabel
+from practice.rate_limits import Origin
 
 ANYWHERE = "no-preference"
 LOCATION_VALUES = (ANYWHERE,)  # of the field “location”, beside the short names of locations
@@ -101,7 +102,7 @@ class ConsultationForm(FormWithErrorSummary):
     )
     phone = PhoneField(
         label="Phone number",
-        max_length=50,
+        max_length=100,  # of two numbers with words between
         help_text="With the country code if it is not a UK number.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
@@ -241,8 +242,8 @@ class ConsultationForm(FormWithErrorSummary):
         else:
             self.initial["token"] = token
 
-    def submission(self, connection: str) -> Submission:
-        """Return the content of a valid form, which came from the connection with this digest."""
+    def submission(self, origin: Origin) -> Submission:
+        """Return the content of a valid form, which came from this connection."""
         cleaned = self.cleaned_data
         return Submission(
             details=self.details(),
@@ -251,7 +252,7 @@ class ConsultationForm(FormWithErrorSummary):
             answers_digest=_digest(cleaned | {"token": ""}),
             token=spam.read_form_token(cleaned["token"]),
             honeypot=cleaned["nothing"],
-            connection=connection,
+            origin=origin,
         )
 
     def details(self) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class AppointmentType(models.Model):
         "minimum notice (hours)",
         default=24,
         validators=[at_most(720, "hours")],
-        help_text="Visitors can’t choose a time sooner than this.",
+        help_text="Visitors can’t choose a time sooner than this, nor ask for one before the reply you promise.",
     )
     horizon_days = models.PositiveSmallIntegerField(
         "bookable ahead (days)",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from bookings import formatting, joining, person_permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
+from practice.absence import Absence
 from practice.models import Location
 
 Status = Appointment.Status
@@ -52,7 +53,9 @@ class RequestSummary:
     may_erase: bool = False
 
 
-def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int] = ()) -> RequestSummary:
+def summarise(
+    enquiry: Enquiry, now: datetime, *, absence: Absence | None, published_types: Iterable[int] = ()
+) -> RequestSummary:
     """Read the summary with one query. The appointments of published types may be moved."""
     appointments = list(enquiry.appointments.select_related("location"))
     summary = RequestSummary(
@@ -61,7 +64,7 @@ def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int]
         may_erase=person_permissions.may_erase(appointments),
     )
     for appointment in appointments:
-        group = _group_of(appointment, enquiry, summary, now)
+        group = _group_of(appointment, enquiry, summary, absence, now)
         if group is not None:
             may_move = (
                 person_permissions.may_move(appointment, now) and appointment.appointment_type_id in published_types
@@ -71,7 +74,7 @@ def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int]
 
 
 def _group_of(
-    appointment: Appointment, enquiry: Enquiry, summary: RequestSummary, now: datetime
+    appointment: Appointment, enquiry: Enquiry, summary: RequestSummary, absence: Absence | None, now: datetime
 ) -> list[AppointmentDisplay] | None:
     """Return the list it belongs to on the page, or None if it is over or has ended."""
     if appointment.starts_at <= now:
@@ -79,12 +82,12 @@ def _group_of(
     match appointment.status:
         case Status.BOOKED:
             return summary.booked
-        case Status.PROPOSED if appointment.held_until is None or appointment.held_until > now:
+        case Status.PROPOSED if person_permissions.may_accept(appointment, absence, now):
             return summary.offers
         case Status.PENDING:
             return summary.requested
-        case Status.CANCELLED if enquiry.status not in ENDED and person_permissions.may_take_back(appointment, now):
-            return summary.cancelled
+        case Status.CANCELLED if enquiry.status not in ENDED:
+            return summary.cancelled if person_permissions.may_take_back(appointment, absence, now) else None
     return None
 
 
