@@ -12,6 +12,8 @@ def describe(enquiry: Enquiry, events: Iterable[Event], outbox: Iterable[Message
     message = next((message for message in outbox if message.kind == ACKNOWLEDGE.kind), None)
     if message and message.sent_at:
         return f"Sent {formatting.moment(message.sent_at)}."
+    if message and message.stopped_at:
+        return f"No longer tried. {message.last_error}"
     if message:
         return f"Not sent yet. {message.last_error}".strip()
     if not enquiry.contact.may_email:
