@@ -196,6 +196,23 @@ def offer(
     return offered
 
 
+def withdraw_offers(enquiry: Enquiry, now: datetime, *, actor: Actor, draft: ReplyDraft | None) -> None:
+    """End what is offered before it is taken up. Without a draft, the person was told by phone.
+
+    Raises NotAllowed where there is nothing to write of, or another reply was sent from the same page.
+    """
+    with locking.diary_locked(now):
+        current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if is_repeated(draft, is_done=not current.appointments.filter(status=Status.PROPOSED).exists()):
+            return
+        if not offers.withdraw_offers(current, actor, now):
+            raise NotAllowed("Nothing is offered to them any more, so this was not sent.")
+        if draft:
+            enquiries.reply(current, draft, purpose=Purpose.WITHDRAW, actor=actor, now=now)
+        else:
+            record_act(current, "They were told by phone that nothing is held for them any more", actor, now)
+
+
 def book_agreed(
     enquiry: Enquiry,
     slot: Slot,

@@ -5,7 +5,7 @@ where it is not open, and Enquiry.DoesNotExist where the request has been erased
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from bookings import appointments, enquiries, formatting, locking, offers, peopl
 from bookings.actor import Actor
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
-from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED
+from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED, erased_with
 from bookings.models import Appointment, Enquiry
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
@@ -75,15 +75,26 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         _record_change(current, "paused", f"They paused their request; {question}", now)
 
 
-def erase(enquiry: Enquiry, now: datetime) -> None:
-    """Delete the enquiry with everything that belongs to it, and tell the therapist its reference (UK GDPR Art. 17)."""
+def erase(enquiry: Enquiry, now: datetime, *, cancels: Collection[int] = ()) -> None:
+    """Delete the enquiry with everything that belongs to it, and tell the therapist its reference (UK GDPR Art. 17).
+
+    An appointment to come is cancelled first, if it is among those that the person was asked about, and the therapist
+    is told of it.
+    """
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not person_permissions.may_erase(current.appointments.all()):
-            raise NotAllowed("There is an appointment, so this request is not erased here.")
+        if not person_permissions.may_erase(current.appointments.all(), now):
+            raise NotAllowed("There was an appointment, so this request is not erased here.")
         reference = current.reference
-        enqueue(TELL_ERASED, now, about=reference)
-        people.erase_enquiries(Enquiry.objects.filter(pk=current.pk))
+        to_come = list(current.appointments.booked())
+        if any(appointment.pk not in cancels for appointment in to_come):
+            raise NotAllowed("An appointment has been booked since they were asked.")
+        for appointment in to_come:
+            appointments.cancel(appointment, now, actor=Actor.PERSON)
+        offers.withdraw_open_slots(current, Actor.PERSON, now)
+        for about in [erased_with(reference, appointment) for appointment in to_come] or [reference]:
+            enqueue(TELL_ERASED, now, about=about)
+        people.erase_enquiries(Enquiry.objects.filter(pk=current.pk), now)
     logger.info("Erased enquiry %s: the person asked for it.", reference)
 
 

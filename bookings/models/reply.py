@@ -16,6 +16,7 @@ class Purpose(models.TextChoices):
     AGREED = "agreed", "Confirm what you agreed by phone"
     MOVE = "move", "Move an appointment"
     CANCEL = "cancel", "Cancel an appointment"
+    WITHDRAW = "withdraw", "Withdraw what you offered"
     DECLINE = "decline", "Decline, with other help"
     LIST = "list", "Put on your waiting list"
     REFER = "refer", "Refer on"

@@ -189,7 +189,9 @@ def pause(page: PrivatePageRequest) -> HttpResponse:
 def erase(page: PrivatePageRequest) -> HttpResponse:
     if page.is_post:
         try:
-            private_page_acts.erase(page.enquiry, page.now)
+            named = page.request.POST.getlist("cancels")
+            cancels = [booked.number for booked in page.summary().booked if str(booked.number) in named]
+            private_page_acts.erase(page.enquiry, page.now, cancels=cancels)
         except NotAllowed:
             return page.redirect_to_page("changed")
         return redirect("bookings:private_erased")
