@@ -49,9 +49,11 @@ def request_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> lis
 def request_free_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
     """Save those of the published slots that are free, the first choice first. The caller has locked the diary.
 
-    None is that begins before the enquiry's answer is due.
+    None is that begins before the enquiry's answer is due. All of them stay on the enquiry as what was asked for.
     """
-    appointment_type = get_type(enquiry)
+    slots, appointment_type = list(slots), get_type(enquiry)
+    enquiry.requested_times = [[slot.starts_at.isoformat(), slot.location.name] for slot in slots]
+    enquiry.save(update_fields=["requested_times"])
     rules = availability.rules_for(appointment_type, now)
     free = [slot for slot in slots if is_published(appointment_type, slot, rules, now, enquiry.reply_due)]
     offers.withdraw_open_slots(enquiry, Actor.PERSON, now)

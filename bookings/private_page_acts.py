@@ -44,8 +44,8 @@ def request_other_slots(
             raise NotAllowed("This request is not open.")
         if _is_requested_already(current, slots, days, parts):
             return
-        current.days, current.parts, current.check_in_on = days, parts, None
-        current.save(update_fields=["days", "parts", "check_in_on"])
+        current.days, current.parts, current.requested_times, current.check_in_on = days, parts, [], None
+        current.save(update_fields=["days", "parts", "requested_times", "check_in_on"])
         enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)  # its deadline limits the slots
         if slots:
             appointments.request_slots(current, slots, now)
@@ -65,8 +65,8 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         if is_paused and current.check_in_on == check_in_on:
             return
         offers.withdraw_open_slots(current, Actor.PERSON, now)
-        current.days, current.parts, current.check_in_on = [], [], check_in_on
-        current.save(update_fields=["days", "parts", "check_in_on"])
+        current.check_in_on = check_in_on
+        current.save(update_fields=["check_in_on"])
         if not is_paused:
             change_enquiry_status(current, Enquiry.Status.PAUSED, Actor.PERSON, now)
         question = (

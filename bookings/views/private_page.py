@@ -49,6 +49,7 @@ def _show(page: PrivatePageRequest) -> HttpResponse:
         "request_summary": summary,
         "actions": actions(enquiry, summary, page.token),
         "days": formatting.days(enquiry),
+        "requested_times": formatting.requested_times(enquiry),
         "outcome": TAKEN_MEANWHILE if is_taken else _outcome(page.request.GET.get("done", ""), enquiry, summary),
         "is_late": enquiry.is_overdue(page.now),
         "away": formatting.absence(page.policy.absence_before(enquiry.reply_due, page.now), page.now),

@@ -131,7 +131,7 @@ def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[Reque
 def _link_to_times(enquiry: Enquiry, summary: RequestSummary, url: str) -> RequestAction:
     if enquiry.status == Enquiry.Status.PAUSED:
         label = "Come back and choose when"
-    elif summary.offers or summary.requested or formatting.days(enquiry):
+    elif summary.offers or enquiry.requested_times or enquiry.days:
         label = "Ask for another time"
     else:
         label = "Say when it suits you"
