@@ -1,5 +1,7 @@
-"""What happens to an appointment: it is requested, offered, booked, moved, cancelled. Each act is one transaction that
-first locks the diary; admin, form and private page all call these."""
+"""The acts on appointments: request, offer, book, move, cancel.
+
+Each act is one transaction that first locks the diary. Admin, form and private page all call these.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -173,7 +175,7 @@ def offer(
     draft: ReplyDraft | None,
     appointment_type: AppointmentType | None = None,
 ) -> list[Appointment]:
-    """Offer up to three slots, held until the moment given or until they begin; earlier offers are free again.
+    """Offer up to three slots, held until `held_until` or until they begin, and release earlier offers.
 
     Raises SlotUnavailable, NotAllowed.
     """
@@ -183,7 +185,8 @@ def offer(
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
         held = {(Slot.of(offer), offer.held_until) for offer in open_offers}
         is_held = held == {(slot, min(held_until, slot.starts_at)) for slot in slots}
-        if is_repeated(draft, is_done=is_held and all(held.appointment_type_id == expected.pk for held in open_offers)):
+        is_same_type = all(offer.appointment_type_id == expected.pk for offer in open_offers)
+        if is_repeated(draft, is_done=is_held and is_same_type):
             return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")

@@ -13,9 +13,9 @@ from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
 from bookings.messages.to_person import ACKNOWLEDGE, REPLY
-from bookings.messages.to_therapist import TELL_SET_ASIDE, TELL_THERAPIST
+from bookings.messages.to_therapist import TELL_RUSH, TELL_SET_ASIDE, TELL_THERAPIST
 from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply
-from bookings.outbox import enqueue
+from bookings.outbox import enqueue, joined_due_at
 from bookings.reply_deadline import ReplyPolicy
 from bookings.status import change_enquiry_status, keep_until
 
@@ -63,10 +63,12 @@ def already_received(*, form_digest: str, answers_digest: str, now: datetime) ->
     return Enquiry.objects.filter(same_form | same_answers).first()
 
 
-def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now: datetime) -> Enquiry:
+def receive(
+    details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, is_rush: bool = False, now: datetime
+) -> Enquiry:
     """Save the enquiry and its messages in one transaction. A second copy of its form returns the first enquiry.
 
-    An enquiry with a `suspicion` is set aside.
+    An enquiry with a `suspicion` is set aside. In a rush the therapist is told of several at once.
     """
     contact = {name: details[name] for name in people.CONTACT_FIELDS if name in details}
     initials = details.get("person_initials", "")
@@ -89,7 +91,7 @@ def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now
             if suspicion:
                 _notify_of_set_aside(enquiry, now)
             else:
-                _notify(enquiry, now)
+                _notify(enquiry, now, is_rush=is_rush)
     except _SecondCopy as second:
         return second.first
     return enquiry
@@ -232,9 +234,19 @@ def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> Non
     enquiry.save(update_fields=["reply_due", "nudge_at"])
 
 
-def _notify(enquiry: Enquiry, now: datetime) -> None:
-    definitions = [TELL_THERAPIST] if _was_acknowledged_today(enquiry, now) else [TELL_THERAPIST, ACKNOWLEDGE]
-    enqueue(definitions, now, enquiry=enquiry)
+def _notify(enquiry: Enquiry, now: datetime, *, is_rush: bool) -> None:
+    if is_rush:
+        _notify_of_rush(now)
+    else:
+        enqueue(TELL_THERAPIST, now, enquiry=enquiry)
+    if not _was_acknowledged_today(enquiry, now):
+        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
+
+
+def _notify_of_rush(now: datetime) -> None:
+    """Send at most one notice an hour about everybody who writes in a rush."""
+    if due_at := joined_due_at(Message.objects.filter(kind=TELL_RUSH.kind), timedelta(hours=1), now):
+        enqueue(TELL_RUSH, due_at, about=f"{due_at:%Y-%m-%dT%H}")
 
 
 def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
@@ -246,9 +258,7 @@ def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
 
 def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
     """Send at most one notice a day, so that a flood of robots is one short mail."""
-    last = _notices_of_set_aside().last()
-    if last is None or last.due_at <= now:
-        due_at = max(now, last.due_at + timedelta(days=1)) if last else now
+    if due_at := joined_due_at(_notices_of_set_aside(), timedelta(days=1), now):
         enqueue(TELL_SET_ASIDE, due_at, enquiry=enquiry)
 
 

@@ -6,7 +6,7 @@ GREETING = "Dear {name},\n\nThank you for your message."
 SIGN_OFF = "Kind regards,\n{therapist}"
 CHANGE_LINK = "If anything changes, you can tell me here, without ringing:\n{link}"
 
-TEMPLATES = [
+FREE_REPLIES = [
     (
         "A first conversation",
         "Your message",
@@ -30,7 +30,7 @@ TEMPLATES = [
     ),
 ]
 
-REPLIES = {
+REPLIES_WITH_ACT = {
     Purpose.ACCEPT: (
         "Yes to a time they asked for",
         "Your appointment",
@@ -94,8 +94,8 @@ REPLIES = {
 def create_reply_templates(**kwargs: object) -> None:
     """Create a template for each purpose that has none, after migrating."""
     existing = set(ReplyTemplate.objects.values_list("purpose", flat=True))
-    starters = [(Purpose.REPLY, *template) for template in TEMPLATES]
-    starters += [(purpose, *template) for purpose, template in REPLIES.items()]
+    starters = [(Purpose.REPLY, *template) for template in FREE_REPLIES]
+    starters += [(purpose, *template) for purpose, template in REPLIES_WITH_ACT.items()]
     for position, (purpose, title, subject, body) in enumerate(starters, start=1):
         if purpose not in existing:
             fields = {"title": title, "subject": subject, "body": body}

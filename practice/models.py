@@ -1,26 +1,30 @@
 import uuid
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from practice.absence import Absence
+from practice.email_addresses import EmailAddressField
+from practice.phone_numbers import dial
 
 WORKING_DAYS = "Enter 1 to 10 working days."
-
-
-def dial(number: str) -> str:
-    """Return a telephone number as a tel: link takes it (RFC 3966): digits, after a plus if it begins with one."""
-    digits = "".join(character for character in number if character.isdigit())
-    return f"+{digits}" if number.strip().startswith("+") else digits
 
 
 def within_a_year(day: date) -> None:
     """Refuse a day more than a year ahead, probably a slip. A past day is allowed because it has no effect."""
     if day > timezone.localdate() + timedelta(days=366):
         raise ValidationError("Enter a day within the next year.")
+
+
+def not_reserved(slug: str) -> None:
+    """Refuse a short name of a location that the apps use for something else beside the locations."""
+    if slug.lower() in {name for path in settings.RESERVED_LOCATION_SLUGS for name in import_string(path)}:
+        raise ValidationError(f"“{slug}” is used by the site itself. Choose another short name.")
 
 
 class Practice(models.Model):
@@ -62,12 +66,12 @@ class Practice(models.Model):
         validators=[RegexValidator(r"^[+\d][\d ()./-]{4,}$", "Enter a phone number, such as 020 7946 0018.")],
         help_text="Shown at the foot of every page, and wherever the form can’t be used.",
     )
-    reply_to = models.EmailField(
+    reply_to = EmailAddressField(
         "reply address",
         blank=True,
         help_text="When someone replies to a message from the site, their reply goes here.",
     )
-    notification_address = models.EmailField(
+    notification_address = EmailAddressField(
         "notification email",
         blank=True,
         help_text="A short notice is sent here when you get an enquiry. It never includes a name or any words "
@@ -184,6 +188,7 @@ class Location(models.Model):
     slug = models.SlugField(
         "short name",
         unique=True,
+        validators=[not_reserved],
         help_text="Part of web addresses. Don’t change it once people have links to the site.",
     )
     kind = models.CharField(max_length=10, choices=Kind)
@@ -295,11 +300,35 @@ class SupportLine(models.Model):
         return dial(self.number)
 
 
-class FailedSignIn(models.Model):
-    """A failed sign-in, which counts for 15 minutes. Only a digest of the username is stored."""
+class FailedSignIns(models.Model):
+    """How many sign-ins failed for one account, connection or device; see practice/sign_in_limit.py.
 
-    digest = models.CharField(max_length=64, db_index=True)
-    at = models.DateTimeField()
+    Only a digest says whose they are.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_try = models.DateTimeField()  # no password is looked at before
+
+    class Meta:
+        verbose_name = verbose_name_plural = "failed sign-ins"
 
     def __str__(self) -> str:
-        return f"failed sign-in at {self.at:%H:%M}"
+        return f"{self.count} failed sign-ins, the last at {self.last_at:%H:%M}"
+
+
+class CountedAct(models.Model):
+    """One act that a rate limit counts, known only by digests of where it came from; see practice/rate_limits.py."""
+
+    kind = models.CharField(max_length=20)
+    network = models.CharField(max_length=64)
+    network_56 = models.CharField(max_length=64, blank=True)  # of an IPv6 address
+    network_48 = models.CharField(max_length=64, blank=True)
+    counts_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "counts_until"], name="counted_acts_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.counts_until:%H:%M}"

@@ -118,7 +118,7 @@ MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "loca
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
 # --- Limits ----------------------------------------------------------------------------------
-# Enquiries an hour before the form asks to wait (one connection) or sets them aside (all).
+# Enquiries an hour before the form asks to wait (one connection), and before the notices of them are joined (all).
 try:
     ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
     ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
@@ -136,12 +136,14 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
 # What each process remembers from its start, for forms that are sent while the database is away.
 READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
+# Words that apps use where else the short name of a location stands.
+RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.retention.erase_expired",
     "bookings.enquiries.forget_digests",
-    "bookings.spam.delete_old_attempts",
-    "practice.sign_in.forget_failures",
+    "practice.rate_limits.delete_past_acts",
+    "practice.sign_in_limit.forget_failures",
     "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
@@ -165,8 +167,8 @@ USE_TZ = True
 
 # --- Sign-in -----------------------------------------------------------------------------------
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "practice.hashers.LimitedArgon2Hasher",
+    "practice.hashers.LimitedPBKDF2Hasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -186,6 +188,8 @@ SESSION_COOKIE_AGE = 30 * 60  # seconds without a request
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
+KNOWN_DEVICE_COOKIE_NAME = f"{_prefix}device"
+KNOWN_DEVICE_COOKIE_AGE = 180 * 24 * 60 * 60  # seconds since the last sign-in on the device
 CSRF_COOKIE_NAME = f"{_prefix}form"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Strict"

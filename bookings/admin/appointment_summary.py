@@ -73,7 +73,7 @@ class AppointmentSummary:
         return any(row.form and row.form.errors for row in self.past)
 
     @property
-    def best(self) -> AppointmentRow | None:
+    def first_choice(self) -> AppointmentRow | None:
         """Return the first requested time that can be accepted."""
         return next((row for row in self.requested if not row.obstacle), None)
 

@@ -1,6 +1,6 @@
 """The replies that a therapist can give: for each purpose its words, its form and its act.
 
-A new kind of reply is one more entry here and a value of `Purpose`.
+CONTRIBUTING.md lists what a new kind of reply needs.
 """
 
 from collections.abc import Callable
@@ -23,21 +23,14 @@ def _reply(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor
 
 
 def _accept(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
-    if reply.appointment:
-        appointments.accept_request(reply.appointment, reply.now, actor=actor, draft=draft)
+    appointments.accept_request(reply.get_appointment(), reply.now, actor=actor, draft=draft)
 
 
 def _offer(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
-    if isinstance(form, OfferReplyForm):
-        appointments.offer(
-            reply.enquiry,
-            form.cleaned_data["slots"],
-            form.held_until,
-            reply.now,
-            actor=actor,
-            draft=draft,
-            appointment_type=form.appointment_type,
-        )
+    slots, held_until = form.cleaned_data["slots"], form.cleaned_data["held_until"]
+    appointments.offer(
+        reply.enquiry, slots, held_until, reply.now, actor=actor, draft=draft, appointment_type=form.appointment_type
+    )
 
 
 def _book_agreed(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
@@ -48,16 +41,13 @@ def _book_agreed(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None,
 
 
 def _move(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
-    if reply.appointment:
-        (slot,) = form.cleaned_data["slots"]
-        version = form.cleaned_data["version"]
-        appointments.move(reply.appointment, slot, reply.now, actor=actor, draft=draft, version=version)
+    (slot,), version = form.cleaned_data["slots"], form.cleaned_data["version"]
+    appointments.move(reply.get_appointment(), slot, reply.now, actor=actor, draft=draft, version=version)
 
 
 def _cancel(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
-    if reply.appointment:
-        version = form.cleaned_data["version"]
-        appointments.cancel(reply.appointment, reply.now, actor=actor, draft=draft, version=version)
+    version = form.cleaned_data["version"]
+    appointments.cancel(reply.get_appointment(), reply.now, actor=actor, draft=draft, version=version)
 
 
 def _withdraw(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:

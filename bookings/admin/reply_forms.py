@@ -1,4 +1,4 @@
-"""The forms of a reply: the message, or a tick that they were told by phone; and the times."""
+"""The forms of a reply: the message, or a tick that the person was told by phone, and the times."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
 from bookings.models import AppointmentType, Purpose
-from bookings.models.opening_hours import clock_on_the_grid
+from bookings.models.validators import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
 from bookings.slot import Slot
@@ -48,7 +48,7 @@ class ReplyForm(forms.Form):
     def __init__(self, data: Any = None, *, reply: ReplyContext, is_recorded: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.reply, self.is_recorded = reply, is_recorded
-        self.notes: list[str] = []  # what the therapist should know before it is done
+        self.notes: list[str] = []  # facts for the therapist before the act
         for name in ("subject", "body"):
             self.fields[name].required = not is_recorded
         if reply.by_email or reply.purpose == Purpose.AGREED:  # then they have spoken already
@@ -103,7 +103,7 @@ class SlotReplyForm(ReplyForm):
 
     @property
     def appointment_type(self) -> AppointmentType:
-        """The type chosen in what was sent, else the usual one."""
+        """Return the type chosen in what was sent, else the usual one."""
         return self.types.get(self.data.get("appointment_type", ""), self.reply.usual_type)
 
     def _add_types(self) -> None:
@@ -227,9 +227,11 @@ class OfferReplyForm(SlotReplyForm):
             raise ValidationError("Enter a day to come, within the next year.")
         return day
 
-    @property
-    def held_until(self) -> datetime:
-        return from_wall_clock(self.cleaned_data["held_day"], END_OF_DAY)
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "held_day" in cleaned:
+            cleaned["held_until"] = from_wall_clock(cleaned["held_day"], END_OF_DAY)
+        return cleaned
 
 
 def is_near(day: date, now: datetime) -> bool:

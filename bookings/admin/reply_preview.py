@@ -10,7 +10,7 @@ from bookings.actor import Actor
 from bookings.admin import reply_checks
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_actions import ACTIONS
-from bookings.admin.reply_forms import OfferReplyForm, ReplyForm
+from bookings.admin.reply_forms import ReplyForm
 from bookings.enquiries import ReplyDraft
 from bookings.messages import calendar_files, emails
 from bookings.messages.automatic_words import one_line
@@ -21,8 +21,8 @@ def draft(form: ReplyForm) -> ReplyDraft:
     """Fill the placeholders about times and return the words of a valid form."""
     cleaned = form.cleaned_data
     until = ""
-    if isinstance(form, OfferReplyForm):  # a slot is held no longer than until it would begin
-        until = formatting.moment(min([form.held_until, *(slot.starts_at for slot in cleaned["slots"])]))
+    if "held_until" in cleaned:  # a slot is held no longer than until it would begin
+        until = formatting.moment(min([cleaned["held_until"], *(slot.starts_at for slot in cleaned["slots"])]))
     address = cleaned["slots"][0].location.address if ACTIONS[form.reply.purpose].books else ""
     body = placeholders.fill_times(cleaned["body"], time_lines(form), until, address)
     return ReplyDraft(one_line(cleaned["subject"]), body, cleaned["idempotency_key"])

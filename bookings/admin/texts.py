@@ -1,5 +1,13 @@
 """Sentences that the therapist reads in the admin. Code and tests share them."""
 
+# The list of enquiries
+SEARCH_TERM_TOO_SHORT = "Enter at least three letters of a name."
+
+# Why no reply can be given
+EMAIL_NOT_SAFE = "This person did not say that email is safe."
+SET_ASIDE = "It is set aside. Put it back to waiting first, then answer it."
+NOTHING_OFFERED = "Nothing is offered to them now."
+
 # Checks of a reply before it is sent
 TIME_MISSING = "The message doesn’t state the time as it is in your calendar."
 LINK_MISSING = "Without {link}, they can’t accept a time themselves."

@@ -26,7 +26,7 @@ KINDS = {Status.PENDING: "asked", Status.PROPOSED: "held"}  # other statuses are
 
 @dataclass(frozen=True)
 class WeekData:
-    """Everything that is shown of a number of days."""
+    """The rows that a number of days show."""
 
     diary: BookingSettings
     locations: dict[int, str]  # names of active locations
@@ -166,11 +166,11 @@ def _closed(day: date, data: WeekData) -> Iterator[str]:
     for exception in data.exceptions:
         if exception.is_open or exception.is_absence or not exception.first_day <= day <= exception.last_day:
             continue
-        where = f", {data.locations[exception.location]}" if exception.location in data.locations else ""
-        if where or exception.location is None:
+        location = f", {data.locations[exception.location]}" if exception.location in data.locations else ""
+        if location or exception.location is None:
             is_all_day = exception.opens == time.min and exception.closes == time.max
-            when = "all day" if is_all_day else f"{exception.opens:%H:%M}–{exception.closes:%H:%M}"
-            yield f"{when}{where}"
+            hours = "all day" if is_all_day else f"{exception.opens:%H:%M}–{exception.closes:%H:%M}"
+            yield f"{hours}{location}"
 
 
 def _appointments(day: DiaryDay, data: WeekData) -> Iterator[DiaryEntry]:

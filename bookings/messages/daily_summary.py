@@ -58,7 +58,7 @@ class DailySummary:
         if not self.refused:
             return ""
         were = pluralize(self.refused, "was,were")
-        return f"{_messages(self.refused)} to a person {were} refused by the mail server; the enquiry says which."
+        return f"{_messages(self.refused)} {were} refused or could not be written; the enquiry says which and why."
 
     @property
     def appointments(self) -> str:

@@ -16,7 +16,6 @@ from bookings.models.opening_hours import OpeningException, WeeklyHours
 from bookings.models.person import Person, PersonQuerySet, SearchToken
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
-from bookings.models.submission_attempt import SubmissionAttempt
 
 __all__ = [
     "MAX_SUBJECT_LENGTH",
@@ -43,7 +42,6 @@ __all__ = [
     "ReplyTemplate",
     "SearchToken",
     "SlotConflict",
-    "SubmissionAttempt",
     "WeeklyHours",
     "new_message_id",
     "new_reference",

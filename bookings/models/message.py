@@ -22,6 +22,10 @@ def new_message_id() -> str:
     return f"<{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}>"
 
 
+def _is_own_trouble() -> models.Q:
+    return models.Q(unwritable=True) | models.Q(refused=True, kind__in=kinds_for(Audience.PERSON))
+
+
 class MessageQuerySet(models.QuerySet):
     def unsent(self) -> "MessageQuerySet":
         return self.filter(sent_at=None)
@@ -31,11 +35,11 @@ class MessageQuerySet(models.QuerySet):
         return self.unsent().filter(due_at__lte=now)
 
     def refused_for_good(self) -> "MessageQuerySet":
-        """One person's address is wrong, which is a problem of that enquiry and not of mail as a whole."""
-        return self.filter(refused=True, kind__in=kinds_for(Audience.PERSON))
+        """One person's address or one message is wrong, a problem of that enquiry and not of mail as a whole."""
+        return self.filter(_is_own_trouble())
 
     def not_refused(self) -> "MessageQuerySet":
-        return self.exclude(refused=True, kind__in=kinds_for(Audience.PERSON))
+        return self.exclude(_is_own_trouble())
 
     def due(self, now: datetime) -> "MessageQuerySet":
         """To be sent now, and not in the hands of another worker whose lease still runs."""
@@ -63,6 +67,7 @@ class Message(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=120, blank=True)
     refused = models.BooleanField(default=False)  # the mail server said "never" (5xx)
+    unwritable = models.BooleanField(default=False)  # it could not be composed
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()

@@ -5,17 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Value
 
-from bookings.scheduling.cells import MINUTES
+from bookings.models.validators import clock_on_the_grid
 from bookings.scheduling.opening_hours import ExceptionRule, WeeklyRule
 from practice.clock import is_on_clock
 from practice.models import Location, Practice
 
 WEEKDAYS = list(enumerate(calendar.day_name))
-
-
-def clock_on_the_grid(at: time) -> None:
-    if at.second or at.microsecond or at.minute % MINUTES:
-        raise ValidationError(f"Enter a time in steps of {MINUTES} minutes, such as 09:00 or 09:05.")
 
 
 class WeeklyHours(models.Model):

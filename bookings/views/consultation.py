@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import form_choices, formatting, published_times, spam, submissions
+from bookings import form_choices, formatting, published_times, submissions
 from bookings.forms.complaint import ComplaintForm
 from bookings.forms.consultation import ConsultationForm
 from bookings.forms.consultation_with_times import ConsultationWithTimesForm
@@ -26,6 +26,7 @@ from bookings.submissions import Receipt, SubmissionRefused
 from bookings.views.message_preview import preview
 from practice import facts
 from practice.errors import on_csrf_failure
+from practice.rate_limits import Origin
 
 logger = logging.getLogger(__name__)
 unstored = cache_control(no_store=True, private=True)
@@ -51,7 +52,7 @@ def consultation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, now)
     try:
-        submission = form.submission(spam.connection_digest(request))
+        submission = form.submission(Origin.connection(request))
         receipt = submissions.submit(submission, ReplyPolicy.of(form.facts.practice), now)
     except SubmissionRefused as refusal:
         return _show(request, form, now, refusal.sentence, refusal.status)

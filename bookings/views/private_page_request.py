@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from bookings import private_links
+from bookings import private_links, private_page_acts
 from bookings.booking import type_for
 from bookings.models import Appointment, AppointmentType, Enquiry
 from bookings.reply_deadline import ReplyPolicy
@@ -31,6 +31,9 @@ NO_COOKIE = (
     "Nothing has changed yet: this page was open twice, or your browser did not send back the cookie that protects "
     "it. Allow cookies for this site, then press the button again"
 )
+TOO_MANY_ACTS = (
+    "Too many changes to this request were sent within an hour, so this one was not made. Try again in an hour"
+)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class PrivatePageRequest:
     enquiry: Enquiry
     now: datetime
     problem: str = ""  # why nothing that was posted may be done
+    problem_status: int = 403
 
     @cached_property
     def facts(self) -> Facts:
@@ -78,7 +82,7 @@ class PrivatePageRequest:
     def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
         context = {"facts": self.facts, "enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
-        status = 403 if self.problem else status
+        status = self.problem_status if self.problem else status
         return render(self.request, f"bookings/private_page/{template}.html", context, status=status)
 
     def appointment(self, number: int) -> Appointment:
@@ -135,7 +139,10 @@ def private_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         try:
             if enquiry is None or enquiry.is_complaint:
                 raise Http404
-            response = view(PrivatePageRequest(request, token, enquiry, now, problem), **kwargs)
+            page = PrivatePageRequest(request, token, enquiry, now, problem)
+            if page.is_post and private_page_acts.too_many(enquiry, now):
+                page = replace(page, problem=TOO_MANY_ACTS, problem_status=429)
+            response = view(page, **kwargs)
         except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
             response = render(request, "bookings/private_page/link_closed.html", status=404)
         return unlisted(response)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from bookings import outbox
+from bookings.messages.context import UnwritableMessageError
 from bookings.messages.transports import TRANSPORTS
 from bookings.models import BookingSettings, Message
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
@@ -95,7 +96,9 @@ def _try(message: Message, clock: Callable[[], datetime], policy: RetryPolicy) -
     except Exception as problem:
         _postpone(message, problem, clock(), policy)
         return False
-    Message.objects.filter(pk=message.pk).update(sent_at=clock(), leased_until=None, last_error="", refused=False)
+    Message.objects.filter(pk=message.pk).update(
+        sent_at=clock(), leased_until=None, last_error="", refused=False, unwritable=False
+    )
     return True
 
 
@@ -123,6 +126,7 @@ def _postpone_to_morning(message: Message, now: datetime) -> bool:
         next_try=morning,
         last_error="",
         refused=False,
+        unwritable=False,
     )
     return True
 
@@ -141,6 +145,7 @@ def _postpone(message: Message, problem: Exception, now: datetime, policy: Retry
         next_try=now + policy.wait(message.attempts),
         last_error=error,
         refused=is_refused,
+        unwritable=isinstance(problem, UnwritableMessageError),
     )
 
 

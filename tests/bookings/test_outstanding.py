@@ -17,7 +17,7 @@ from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Person,
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from bookings.worker import delivery
-from tests.bookings.admin.replies.helpers import PHONE, Hand, address
+from tests.bookings.admin.replies.helpers import PHONE, ReplyScreen, address
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import TEN, get, link_of, post, text_of
 
@@ -161,7 +161,7 @@ def test_the_screen_of_the_answer_is_not_opened_but_says_why(offered, therapist_
 
 def test_an_offer_is_withdrawn_with_a_letter_and_then_the_enquiry_is_erased(offered, therapist_client, mailoutbox):
     offer = offered()
-    hand = Hand(therapist_client, address(offer.enquiry, "withdraw"))
+    hand = ReplyScreen(therapist_client, address(offer.enquiry, "withdraw"))
     page = hand.preview()
     assert "Tuesday 1 December, 10:00 to 10:30, Harley Street" in page.context["preview"]["body"]
     assert is_as_before(offer)
@@ -181,7 +181,7 @@ def test_an_offer_is_withdrawn_with_a_letter_and_then_the_enquiry_is_erased(offe
 
 def test_an_offer_is_withdrawn_by_phone(offered, therapist_client):
     offer = offered(**PHONE)
-    Hand(therapist_client, address(offer.enquiry, "withdraw")).record(told="on")
+    ReplyScreen(therapist_client, address(offer.enquiry, "withdraw")).record(told="on")
 
     assert Appointment.objects.get().status == Status.CANCELLED
     assert [event.text for event in offer.enquiry.events.filter(kind="diary")][-2:] == [
@@ -192,7 +192,7 @@ def test_an_offer_is_withdrawn_by_phone(offered, therapist_client):
 
 def test_a_letter_about_an_offer_that_has_ended_meanwhile_is_not_sent(offered, therapist_client, actor):
     offer = offered()
-    hand = Hand(therapist_client, address(offer.enquiry, "withdraw"))
+    hand = ReplyScreen(therapist_client, address(offer.enquiry, "withdraw"))
     page = hand.preview()
     appointments.accept_offer(offer, NOW)
     answer = text_of(hand.send(page))
@@ -204,7 +204,7 @@ def test_a_letter_about_an_offer_that_has_ended_meanwhile_is_not_sent(offered, t
 
 def test_who_was_told_by_phone_is_erased_before_the_letter_leaves(booked, therapist_client):
     appointment = booked()
-    hand = Hand(therapist_client, address(appointment.enquiry, "cancel", appointment))
+    hand = ReplyScreen(therapist_client, address(appointment.enquiry, "cancel", appointment))
     hand.send(hand.preview())
     assert Message.objects.get(kind="reply").reply.purpose == Purpose.CANCEL
 

@@ -2,7 +2,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from practice import facts
-from practice.models import Location, Practice, SupportLine, dial
+from practice.models import Location, Practice, SupportLine
+from practice.phone_numbers import dial
 from practice.starter_facts import create_starter_facts
 
 pytestmark = pytest.mark.django_db

@@ -66,7 +66,7 @@ def folder():
         yield Path(name)
 
 
-@pytest.mark.parametrize("database", ["", "postgres"])
+@pytest.mark.parametrize("database", [pytest.param("", marks=pytest.mark.soak), "postgres"])
 def test_a_kill_leaves_no_process_and_no_folder(folder, database):
     command = [sys.executable, "-m", "pytest", "tests/pages/test_richtext.py", "-n", "2"]
     env = os.environ | {"TMPDIR": str(folder), "TEST_DATABASE_URL": database}
