@@ -51,9 +51,11 @@ def request_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> lis
 def request_free_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
     """Save those of the published slots that are free, the first choice first. The caller has locked the diary.
 
-    None is that begins before the enquiry's answer is due.
+    None is that begins before the enquiry's answer is due. All of them stay on the enquiry as what was asked for.
     """
-    appointment_type = get_type(enquiry)
+    slots, appointment_type = list(slots), get_type(enquiry)
+    enquiry.requested_times = [[slot.starts_at.isoformat(), slot.location.name] for slot in slots]
+    enquiry.save(update_fields=["requested_times"])
     rules = availability.rules_for(appointment_type, now)
     free = [slot for slot in slots if is_published(appointment_type, slot, rules, now, enquiry.reply_due)]
     offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
@@ -197,6 +199,23 @@ def offer(
             change_enquiry_status(current, Enquiry.Status.ANSWERED, actor, now)
         _send(draft, offered[0], Purpose.OFFER, actor, now)
     return offered
+
+
+def withdraw_offers(enquiry: Enquiry, now: datetime, *, actor: Actor, draft: ReplyDraft | None) -> None:
+    """End what is offered before it is taken up. Without a draft, the person was told by phone.
+
+    Raises NotAllowed where there is nothing to write of, or another reply was sent from the same page.
+    """
+    with locking.diary_locked(now):
+        current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+        if is_repeated(draft, is_done=not current.appointments.filter(status=Status.PROPOSED).exists()):
+            return
+        if not offers.withdraw_offers(current, actor, now):
+            raise NotAllowed("Nothing is offered to them any more, so this was not sent.")
+        if draft:
+            enquiries.reply(current, draft, purpose=Purpose.WITHDRAW, actor=actor, now=now)
+        else:
+            record_act(current, "They were told by phone that nothing is held for them any more", actor, now)
 
 
 def book_agreed(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings import formatting, locking, offers, people, search, spam
+from bookings import formatting, locking, offers, outstanding, people, search, spam
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
@@ -130,7 +130,7 @@ def forget_digests(now: datetime) -> None:
 def change_status(enquiry: Enquiry, status: str, *, actor: Actor, policy: ReplyPolicy, now: datetime) -> None:
     """Give the enquiry another status. Raises NotAllowed where the table of transitions does not lead there.
 
-    Closing or setting aside withdraws what was requested or offered, and is refused while an appointment is to come.
+    Closing or setting aside withdraws what was requested, and is refused while anything is outstanding.
     """
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
@@ -186,7 +186,7 @@ def reply(
 def conclude(enquiry: Enquiry, purpose: Purpose, draft: ReplyDraft | None, *, actor: Actor, now: datetime) -> None:
     """Decline, refer on or put on the waiting list. Without a draft, the person was told by phone.
 
-    Raises NotAllowed where the status does not allow it or an appointment is to come.
+    Raises NotAllowed where the status does not allow it or anything is outstanding.
     """
     status, told_by_phone = CONCLUDED[purpose]
     with locking.diary_locked(now):
@@ -212,8 +212,7 @@ def wait_again(enquiry: Enquiry, *, policy: ReplyPolicy, actor: Actor, now: date
 
 
 def _withdraw_slots(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
-    if enquiry.appointments.booked().filter(starts_at__gt=now).exists():
-        raise NotAllowed("There is an appointment to come: cancel it first, so that they are told.")
+    outstanding.ensure_none([enquiry], now)
     offers.withdraw_open_slots(enquiry, actor, now)
 
 

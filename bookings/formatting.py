@@ -118,16 +118,22 @@ def contact_name(enquiry: Enquiry) -> str:
 
 
 def wishes(enquiry: Enquiry) -> list[str]:
-    """List the requested times, the first choice first, and days.
+    """List what they asked for last: the times, the first choice first, and days. It stays whatever comes of it.
 
-    The list is empty if nothing is requested but other times are in the diary already.
+    The list is empty if they asked for nothing but other times are in the diary already.
     """
     appointments = list(enquiry.appointments.select_related("location").order_by("rank", "starts_at"))
     requests = [
         time_and_place(appointment) for appointment in appointments if appointment.status == Appointment.Status.PENDING
     ]
+    requests = requested_times(enquiry) or requests
     requests += [days(enquiry)] if enquiry.days else []
     return requests if requests or appointments else ["Not ready to choose"]
+
+
+def requested_times(enquiry: Enquiry) -> list[str]:
+    """List the times that they asked for last, such as “Tuesday 24 November, 17:00, Harley Street”."""
+    return [f"{moment(datetime.fromisoformat(starts_at))}, {place}" for starts_at, place in enquiry.requested_times]
 
 
 def days(enquiry: Enquiry) -> str:

@@ -27,6 +27,14 @@ def withdraw_open_slots(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
             change_appointment_status(appointment, Status.CANCELLED, actor, now)
 
 
+def withdraw_offers(enquiry: Enquiry, actor: Actor, now: datetime) -> int:
+    """Cancel what the enquiry was offered, but not what it requested, and return how many offers that were."""
+    held = list(enquiry.appointments.filter(status=Status.PROPOSED).select_related("enquiry", "location"))
+    for offer in held:
+        _release(offer, actor, now)
+    return len(held)
+
+
 def _release(offer: Appointment, actor: Actor, now: datetime) -> None:
     change_appointment_status(offer, Status.CANCELLED, actor, now)
     text = f"No longer held: {formatting.time_and_place(offer)}"

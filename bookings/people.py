@@ -1,13 +1,14 @@
 """What happens to a person: they are recorded, what is held about them is exported, and they are erased."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 
-from bookings import search
-from bookings.models import Enquiry, Person
+from bookings import outstanding, search
+from bookings.models import Appointment, Enquiry, Person
 
 CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name != "id"]
 Rows = dict[str, Any]
@@ -26,17 +27,24 @@ def create(details: Mapping[str, Any], *, person_initials: str, is_referral: boo
 
 
 @transaction.atomic
-def erase(person: Person) -> None:
-    """Delete the person with everything that belongs to them (UK GDPR Art. 17)."""
-    erase_enquiries(Enquiry.objects.filter(Q(person=person) | Q(referrer=person)))
+def erase(person: Person, now: datetime) -> None:
+    """Delete the person with everything that belongs to them (UK GDPR Art. 17). Exceptions as in `erase_enquiries`."""
+    erase_enquiries(Enquiry.objects.filter(Q(person=person) | Q(referrer=person)), now)
     person.delete()
 
 
 @transaction.atomic
-def erase_enquiries(enquiries: QuerySet[Enquiry]) -> None:
-    """Delete the enquiries with everything that belongs to them, and the people to whom nothing else belongs."""
-    keys = {key for pair in enquiries.values_list("person", "referrer") for key in pair if key}
-    enquiries.delete()
+def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> None:
+    """Delete the enquiries with everything that belongs to them, and the people to whom nothing else belongs.
+
+    Raises NotAllowed where an appointment is to come or an offer is held: those are ended first, so that both sides
+    know and the time becomes free only then.
+    """
+    locked = list(enquiries.order_by("pk").select_for_update())
+    outstanding.ensure_none(locked, now)
+    keys = {key for enquiry in locked for key in (enquiry.person_id, enquiry.referrer_id) if key}
+    Appointment.objects.filter(enquiry__in=locked).delete()
+    Enquiry.objects.filter(pk__in=[enquiry.pk for enquiry in locked]).delete()
     Person.objects.filter(pk__in=keys).unused().delete()
 
 

@@ -34,9 +34,14 @@ def may_pause(enquiry: Enquiry, appointments: Iterable[Appointment], now: dateti
     return is_possible and not any(may_move(appointment, now) for appointment in appointments)
 
 
-def may_erase(appointments: Iterable[Appointment]) -> bool:
-    """Return whether there has been no appointment; the record of one is kept as the privacy notice says."""
-    return not any(appointment.status in Appointment.CAME_TO_BE for appointment in appointments)
+def may_erase(appointments: Iterable[Appointment], now: datetime) -> bool:
+    """Return whether no appointment has begun; the record of one is kept as the privacy notice says.
+
+    One that is still to come is cancelled first.
+    """
+    return not any(
+        appointment.status in Appointment.CAME_TO_BE and not may_move(appointment, now) for appointment in appointments
+    )
 
 
 def may_move(appointment: Appointment, now: datetime) -> bool:

@@ -5,7 +5,7 @@ where it is not open, and Enquiry.DoesNotExist where the request has been erased
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
@@ -15,7 +15,7 @@ from bookings.actor import Actor
 from bookings.booking import notify_therapist
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
-from bookings.messages.to_therapist import TELL_ERASED
+from bookings.messages.to_therapist import TELL_ERASED, erased_with
 from bookings.models import Appointment, Enquiry, Event
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
@@ -56,8 +56,8 @@ def request_other_slots(
             raise NotAllowed("This request is not open.")
         if _is_requested_already(current, slots, days, parts):
             return
-        current.days, current.parts, current.check_in_on = days, parts, None
-        current.save(update_fields=["days", "parts", "check_in_on"])
+        current.days, current.parts, current.requested_times, current.check_in_on = days, parts, [], None
+        current.save(update_fields=["days", "parts", "requested_times", "check_in_on"])
         enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)  # its deadline limits the slots
         if slots:
             appointments.request_slots(current, slots, now)
@@ -77,8 +77,8 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         if is_paused and current.check_in_on == check_in_on:
             return
         offers.withdraw_open_slots(current, Actor.PERSON, now)
-        current.days, current.parts, current.check_in_on = [], [], check_in_on
-        current.save(update_fields=["days", "parts", "check_in_on"])
+        current.check_in_on = check_in_on
+        current.save(update_fields=["check_in_on"])
         if not is_paused:
             change_enquiry_status(current, Enquiry.Status.PAUSED, Actor.PERSON, now)
         question = (
@@ -87,15 +87,26 @@ def pause(enquiry: Enquiry, now: datetime, *, check_in_on: date | None = None) -
         _record_change(current, "paused", f"They paused their request; {question}", now)
 
 
-def erase(enquiry: Enquiry, now: datetime) -> None:
-    """Delete the enquiry with everything that belongs to it, and tell the therapist its reference (UK GDPR Art. 17)."""
+def erase(enquiry: Enquiry, now: datetime, *, cancels: Collection[int] = ()) -> None:
+    """Delete the enquiry with everything that belongs to it, and tell the therapist its reference (UK GDPR Art. 17).
+
+    An appointment to come is cancelled first, if it is among those that the person was asked about, and the therapist
+    is told of it.
+    """
     with locking.diary_locked(now):
         current = _current(enquiry)
-        if not person_permissions.may_erase(current.appointments.all()):
-            raise NotAllowed("There is an appointment, so this request is not erased here.")
+        if not person_permissions.may_erase(current.appointments.all(), now):
+            raise NotAllowed("There was an appointment, so this request is not erased here.")
         reference = current.reference
-        enqueue(TELL_ERASED, now, about=reference)
-        people.erase_enquiries(Enquiry.objects.filter(pk=current.pk))
+        to_come = list(current.appointments.booked())
+        if any(appointment.pk not in cancels for appointment in to_come):
+            raise NotAllowed("An appointment has been booked since they were asked.")
+        for appointment in to_come:
+            appointments.cancel(appointment, now, actor=Actor.PERSON)
+        offers.withdraw_open_slots(current, Actor.PERSON, now)
+        for about in [erased_with(reference, appointment) for appointment in to_come] or [reference]:
+            enqueue(TELL_ERASED, now, about=about)
+        people.erase_enquiries(Enquiry.objects.filter(pk=current.pk), now)
     logger.info("Erased enquiry %s: the person asked for it.", reference)
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from bookings import people
-from bookings.models import Enquiry
+from bookings.models import Appointment, Enquiry
 from practice.clock import localdate
 from practice.models import SiteState
 
@@ -67,10 +67,14 @@ def clock_agrees(now: datetime) -> bool:
 
 def erase_expired(now: datetime) -> int:
     """Delete expired enquiries with everything that belongs to them (UK GDPR Art. 5(1)(e)), and return their number."""
+    outstanding = Appointment.objects.outstanding(now).values("enquiry")
     expired = Enquiry.objects.filter(keep_until__lt=localdate(now))
+    for reference in expired.filter(pk__in=outstanding).values_list("reference", flat=True):
+        logger.warning("Kept enquiry %s: its time is over, but an appointment or an offer is not.", reference)
+    expired = expired.exclude(pk__in=outstanding)
     references = list(expired.values_list("reference", flat=True))
     # By reference, so that no enquiry is deleted without a line in the log.
-    people.erase_enquiries(expired.filter(reference__in=references))
+    people.erase_enquiries(expired.filter(reference__in=references), now)
     for reference in references:
         logger.info("Erased enquiry %s: its time was over.", reference)
     return len(references)

@@ -66,6 +66,12 @@ REPLIES_WITH_ACT = {
         "Dear {name},\n\nI am sorry: I have to cancel this appointment:\n\n{times}\n\nIf you would like another "
         f"time, you can ask for it here:\n{{link}}\n\n{SIGN_OFF}",
     ),
+    Purpose.WITHDRAW: (
+        "Times that you offered are no longer held",
+        "Your message",
+        "Dear {name},\n\nI am sorry: I can no longer hold what I offered you:\n\n{times}\n\nIf you would like another "
+        f"time, you can ask for it here:\n{{link}}\n\n{SIGN_OFF}",
+    ),
     Purpose.DECLINE: (
         "I cannot help, and who may",
         "Your message",

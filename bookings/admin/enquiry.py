@@ -16,6 +16,7 @@ from bookings.admin import (
     appointment_types,
     dashboard,
     enquiry_views,
+    erasure,
     practice,
     reply_views,
     settings,
@@ -24,6 +25,7 @@ from bookings.admin import (
 )
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
 from bookings.admin.enquiry_pages import is_number
+from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, ReplyTemplate, urgency
 from practice.forms import AdminModelForm
 
@@ -81,8 +83,24 @@ class EnquiryAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Ask before an enquiry is erased, and refuse while something is outstanding."""
+        enquiry = Enquiry.objects.filter(pk=object_id).first() if is_number(object_id) else None
+        obstacles = erasure.read(enquiry, timezone.now()) if enquiry else None
+        try:
+            return super().delete_view(request, object_id, {"obstacles": obstacles, **(extra_context or {})})
+        except NotAllowed as reason:
+            self.message_user(request, str(reason), messages.ERROR)
+            return redirect("admin:bookings_enquiry_delete", object_id)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        """Everything goes with the enquiry; what has to be ended first protects it."""
+        now, is_told = timezone.now(), "told" in request.POST
+        obstacles = (erasure.read(enquiry, now) for enquiry in objs)
+        return [], {}, set(), [each for each in obstacles if each.prevent(is_told=is_told)]
+
     def delete_model(self, request: HttpRequest, enquiry: Enquiry) -> None:
-        people.erase_enquiries(Enquiry.objects.filter(pk=enquiry.pk))
+        people.erase_enquiries(Enquiry.objects.filter(pk=enquiry.pk), timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         def act(route: str, view: Callable[..., HttpResponse]) -> URLPattern:

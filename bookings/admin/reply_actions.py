@@ -69,6 +69,10 @@ def _cancel(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, acto
     appointments.cancel(reply.get_appointment(), reply.now, actor=actor, draft=draft, version=version)
 
 
+def _withdraw(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    appointments.withdraw_offers(reply.enquiry, reply.now, actor=actor, draft=draft)
+
+
 def _conclude(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
     enquiries.conclude(reply.enquiry, reply.purpose, draft, actor=actor, now=reply.now)
 
@@ -167,6 +171,15 @@ ACTIONS = {
         leads_to=Status.BOOKED,
         perform=_cancel,
         needs_appointment=True,
+    ),
+    Purpose.WITHDRAW: ReplyAction(
+        link="Withdraw",
+        title="Withdraw what you offered to {}",
+        sent="The times are free again, and your message is on its way.",
+        button="Withdraw it",
+        recorded="The times are free again.",
+        leads_to=Status.ANSWERED,
+        perform=_withdraw,
     ),
     Purpose.LIST: ReplyAction(
         link="Put on the waiting list",

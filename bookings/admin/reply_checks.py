@@ -11,7 +11,15 @@ from bookings.models import Enquiry, Purpose
 from bookings.text import practice_mention
 from practice.models import Practice
 
-STATES_TIMES = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.JOIN, Purpose.CANCEL)
+STATES_TIMES = (
+    Purpose.ACCEPT,
+    Purpose.OFFER,
+    Purpose.AGREED,
+    Purpose.MOVE,
+    Purpose.JOIN,
+    Purpose.CANCEL,
+    Purpose.WITHDRAW,
+)
 
 
 def warnings(

@@ -61,6 +61,14 @@ class ReplyContext:
         named = [row.location_id for row in (self.appointment, self.enquiry) if row and row.location_id]
         return [location for location in Location.objects.all() if location.is_active or location.pk in named]
 
+    @cached_property
+    def appointments(self) -> list[Appointment]:
+        """The appointment, or what is offered if the reply withdraws it."""
+        if self.purpose != Purpose.WITHDRAW:
+            return [self.appointment] if self.appointment else []
+        offered = self.enquiry.appointments.filter(status=Appointment.Status.PROPOSED)
+        return list(offered.outstanding(self.now).select_related("location"))
+
     @property
     def asks_for_link(self) -> bool:
         """Return whether the reply books an appointment that can be online, and whose own link can be read."""

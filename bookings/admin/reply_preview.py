@@ -85,5 +85,5 @@ def time_lines(form: ReplyForm) -> list[str]:
         length = timedelta(minutes=form.appointment_type.minutes)
         spans = [(slot.starts_at, slot.starts_at + length, slot.location) for slot in form.cleaned_data["slots"]]
     else:
-        spans = [(each.starts_at, each.ends_at, each.location) for each in [reply.appointment] if each]
+        spans = [(each.starts_at, each.ends_at, each.location) for each in reply.appointments]
     return [formatting.span(*span, reply.enquiry.contact.time_zone) for span in spans]

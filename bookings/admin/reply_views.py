@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import formatting, joining, placeholders, starter_replies
+from bookings import enquiries, formatting, joining, outstanding, placeholders, starter_replies
 from bookings.actor import Actor
 from bookings.admin import reply_checks, reply_preview, texts
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry, is_number
@@ -36,7 +36,7 @@ def reply(
 ) -> HttpResponse:
     """Show the form, then the preview; then perform the act and go back to the enquiry."""
     context = _get_context(pk, purpose, appointment_pk)
-    if refusal := _refusal(context):
+    if refusal := _refusal(context, is_opened=request.method != "POST"):
         messages.error(request, refusal)
         return back_to_enquiry(context.enquiry)
     form, actor, preview = _get_form(request, context), Actor.therapist(request.user), None
@@ -63,12 +63,16 @@ def _get_context(pk: int, purpose: str, appointment_pk: int | None) -> ReplyCont
     return ReplyContext(Purpose(purpose), enquiry, appointment, timezone.now())
 
 
-def _refusal(context: ReplyContext) -> str:
+def _refusal(context: ReplyContext, *, is_opened: bool) -> str:
     """Return why no reply can be given now, or nothing."""
     if context.purpose == Purpose.REPLY and not context.by_email:
         return texts.EMAIL_NOT_SAFE
     if context.enquiry.status == Enquiry.Status.SET_ASIDE:
         return texts.SET_ASIDE
+    if context.purpose in enquiries.CONCLUDED and is_opened:  # afterwards the act refuses, and the words stay
+        return outstanding.refusal(outstanding.read([context.enquiry], context.now))
+    if context.purpose == Purpose.WITHDRAW and is_opened and not context.appointments:
+        return texts.NOTHING_OFFERED
     return ""
 
 
@@ -121,15 +125,16 @@ def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
     is_free_reply = context.purpose == Purpose.REPLY
     offers_templates = context.by_email and not is_free_reply
     templates = list(ReplyTemplate.objects.filter(purpose=context.purpose)) if offers_templates else []
-    appointment, zone = context.appointment, context.enquiry.contact.time_zone
+    zone = context.enquiry.contact.time_zone
     return describe(context.enquiry) | {
         "title": action.title.format(context.enquiry.reference),
         "form": form,
         "purpose": context.purpose.value,
         "is_free_reply": is_free_reply,
         "action": request.path,
-        "appointment_time": appointment
-        and formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, zone),
+        "appointment_times": [
+            formatting.span(each.starts_at, each.ends_at, each.location, zone) for each in context.appointments
+        ],
         "by_email": context.by_email,
         "may_record": context.by_email and context.purpose in MAY_RECORD,
         "button": action.button,

@@ -6,6 +6,7 @@ SEARCH_TERM_TOO_SHORT = "Enter at least three letters of a name."
 # Why no reply can be given
 EMAIL_NOT_SAFE = "This person did not say that email is safe."
 SET_ASIDE = "It is set aside. Put it back to waiting first, then answer it."
+NOTHING_OFFERED = "Nothing is offered to them now."
 
 # How to join an online appointment
 JOIN_CHANGED = "They haven’t been told yet: send it, or say that you’ll tell them yourself."

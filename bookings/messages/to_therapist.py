@@ -1,6 +1,7 @@
 """The messages to the therapist. None holds a name, an address or a word that a person wrote."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.urls import reverse
@@ -9,6 +10,7 @@ from bookings import formatting
 from bookings.messages import obsolete
 from bookings.messages.context import MessageContext
 from bookings.messages.definitions import Audience, MessageDefinition, Placeholder
+from bookings.models import Appointment
 
 
 def _reference(value: Callable[[MessageContext], str]) -> Placeholder:
@@ -25,6 +27,19 @@ def _if_it_passes(context: MessageContext) -> str:
     if context.enquiry.is_overdue(context.now):
         return "That time has passed. Where they allow email, the person is told that they are not forgotten."
     return "If that time passes, the person is told that they are not forgotten, where they allow email."
+
+
+def erased_with(reference: str, appointment: Appointment) -> str:
+    """Return what an erasure is about that cancels an appointment; nothing else of the two is left to say it."""
+    return f"{reference}@{appointment.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _cancelled(context: MessageContext) -> str:
+    starts_at = context.message.about.partition("@")[2]
+    if not starts_at:
+        return ""
+    when = formatting.moment(datetime.fromisoformat(starts_at))
+    return f"Their appointment on {when}, London time, is cancelled, and its time is free again."
 
 
 REFERENCE = _reference(lambda context: context.enquiry.reference)
@@ -110,7 +125,16 @@ TELL_ERASED = MessageDefinition(
     audience=Audience.THERAPIST,
     subject="A change on your website – ref {reference}",
     # The enquiry is gone, so its reference is all that is left.
-    placeholders=(_reference(lambda context: context.message.about),),
+    placeholders=(
+        _reference(lambda context: context.message.about.partition("@")[0]),
+        Placeholder(
+            "cancelled",
+            "The appointment that they had; nothing if they had none.",
+            "Their appointment on Tuesday 1 December, 10:00, London time, is cancelled, and its time is free again.",
+            _cancelled,
+            is_required=True,
+        ),
+    ),
     is_obsolete=obsolete.never,
 )
 NUDGE = MessageDefinition(

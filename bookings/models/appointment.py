@@ -49,6 +49,12 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def booked(self) -> "AppointmentQuerySet":
         return self.filter(status=Appointment.Status.BOOKED)
 
+    def outstanding(self, now: datetime) -> "AppointmentQuerySet":
+        """Those that somebody counts on: booked and still to come, or offered and still held."""
+        is_to_come = models.Q(status=Appointment.Status.BOOKED, starts_at__gt=now)
+        is_held = models.Q(held_until=None) | models.Q(held_until__gt=now)
+        return self.filter(is_to_come | models.Q(is_held, status=Appointment.Status.PROPOSED))
+
     def came_to_be(self) -> "AppointmentQuerySet":
         """Booked, and not cancelled since, whether or not its time has come."""
         return self.filter(status__in=Appointment.CAME_TO_BE)
@@ -82,8 +88,9 @@ class Appointment(models.Model):
     CAME_TO_BE = (Status.BOOKED, *OVER)
     HOLDING = (Status.PROPOSED, *CAME_TO_BE)
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="appointments")
+    # Protected, so that no appointment goes silently with an enquiry: bookings/people.py erases both.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, related_name="appointments")
     appointment_type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="appointments")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="appointments")
     starts_at = models.DateTimeField()

@@ -118,6 +118,8 @@ class Enquiry(models.Model):
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries")
     days = models.JSONField(default=list, blank=True)  # 0 is Monday; empty: not ready to choose
     parts = models.JSONField(default=list, blank=True)
+    # The times they asked for, each in UTC with its place, whatever has become of them since; empty: none.
+    requested_times = models.JSONField(default=list, blank=True)
 
     check_in_on = models.DateField(null=True, blank=True)  # the day they allowed one gentle question
     message = EncryptedTextField(blank=True, tier=Tier.SEALED)
@@ -131,7 +133,16 @@ class Enquiry(models.Model):
     keep_until = models.DateField("kept until", null=True, blank=True)
 
     objects = EnquiryQuerySet.as_manager()
-    open_fields = ("reference", "form_digest", "answers_digest", "days", "parts", "notice_version", "set_aside_because")
+    open_fields = (
+        "reference",
+        "form_digest",
+        "answers_digest",
+        "days",
+        "parts",
+        "requested_times",
+        "notice_version",
+        "set_aside_because",
+    )
 
     class Meta:
         verbose_name_plural = "enquiries"

@@ -17,6 +17,7 @@ class Purpose(models.TextChoices):
     MOVE = "move", "Move an appointment"
     JOIN = "join", "Say how to join an appointment"
     CANCEL = "cancel", "Cancel an appointment"
+    WITHDRAW = "withdraw", "Withdraw what you offered"
     DECLINE = "decline", "Decline, with other help"
     LIST = "list", "Put on your waiting list"
     REFER = "refer", "Refer on"

@@ -49,6 +49,7 @@ def _show(page: PrivatePageRequest) -> HttpResponse:
         "request_summary": summary,
         "actions": actions(enquiry, summary, page.token),
         "days": formatting.days(enquiry),
+        "requested_times": formatting.requested_times(enquiry),
         "outcome": TAKEN_MEANWHILE if is_taken else _outcome(page.request.GET.get("done", ""), enquiry, summary),
         "is_late": enquiry.is_overdue(page.now),
         "away": formatting.absence(page.policy.absence_before(enquiry.reply_due, page.now), page.now),
@@ -189,7 +190,9 @@ def pause(page: PrivatePageRequest) -> HttpResponse:
 def erase(page: PrivatePageRequest) -> HttpResponse:
     if page.is_post:
         try:
-            private_page_acts.erase(page.enquiry, page.now)
+            named = page.request.POST.getlist("cancels")
+            cancels = [booked.number for booked in page.summary().booked if str(booked.number) in named]
+            private_page_acts.erase(page.enquiry, page.now, cancels=cancels)
         except NotAllowed:
             return page.redirect_to_page("changed")
         return redirect("bookings:private_erased")

@@ -61,7 +61,7 @@ def summarise(
     summary = RequestSummary(
         may_request=person_permissions.may_request_slots(enquiry),
         may_pause=person_permissions.may_pause(enquiry, appointments, now),
-        may_erase=person_permissions.may_erase(appointments),
+        may_erase=person_permissions.may_erase(appointments, now),
     )
     for appointment in appointments:
         group = _group_of(appointment, enquiry, summary, absence, now)
@@ -126,7 +126,8 @@ def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[Reque
         links.append(RequestAction(url, "Write to me again", "With the form, as the first time."))
     if summary.may_erase:
         url = reverse("bookings:private_erase", args=[token])
-        explanation = "Everything that belongs to it, at once and for good."
+        ending = " Your appointment is cancelled first." if summary.booked else ""
+        explanation = f"Everything that belongs to it, at once and for good.{ending}"
         links.append(RequestAction(url, "Erase this request", explanation))
     return links
 
@@ -134,7 +135,7 @@ def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[Reque
 def _link_to_times(enquiry: Enquiry, summary: RequestSummary, url: str) -> RequestAction:
     if enquiry.status == Enquiry.Status.PAUSED:
         label = "Come back and choose when"
-    elif summary.offers or summary.requested or formatting.days(enquiry):
+    elif summary.offers or enquiry.requested_times or enquiry.days:
         label = "Ask for another time"
     else:
         label = "Say when it suits you"

@@ -69,7 +69,7 @@ def test_erasing_a_person_leaves_nothing(receive, actor):
     Enquiry.objects.filter(pk=another.pk).update(person=enquiry.person)
     Person.objects.get(pk=another.person_id).delete()
 
-    people.erase(enquiry.person)
+    people.erase(enquiry.person, NOW)
 
     assert nothing_is_left()
 
@@ -78,7 +78,7 @@ def test_erasing_a_person_leaves_a_referrer_who_has_referred_somebody_else(refer
     other = receive(**REFERRAL | {"person_initials": "K.L."})
     Enquiry.objects.filter(pk=other.pk).update(referrer=referral.referrer)
 
-    people.erase(referral.person)
+    people.erase(referral.person, NOW)
 
     assert list(Enquiry.objects.all()) == [other]
     assert Person.objects.filter(pk=referral.referrer_id).exists()

@@ -27,10 +27,23 @@ from tests.bookings.admin.replies.helpers import (
 from tests.bookings.conftest import NOW
 
 
+@pytest.fixture
+def hold(rooms, actor):
+    """Offers a time to somebody."""
+
+    def held(enquiry):
+        slots = [Slot(TEN + timedelta(hours=4), rooms["harley-street"])]
+        return appointments.offer(enquiry, slots, NOW + timedelta(days=3), NOW, actor=actor, draft=None)
+
+    return held
+
+
 @pytest.mark.parametrize("purpose", list(Purpose.values))
-def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, mailoutbox, purpose):
+def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, mailoutbox, hold, purpose):
     appointment = book() if purpose in ("move", "join", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask()
+    if purpose == "withdraw":
+        hold(enquiry)
     if purpose == "accept":
         appointment = enquiry.appointments.get()
     with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}
@@ -47,9 +60,11 @@ def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, 
 
 
 @pytest.mark.parametrize("purpose", [purpose.value for purpose in Purpose if purpose != Purpose.REPLY])
-def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therapist_client, mailoutbox, purpose):
+def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therapist_client, mailoutbox, hold, purpose):
     appointment = book(**PHONE) if purpose in ("move", "join", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask(**PHONE)
+    if purpose == "withdraw":
+        hold(enquiry)
     if purpose == "accept":
         appointment = enquiry.appointments.get()
     with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}

@@ -183,12 +183,14 @@ def test_who_is_declined_referred_on_or_listed_is_told(ask, therapist_client, ma
     assert Reply.objects.get().purpose == purpose
 
 
-def test_nobody_is_declined_while_an_appointment_is_to_come(book, therapist_client):
-    enquiry = book().enquiry
+def test_nobody_is_declined_while_an_appointment_is_to_come(receive, rooms, actor, therapist_client):
+    enquiry = receive()
     reply_screen = ReplyScreen(therapist_client, address(enquiry, "decline"), body="My words")
+    appointments.book_agreed(enquiry, Slot(TEN, rooms["harley-street"]), NOW, actor=actor)
 
     page = reply_screen.preview()
-    assert "There is an appointment to come: cancel it first" in errors(page)["__all__"][0]
+    refusal = "There is an appointment to come: Tuesday 1 December, 10:00, Harley Street. Cancel it first"
+    assert refusal in errors(page)["__all__"][0]
     assert page.context["form"]["body"].value() == "My words"
     assert Enquiry.objects.get().status == "booked"
 

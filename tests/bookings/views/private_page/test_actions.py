@@ -364,9 +364,8 @@ def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, 
 @pytest.mark.parametrize("became", [Status.BOOKED, Status.FULFILLED, Status.NOSHOW])
 def test_once_there_was_an_appointment_they_are_told_whom_to_ask(booked, actor, became):
     set_phone()
-    appointment, moment = booked(), NOW
+    appointment, moment = booked(), TEN + timedelta(hours=1)
     if became != Status.BOOKED:
-        moment = TEN + timedelta(hours=1)
         appointments.record_outcome(appointment, became, moment, actor=actor)
     path = f"{link_of(appointment.enquiry)}erase/"
 
