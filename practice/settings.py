@@ -117,9 +117,9 @@ _email = environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail")
 if _email["EMAIL_FILE_PATH"]:  # parsed from the URL without its first slash
     _email["EMAIL_FILE_PATH"] = f"/{_email['EMAIL_FILE_PATH'].lstrip('/')}"
 vars().update(_email)
-# Seconds for each answer of the mail server. It may take long to check a message (RFC 5321, 4.5.3.2.6), and a message
-# that it accepted after a timeout would be sent twice.
-EMAIL_TIMEOUT = 120
+# Seconds for each answer of the mail server; bookings/worker/retries.py says how long all of them may take. A message
+# that it accepted after that is sent twice.
+EMAIL_TIMEOUT = 90
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="website@localhost")
 MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
@@ -143,6 +143,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
 # What each process remembers from its start, for forms that are sent while the database is away.
 READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
+AFTER_WAY_TO_JOIN_CHANGED = "bookings.admin.standing_way.offer_to_send"  # a function of the request and the location
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
 

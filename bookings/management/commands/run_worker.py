@@ -10,7 +10,8 @@ from django.utils import timezone
 from bookings import busy_calendar
 from bookings.retention import tidy
 from bookings.worker import timed_messages
-from bookings.worker.delivery import RetryPolicy, send_due
+from bookings.worker.delivery import send_due
+from bookings.worker.retries import RetryPolicy
 from practice import key_check
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--retry", type=float, default=RetryPolicy.first_retry, help="seconds until the next one")
 
     def handle(self, *args: object, watch: bool, every: float, lease: float, retry: float, **options: object) -> None:
-        policy = RetryPolicy(lease=lease, first_retry=retry)
+        policy = RetryPolicy(lease=lease, first_retry=retry, first_pause=min(retry, RetryPolicy.first_pause))
         if not watch:
             self._check_key()
             self._look()
@@ -52,7 +53,7 @@ class Command(BaseCommand):
                     is_key_checked = True
                 self._look()
                 send_due(timezone.now, policy, stopped.is_set)
-                if timezone.now() - tidied >= TIDY_EVERY:
+                if timezone.now() - tidied >= TIDY_EVERY and not stopped.is_set():
                     tidied = timezone.now()
                     self._tidy()
             except Error as problem:
