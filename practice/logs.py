@@ -10,6 +10,7 @@ SECRET = re.compile(
     rf"(?i:(?P<path>/+(?:{'|'.join(SECRET_PATHS)})/+)(?!(?:erased)?(?:[/?\s\"']|$)))[^/?#\s\"']+"
     r"|(?<=/)(?=[\w:%-]*[A-Z0-9])[\w:%-]{20,}"
 )
+BAD_REQUEST = 400
 QUERY = re.compile(r"(?P<path>(?:^|\s)(?:https?:/)?/[^\s?\"']*)\?[^\s\"']*")
 
 
@@ -23,7 +24,7 @@ class SecretPathFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = without_secrets(record.getMessage()), ()
-        if record.name.startswith("django.security"):
+        if record.name.startswith("django.security") or getattr(record, "status_code", 0) == BAD_REQUEST:
             record.exc_info = None  # a refused request is no fault, and whoever sends many would fill the log
         return True
 

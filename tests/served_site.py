@@ -116,7 +116,7 @@ def served_site(folder: Path, **environment: str) -> Iterator[ServedSite]:
             process.wait(timeout=30)
 
 
-def wait_until_served(port: int, process: subprocess.Popen, seconds: float = 120) -> None:
+def wait_until_served(port: int, process: subprocess.Popen, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
