@@ -376,3 +376,24 @@ class CountedAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} until {self.counts_until:%H:%M}"
+
+
+class SiteState(models.Model):
+    """What the site remembers about itself, in one row."""
+
+    SINGLE = 1
+
+    key_digest = models.CharField(max_length=64, blank=True, editable=False)  # of FIELD_KEY, see practice/key_check.py
+    tidied_at = models.DateTimeField(null=True, editable=False)  # the last look at what has expired
+    clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_state_is_one_row")]
+
+    def __str__(self) -> str:
+        return "State of the site"
+
+    @classmethod
+    def load(cls) -> "SiteState":
+        """Return the one row, made if the database is still empty."""
+        return cls.objects.get_or_create(pk=cls.SINGLE)[0]
