@@ -55,7 +55,7 @@ def ask(
 
 
 @dataclass(frozen=True)
-class Question:
+class ScreenQuestion:
     """What a screen without one form of its own asks; its template includes the same `admin/confirmation.html`."""
 
     facts: Sequence[str]

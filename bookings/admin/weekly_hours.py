@@ -149,7 +149,7 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
         for location in locations
     ]
     formsets = [formset for _, week in formsets_by_location for formset in week]
-    question = confirmation.Question([])
+    question = confirmation.ScreenQuestion([])
     if is_valid := data is not None and all(formset.is_valid() for formset in formsets):
         question = _question(request, locations, saved, [span for formset in formsets for span in formset.spans])
     if is_valid and not question.unanswered:
@@ -172,11 +172,11 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
 
 def _question(
     request: StaffRequest, locations: Sequence[Location], saved: list[WeeklyRule], spans: list[WeeklyRule]
-) -> confirmation.Question:
+) -> confirmation.ScreenQuestion:
     names = {location.pk: location.name for location in locations}
     facts = unlikely_times.of_weekly_hours(spans, saved, names)
     facts += unlikely_times.closed_by(lambda: replace(locations, spans))
-    return confirmation.Question(facts, request)
+    return confirmation.ScreenQuestion(facts, request)
 
 
 def replace(locations: Sequence[Location], spans: Iterable[WeeklyRule]) -> None:
