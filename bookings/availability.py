@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import starmap
 from typing import NamedTuple
 
@@ -145,14 +145,20 @@ def is_clear(
 
 
 def is_open(location: Location, starts_at: datetime, ends_at: datetime, rules: AvailabilityRules) -> bool:
-    """Whether the place is open then; one without weekly hours is, but for days that are closed and bank holidays."""
+    """Return whether the location is open then."""
+    spans = opening(location, localdate(starts_at), rules)
+    return any(span.starts_at <= starts_at and ends_at <= span.ends_at for span in spans)
+
+
+def opening(location: Location, day: date, rules: AvailabilityRules) -> list[OpenSpan]:
+    """Return when the location is open on that day.
+
+    One without weekly hours is always open, but for days that are closed and bank holidays.
+    """
     weekly = [rule for rule in rules.weekly if rule.location == location.pk]
     always = [WeeklyRule(location.pk, weekday, time.min, time.max) for weekday in range(7)]
     rests = rules.diary.rests_on_bank_holidays
-    spans = open_spans(
-        location.pk, localdate(starts_at), weekly or always, rules.exceptions, rests_on_bank_holidays=rests
-    )
-    return any(span.starts_at <= starts_at and ends_at <= span.ends_at for span in spans)
+    return open_spans(location.pk, day, weekly or always, rules.exceptions, rests_on_bank_holidays=rests)
 
 
 def _opening(location: Location, rules: AvailabilityRules, now: datetime, days: int) -> Iterator[OpenSpan]:

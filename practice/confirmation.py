@@ -6,6 +6,7 @@ that a question whose facts have changed meanwhile is asked again.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -51,6 +52,24 @@ def ask(
     question = {"title": title, "facts": facts, "button": button, "back_url": back_url}
     context = admin_context | question | {"fields": fields, "token": token(facts)}
     return render(request, "admin/confirmation_page.html", context)
+
+
+@dataclass(frozen=True)
+class ScreenQuestion:
+    """What a screen without one form of its own asks; its template includes the same `admin/confirmation.html`."""
+
+    facts: Sequence[str]
+    request: HttpRequest | None = None
+
+    confirmation_field = FIELD
+
+    @property
+    def confirmation_token(self) -> str:
+        return token(self.facts)
+
+    @property
+    def unanswered(self) -> Sequence[str]:
+        return [] if self.request and is_confirmed(self.request, self.facts) else self.facts
 
 
 class ConfirmationMixin(forms.BaseForm):

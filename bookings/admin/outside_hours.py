@@ -1,8 +1,8 @@
-"""Warnings about appointments outside opening hours. The therapist may book and offer them all the same."""
+"""Appointments outside opening hours, which the therapist may book and offer all the same."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -11,43 +11,30 @@ from django.utils import timezone
 from bookings import availability, formatting
 from bookings.admin import texts
 from bookings.models import Appointment
-from bookings.slot import Slot
 from practice.absence import Absence
 
 MAX_LISTED = 8
-
-
-def outside_hours(slots: Sequence[Slot], length: timedelta, now: datetime) -> list[str]:
-    """Return the times at which their location is closed, as text."""
-    begins = [slot.starts_at for slot in slots]
-    rules = availability.read_rules(min(begins), max(begins), now)
-    closed = [
-        slot
-        for slot in slots
-        if not availability.is_open(slot.location, slot.starts_at, slot.starts_at + length, rules)
-    ]
-    return [f"{formatting.moment(slot.starts_at)}, {slot.location.name}" for slot in closed]
 
 
 @contextmanager
 def warn_about_closed_appointments(request: HttpRequest) -> Iterator[None]:
     """Warn of appointments that are outside opening hours after a change of hours and weren't before."""
     now = timezone.now()
-    before = {appointment.pk for appointment in _outside_hours(now)}
+    before = {appointment.pk for appointment in appointments_outside(now)}
     yield
-    closed = [appointment for appointment in _outside_hours(now) if appointment.pk not in before]
+    closed = [appointment for appointment in appointments_outside(now) if appointment.pk not in before]
     if closed:
-        messages.warning(request, texts.NOW_OUTSIDE_HOURS.format(appointments=_list(closed)))
+        messages.warning(request, texts.NOW_OUTSIDE_HOURS.format(appointments=list_appointments(closed)))
 
 
 def warn_about_appointments_while_away(request: HttpRequest, absence: Absence) -> None:
     """Warn of what is booked or offered on the days away, unless it was made for one of them."""
     concerned = [appointment for appointment in _upcoming(timezone.now()) if appointment.falls_into(absence)]
     if concerned:
-        messages.warning(request, texts.NOW_AWAY.format(appointments=_list(concerned)))
+        messages.warning(request, texts.NOW_AWAY.format(appointments=list_appointments(concerned)))
 
 
-def _list(appointments: Sequence[Appointment]) -> str:
+def list_appointments(appointments: Sequence[Appointment]) -> str:
     lines = [f"{formatting.time_and_place(each)}, ref {each.enquiry.reference}" for each in appointments[:MAX_LISTED]]
     lines += [f"and {len(appointments) - MAX_LISTED} more"] if len(appointments) > MAX_LISTED else []
     return "; ".join(lines)
@@ -59,7 +46,7 @@ def _upcoming(now: datetime) -> list[Appointment]:
     return list(upcoming.order_by("starts_at"))
 
 
-def _outside_hours(now: datetime) -> list[Appointment]:
+def appointments_outside(now: datetime) -> list[Appointment]:
     appointments = _upcoming(now)
     if not appointments:
         return []

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings import formatting
+from bookings.admin import unlikely_times
 from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
@@ -19,8 +20,10 @@ from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
 from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock, is_on_clock
+from practice.confirmation import ConfirmationMixin
 from practice.models import Location
 
+TAKES_TIME = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE)
 MAY_RECORD = (Purpose.AGREED, Purpose.JOIN)  # without a message to somebody who could be sent one
 
 
@@ -35,7 +38,7 @@ def video_link_field(**options: Any) -> forms.URLField:
     )
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(ConfirmationMixin, forms.Form):
     """The message, or the tick that they were told by phone. Nothing is sent with `is_recorded`."""
 
     data: QueryDict  # of what was sent
@@ -97,12 +100,19 @@ class ReplyForm(forms.Form):
             initial=self.reply.appointment.video_link if self.reply.appointment else "",
         )
 
+    def unlikely(self) -> list[str]:
+        if self.reply.purpose not in TAKES_TIME:
+            return []
+        length = timedelta(minutes=self.appointment_type.minutes)
+        return self.notes + unlikely_times.of_slots(self.cleaned_data["slots"], length, self.reply.now)
+
     def carried(self) -> list[tuple[str, str]]:
         """Return name and value of what the preview hands on beside the message."""
         names = [name for name in self.fields if name not in ("subject", "body", "idempotency_key")]
         values = ((name, self[name].value()) for name in names)
         pairs = ((name, item) for name, value in values for item in (value if isinstance(value, list) else [value]))
-        return [(name, str(item)) for name, item in pairs if item not in (None, "") and item is not False]
+        answer = [(self.confirmation_field, self.confirmation_token)] if self.questions else []
+        return answer + [(name, str(item)) for name, item in pairs if item not in (None, "") and item is not False]
 
     def refuse(self, reason: str) -> None:
         """Show the reason, and make what was filled in ready to be sent once more."""

@@ -8,7 +8,6 @@ from django.db import transaction
 from bookings import formatting, joining, placeholders
 from bookings.actor import Actor
 from bookings.admin import reply_checks, texts
-from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_actions import ACTIONS
 from bookings.admin.reply_forms import ReplyForm
 from bookings.enquiries import ReplyDraft
@@ -49,16 +48,13 @@ def preview(form: ReplyForm, actor: Actor) -> dict[str, Any]:
         **emails.headers_and_body(email),
         "stored": words.body,
         "has_calendar_file": reply.enquiry.contact.calendar_ok and reply.purpose in calendar_files.PURPOSES,
-        "warnings": [*remarks, *warnings],
+        "warnings": [*form.questions, *remarks, *warnings],
     }
 
 
 def notes(form: ReplyForm) -> list[str]:
     """Return what the therapist should know of the diary before the act, and reads afterwards if nothing is sent."""
-    reply, sentences = form.reply, list(form.notes)
-    if ACTIONS[reply.purpose].books or reply.purpose == Purpose.OFFER:
-        slots, length = form.cleaned_data["slots"], timedelta(minutes=form.appointment_type.minutes)
-        sentences += [f"{slot}, is outside your hours." for slot in outside_hours(slots, length, reply.now)]
+    reply, sentences = form.reply, []
     if reply.purpose == Purpose.OFFER:
         offers = reply.enquiry.appointments.filter(status=Appointment.Status.PROPOSED).select_related("location")
         former = "; ".join(formatting.time_and_place(offer) for offer in offers)

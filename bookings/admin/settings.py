@@ -1,5 +1,6 @@
 """The admin of booking settings, weekly hours, and closed days and extra hours."""
 
+import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,12 +14,13 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from bookings import busy_calendar
-from bookings.admin import calendar_views, outside_hours, texts, week_views, weekly_hours
+from bookings.admin import calendar_views, outside_hours, texts, unlikely_times, week_views, weekly_hours
 from bookings.models import BookingSettings, OpeningException, WeeklyHours
+from practice import confirmation
 from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
 
@@ -171,7 +173,15 @@ class DateRangeFilter(admin.SimpleListFilter):
         yield {"selected": is_past, "query_string": past, "display": "Past"}
 
 
+class OpeningExceptionForm(AdminModelForm):
+    instance: OpeningException
+
+    def unlikely(self) -> list[str]:
+        return unlikely_times.of_exception(self.instance) if self.has_changed() else []
+
+
 class OpeningExceptionAdmin(SettingsAdmin):
+    form = OpeningExceptionForm
     list_display = ["days", "change", "hours", "where"]
     list_filter = [DateRangeFilter]
     list_select_related = ["location"]
@@ -183,6 +193,18 @@ class OpeningExceptionAdmin(SettingsAdmin):
     def save_model(self, request: HttpRequest, obj: OpeningException, form: forms.ModelForm, change: bool) -> None:
         with outside_hours.warn_about_closed_appointments(request):
             super().save_model(request, obj, form, change)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask once more where appointments stand in extra hours that would go."""
+        exception = self.get_object(request, object_id)
+        facts = unlikely_times.closed_by(copy.copy(exception).delete) if exception and request.method == "POST" else []
+        if facts and not confirmation.is_confirmed(request, facts):
+            back_url = reverse("admin:bookings_openingexception_changelist")
+            question = {"title": f"Delete “{exception}”?", "button": "Delete", "back_url": back_url}
+            return confirmation.ask(request, self.admin_context(request), facts=facts, **question)
+        return super().delete_view(request, object_id, extra_context)
 
     def delete_model(self, request: HttpRequest, obj: OpeningException) -> None:
         with outside_hours.warn_about_closed_appointments(request):

@@ -24,7 +24,13 @@ THERAPIST_NAME_MISSING = "Your name isn’t filled in yet, so templates can’t 
 REPLY_TO_MISSING = "Replies would go to {address}. Fill in your reply address to change this."
 PRACTICE_NAMED = "They asked you not to name the practice, but the message names it or says what it’s about."
 
-# Changes of opening hours
+# Changes of opening hours, and what is asked before them
+DAY_PASSED = "{day} has passed."
+MANY_DAYS = "From {first} to {last} is {count}."
+OPEN_AT_NIGHT = "You’d be open at night: {hours}."
+SAME_DAYS = "You have entered this for these days already: {exception}."
+NO_HOURS_LEFT = "{location} has no hours left, so the site offers no times there."
+WOULD_BE_OUTSIDE = "Booked or offered at times when you’d then be closed: {appointments}. Nobody is told by this."
 NOW_OUTSIDE_HOURS = "Booked or offered at times when you’re now closed. Nobody has been told: {appointments}."
 NOW_AWAY = (
     "Booked or offered while you’re away. Nobody has been told, and what is offered can’t be accepted any more: "

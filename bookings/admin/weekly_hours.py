@@ -15,11 +15,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bookings.admin import outside_hours
+from bookings.admin import outside_hours, unlikely_times
 from bookings.models import AppointmentType, BookingSettings, WeeklyHours
 from bookings.models.validators import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.opening_hours import WeeklyRule
+from practice import confirmation
 from practice.models import Location
 from practice.requests import StaffRequest
 
@@ -148,7 +149,10 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
         for location in locations
     ]
     formsets = [formset for _, week in formsets_by_location for formset in week]
-    if data is not None and all(formset.is_valid() for formset in formsets):
+    question = confirmation.ScreenQuestion([])
+    if is_valid := data is not None and all(formset.is_valid() for formset in formsets):
+        question = _question(request, locations, saved, [span for formset in formsets for span in formset.spans])
+    if is_valid and not question.unanswered:
         with outside_hours.warn_about_closed_appointments(request):
             replace(locations, [span for formset in formsets for span in formset.spans])
         messages.success(request, "Your weekly hours have been saved.")
@@ -157,12 +161,22 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     context = {
         "title": "Weekly hours",
         "locations": formsets_by_location,
-        "has_errors": data is not None,
+        "has_errors": data is not None and not is_valid,
+        "question": question,
         "overlaps": list(overlaps(saved, rooms)),
         "travel_minutes": BookingSettings.load().travel_minutes,
         "without_hours": types_without_hours(),
     }
     return render(request, "admin/bookings/weeklyhours/week.html", admin_context | context)
+
+
+def _question(
+    request: StaffRequest, locations: Sequence[Location], saved: list[WeeklyRule], spans: list[WeeklyRule]
+) -> confirmation.ScreenQuestion:
+    names = {location.pk: location.name for location in locations}
+    facts = unlikely_times.of_weekly_hours(spans, saved, names)
+    facts += unlikely_times.closed_by(lambda: replace(locations, spans))
+    return confirmation.ScreenQuestion(facts, request)
 
 
 def replace(locations: Sequence[Location], spans: Iterable[WeeklyRule]) -> None:

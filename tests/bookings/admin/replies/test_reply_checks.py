@@ -15,6 +15,7 @@ from practice.models import Location
 from tests.bookings.admin import sentences
 from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, address, screen, text_of, typed
 from tests.bookings.conftest import NOW
+from tests.confirmations import confirmed_post
 
 NOW_CLOSED = texts.NOW_OUTSIDE_HOURS.partition("{")[0]
 
@@ -80,7 +81,7 @@ def test_closing_a_day_names_who_is_booked_or_held_then(book, rooms, receive, ac
         actor=actor, draft=None,
     )  # fmt: skip
     data = {"is_open": "False", "first_day": "2026-12-01", "last_day": "2026-12-01"}
-    page = text_of(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
+    page = text_of(confirmed_post(therapist_client, "/admin/bookings/openingexception/add/", data))
 
     warning = re.search(NOW_CLOSED + "([^<]*)", page)[1]
     assert f"Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}" in warning
@@ -101,7 +102,7 @@ def test_taking_weekly_hours_away_names_who_is_booked_then(book, hours, therapis
             stays = place.slug == "harley-street" and weekday == 0
             data |= {f"{name}-TOTAL_FORMS": 1, f"{name}-INITIAL_FORMS": 0}
             data |= {f"{name}-0-opens": "09:00" if stays else "", f"{name}-0-closes": "17:00" if stays else ""}
-    page = text_of(therapist_client.post("/admin/bookings/weeklyhours/", data, follow=True))
+    page = text_of(confirmed_post(therapist_client, "/admin/bookings/weeklyhours/", data))
 
     assert not WeeklyHours.objects.filter(weekday=1).exists()
     assert f"{NOW_CLOSED}Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}." in page

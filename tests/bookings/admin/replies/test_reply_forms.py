@@ -8,6 +8,7 @@ import time_machine
 from bookings.models import Appointment
 from tests.bookings.admin import sentences
 from tests.bookings.admin.replies.helpers import ReplyScreen, address, errors, typed
+from tests.confirmations import token_in
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_what_the_clock_shows_twice_is_the_first_and_says_so(receive, rooms, the
         )
         page = reply_screen.preview()
         assert "The clocks go back that day, so 01:30 happens twice. This is the first." in page.content.decode()
-        reply_screen.send(page)
+        reply_screen.send(reply_screen.preview(confirmed=token_in(page)))
 
     assert Appointment.objects.get().starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
