@@ -10,7 +10,7 @@ export PATH := $(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench site-packages test-packages
+.PHONY: help run test soak lint format bench site-packages test-packages
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -26,6 +26,9 @@ test: test-packages ## Check the code, then test on SQLite, on PostgreSQL and in
 	-@TEST_DATABASE_URL="$${TEST_DATABASE_URL:-postgres}" $(PYTEST) --junitxml=$(REPORTS)/PostgreSQL.xml $(ARGS)
 	-@TEST_DATABASE_URL= $(PYTEST) --junitxml=$(REPORTS)/Chromium.xml -m journey $(ARGS)
 	@python -m tests.summary $(REPORTS) SQLite PostgreSQL Chromium
+
+soak: test-packages ## Test as `make test` does, with the long proofs at their whole length: more than an hour
+	@SOAK=1 PYTEST_TIMEOUT=7200 $(MAKE) --no-print-directory test
 
 lint: test-packages ## Only check the code; nothing is changed
 	@if git rev-parse --is-inside-work-tree >/dev/null; then pre-commit run --all-files; \

@@ -1,5 +1,7 @@
-"""What happens to an appointment: it is requested, offered, booked, moved, cancelled. Each act is one transaction that
-first locks the diary; admin, form and private page all call these."""
+"""The acts on appointments: request, offer, book, move, cancel.
+
+Each act is one transaction that first locks the diary. Admin, form and private page all call these.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,6 +26,7 @@ from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
+from practice.facts import practice_row
 
 MAX_PREFERENCES = MAX_OFFERS = 3
 NOT_FREE = "This time is not free, or no longer."
@@ -46,10 +49,13 @@ def request_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> lis
 
 
 def request_free_slots(enquiry: Enquiry, slots: Iterable[Slot], now: datetime) -> list[Appointment]:
-    """Save those of the published slots that are free, the first choice first. The caller has locked the diary."""
+    """Save those of the published slots that are free, the first choice first. The caller has locked the diary.
+
+    None is that begins before the enquiry's answer is due.
+    """
     appointment_type = get_type(enquiry)
     rules = availability.rules_for(appointment_type, now)
-    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now)]
+    free = [slot for slot in slots if is_published(appointment_type, slot, rules, now, enquiry.reply_due)]
     offers.withdraw_open_slots(enquiry, Actor.PERSON, now)
     return [create(enquiry, appointment_type, slot, now, rank=rank) for rank, slot in enumerate(free, 1)]
 
@@ -60,7 +66,7 @@ def accept_offer(offer: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(offer)
         if earlier := booked_at_slot(current.enquiry, Slot.of(current)):
             return earlier
-        if current.status != Status.PROPOSED:
+        if not person_permissions.may_accept(current, practice_row().absence, now):
             raise SlotUnavailable("This offer has ended.")
         booked = book_or_reschedule(current, Actor.PERSON, now)
         notify_of_change(booked, "booked" if booked is current else "moved", now)
@@ -73,7 +79,7 @@ def take_back(appointment: Appointment, now: datetime) -> Appointment:
         current = lock_appointment(appointment)
         if current.status == Status.BOOKED:
             return current
-        if not person_permissions.may_take_back(current, now):
+        if not person_permissions.may_take_back(current, practice_row().absence, now):
             raise SlotUnavailable("An appointment can be taken back within an hour, and before it begins.")
         ensure_clear(current.appointment_type, Slot.of(current), now, without=current)
         current.sequence += 1
@@ -167,7 +173,7 @@ def offer(
     draft: ReplyDraft | None,
     appointment_type: AppointmentType | None = None,
 ) -> list[Appointment]:
-    """Offer up to three slots, held until the moment given or until they begin; earlier offers are free again.
+    """Offer up to three slots, held until `held_until` or until they begin, and release earlier offers.
 
     Raises SlotUnavailable, NotAllowed.
     """
@@ -177,7 +183,8 @@ def offer(
         open_offers = list(current.appointments.filter(status=Status.PROPOSED).select_related("location"))
         held = {(Slot.of(offer), offer.held_until) for offer in open_offers}
         is_held = held == {(slot, min(held_until, slot.starts_at)) for slot in slots}
-        if is_repeated(draft, is_done=is_held and all(held.appointment_type_id == expected.pk for held in open_offers)):
+        is_same_type = all(offer.appointment_type_id == expected.pk for offer in open_offers)
+        if is_repeated(draft, is_done=is_held and is_same_type):
             return open_offers
         if held_until <= now:
             raise NotAllowed("Choose a day to come until which the offer is held.")
@@ -213,6 +220,28 @@ def book_agreed(
         book(appointment, actor, now)
         _send(draft, appointment, Purpose.AGREED, actor, now)
     return appointment
+
+
+def tell_how_to_join(
+    appointment: Appointment, now: datetime, *, actor: Actor, draft: ReplyDraft | None, version: int | None = None
+) -> Appointment:
+    """Send how to join an appointment to come; without a draft, record that the therapist tells them herself.
+
+    `version` and exceptions as in `move`.
+    """
+    with locking.diary_locked(now):
+        current = lock_appointment(appointment)
+        told = f"You tell them how to join: {formatting.time_and_place(current)}"
+        newest = current.enquiry.events.last()
+        if is_repeated(draft, is_done=newest is not None and newest.text == told):
+            return current
+        _ensure_version(current, version)
+        if not current.is_to_come(now):
+            raise NotAllowed("Only an appointment that is still to come can be joined.")
+        if draft is None:
+            record_act(current.enquiry, told, actor, now)
+        _send(draft, current, Purpose.JOIN, actor, now)
+    return current
 
 
 def record_outcome(appointment: Appointment, outcome: str, now: datetime, *, actor: Actor) -> Appointment:
@@ -252,7 +281,7 @@ def _ensure_version(appointment: Appointment, version: int | None) -> None:
 
 def _ensure_published(appointment: Appointment, slot: Slot, now: datetime) -> None:
     expected = appointment.appointment_type
-    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now):
+    if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now, None):
         raise SlotUnavailable(NOT_FREE)
 
 

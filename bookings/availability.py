@@ -81,10 +81,7 @@ def read_rules(
     return AvailabilityRules(
         diary=diary_row or BookingSettings.load(),
         weekly=list(starmap(WeeklyRule, WeeklyHours.objects.order_by().values_list(*WEEKLY))),
-        exceptions=[
-            exception.rule
-            for exception in OpeningException.objects.filter(last_day__gte=first_day, first_day__lte=last_day)
-        ],
+        exceptions=OpeningException.objects.rules(first_day, last_day),
         held=list(starmap(HeldTime, held.values_list(*fields).order_by())),
         busy=[
             cells.covered(*span)
@@ -103,10 +100,17 @@ def rules_for(
 
 
 def free(
-    appointment_type: AppointmentType, location: Location, rules: AvailabilityRules, now: datetime
+    appointment_type: AppointmentType,
+    location: Location,
+    rules: AvailabilityRules,
+    now: datetime,
+    *,
+    answer_by: datetime | None,
 ) -> list[datetime]:
     """When a person may begin such an appointment there (UTC, the earliest first).
 
+    A request needs an answer, so for one no time is free that begins before the answer is promised. Without
+    `answer_by`, the time is booked at once.
     None while the therapist's other calendar was never read or not for hours: nobody knows when she is busy.
     """
     if busy_calendar.is_stale(rules.diary, now):
@@ -114,6 +118,7 @@ def free(
     terms = appointment_type.terms
     opening = list(_opening(location, rules, now, appointment_type.horizon_days))
     times = free_times(opening, _taken(location, rules, terms), terms, now)
+    times = [time for time in times if answer_by is None or time >= answer_by]
     if appointment_type.daily_cap is None:
         return times
     held_that_day = Counter(

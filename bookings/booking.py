@@ -13,13 +13,15 @@ from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.messages.to_person import CANCELLED, CONFIRM, REMIND
 from bookings.messages.to_therapist import TELL_CHANGE
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, SlotConflict
-from bookings.outbox import enqueue
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, SlotConflict
+from bookings.outbox import enqueue, joined_due_at
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
 from bookings.slot import Slot
 from bookings.status import change_appointment_status, change_enquiry_status
+from practice.facts import practice_row
 
+JOINED_WITHIN = timedelta(minutes=10)
 Status = Appointment.Status
 
 
@@ -70,19 +72,26 @@ def create(
         held_until=held_until,
         made_at=now,
     )
+    _note_absence(appointment)
     with _conflicts_refused(appointment):
         appointment.save()
     return appointment
 
 
 def is_published(
-    appointment_type: AppointmentType, slot: Slot, rules: availability.AvailabilityRules, now: datetime
+    appointment_type: AppointmentType,
+    slot: Slot,
+    rules: availability.AvailabilityRules,
+    now: datetime,
+    answer_by: datetime | None,
 ) -> bool:
-    """Return whether visitors may choose this slot."""
+    """Return whether visitors may choose this slot, for a request that is answered by then or to book it at once."""
     is_offered = (
         appointment_type.shows_times and appointment_type.locations.filter(pk=slot.location.pk, is_active=True).exists()
     )
-    return is_offered and slot.starts_at in availability.free(appointment_type, slot.location, rules, now)
+    return is_offered and slot.starts_at in availability.free(
+        appointment_type, slot.location, rules, now, answer_by=answer_by
+    )
 
 
 def ensure_clear(
@@ -113,20 +122,21 @@ def book(appointment: Appointment, actor: Actor, now: datetime) -> None:
     _settle(appointment, actor, now)
 
 
-def book_or_reschedule(wish: Appointment, actor: Actor, now: datetime) -> Appointment:
-    """Book what was requested or offered, or move the appointment to come there, so that nobody ends with two.
+def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetime) -> Appointment:
+    """Book what was requested or offered, or move the upcoming appointment there, so that nobody ends with two.
 
     Return the appointment that is booked. Raises SlotUnavailable.
     """
-    to_come = wish.enquiry.appointments.booked().filter(appointment_type=wish.appointment_type, starts_at__gt=now)
-    appointment = to_come.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
+    booked = open_appointment.enquiry.appointments.booked()
+    upcoming = booked.filter(appointment_type=open_appointment.appointment_type, starts_at__gt=now)
+    appointment = upcoming.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
     if appointment is None:
         if actor.is_therapist:  # an offer is held, a request is not
-            ensure_clear(wish.appointment_type, Slot.of(wish), now)
-        book(wish, actor, now)
-        return wish
-    offers.withdraw_open_slots(wish.enquiry, actor, now)
-    reschedule(appointment, Slot.of(wish), actor, now)
+            ensure_clear(open_appointment.appointment_type, Slot.of(open_appointment), now)
+        book(open_appointment, actor, now)
+        return open_appointment
+    offers.withdraw_open_slots(open_appointment.enquiry, actor, now)
+    reschedule(appointment, Slot.of(open_appointment), actor, now)
     return appointment
 
 
@@ -137,6 +147,7 @@ def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime
     appointment.ends_at = slot.starts_at + timedelta(minutes=expected.minutes)
     appointment.minutes_before, appointment.minutes_after = expected.minutes_before, expected.minutes_after
     appointment.sequence += 1
+    _note_absence(appointment)
     ensure_clear(expected, slot, now, without=appointment)
     with _conflicts_refused(appointment):
         appointment.save()
@@ -147,9 +158,23 @@ def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime
 
 def notify_of_change(appointment: Appointment, change: str, now: datetime) -> None:
     """Tell the therapist what the person did themselves, and confirm it to the person."""
-    definitions = [TELL_CHANGE, CANCELLED if appointment.status == Status.CANCELLED else CONFIRM]
+    notify_therapist(appointment.enquiry, change, now)
+    definition = CANCELLED if appointment.status == Status.CANCELLED else CONFIRM
     about = f"{appointment.sequence}:{change}"
-    enqueue(definitions, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+    enqueue(definition, now, enquiry=appointment.enquiry, appointment=appointment, about=about)
+
+
+def notify_therapist(enquiry: Enquiry, change: str, now: datetime) -> None:
+    """Tell the therapist of a change at once; of others within ten minutes after it, in one notice at their end."""
+    earlier = Message.objects.filter(kind=TELL_CHANGE.kind, enquiry=enquiry)
+    if due_at := joined_due_at(earlier, JOINED_WITHIN, now):
+        enqueue(TELL_CHANGE, due_at, enquiry=enquiry, about=f"{change}:{due_at:%Y-%m-%dT%H:%M:%S.%f}")
+
+
+def _note_absence(appointment: Appointment) -> None:
+    """Note whether it is made for a day away: a person cannot choose one, and the therapist was asked."""
+    appointment.despite_absence = False
+    appointment.despite_absence = appointment.falls_into(practice_row().absence)
 
 
 def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings import locking, offers, people, search, spam
+from bookings import formatting, locking, offers, people, search, spam
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
 from bookings.messages.to_person import ACKNOWLEDGE, REPLY
-from bookings.messages.to_therapist import TELL_SET_ASIDE, TELL_THERAPIST
+from bookings.messages.to_therapist import TELL_RUSH, TELL_SET_ASIDE, TELL_THERAPIST
 from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply
-from bookings.outbox import enqueue
+from bookings.outbox import enqueue, joined_due_at
 from bookings.reply_deadline import ReplyPolicy
 from bookings.status import change_enquiry_status, keep_until
 
@@ -63,10 +63,12 @@ def already_received(*, form_digest: str, answers_digest: str, now: datetime) ->
     return Enquiry.objects.filter(same_form | same_answers).first()
 
 
-def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now: datetime) -> Enquiry:
+def receive(
+    details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, is_rush: bool = False, now: datetime
+) -> Enquiry:
     """Save the enquiry and its messages in one transaction. A second copy of its form returns the first enquiry.
 
-    An enquiry with a `suspicion` is set aside.
+    An enquiry with a `suspicion` is set aside. In a rush the therapist is told of several at once.
     """
     contact = {name: details[name] for name in people.CONTACT_FIELDS if name in details}
     initials = details.get("person_initials", "")
@@ -89,7 +91,7 @@ def receive(details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, now
             if suspicion:
                 _notify_of_set_aside(enquiry, now)
             else:
-                _notify(enquiry, now)
+                _notify(enquiry, now, is_rush=is_rush)
     except _SecondCopy as second:
         return second.first
     return enquiry
@@ -218,9 +220,8 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
     """Treat what was set aside as any other enquiry, with its acknowledgement."""
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
-    is_acknowledged = enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists()
-    if not is_acknowledged and not _was_acknowledged_today(enquiry, now):
-        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
+    if not enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists():
+        _acknowledge(enquiry, now)
 
 
 def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
@@ -233,23 +234,39 @@ def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> Non
     enquiry.save(update_fields=["reply_due", "nudge_at"])
 
 
-def _notify(enquiry: Enquiry, now: datetime) -> None:
-    definitions = [TELL_THERAPIST] if _was_acknowledged_today(enquiry, now) else [TELL_THERAPIST, ACKNOWLEDGE]
-    enqueue(definitions, now, enquiry=enquiry)
+def _notify(enquiry: Enquiry, now: datetime, *, is_rush: bool) -> None:
+    if is_rush:
+        _notify_of_rush(now)
+    else:
+        enqueue(TELL_THERAPIST, now, enquiry=enquiry)
+    _acknowledge(enquiry, now)
 
 
-def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
-    """Whether this address had its one acknowledgement of the day; the form cannot fill a stranger's mailbox."""
+def _notify_of_rush(now: datetime) -> None:
+    """Send at most one notice an hour about everybody who writes in a rush."""
+    if due_at := joined_due_at(Message.objects.filter(kind=TELL_RUSH.kind), timedelta(hours=1), now):
+        enqueue(TELL_RUSH, due_at, about=f"{due_at:%Y-%m-%dT%H}")
+
+
+def _acknowledge(enquiry: Enquiry, now: datetime) -> None:
+    """Send the acknowledgement, or leave in the history why none is sent."""
+    earlier = _acknowledgement_of_the_day(enquiry, now)
+    if earlier is None:
+        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
+    elif enquiry.contact.may_email:
+        record(enquiry, Event.Kind.NOT_SENT, now, actor=Actor.SYSTEM, text=formatting.why_unacknowledged(earlier, now))
+
+
+def _acknowledgement_of_the_day(enquiry: Enquiry, now: datetime) -> Message | None:
+    """Return the one that this address had within a day; the form cannot fill a stranger's mailbox."""
     recent = Message.objects.filter(kind=ACKNOWLEDGE.kind, due_at__gt=now - timedelta(days=1))
     same = search.with_email(enquiry.contact.email)
-    return recent.filter(Q(enquiry__person__in=same) | Q(enquiry__referrer__in=same)).exists()
+    return recent.filter(Q(enquiry__person__in=same) | Q(enquiry__referrer__in=same)).last()
 
 
 def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:
     """Send at most one notice a day, so that a flood of robots is one short mail."""
-    last = _notices_of_set_aside().last()
-    if last is None or last.due_at <= now:
-        due_at = max(now, last.due_at + timedelta(days=1)) if last else now
+    if due_at := joined_due_at(_notices_of_set_aside(), timedelta(days=1), now):
         enqueue(TELL_SET_ASIDE, due_at, enquiry=enquiry)
 
 

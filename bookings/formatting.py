@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Appointment, Enquiry
+from bookings.models import Appointment, Enquiry, Message
+from practice.absence import Absence
 from practice.clock import LONDON, localdate
 from practice.models import Location
 
@@ -101,6 +102,14 @@ def status(enquiry: Enquiry, now: datetime) -> str:
     return f"{waiting}, {deadline} {moment(enquiry.reply_due)}"
 
 
+def why_unacknowledged(earlier: Message, now: datetime) -> str:
+    """Say that the acknowledgement that was sent earlier is why this request got none."""
+    if earlier.sent_at is None:
+        return "No acknowledgement was sent, because one was already on its way to the same address."
+    day = "the same day" if localdate(earlier.sent_at) == localdate(now) else "the day before"
+    return f"No acknowledgement was sent, because one went to the same address {day} at {clock(earlier.sent_at)}."
+
+
 def contact_name(enquiry: Enquiry) -> str:
     """Name the person to write to and, for a referral, the person it is about."""
     if enquiry.referrer is None:
@@ -125,6 +134,16 @@ def days(enquiry: Enquiry) -> str:
     """Format the preferred days, such as “Monday, Wednesday: morning, evening”."""
     names = ", ".join(calendar.day_name[day] for day in enquiry.days)
     return f"{names}: {', '.join(enquiry.parts)}" if names else ""
+
+
+def absence(absence: Absence | None, now: datetime) -> str:
+    """Say when the therapist is away, such as “away up to and including Sunday 6 December”; empty if never."""
+    if absence is None:
+        return ""
+    first, last = date_format(absence.first_day, "l j F"), date_format(absence.last_day, "l j F")
+    if absence.first_day > localdate(now):
+        return f"away on {first}" if first == last else f"away from {first} to {last}"
+    return "away today" if absence.last_day == localdate(now) else f"away up to and including {last}"
 
 
 def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:

@@ -1,7 +1,9 @@
 """The outbox: a row for each message that is due. Only this module writes them, and the worker delivers them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
 
 from bookings.messages.definitions import Audience, MessageDefinition
 from bookings.models import Appointment, Enquiry, Message, Reply
@@ -35,6 +37,17 @@ def enqueue(
         if is_wanted(definition, enquiry)
     ]
     Message.objects.bulk_create(messages, ignore_conflicts=True)  # the unique constraints know of earlier ones
+
+
+def joined_due_at(earlier: QuerySet[Message], every: timedelta, now: datetime) -> datetime | None:
+    """Return when the next of several joined notices is due, at most one in each span of time.
+
+    The first is due at once, a later one at the end of the span. None means that one is waiting that covers this too.
+    """
+    last = earlier.order_by("due_at").last()
+    if last is None:
+        return now
+    return max(now, last.due_at + every) if last.due_at <= now else None
 
 
 def is_wanted(definition: MessageDefinition, enquiry: Enquiry | None) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bookings.actor import ActorRole
 from bookings.models import Appointment, Enquiry
+from practice.absence import Absence
 
 TAKE_BACK_WITHIN = timedelta(hours=1)
 OPEN_STATUSES = (
@@ -43,10 +44,17 @@ def may_move(appointment: Appointment, now: datetime) -> bool:
     return appointment.status == Appointment.Status.BOOKED and appointment.starts_at > now
 
 
-def may_take_back(appointment: Appointment, now: datetime) -> bool:
-    """Return whether the person cancelled the appointment within the last hour and it has not begun."""
+def may_accept(offer: Appointment, absence: Absence | None, now: datetime) -> bool:
+    """Return whether the offer is held, on a day on which the therapist is there."""
+    is_held = offer.held_until is None or offer.held_until > now
+    return offer.status == Appointment.Status.PROPOSED and is_held and not offer.falls_into(absence)
+
+
+def may_take_back(appointment: Appointment, absence: Absence | None, now: datetime) -> bool:
+    """Return whether the person cancelled it within the last hour, it has not begun, and the therapist is there."""
     return (
         appointment.status == Appointment.Status.CANCELLED
+        and not appointment.falls_into(absence)
         and appointment.cancelled_by == ActorRole.PERSON
         and appointment.booked_at is not None
         and appointment.cancelled_at is not None

@@ -6,22 +6,34 @@ where it is not open, and Enquiry.DoesNotExist where the request has been erased
 
 import logging
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
 
 from bookings import appointments, enquiries, formatting, locking, offers, people, person_permissions
 from bookings.actor import Actor
+from bookings.booking import notify_therapist
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed
-from bookings.messages.to_therapist import TELL_CHANGE, TELL_ERASED
-from bookings.models import Appointment, Enquiry
+from bookings.messages.to_therapist import TELL_ERASED
+from bookings.models import Appointment, Enquiry, Event
 from bookings.outbox import enqueue
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from bookings.status import change_enquiry_status
 
+MAX_ACTS_AN_HOUR = 20
+
 logger = logging.getLogger(__name__)
+
+
+def too_many(enquiry: Enquiry, now: datetime) -> bool:
+    """Return whether the person did so much within an hour that a further act has to wait.
+
+    Their own events are counted, so that what changed nothing counts for nothing.
+    """
+    done = enquiry.events.filter(kind=Event.Kind.PERSON, at__gt=now - timedelta(hours=1))
+    return done.count() >= MAX_ACTS_AN_HOUR
 
 
 def request_other_slots(
@@ -46,11 +58,11 @@ def request_other_slots(
             return
         current.days, current.parts, current.check_in_on = days, parts, None
         current.save(update_fields=["days", "parts", "check_in_on"])
+        enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)  # its deadline limits the slots
         if slots:
             appointments.request_slots(current, slots, now)
         else:
             offers.withdraw_open_slots(current, Actor.PERSON, now)
-        enquiries.wait_again(current, policy=policy, actor=Actor.PERSON, now=now)
         _record_change(current, "asked", f"They asked for another time: {_preferences(current, slots)}", now)
 
 
@@ -108,4 +120,4 @@ def _preferences(enquiry: Enquiry, slots: list[Slot]) -> str:
 
 def _record_change(enquiry: Enquiry, change: str, text: str, now: datetime) -> None:
     record_act(enquiry, text, Actor.PERSON, now)
-    enqueue(TELL_CHANGE, now, enquiry=enquiry, about=f"{change}:{now:%Y-%m-%dT%H:%M:%S.%f}")
+    notify_therapist(enquiry, change, now)

@@ -65,6 +65,7 @@ class PublishedTimes:
     choices: FormChoices
     rules: AvailabilityRules
     now: datetime
+    answer_by: datetime  # by when a request that is made now is answered
     _free_times: dict[tuple[str, int], list[datetime]] = field(default_factory=dict)
 
     @cached_property
@@ -81,8 +82,11 @@ class PublishedTimes:
             return []
         key = slug, location.pk
         if key not in self._free_times:
-            self._free_times[key] = availability.free(self.types[slug], location, self.rules, self.now)
+            self._free_times[key] = self._free(slug, location, self.rules)
         return self._free_times[key]
+
+    def _free(self, slug: str, location: Location, rules: AvailabilityRules) -> list[datetime]:
+        return availability.free(self.types[slug], location, rules, self.now, answer_by=self.answer_by)
 
     def is_free_or_taken(self, slug: str, slot: Slot) -> bool:
         """Return whether the slot is free, or would be if nobody else had come first."""
@@ -91,7 +95,7 @@ class PublishedTimes:
         if slot.starts_at in self.free_times(slug, slot.location):
             return True
         empty_diary = replace(self.rules, held=[], busy=[])
-        return slot.starts_at in availability.free(self.types[slug], slot.location, empty_diary, self.now)
+        return slot.starts_at in self._free(slug, slot.location, empty_diary)
 
     @property
     def css_classes(self) -> str:
@@ -150,14 +154,14 @@ class PublishedTimes:
         return "" if len(slugs) == len(all_slugs) else self.choices.css_classes(slugs)
 
 
-def read(choices: FormChoices, now: datetime) -> PublishedTimes | None:
+def read(choices: FormChoices, now: datetime, answer_by: datetime) -> PublishedTimes | None:
     """Read the free times with four queries. Return None without a query if no type publishes any."""
     types = choices.types_with_times
     if not types:
         return None
     days = max(appointment_type.horizon_days for appointment_type in types.values())
     rules = availability.read_rules(now, now + timedelta(days=days), now, diary_row=choices.settings)
-    return PublishedTimes(choices, rules, now)
+    return PublishedTimes(choices, rules, now, answer_by)
 
 
 def most_at_a_location(count: int) -> int:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from bookings.models import Enquiry, Person, SearchToken
 from bookings.text import without_controls
-from practice import keys
+from practice import email_addresses, keys, phone_numbers
 from practice.keys import KeyLabel
 
 MIN_LETTERS = 3
@@ -41,11 +41,20 @@ def prefixes(word: str) -> list[str]:
 
 
 def phone_digits(phone: str) -> str:
-    """Return the number in international format (E.164) if it can be parsed, else its digits."""
+    """Return one number in international format (E.164) if it can be parsed, else its digits."""
     try:
         return phonenumbers.format_number(phonenumbers.parse(phone, "GB"), phonenumbers.PhoneNumberFormat.E164)
     except phonenumbers.NumberParseException:
         return "".join(char for char in phone if char.isdigit())
+
+
+def email_key(address: str) -> str:
+    """Return the address as it is sent to, without case; accents tell two mail domains apart."""
+    typed = email_addresses.clean(address)
+    try:
+        return email_addresses.to_ascii(typed).lower()
+    except email_addresses.UnsendableAddressError:
+        return fold(typed)
 
 
 def tokens_of(person: Person) -> set[str]:
@@ -57,9 +66,10 @@ def tokens_of(person: Person) -> set[str]:
         for prefix in prefixes(word)
     }
     if person.email:
-        tokens.add(f"email:{fold(person.email.strip())}")
-    if person.phone:
-        tokens.add(f"phone:{phone_digits(person.phone)}")
+        tokens.add(f"email:{email_key(person.email)}")
+    tokens |= {
+        f"phone:{phone_digits(number)}" for number in phone_numbers.numbers(person.phone) or [person.phone] if number
+    }
     return tokens
 
 
@@ -79,7 +89,7 @@ def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
     query = without_controls(query).strip()
     by_reference = enquiries.filter(reference=query.upper().removeprefix("REF").strip(" :"))
     if "@" in query:
-        return by_reference | _with_token(enquiries, f"email:{fold(query)}")
+        return by_reference | _with_token(enquiries, f"email:{email_key(query)}")
     matches = by_reference
     if sum(char.isdigit() for char in query) >= 5:
         matches = matches | _with_token(enquiries, f"phone:{phone_digits(query)}")
@@ -89,9 +99,16 @@ def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
     return matches
 
 
+def with_same_contact(enquiries: QuerySet[Enquiry], contact: Person) -> QuerySet[Enquiry]:
+    """Filter the enquiries of others whose email address or one of whose telephone numbers is this contact's too."""
+    tokens = [token for token in tokens_of(contact) if not token.startswith("name:")]
+    people = _person_ids(digest(token, key) for token in tokens for key in settings.FIELD_KEYS).exclude(person=contact)
+    return enquiries.filter(Q(person__in=people) | Q(referrer__in=people))
+
+
 def with_email(address: str) -> QuerySet:
     """Return the ids of the people with this email address."""
-    return _person_ids(digest(f"email:{fold(address)}", key) for key in settings.FIELD_KEYS)
+    return _person_ids(digest(f"email:{email_key(address)}", key) for key in settings.FIELD_KEYS)
 
 
 def _with_tokens(enquiries: QuerySet[Enquiry], tokens: list[str]) -> QuerySet[Enquiry]:

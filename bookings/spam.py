@@ -1,8 +1,5 @@
 """Spam protection without JavaScript, cookies or puzzles. Suspicious enquiries are set aside, never dropped."""
 
-import hashlib
-import hmac
-import ipaddress
 import re
 import secrets
 from dataclasses import dataclass
@@ -11,12 +8,10 @@ from enum import Enum
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Count, Q
-from django.http import HttpRequest
 
-from bookings.models import SubmissionAttempt
 from practice import keys
 from practice.keys import KeyLabel
+from practice.rate_limits import Origin, RateLimit
 
 MIN_FORM_AGE = timedelta(seconds=3)
 MAX_FORM_AGE = timedelta(hours=24)
@@ -25,11 +20,7 @@ HOUR = timedelta(hours=1)
 MAX_LINKS = 2
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
 
-IP_WITH_OPTIONAL_PORT = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:]+))(?::\d+)?")  # some proxies add the port
-
-# Kept in memory only: once the process ends, no digest can be traced to a connection. Workers forked from one
-# process share it.
-_salt = secrets.token_bytes(32)
+PEOPLE, ROBOTS = "enquiry", "robot’s enquiry"  # the kinds of forms that are counted
 
 
 def _signer() -> signing.TimestampSigner:
@@ -50,14 +41,6 @@ class FormToken:
 
     age: FormAge
     notice_version: str = ""
-
-
-@dataclass(frozen=True)
-class SubmissionRate:
-    """How many forms were accepted within the last hour."""
-
-    from_this_connection: int
-    from_everyone: int
 
 
 def new_form_token(notice_version: str = "", *, is_first: bool = True) -> str:
@@ -83,10 +66,8 @@ def read_form_token(token: str) -> FormToken:
     return FormToken(FormAge.TOO_YOUNG, notice_version)
 
 
-def suspicion(age: FormAge, honeypot: str, message: str, rate: SubmissionRate) -> str:
+def suspicion(age: FormAge, honeypot: str, message: str) -> str:
     """Return the reason for the therapist why an enquiry looks like spam, or an empty string."""
-    if rate.from_everyone >= settings.ENQUIRIES_PER_HOUR_ALL:
-        return "There were unusually many messages within an hour."
     if honeypot:
         return "A field that people can’t see was filled in."
     if age is FormAge.TOO_YOUNG:
@@ -96,38 +77,19 @@ def suspicion(age: FormAge, honeypot: str, message: str, rate: SubmissionRate) -
     return ""
 
 
-def connection_digest(request: HttpRequest) -> str:
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        # Our own proxy wrote the last entry; the sender can forge those before it.
-        address = request.headers.get("x-forwarded-for", address).rpartition(",")[2].strip()
-    return hmac.new(_salt, _network(address).encode(), hashlib.sha256).hexdigest()
+def may_submit(origin: Origin, now: datetime, *, is_suspicious: bool) -> bool:
+    """Count the form and return True, or return False where too many came from this connection within an hour.
+
+    Those that look like a robot's are counted apart, so that they use up nobody's allowance. Refused forms count
+    against nobody.
+    """
+    return _limit(ROBOTS if is_suspicious else PEOPLE).take(origin, now)
 
 
-def _network(address: str) -> str:
-    """Return the network that counts as one connection: a /64 for IPv6 (RFC 6177), otherwise the address itself."""
-    if match := IP_WITH_OPTIONAL_PORT.fullmatch(address):
-        address = match["v6"] or match["v4"]
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv6Address) and not ip.ipv4_mapped:
-        return str(ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+def is_rush(origin: Origin, now: datetime) -> bool:
+    """Return whether more people's forms than usual were accepted within the last hour."""
+    return _limit(PEOPLE).count(origin, now).by_everyone > settings.ENQUIRIES_PER_HOUR_ALL
 
 
-def submission_rate(digest: str, now: datetime) -> SubmissionRate:
-    counts = SubmissionAttempt.objects.filter(at__gt=now - HOUR).aggregate(
-        connection=Count("pk", filter=Q(digest=digest)), total=Count("pk")
-    )
-    return SubmissionRate(counts["connection"], counts["total"])
-
-
-def record_attempt(digest: str, now: datetime) -> None:
-    """Count an accepted form. Refused forms count against nobody."""
-    SubmissionAttempt.objects.create(digest=digest, at=now)
-
-
-def delete_old_attempts(now: datetime) -> None:
-    SubmissionAttempt.objects.filter(at__lt=now - HOUR).delete()
+def _limit(kind: str) -> RateLimit:
+    return RateLimit(kind, HOUR, from_one_origin=settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION)

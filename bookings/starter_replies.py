@@ -6,7 +6,7 @@ GREETING = "Dear {name},\n\nThank you for your message."
 SIGN_OFF = "Kind regards,\n{therapist}"
 CHANGE_LINK = "If anything changes, you can tell me here, without ringing:\n{link}"
 
-TEMPLATES = [
+FREE_REPLIES = [
     (
         "A first conversation",
         "Your message",
@@ -30,7 +30,7 @@ TEMPLATES = [
     ),
 ]
 
-REPLIES = {
+REPLIES_WITH_ACT = {
     Purpose.ACCEPT: (
         "Yes to a time they asked for",
         "Your appointment",
@@ -54,6 +54,11 @@ REPLIES = {
         "Your appointment",
         "Dear {name},\n\nYour appointment has a new time:\n\n{times}\n\nIf it does not suit you, you can move or "
         f"cancel it here:\n{{link}}\n\n{SIGN_OFF}",
+    ),
+    Purpose.JOIN: (
+        "How to join an appointment",
+        "Your appointment",
+        f"Dear {{name}},\n\nThis is how to join your appointment:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
     ),
     Purpose.CANCEL: (
         "An appointment cannot take place",
@@ -88,8 +93,8 @@ REPLIES = {
 def create_reply_templates(**kwargs: object) -> None:
     """Create a template for each purpose that has none, after migrating."""
     existing = set(ReplyTemplate.objects.values_list("purpose", flat=True))
-    starters = [(Purpose.REPLY, *template) for template in TEMPLATES]
-    starters += [(purpose, *template) for purpose, template in REPLIES.items()]
+    starters = [(Purpose.REPLY, *template) for template in FREE_REPLIES]
+    starters += [(purpose, *template) for purpose, template in REPLIES_WITH_ACT.items()]
     for position, (purpose, title, subject, body) in enumerate(starters, start=1):
         if purpose not in existing:
             fields = {"title": title, "subject": subject, "body": body}

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import Error
 
 from bookings import appointments, enquiries, locking, private_links, spam
 from bookings.models import Enquiry
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
+from practice.rate_limits import Origin
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Submission:
     answers_digest: str
     token: spam.FormToken
     honeypot: str
-    connection: str  # a digest
+    origin: Origin  # the connection it came from
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,16 @@ def submit(submission: Submission, policy: ReplyPolicy, now: datetime) -> Receip
 
 
 def _store(submission: Submission, policy: ReplyPolicy, now: datetime) -> Enquiry:
-    rate = spam.submission_rate(submission.connection, now)
-    if rate.from_this_connection >= settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION:
-        raise SubmissionRefused(TOO_MANY, 429)
-    spam.record_attempt(submission.connection, now)
     token, message = submission.token, submission.details["message"]
+    suspicion = spam.suspicion(token.age, submission.honeypot, message)
+    if not spam.may_submit(submission.origin, now, is_suspicious=bool(suspicion)):
+        raise SubmissionRefused(TOO_MANY, 429)
     digests = {"form_digest": submission.form_digest, "answers_digest": submission.answers_digest}
     return enquiries.receive(
         submission.details | digests | {"notice_version": token.notice_version},
         policy=policy,
-        suspicion=spam.suspicion(token.age, submission.honeypot, message, rate),
+        suspicion=suspicion,
+        is_rush=spam.is_rush(submission.origin, now),
         now=now,
     )
 

@@ -14,6 +14,8 @@ from practice.models import Location
 # Facts.places names the rooms, which are in London, and whether there are sessions online.
 LONDON = {"@type": "City", "name": "London"}
 BY_VIDEO = {"@type": "Country", "name": "United Kingdom"}
+# The names of nodes, beside the short names of the rooms.
+NODE_NAMES = SITE, THERAPIST = "site", "therapist"
 
 Node = dict[str, Any]
 
@@ -59,7 +61,7 @@ def _rooms(facts: Facts) -> list[Location]:
 def _site(facts: Facts, site_url: str) -> Node:
     return {
         "@type": "WebSite",
-        "@id": f"{site_url}/#site",
+        "@id": f"{site_url}/#{SITE}",
         "url": f"{site_url}/",
         "name": facts.practice.name,
         "inLanguage": "en-GB",
@@ -69,7 +71,7 @@ def _site(facts: Facts, site_url: str) -> Node:
 def _person(facts: Facts, site_url: str) -> Node:
     person: Node = {
         "@type": "Person",
-        "@id": f"{site_url}/#therapist",
+        "@id": f"{site_url}/#{THERAPIST}",
         "name": facts.practice.therapist_name,
         "worksFor": _references(facts, site_url),
     }

@@ -7,16 +7,20 @@ from typing import Any
 
 from csp.constants import NONCE, SELF
 from csp.decorators import csp_replace
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from practice import __version__
-from practice.sign_in import SignInForm
+from practice import __version__, known_devices
+from practice.sign_in import OwnPasswordForm, SignInForm
 from practice.unsaved_posts import is_own_post, show_unsaved_post
 
 # The page editor needs a nonce for its import map and injects one style of its own, allowed by its hash;
@@ -45,18 +49,24 @@ class DashboardPanel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-_panels: list[tuple[int, str, Callable[[HttpRequest], DashboardPanel]]] = []
+_panels: dict[Callable[[HttpRequest], DashboardPanel], tuple[int, str]] = {}
 
 
 def register(panel: Callable[[HttpRequest], DashboardPanel], *, order: int, permission: str) -> None:
-    """Add a panel for users with the permission. Apps call this when they start; lower orders come first."""
-    _panels.append((order, permission, panel))
-    _panels.sort(key=lambda registered: registered[0])
+    """Add a panel for users with the permission. Lower orders come first.
+
+    Apps call this when they start, and start again whenever Django's setting INSTALLED_APPS is overridden in a test,
+    so registering a panel twice changes nothing.
+    """
+    _panels[panel] = (order, permission)
 
 
 def panels(request: HttpRequest) -> list[DashboardPanel]:
     user = request.user
-    return [panel(request) for _, permission, panel in _panels if isinstance(user, User) and user.has_perm(permission)]
+    if not isinstance(user, User):
+        return []
+    in_order = sorted(_panels.items(), key=lambda registered: registered[1])
+    return [panel(request) for panel, (_, permission) in in_order if user.has_perm(permission)]
 
 
 class PracticeAdminSite(admin.AdminSite):
@@ -68,7 +78,28 @@ class PracticeAdminSite(admin.AdminSite):
 
     @method_decorator(csp_replace(ADMIN_POLICY))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().login(request, extra_context)
+        """Tell a browser whose password was not looked at how long to wait, and know it again after a sign-in."""
+        response = super().login(request, extra_context)
+        form = getattr(response, "context_data", {}).get("form")
+        if isinstance(form, SignInForm) and form.retry_after:
+            response.status_code, response.headers["Retry-After"] = form.status, str(form.retry_after)
+        elif request.method == "POST" and isinstance(request.user, User):
+            known_devices.remember(request, response, request.user)
+        return response
+
+    def password_change(  # type: ignore[override]  # the stubs forget its redirect
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Limit guesses at the old password, and know this browser again with the new one."""
+        request.current_app = self.name  # type: ignore[attr-defined]  # as Django does for its templates
+        response = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )(request)
+        if response.status_code == 302 and isinstance(request.user, User):
+            known_devices.remember(request, response, request.user)
+        return response
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"site_version": __version__}
@@ -92,10 +123,15 @@ class PracticeAdminSite(admin.AdminSite):
                 request.session.modified = True  # restarts the half hour until it expires
             elif is_own_post(request):
                 return show_unsaved_post(request)
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                raise BadRequest("A field without a name.")  # Django looks for it in the model and fails
             response = guarded(request, *args, **kwargs)
             if request.path == reverse("admin:logout"):
-                # The browser forgets the admin, whether or not there was still a session.
-                response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+                # The browser forgets the admin, whether or not there was still a session. It keeps the cookie of a
+                # known device, so the others are deleted by name.
+                response.headers["Clear-Site-Data"] = '"cache", "storage"'
+                for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+                    response.delete_cookie(name)
             return response
 
         return csp_replace(ADMIN_POLICY)(wrapped)

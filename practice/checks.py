@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from practice.email_addresses import UnsendableAddressError, own_to_ascii
 from practice.tiers import text_tiers
 
 LOCAL_MAIL = ("console", "dummy", "locmem", "filebased")
@@ -129,5 +130,9 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
 
 def is_reachable(address: str) -> bool:
     """Return whether another mail server could deliver to this address."""
+    try:
+        own_to_ascii(address)
+    except UnsendableAddressError:
+        return False
     domain = parseaddr(address)[1].rpartition("@")[2]
     return "." in domain

@@ -5,6 +5,7 @@ from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.hashers import is_password_usable
 
+from practice.confirmation import ConfirmationMixin
 from practice.models import Fee
 
 DETERMINERS = ("a", "an", "the", "your")
@@ -36,7 +37,7 @@ def noun_phrase(label: str) -> str:
     return noun if noun.split(" ")[0] in DETERMINERS else f"the {noun}"
 
 
-class AdminModelForm(LabelledErrorsMixin, forms.ModelForm):
+class AdminModelForm(ConfirmationMixin, LabelledErrorsMixin, forms.ModelForm):
     """The form of every model in the admin."""
 
 

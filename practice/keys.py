@@ -16,12 +16,15 @@ from django.conf import settings
 class KeyLabel(StrEnum):
     """One label for each use, so that a digest made for one use tells nothing to another."""
 
+    KNOWN_DEVICE = "known device"
     FORM_TOKEN = "form token"  # noqa: S105 (a label, no password)
     SUBMISSION = "submission"
     PRIVATE_LINK = "private link"
+    RATE_LIMIT = "rate limit"
     SEARCH = "search"
     SHARED_DRAFT = "shared draft"
     SIGN_IN = "sign-in"
+    KEY_CHECK = "key check"
 
 
 @cache

@@ -1,24 +1,32 @@
 import uuid
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from practice.absence import Absence
+from practice.email_addresses import EmailAddressField
+from practice.phone_numbers import dial
 
 WORKING_DAYS = "Enter 1 to 10 working days."
-
-
-def dial(number: str) -> str:
-    """Return a telephone number as a tel: link takes it (RFC 3966): digits, after a plus if it begins with one."""
-    digits = "".join(character for character in number if character.isdigit())
-    return f"+{digits}" if number.strip().startswith("+") else digits
+EMERGENCY = "999"
+EMERGENCY_STAYS = "999 has to stay: every page tells people in danger to call it. Add another line instead."
 
 
 def within_a_year(day: date) -> None:
     """Refuse a day more than a year ahead, probably a slip. A past day is allowed because it has no effect."""
     if day > timezone.localdate() + timedelta(days=366):
         raise ValidationError("Enter a day within the next year.")
+
+
+def not_reserved(slug: str) -> None:
+    """Refuse a short name of a location that the apps use for something else beside the locations."""
+    if slug.lower() in {name for path in settings.RESERVED_LOCATION_SLUGS for name in import_string(path)}:
+        raise ValidationError(f"“{slug}” is used by the site itself. Choose another short name.")
 
 
 class Practice(models.Model):
@@ -60,12 +68,12 @@ class Practice(models.Model):
         validators=[RegexValidator(r"^[+\d][\d ()./-]{4,}$", "Enter a phone number, such as 020 7946 0018.")],
         help_text="Shown at the foot of every page, and wherever the form can’t be used.",
     )
-    reply_to = models.EmailField(
+    reply_to = EmailAddressField(
         "reply address",
         blank=True,
         help_text="When someone replies to a message from the site, their reply goes here.",
     )
-    notification_address = models.EmailField(
+    notification_address = EmailAddressField(
         "notification email",
         blank=True,
         help_text="A short notice is sent here when you get an enquiry. It never includes a name or any words "
@@ -85,13 +93,20 @@ class Practice(models.Model):
         validators=[MinValueValidator(1, WORKING_DAYS), MaxValueValidator(10, WORKING_DAYS)],
         help_text="The site promises this. The deadline is 17:00 London time; weekends and bank holidays don’t count.",
     )
-    away_until = models.DateField(
-        "away until",
+    away_first_day = models.DateField(
+        "away from",
         null=True,
         blank=True,
         validators=[within_a_year],
-        help_text="The day you’ll be back. Until then, the form says that you are away, and the reply time counts from "
-        "that day. You don’t need to clear it afterwards.",
+        help_text="The first day you’re away. Nobody is offered a time on any day from here to the last one, whoever "
+        "writes is told, and these days don’t count for your reply time. You don’t need to clear it afterwards.",
+    )
+    away_last_day = models.DateField(
+        "up to and including",
+        null=True,
+        blank=True,
+        validators=[within_a_year],
+        help_text="The last day you’re away; for a single day, the same one again.",
     )
     leave_url = models.URLField(
         "“Leave this site” address",
@@ -113,10 +128,36 @@ class Practice(models.Model):
         verbose_name_plural = "practice"
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="practice_is_one_row"),
+            models.CheckConstraint(
+                condition=models.Q(away_first_day__isnull=True, away_last_day__isnull=True)
+                | models.Q(
+                    away_first_day__isnull=False,
+                    away_last_day__isnull=False,  # a comparison with nothing is unknown, which a constraint accepts
+                    away_last_day__gte=models.F("away_first_day"),
+                ),
+                name="away_has_a_first_and_a_last_day",
+                violation_error_message="Enter the first and the last day that you’re away, in this order.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse an absence with one day only, or with its days in the wrong order."""
+        if self.away_first_day is None and self.away_last_day is not None:
+            raise ValidationError({"away_first_day": "Enter the first day too, or leave both empty."})
+        if self.away_first_day is not None and self.away_last_day is None:
+            raise ValidationError({"away_last_day": "Enter the last day too, or leave both empty."})
+        if self.absence and self.absence.last_day < self.absence.first_day:
+            raise ValidationError({"away_last_day": "Enter a last day that isn’t before the first day."})
+
+    @property
+    def absence(self) -> Absence | None:
+        """Return when the therapist is, was or will be away."""
+        if self.away_first_day is None or self.away_last_day is None:
+            return None
+        return Absence(self.away_first_day, self.away_last_day)
 
     @property
     def dial(self) -> str:
@@ -149,6 +190,7 @@ class Location(models.Model):
     slug = models.SlugField(
         "short name",
         unique=True,
+        validators=[not_reserved],
         help_text="Part of web addresses. Don’t change it once people have links to the site.",
     )
     kind = models.CharField(max_length=10, choices=Kind)
@@ -165,6 +207,14 @@ class Location(models.Model):
         "access",
         blank=True,
         help_text="Steps, lift, toilets, seating: anything someone needs to know before they come.",
+    )
+    join = models.TextField(
+        "how to join",
+        max_length=500,
+        blank=True,
+        help_text="Only for a place online: the standing link to your video room, and what else somebody needs to "
+        "join. It is in every message about an appointment there, and on their private page. An appointment can have "
+        "a link of its own.",
     )
     sketch = models.CharField(
         "sketch of the way",
@@ -234,19 +284,41 @@ class Fee(models.Model):
         return f"{self.minutes} minutes" if self.minutes else ""
 
 
+class SupportLineQuerySet(models.QuerySet["SupportLine"]):
+    def emergency(self) -> "SupportLineQuerySet":
+        return self.filter(pk__in=[line.pk for line in self if line.dial == EMERGENCY])
+
+    def removal_refusal(self) -> str:
+        """Return why these lines cannot be removed, or nothing."""
+        others = SupportLine.objects.exclude(pk__in=self.values("pk"))
+        if self.emergency().exists() and not others.emergency().exists():
+            return EMERGENCY_STAYS
+        return "" if others.exists() else "Keep at least one line, because every page shows them."
+
+
 class SupportLine(models.Model):
-    """A telephone line for urgent help. The order is the same on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
+    """A line for urgent help. The order is the same on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
 
     STALE_AFTER_DAYS = 183
 
     name = models.CharField(max_length=80)
-    number = models.CharField(max_length=40, help_text="The number as people dial it.")
+    number = models.CharField(
+        max_length=40,
+        validators=[RegexValidator(r"^\+?[0-9][0-9 ]+$", "Enter a number that can be dialled, such as 116 123.")],
+        help_text="The number as people dial it.",
+    )
+    by_text = models.BooleanField(
+        "text line", default=False, help_text="Tick it if people send a text message to this number and don’t ring it."
+    )
     note = models.CharField(max_length=120, blank=True, help_text="When to use it, in a few words.")
     verified_on = models.DateField(
         "last verified",
+        validators=[MaxValueValidator(timezone.localdate, "Enter a day that isn’t in the future.")],
         help_text="The day you last rang or looked up this number. After six months, your desk asks you to check it.",
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lower numbers come first.")
+
+    objects = SupportLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -255,16 +327,73 @@ class SupportLine(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
 
+    def clean(self) -> None:
+        """Refuse to make another line of the emergency number."""
+        same = SupportLine.objects.filter(pk=self.pk)
+        is_emergency = self.dial == EMERGENCY and not self.by_text
+        if not is_emergency and same.emergency().exists() and same.removal_refusal() == EMERGENCY_STAYS:
+            raise ValidationError({"by_text" if self.dial == EMERGENCY else "number": EMERGENCY_STAYS})
+
     @property
     def dial(self) -> str:
         return dial(self.number)
 
+    @property
+    def href(self) -> str:
+        """Return the link that rings the number or starts a text message (RFC 3966, RFC 5724)."""
+        return f"{'sms' if self.by_text else 'tel'}:{self.dial}"
 
-class FailedSignIn(models.Model):
-    """A failed sign-in, which counts for 15 minutes. Only a digest of the username is stored."""
 
-    digest = models.CharField(max_length=64, db_index=True)
-    at = models.DateTimeField()
+class FailedSignIns(models.Model):
+    """How many sign-ins failed for one account, connection or device; see practice/sign_in_limit.py.
+
+    Only a digest says whose they are.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_try = models.DateTimeField()  # no password is looked at before
+
+    class Meta:
+        verbose_name = verbose_name_plural = "failed sign-ins"
 
     def __str__(self) -> str:
-        return f"failed sign-in at {self.at:%H:%M}"
+        return f"{self.count} failed sign-ins, the last at {self.last_at:%H:%M}"
+
+
+class CountedAct(models.Model):
+    """One act that a rate limit counts, known only by digests of where it came from; see practice/rate_limits.py."""
+
+    kind = models.CharField(max_length=20)
+    network = models.CharField(max_length=64)
+    network_56 = models.CharField(max_length=64, blank=True)  # of an IPv6 address
+    network_48 = models.CharField(max_length=64, blank=True)
+    counts_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "counts_until"], name="counted_acts_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.counts_until:%H:%M}"
+
+
+class SiteState(models.Model):
+    """What the site remembers about itself, in one row."""
+
+    SINGLE = 1
+
+    key_digest = models.CharField(max_length=64, blank=True, editable=False)  # of FIELD_KEY, see practice/key_check.py
+    tidied_at = models.DateTimeField(null=True, editable=False)  # the last look at what has expired
+    clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_state_is_one_row")]
+
+    def __str__(self) -> str:
+        return "State of the site"
+
+    @classmethod
+    def load(cls) -> "SiteState":
+        """Return the one row, made if the database is still empty."""
+        return cls.objects.get_or_create(pk=cls.SINGLE)[0]

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from whitenoise import WhiteNoise
 
+from tests import soak
 from tests.postgres import temporary_server
 
 JOURNEYS = Path(__file__).parent / "journeys"
@@ -41,20 +42,32 @@ def pytest_sessionstart(session):
 
 @pytest.hookimpl(tryfirst=True)  # before `-m journey` is looked at
 def pytest_collection_modifyitems(config, items):
-    """Mark the journeys, and leave out of a run on PostgreSQL what does not depend on the database."""
+    """Mark the journeys, and leave out what is kept for a soak and, on PostgreSQL, what SQLite has shown already."""
     for item in items:
         if JOURNEYS in item.path.parents:
             item.add_marker("journey")
+    if not soak.IS_ON:
+        select(config, items, [item for item in items if not item.get_closest_marker("soak")])
     if connection.vendor != "sqlite":
-        kept = [item for item in items if depends_on_database(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+        select(config, items, [item for item in items if depends_on_database(item)])
+        if not soak.IS_ON:
+            select(config, items, first_of_each(items))
+
+
+def select(config, items, selected):
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(selected)])
+    items[:] = selected
 
 
 def depends_on_database(item):
     if item.get_closest_marker("journey"):  # in the browser everything looks the same on both
         return False
     return bool(DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"))
+
+
+def first_of_each(items):
+    """Return one item of each test function: its other parameters change values, hardly ever the SQL."""
+    return list({item.nodeid.partition("[")[0]: item for item in reversed(items)}.values())[::-1]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -67,29 +67,29 @@ class AppointmentTypeAdmin(SettingsAdmin):
         return appointment_type.is_active and appointment_type.offered_on_form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        last = AppointmentType.objects.aggregate(last=Max("position"))["last"] or 0
-        return {"position": last + 10, **super().get_changeform_initial_data(request)}
+        position = AppointmentType.objects.aggregate(last=Max("position"))["last"] or 0
+        return {"position": position + 10, **super().get_changeform_initial_data(request)}
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """The last one that the form lists stays."""
+        """Refuse to delete the last type that the form lists."""
         is_last = isinstance(obj, AppointmentType) and not others_on_the_form(obj)
         return not is_last and super().has_delete_permission(request, obj)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Say why it stays, instead of listing everything that refers to it."""
+        """Say why a type in use can't be deleted, instead of listing everything that refers to it."""
         appointment_type = self.get_object(request, object_id)
         if appointment_type is not None and is_in_use(appointment_type):
-            return _stays(request, object_id, str(appointment_type))
+            return _refuse_deletion(request, object_id, str(appointment_type))
         try:
             return super().delete_view(request, object_id, extra_context)
         except (ProtectedError, IntegrityError):  # somebody has asked for it meanwhile
-            return _stays(request, object_id, str(appointment_type))
+            return _refuse_deletion(request, object_id, str(appointment_type))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        about = {"without_hours": types_without_hours()}
-        return super().changelist_view(request, about | (extra_context or {}))
+        context = {"without_hours": types_without_hours()}
+        return super().changelist_view(request, context | (extra_context or {}))
 
     def change_view(
         self,
@@ -98,8 +98,9 @@ class AppointmentTypeAdmin(SettingsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        about = {"without_hours": [row for row in types_without_hours() if str(row.pk) == object_id]}
-        return super().change_view(request, object_id, form_url, about | (extra_context or {}))
+        without_hours = [each for each in types_without_hours() if str(each.pk) == object_id]
+        context = {"without_hours": without_hours, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
 
 def others_on_the_form(appointment_type: AppointmentType) -> bool:
@@ -110,7 +111,7 @@ def is_in_use(appointment_type: AppointmentType) -> bool:
     return appointment_type.enquiries.exists() or appointment_type.appointments.exists()
 
 
-def _stays(request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+def _refuse_deletion(request: HttpRequest, object_id: str, name: str) -> HttpResponse:
     messages.error(request, IN_USE.format(name))
     return redirect("admin:bookings_appointmenttype_change", object_id)
 
@@ -118,11 +119,11 @@ def _stays(request: HttpRequest, object_id: str, name: str) -> HttpResponse:
 def summary(appointment_type: AppointmentType) -> str:
     """Summarise a type, such as “30 minutes, 10 after; notice 24 hours; 4 weeks ahead; free times not shown”."""
     terms = appointment_type.terms
-    around = [f"{terms.minutes} minutes"]
-    around += [f"{terms.before} before"] if terms.before else []
-    around += [f"{terms.after} after"] if terms.after else []
+    lengths = [f"{terms.minutes} minutes"]
+    lengths += [f"{terms.before} before"] if terms.before else []
+    lengths += [f"{terms.after} after"] if terms.after else []
     notice = f"notice {terms.notice_hours} hour{pluralize(terms.notice_hours)}" if terms.notice_hours else "no notice"
-    parts = [", ".join(around), notice, f"{_days(terms.horizon_days)} ahead"]
+    parts = [", ".join(lengths), notice, f"{_days(terms.horizon_days)} ahead"]
     parts += [f"up to {appointment_type.daily_cap} a day"] if appointment_type.daily_cap else []
     return "; ".join([*parts, f"free times {'' if appointment_type.publishes_times else 'not '}shown"])
 

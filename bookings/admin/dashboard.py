@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from bookings import formatting
 from bookings.models import Enquiry
-from bookings.reply_deadline import ReplyPolicy
-from bookings.worker import delivery
+from bookings.worker import delivery, retries
 from practice.admin_site import DashboardPanel
+from practice.clock import localdate
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
@@ -31,11 +31,12 @@ def waiting(request: HttpRequest) -> DashboardPanel:
         }
         for enquiry in enquiries[:MAX_ROWS]
     ]
+    absence = practice_row().absence
     context = {
         "rows": rows,
         "has_more": len(enquiries) > MAX_ROWS,
         "set_aside": Enquiry.objects.set_aside().count(),
-        "away_until": ReplyPolicy.of(practice_row()).away_after(now),
+        "away": formatting.absence(absence, now) if absence and absence.last_day >= localdate(now) else "",
     }
     return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)
 
@@ -49,7 +50,7 @@ def mail(request: HttpRequest) -> DashboardPanel:
 @require_POST
 def try_mail(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     """Try to send all waiting messages now."""
-    count = delivery.try_now(timezone.now())
+    count = retries.try_now(timezone.now())
     messages.success(
         request, f"{count} being sent now. Check again in a minute." if count else "There’s nothing left to send."
     )

@@ -12,7 +12,16 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from bookings import formatting, people, search
-from bookings.admin import appointment_types, dashboard, enquiry_views, reply_views, settings, statistics_views
+from bookings.admin import (
+    appointment_types,
+    dashboard,
+    enquiry_views,
+    practice,
+    reply_views,
+    settings,
+    statistics_views,
+    texts,
+)
 from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
 from bookings.admin.enquiry_pages import is_number
 from bookings.models import Enquiry, ReplyTemplate, urgency
@@ -64,10 +73,10 @@ class EnquiryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Enquiry], search_term: str
     ) -> tuple[QuerySet[Enquiry], bool]:
         term = search_term.strip()
-        matches = search.find(queryset, term) if term else queryset
-        if 0 < len(term) < search.MIN_LETTERS and not matches.exists():
-            self.message_user(request, "Enter at least three letters of a name.", messages.INFO)
-        return matches, False
+        results = search.find(queryset, term) if term else queryset
+        if 0 < len(term) < search.MIN_LETTERS and not results.exists():
+            self.message_user(request, texts.SEARCH_TERM_TOO_SHORT, messages.INFO)
+        return results, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -85,10 +94,10 @@ class EnquiryAdmin(admin.ModelAdmin):
             act("<int:pk>/note/", enquiry_views.note),
             act("<int:pk>/export/", enquiry_views.export),
             act("<int:pk>/reply/", reply_views.reply),
-            act("<int:pk>/answer/<slug:purpose>/", reply_views.answer),
-            act("<int:pk>/answer/<slug:purpose>/<int:appointment>/", reply_views.answer),
-            act("<int:pk>/appointment/<int:appointment>/outcome/", enquiry_views.record_outcome),
-            act("<int:pk>/appointment/<int:appointment>/notes/", enquiry_views.save_notes),
+            act("<int:pk>/answer/<slug:purpose>/", reply_views.reply),
+            act("<int:pk>/answer/<slug:purpose>/<int:appointment_pk>/", reply_views.reply),
+            act("<int:pk>/appointment/<int:appointment_pk>/outcome/", enquiry_views.record_outcome),
+            act("<int:pk>/appointment/<int:appointment_pk>/notes/", enquiry_views.save_notes),
             act("try-mail/", dashboard.try_mail),
             act("statistics/", statistics_views.statistics),
             *super().get_urls(),
@@ -100,13 +109,13 @@ class EnquiryAdmin(admin.ModelAdmin):
         return self._allowed(enquiry_views.detail)(request, pk=int(object_id) if is_number(object_id) else 0)
 
     def _allowed(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        """Acts are for whoever may change enquiries; the admin's own frame comes with them."""
+        """Let only those use the view who may change enquiries, and give it the context of the admin's pages."""
 
-        def checked(request: HttpRequest, **where: Any) -> HttpResponse:
+        def checked(request: HttpRequest, **url_arguments: Any) -> HttpResponse:
             if not self.has_change_permission(request):
                 raise PermissionDenied
             admin_context = self.admin_site.each_context(request) | {"media": self.media}
-            return view(request, admin_context=admin_context, **where)
+            return view(request, admin_context=admin_context, **url_arguments)
 
         return checked
 
@@ -146,4 +155,5 @@ class ReplyTemplateAdmin(admin.ModelAdmin):
 
 
 settings.register(admin.site)
+practice.register(admin.site)
 appointment_types.register(admin.site)

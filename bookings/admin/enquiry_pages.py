@@ -1,18 +1,25 @@
-"""What the screens of one enquiry share."""
+"""The functions that the screens of one enquiry share."""
 
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from bookings import formatting
-from bookings.models import Enquiry
-from practice.models import dial
+from bookings.models import Appointment, Enquiry
+from practice import phone_numbers
 
 
 def get_enquiry(pk: int) -> Enquiry:
-    """Raises Http404."""
+    """Return the enquiry with all that its screens show. Raises Http404."""
     return get_object_or_404(Enquiry.objects.with_people().select_related("location", "appointment_type"), pk=pk)
+
+
+def get_appointment(enquiry: Enquiry, pk: int) -> Appointment:
+    """Return an appointment of this enquiry and of no other. Raises Http404."""
+    return get_object_or_404(enquiry.appointments.select_related("location", "appointment_type"), pk=pk)
 
 
 def back_to_enquiry(enquiry: Enquiry) -> HttpResponse:
@@ -28,9 +35,19 @@ def describe(enquiry: Enquiry) -> dict[str, Any]:
         "who": formatting.contact_name(enquiry),
         "wishes": formatting.wishes(enquiry),
         "safe": formatting.safe_contact(enquiry),
-        "dial": dial(contact.phone),
+        "phone_links": _phone_links(contact.phone),
         "clock": formatting.city(contact.time_zone) if formatting.known_zone(contact.time_zone) else "",
     }
+
+
+def _phone_links(text: str) -> SafeString:
+    """Return the text with a link on each number in it."""
+    pieces = phone_numbers.pieces(text)
+    links = (
+        (format_html('<a href="tel:{}">{}</a>', piece.dial, piece.text),) if piece.dial else (piece.text,)
+        for piece in pieces
+    )
+    return format_html_join("", "{}", links)
 
 
 def is_number(text: str) -> bool:

@@ -1,22 +1,22 @@
-"""The therapist's screen for one enquiry, and the acts on it. What changes anything is a POST and leads back to it."""
+"""The therapist's screen for one enquiry, and the acts on it. Every act is a POST and redirects to the screen."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting, people
 from bookings.actor import Actor
-from bookings.admin import appointment_summary, reply_actions
+from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact, texts
 from bookings.admin.appointment_summary import AppointmentNotesForm
-from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry
+from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry
 from bookings.exceptions import NotAllowed
-from bookings.models import Appointment, Enquiry, Purpose, ReplyTemplate
+from bookings.models import Enquiry, Event, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
 from practice.facts import practice_row
 from practice.requests import StaffRequest
@@ -81,13 +81,13 @@ def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Htt
 
 
 @require_POST
-def record_outcome(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
+def record_outcome(request: StaffRequest, pk: int, appointment_pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Record that it took place, or that they did not attend."""
     enquiry = get_enquiry(pk)
-    row = _get_appointment(enquiry, appointment)
+    appointment = get_appointment(enquiry, appointment_pk)
     outcome, actor = request.POST.get("to", ""), Actor.therapist(request.user)
     try:
-        current = appointments.record_outcome(row, outcome, timezone.now(), actor=actor)
+        current = appointments.record_outcome(appointment, outcome, timezone.now(), actor=actor)
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
@@ -96,86 +96,89 @@ def record_outcome(request: StaffRequest, pk: int, appointment: int, admin_conte
 
 
 @require_POST
-def save_notes(request: StaffRequest, pk: int, appointment: int, admin_context: dict[str, Any]) -> HttpResponse:
+def save_notes(request: StaffRequest, pk: int, appointment_pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Save the video link and the private notes of one appointment."""
     enquiry = get_enquiry(pk)
-    row = _get_appointment(enquiry, appointment)
-    form = AppointmentNotesForm(row, request.POST)
+    appointment = get_appointment(enquiry, appointment_pk)
+    form = AppointmentNotesForm(appointment, request.POST)
     if not form.is_valid():
-        return _show(request, enquiry, admin_context, NoteForm(), refused=form)
-    appointments.save_notes(row, **form.cleaned_data)
+        return _show(request, enquiry, admin_context, NoteForm(), invalid_form=form)
+    appointments.save_notes(appointment, **form.cleaned_data)
     messages.success(request, "Saved.")
+    if "video_link" in form.changed_data and appointment.is_to_come(timezone.now()):
+        messages.info(request, texts.JOIN_CHANGED)
+        return redirect("admin:bookings_enquiry_reply", enquiry.pk, Purpose.JOIN.value, appointment.pk)
     return back_to_enquiry(enquiry)
-
-
-def _get_appointment(enquiry: Enquiry, appointment: int) -> Appointment:
-    return get_object_or_404(enquiry.appointments.select_related("location"), pk=appointment)
 
 
 def _show(
     request: StaffRequest,
     enquiry: Enquiry,
     admin_context: dict[str, Any],
-    form: NoteForm,
-    refused: AppointmentNotesForm | None = None,
+    note_form: NoteForm,
+    invalid_form: AppointmentNotesForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    summary = appointment_summary.read(enquiry, now, refused)
+    summary = appointment_summary.read(enquiry, now, invalid_form)
     may_book = Enquiry.Status.BOOKED in (enquiry.status, *enquiry.allowed_moves())
-    best = summary.best if may_book else None
+    first_choice = summary.first_choice if may_book else None
     is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
-    suggests_offer = is_waiting and not summary.is_booked and best is None
+    suggests_offer = is_waiting and not summary.is_booked and first_choice is None
+    events, outbox = list(enquiry.events.select_related("user")), list(enquiry.messages.all())
     context = {
         "title": f"Enquiry {enquiry.reference}",
         "status": formatting.status(enquiry, now),
         "is_overdue": enquiry.is_overdue(now),
         "summary": summary,
         "may_book": may_book,
-        "best": best.appointment.pk if best else None,
-        "answers": reply_actions.choices_for(enquiry, is_booked=summary.is_booked),
+        "first_choice": first_choice.appointment.pk if first_choice else None,
+        "replies": reply_actions.choices_for(enquiry, is_booked=summary.is_booked),
         "primary": Purpose.OFFER.value if suggests_offer else "",
-        "moves": [
-            (to.value, formatting.STATUS_ACTIONS[to])
-            for to in enquiry.allowed_moves()
-            if to in formatting.STATUS_ACTIONS
+        "statuses": [
+            (status.value, formatting.STATUS_ACTIONS[status])
+            for status in enquiry.allowed_moves()
+            if status in formatting.STATUS_ACTIONS
         ],
         "templates": ReplyTemplate.objects.filter(purpose=Purpose.REPLY) if enquiry.is_bookable else [],
-        "history": _history(enquiry),
-        "unsent": [due for due in enquiry.messages.all() if not due.sent_at and due.due_at <= now],
-        "note_form": form,
+        "same_contact": same_contact.read(enquiry, now),
+        "acknowledgement": acknowledgement.describe(enquiry, events, outbox),
+        "history": _history(enquiry, events, outbox),
+        "unsent": [message for message in outbox if not message.sent_at and message.due_at <= now],
+        "note_form": note_form,
+        "now": now,
     }
     return render(request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry) | context)
 
 
-def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
+def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message]) -> list[dict[str, Any]]:
     """Return everything that happened, the newest first: acts, replies and delivered messages."""
-    events = [
+    acts = [
         {
             "at": event.at,
-            "what": event.get_kind_display(),
+            "title": event.get_kind_display(),
             "user": event.user,
             "text": event.text,
             "kind": event.kind,
         }
-        for event in enquiry.events.select_related("user")
+        for event in events
     ]
     replies = [
         {
-            "at": written.written_at,
-            "what": "Reply written",
-            "user": written.user,
+            "at": reply.written_at,
+            "title": "Reply written",
+            "user": reply.user,
             "kind": "reply",
-            "reply": written,
+            "reply": reply,
         }
-        for written in enquiry.replies.select_related("user")
+        for reply in enquiry.replies.select_related("user")
     ]
     delivered = [
         {
-            "at": sent.sent_at,
-            "what": f"{sent.get_kind_display()}: delivered to the mail server",
+            "at": message.sent_at,
+            "title": f"{message.get_kind_display()}: delivered to the mail server",
             "kind": "mail",
         }
-        for sent in enquiry.messages.all()
-        if sent.sent_at
+        for message in outbox
+        if message.sent_at
     ]
-    return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
+    return sorted([*acts, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)

@@ -47,7 +47,7 @@ class MessageWordsForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean_body(self) -> str:
-        """With the line breaks of the default words, whatever the browser has sent."""
+        """Return the text with the line breaks of the default words, whatever the browser has sent."""
         return "\n".join(line.rstrip() for line in self.cleaned_data["body"].splitlines())
 
     def clean(self) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _find(kind: str) -> MessageDefinition:
 
 
 def _preview(definition: MessageDefinition, words: MessageWords, practice: Practice) -> dict[str, str]:
-    """As it would arrive, with sample values. Nothing is saved."""
+    """Return the message as it would arrive, with sample values. Nothing is saved."""
     is_for_therapist = definition.audience == Audience.THERAPIST
     address = emails.notification_address(practice) if is_for_therapist else SAMPLE_ADDRESS
     filled = fill(words, sample_values(definition))

@@ -12,6 +12,7 @@ from bookings import availability, formatting
 from bookings.admin import texts
 from bookings.models import Appointment
 from bookings.slot import Slot
+from practice.absence import Absence
 
 MAX_LISTED = 8
 
@@ -36,15 +37,30 @@ def warn_about_closed_appointments(request: HttpRequest) -> Iterator[None]:
     yield
     closed = [appointment for appointment in _outside_hours(now) if appointment.pk not in before]
     if closed:
-        lines = [f"{formatting.time_and_place(each)}, ref {each.enquiry.reference}" for each in closed[:MAX_LISTED]]
-        lines += [f"and {len(closed) - MAX_LISTED} more"] if len(closed) > MAX_LISTED else []
-        messages.warning(request, texts.NOW_OUTSIDE_HOURS.format(appointments="; ".join(lines)))
+        messages.warning(request, texts.NOW_OUTSIDE_HOURS.format(appointments=_list(closed)))
+
+
+def warn_about_appointments_while_away(request: HttpRequest, absence: Absence) -> None:
+    """Warn of what is booked or offered on the days away, unless it was made for one of them."""
+    concerned = [appointment for appointment in _upcoming(timezone.now()) if appointment.falls_into(absence)]
+    if concerned:
+        messages.warning(request, texts.NOW_AWAY.format(appointments=_list(concerned)))
+
+
+def _list(appointments: Sequence[Appointment]) -> str:
+    lines = [f"{formatting.time_and_place(each)}, ref {each.enquiry.reference}" for each in appointments[:MAX_LISTED]]
+    lines += [f"and {len(appointments) - MAX_LISTED} more"] if len(appointments) > MAX_LISTED else []
+    return "; ".join(lines)
+
+
+def _upcoming(now: datetime) -> list[Appointment]:
+    upcoming = Appointment.objects.holding().filter(starts_at__gt=now).with_people().select_related("location")
+    upcoming = upcoming.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
+    return list(upcoming.order_by("starts_at"))
 
 
 def _outside_hours(now: datetime) -> list[Appointment]:
-    upcoming = Appointment.objects.holding().filter(starts_at__gt=now).with_people().select_related("location")
-    upcoming = upcoming.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    appointments = list(upcoming.order_by("starts_at"))
+    appointments = _upcoming(now)
     if not appointments:
         return []
     rules = availability.read_rules(appointments[0].starts_at, appointments[-1].starts_at, now)

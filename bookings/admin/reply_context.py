@@ -1,4 +1,4 @@
-"""What a reply is about: the enquiry, perhaps one of its appointments, and what can be chosen for it."""
+"""The enquiry that a reply is about, perhaps one of its appointments, and what can be chosen for it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,14 @@ from functools import cached_property
 from django.http import Http404
 
 from bookings.booking import type_for
+from bookings.encryption import UnreadableText
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
 from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location, Practice
 
 CHOOSES_TYPE = (Purpose.OFFER, Purpose.AGREED)
+ASKS_FOR_LINK = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE)
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,12 @@ class ReplyContext:
     appointment: Appointment | None
     now: datetime
 
+    def get_appointment(self) -> Appointment:
+        """Return the appointment that the reply is about. Raises Http404 where there is none."""
+        if self.appointment is None:
+            raise Http404
+        return self.appointment
+
     @property
     def by_email(self) -> bool:
         return self.enquiry.contact.may_email
@@ -34,7 +42,7 @@ class ReplyContext:
 
     @cached_property
     def usual_type(self) -> AppointmentType:
-        """The type of the appointment, or of what they had or requested last. Raises Http404 for a complaint."""
+        """Return the type of the appointment, or of what they had or requested last. Raises Http404 for a complaint."""
         usual = self.appointment.appointment_type if self.appointment else type_for(self.enquiry)
         if usual is None:
             raise Http404
@@ -42,18 +50,26 @@ class ReplyContext:
 
     @cached_property
     def types(self) -> list[AppointmentType]:
-        """The types that can be chosen for a new appointment: the active ones, and the usual one."""
+        """Return the types that can be chosen for a new appointment: the active ones, and the usual one."""
         if self.purpose not in CHOOSES_TYPE:
             return []
         return [choice for choice in AppointmentType.objects.all() if choice.is_active or choice == self.usual_type]
 
     @cached_property
     def locations(self) -> list[Location]:
-        """The active locations, and the one that the appointment or the enquiry names."""
+        """Return the active locations, and the one that the appointment or the enquiry names."""
         named = [row.location_id for row in (self.appointment, self.enquiry) if row and row.location_id]
         return [location for location in Location.objects.all() if location.is_active or location.pk in named]
 
     @property
+    def asks_for_link(self) -> bool:
+        """Return whether the reply books an appointment that can be online, and whose own link can be read."""
+        if self.appointment and isinstance(self.appointment.video_link, UnreadableText):
+            return False
+        places = [self.get_appointment().location] if self.purpose == Purpose.ACCEPT else self.locations
+        return self.purpose in ASKS_FOR_LINK and any(place.kind == Location.Kind.ONLINE for place in places)
+
+    @property
     def slots(self) -> list[Slot]:
-        """The slot of the appointment, if the reply is about one."""
+        """Return the slot of the appointment, if the reply is about one."""
         return [Slot.of(self.appointment)] if self.appointment else []

@@ -1,4 +1,4 @@
-"""The forms of a reply: the message, or a tick that they were told by phone; and the times."""
+"""The forms of a reply: the message, or a tick that the person was told by phone, and the times."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -14,12 +14,25 @@ from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
 from bookings.models import AppointmentType, Purpose
-from bookings.models.opening_hours import clock_on_the_grid
+from bookings.models.validators import clock_on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
 from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock, is_on_clock
 from practice.models import Location
+
+MAY_RECORD = (Purpose.AGREED, Purpose.JOIN)  # without a message to somebody who could be sent one
+
+
+def video_link_field(**options: Any) -> forms.URLField:
+    return forms.URLField(
+        required=False,
+        assume_scheme="https",
+        max_length=500,
+        error_messages={"invalid": "Enter the full link, such as https://example.org/room."},
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        **options,
+    )
 
 
 class ReplyForm(forms.Form):
@@ -48,11 +61,13 @@ class ReplyForm(forms.Form):
     def __init__(self, data: Any = None, *, reply: ReplyContext, is_recorded: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.reply, self.is_recorded = reply, is_recorded
-        self.notes: list[str] = []  # what the therapist should know before it is done
+        self.notes: list[str] = []  # facts for the therapist before the act
         for name in ("subject", "body"):
             self.fields[name].required = not is_recorded
         if reply.by_email or reply.purpose == Purpose.AGREED:  # then they have spoken already
             del self.fields["told"]
+        if reply.asks_for_link:
+            self._add_video_link()
         if not reply.by_email:
             del self.fields["subject"], self.fields["body"]
 
@@ -66,6 +81,21 @@ class ReplyForm(forms.Form):
     @property
     def appointment_type(self) -> AppointmentType:
         return self.reply.usual_type
+
+    @property
+    def video_link(self) -> str:
+        """The appointment's own link, as this reply leaves it."""
+        current = self.reply.appointment.video_link if self.reply.appointment else ""
+        return self.cleaned_data["video_link"] if "video_link" in self.fields else current
+
+    def _add_video_link(self) -> None:
+        location = next((place for place in self.reply.locations if place.kind == Location.Kind.ONLINE), None)
+        without = "the standing way to join is used" if location and location.join else "they’re told by when it comes"
+        self.fields["video_link"] = video_link_field(
+            label="Video link, if it’s online",
+            help_text=f"Only for this appointment. Left empty, {without}.",
+            initial=self.reply.appointment.video_link if self.reply.appointment else "",
+        )
 
     def carried(self) -> list[tuple[str, str]]:
         """Return name and value of what the preview hands on beside the message."""
@@ -103,7 +133,7 @@ class SlotReplyForm(ReplyForm):
 
     @property
     def appointment_type(self) -> AppointmentType:
-        """The type chosen in what was sent, else the usual one."""
+        """Return the type chosen in what was sent, else the usual one."""
         return self.types.get(self.data.get("appointment_type", ""), self.reply.usual_type)
 
     def _add_types(self) -> None:
@@ -227,9 +257,11 @@ class OfferReplyForm(SlotReplyForm):
             raise ValidationError("Enter a day to come, within the next year.")
         return day
 
-    @property
-    def held_until(self) -> datetime:
-        return from_wall_clock(self.cleaned_data["held_day"], END_OF_DAY)
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "held_day" in cleaned:
+            cleaned["held_until"] = from_wall_clock(cleaned["held_day"], END_OF_DAY)
+        return cleaned
 
 
 def is_near(day: date, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The therapist's replies from the enquiry's screen: fill in, look at the message exactly as it will arrive, send.
+"""The screen on which the therapist replies: fill in the form, look at the message as it will arrive, send it.
 
 People who allow no email are told by phone, and the same screen records it.
 """
@@ -9,17 +9,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import formatting, placeholders, starter_replies
+from bookings import formatting, joining, placeholders, starter_replies
 from bookings.actor import Actor
-from bookings.admin import reply_checks, reply_preview
-from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry, is_number
+from bookings.admin import reply_checks, reply_preview, texts
+from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry, is_number
 from bookings.admin.reply_actions import ACTIONS
 from bookings.admin.reply_context import ReplyContext
-from bookings.admin.reply_forms import ReplyForm, row_values
+from bookings.admin.reply_forms import MAY_RECORD, ReplyForm, row_values
 from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, Purpose, ReplyTemplate
 from practice.clock import localdate
@@ -27,20 +27,19 @@ from practice.requests import StaffRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reply(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    return answer(request, pk=pk, purpose=Purpose.REPLY.value, admin_context=admin_context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def answer(
-    request: StaffRequest, pk: int, purpose: str, admin_context: dict[str, Any], appointment: int | None = None
+def reply(
+    request: StaffRequest,
+    pk: int,
+    admin_context: dict[str, Any],
+    purpose: str = Purpose.REPLY.value,
+    appointment_pk: int | None = None,
 ) -> HttpResponse:
     """Show the form, then the preview; then perform the act and go back to the enquiry."""
-    context = _get_context(pk, purpose, appointment)
+    context = _get_context(pk, purpose, appointment_pk)
     if refusal := _refusal(context):
         messages.error(request, refusal)
         return back_to_enquiry(context.enquiry)
-    form, actor, preview = _form(request, context), Actor.therapist(request.user), None
+    form, actor, preview = _get_form(request, context), Actor.therapist(request.user), None
     if form.is_bound and form.is_valid():
         try:
             if form.is_recorded or request.POST.get("act") == "send":
@@ -49,36 +48,35 @@ def answer(
             preview = reply_preview.preview(form, actor)
         except NotAllowed as reason:
             form.refuse(str(reason))
-    page = admin_context | _page(request, form) | {"preview": preview}
-    return render(request, "admin/bookings/enquiry/reply.html", page)
+    page_context = admin_context | _page_context(request, form) | {"preview": preview}
+    return render(request, "admin/bookings/enquiry/reply.html", page_context)
 
 
-def _get_context(pk: int, purpose: str, appointment: int | None) -> ReplyContext:
-    """Raises Http404 where there is no such reply to this enquiry."""
-    action, enquiry = ACTIONS.get(purpose), get_enquiry(pk)  # type: ignore[call-overload]  # a Purpose is a str
-    if action is None or (action.needs_appointment and appointment is None):
+def _get_context(pk: int, purpose: str, appointment_pk: int | None) -> ReplyContext:
+    """Return what the reply is about. Raises Http404 where there is no such reply to this enquiry."""
+    if purpose not in ACTIONS or (ACTIONS[Purpose(purpose)].needs_appointment and appointment_pk is None):
         raise Http404
+    enquiry = get_enquiry(pk)
     if purpose != Purpose.REPLY and not enquiry.is_bookable:
         raise Http404
-    own = enquiry.appointments.select_related("location", "appointment_type")
-    about = get_object_or_404(own, pk=appointment) if appointment else None
-    return ReplyContext(Purpose(purpose), enquiry, about, timezone.now())
+    appointment = get_appointment(enquiry, appointment_pk) if appointment_pk else None
+    return ReplyContext(Purpose(purpose), enquiry, appointment, timezone.now())
 
 
 def _refusal(context: ReplyContext) -> str:
     """Return why no reply can be given now, or nothing."""
     if context.purpose == Purpose.REPLY and not context.by_email:
-        return "This person did not say that email is safe."
+        return texts.EMAIL_NOT_SAFE
     if context.enquiry.status == Enquiry.Status.SET_ASIDE:
-        return "It is set aside. Put it back to waiting first, then answer it."
+        return texts.SET_ASIDE
     return ""
 
 
-def _form(request: StaffRequest, context: ReplyContext) -> ReplyForm:
+def _get_form(request: StaffRequest, context: ReplyContext) -> ReplyForm:
     form_class = ACTIONS[context.purpose].form_class
     if request.method != "POST":
         return form_class(reply=context, initial=_initial(context, request.GET.get("template", "")))
-    is_recorded = not context.by_email or (context.purpose == Purpose.AGREED and request.POST.get("act") == "record")
+    is_recorded = not context.by_email or (context.purpose in MAY_RECORD and request.POST.get("act") == "record")
     return form_class(request.POST.copy(), reply=context, is_recorded=is_recorded)
 
 
@@ -90,8 +88,8 @@ def _perform(form: ReplyForm, actor: Actor) -> str:
     return action.sent if draft else " ".join([action.recorded, *notes])
 
 
-def _initial(context: ReplyContext, template: str) -> dict[str, Any]:
-    initial: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **_initial_words(context, template)}
+def _initial(context: ReplyContext, template_pk: str) -> dict[str, Any]:
+    initial: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **_initial_words(context, template_pk)}
     location = context.appointment.location_id if context.appointment else context.enquiry.location_id
     initial |= {f"place_{number}": location for number in (1, 2, 3)} if location else {}
     if context.types:
@@ -105,20 +103,20 @@ def _initial(context: ReplyContext, template: str) -> dict[str, Any]:
     return initial
 
 
-def _initial_words(context: ReplyContext, template: str) -> dict[str, str]:
+def _initial_words(context: ReplyContext, template_pk: str) -> dict[str, str]:
     """Return the words of a template, else those a new site begins with; a reply in free words begins empty."""
     templates = ReplyTemplate.objects.filter(purpose=context.purpose)
-    if is_number(template):
-        chosen = templates.filter(pk=template).first()
+    if is_number(template_pk):
+        template = templates.filter(pk=template_pk).first()
     else:
-        chosen = templates.first() if context.purpose != Purpose.REPLY else None
-    _, subject, body = starter_replies.REPLIES.get(context.purpose, ("", "Your message", ""))
-    words = (chosen.subject, chosen.body) if chosen else (subject, body)
+        template = templates.first() if context.purpose != Purpose.REPLY else None
+    _, subject, body = starter_replies.REPLIES_WITH_ACT.get(context.purpose, ("", "Your message", ""))
+    words = (template.subject, template.body) if template else (subject, body)
     filled = (placeholders.fill(text, context.enquiry, context.practice) for text in words)
     return dict(zip(("subject", "body"), filled, strict=True))
 
 
-def _page(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
+def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
     context, action = form.reply, ACTIONS[form.reply.purpose]
     is_free_reply = context.purpose == Purpose.REPLY
     offers_templates = context.by_email and not is_free_reply
@@ -133,8 +131,10 @@ def _page(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
         "appointment_time": appointment
         and formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, zone),
         "by_email": context.by_email,
-        "may_record": context.by_email and context.purpose == Purpose.AGREED,
+        "may_record": context.by_email and context.purpose in MAY_RECORD,
         "button": action.button,
+        "says_where": action.says_where,
+        "way_to_join": appointment and joining.way_to_join(appointment.location, appointment.video_link),
         "states_times": context.purpose in reply_checks.STATES_TIMES,
         "templates": templates if len(templates) > 1 else [],
     }

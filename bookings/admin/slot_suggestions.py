@@ -27,7 +27,7 @@ def suggest(
         (
             Slot(starts_at, place)
             for place in locations
-            for starts_at in availability.free(appointment_type, place, rules, now)
+            for starts_at in availability.free(appointment_type, place, rules, now, answer_by=None)
         ),
         key=lambda slot: slot.starts_at,
     )

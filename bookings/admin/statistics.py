@@ -23,7 +23,7 @@ UNANSWERED_STATUSES = (Enquiry.Status.WAITING, Enquiry.Status.PAUSED, Enquiry.St
 
 @dataclass(frozen=True)
 class EnquiryData:
-    """What is counted of one enquiry."""
+    """The facts about one enquiry that are counted."""
 
     received_at: datetime
     location: int | None

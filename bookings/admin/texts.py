@@ -1,7 +1,19 @@
 """Sentences that the therapist reads in the admin. Code and tests share them."""
 
+# The list of enquiries
+SEARCH_TERM_TOO_SHORT = "Enter at least three letters of a name."
+
+# Why no reply can be given
+EMAIL_NOT_SAFE = "This person did not say that email is safe."
+SET_ASIDE = "It is set aside. Put it back to waiting first, then answer it."
+
+# How to join an online appointment
+JOIN_CHANGED = "They haven’t been told yet: send it, or say that you’ll tell them yourself."
+STANDING_WAY_CHANGED = "The way to join has changed for these appointments, and nobody has been told yet:"
+
 # Checks of a reply before it is sent
 TIME_MISSING = "The message doesn’t state the time as it is in your calendar."
+JOIN_MISSING = "The message doesn’t say how to join, or by when that comes."
 LINK_MISSING = "Without {link}, they can’t accept a time themselves."
 EMPTY_LIST_ITEM = "One list item is still empty."
 BLANK_LINES = "There’s a gap in the message that may still need filling in."
@@ -13,6 +25,10 @@ PRACTICE_NAMED = "They asked you not to name the practice, but the message names
 
 # Changes of opening hours
 NOW_OUTSIDE_HOURS = "Booked or offered at times when you’re now closed. Nobody has been told: {appointments}."
+NOW_AWAY = (
+    "Booked or offered while you’re away. Nobody has been told, and what is offered can’t be accepted any more: "
+    "{appointments}."
+)
 
 # The booking settings
 NOT_A_CALENDAR_ADDRESS = "Enter an address that starts with https:// or webcal://, without spaces."

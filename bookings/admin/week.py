@@ -26,7 +26,7 @@ KINDS = {Status.PENDING: "asked", Status.PROPOSED: "held"}  # other statuses are
 
 @dataclass(frozen=True)
 class WeekData:
-    """Everything that is shown of a number of days."""
+    """The rows that a number of days show."""
 
     diary: BookingSettings
     locations: dict[int, str]  # names of active locations
@@ -79,6 +79,7 @@ class DiaryDay:
     is_closed_for_holiday: bool
     opening: tuple[tuple[str, OpenSpan], ...]
     closed: tuple[str, ...]
+    is_away: bool
     entries: tuple[DiaryEntry, ...]
 
     @property
@@ -98,13 +99,12 @@ def gather(first: date, count: int, now: datetime) -> WeekData:
     appointments = Appointment.objects.exclude(status=Status.CANCELLED).overlapping(begins, ends)
     appointments = appointments.exclude(status=Status.PROPOSED, held_until__lte=now)
     appointments = appointments.exclude(Q(status=Status.PENDING) & Q(enquiry__status=Enquiry.Status.SET_ASIDE))
-    exceptions = OpeningException.objects.filter(first_day__lte=last, last_day__gte=first)
     busy = BusySpan.objects.filter(starts_at__lt=ends, ends_at__gt=begins)
     return WeekData(
         diary=BookingSettings.load(),
         locations=dict(Location.objects.active().values_list("pk", "name")),
         weekly=[hours.rule for hours in WeeklyHours.objects.all()],
-        exceptions=[exception.rule for exception in exceptions],
+        exceptions=OpeningException.objects.rules(first, last),
         appointments=list(appointments.with_people().select_related("location", "appointment_type")),
         busy=[OpenSpan(*span) for span in busy.values_list("starts_at", "ends_at")],
     )
@@ -155,6 +155,7 @@ def _day(day: date, data: WeekData) -> DiaryDay:
         is_closed_for_holiday=bool(holiday) and rests,
         opening=tuple(sorted(opening, key=lambda item: item[1].starts_at)),
         closed=tuple(_closed(day, data)),
+        is_away=any(rule.is_absence and rule.first_day <= day <= rule.last_day for rule in data.exceptions),
         entries=(),
     )
     entries = sorted([*_appointments(bare, data), *_busy(bare, data)], key=lambda entry: (entry.starts_at, entry.kind))
@@ -163,13 +164,13 @@ def _day(day: date, data: WeekData) -> DiaryDay:
 
 def _closed(day: date, data: WeekData) -> Iterator[str]:
     for exception in data.exceptions:
-        if exception.is_open or not exception.first_day <= day <= exception.last_day:
+        if exception.is_open or exception.is_absence or not exception.first_day <= day <= exception.last_day:
             continue
-        where = f", {data.locations[exception.location]}" if exception.location in data.locations else ""
-        if where or exception.location is None:
+        location = f", {data.locations[exception.location]}" if exception.location in data.locations else ""
+        if location or exception.location is None:
             is_all_day = exception.opens == time.min and exception.closes == time.max
-            when = "all day" if is_all_day else f"{exception.opens:%H:%M}–{exception.closes:%H:%M}"
-            yield f"{when}{where}"
+            hours = "all day" if is_all_day else f"{exception.opens:%H:%M}–{exception.closes:%H:%M}"
+            yield f"{hours}{location}"
 
 
 def _appointments(day: DiaryDay, data: WeekData) -> Iterator[DiaryEntry]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.admin import outside_hours
 from bookings.models import AppointmentType, BookingSettings, WeeklyHours
-from bookings.models.opening_hours import clock_on_the_grid
+from bookings.models.validators import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.opening_hours import WeeklyRule
 from practice.models import Location

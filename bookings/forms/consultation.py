@@ -20,8 +20,10 @@ from bookings.submissions import Submission
 from practice import keys
 from practice.facts import Facts
 from practice.keys import KeyLabel
+from practice.rate_limits import Origin
 
 ANYWHERE = "no-preference"
+LOCATION_VALUES = (ANYWHERE,)  # of the field “location”, beside the short names of locations
 THESE_TIMES, NOT_READY = "these-times", "not-ready"
 WEEKDAYS = [(str(number), name) for number, name in enumerate(calendar.day_name)]
 ABOUT_SOMEONE_ELSE = (
@@ -100,7 +102,7 @@ class ConsultationForm(FormWithErrorSummary):
     )
     phone = PhoneField(
         label="Phone number",
-        max_length=50,
+        max_length=100,  # of two numbers with words between
         help_text="With the country code if it is not a UK number.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
@@ -240,8 +242,8 @@ class ConsultationForm(FormWithErrorSummary):
         else:
             self.initial["token"] = token
 
-    def submission(self, connection: str) -> Submission:
-        """Return the content of a valid form, which came from the connection with this digest."""
+    def submission(self, origin: Origin) -> Submission:
+        """Return the content of a valid form, which came from this connection."""
         cleaned = self.cleaned_data
         return Submission(
             details=self.details(),
@@ -250,7 +252,7 @@ class ConsultationForm(FormWithErrorSummary):
             answers_digest=_digest(cleaned | {"token": ""}),
             token=spam.read_form_token(cleaned["token"]),
             honeypot=cleaned["nothing"],
-            connection=connection,
+            origin=origin,
         )
 
     def details(self) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from bookings.text import is_visible, without_controls
+from practice import email_addresses
+from practice.email_addresses import UnsendableAddressError
 
 FormField = TypeVar("FormField", bound=forms.Field)
 
@@ -55,23 +57,26 @@ class TextField(LineField):
 class EmailLineField(LineField):
     widget = forms.EmailInput
 
+    def to_python(self, value: Any) -> str:
+        return super().to_python(email_addresses.clean(str(value or "")))
+
     def validate(self, value: str) -> None:
         super().validate(value)
         if value:
             try:
-                forms.EmailField().clean(value)
-            except ValidationError:
-                raise ValidationError("Enter an email address in the correct format, like name@example.com") from None
+                email_addresses.to_ascii(value)
+            except UnsendableAddressError as problem:
+                raise ValidationError(str(problem)) from problem
 
 
 class PhoneField(LineField):
-    """A phone number in any format, with enough digits to call."""
+    """One or two phone numbers in any format, with enough digits to call."""
 
     widget = forms.TextInput(attrs={"type": "tel"})
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        if value and not 5 <= sum(char.isdigit() for char in value) <= 20:
+        if value and not 5 <= sum(char.isdigit() for char in value) <= 40:
             raise ValidationError("Enter a phone number, like 07700 900 982 or +44 808 157 0192")
 
 

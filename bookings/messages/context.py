@@ -17,6 +17,10 @@ class UnreadableMessageError(Exception):
     """A word of the message is encrypted with a key that is not there; nothing may be sent in its place."""
 
 
+class UnwritableMessageError(Exception):
+    """This message cannot be composed, whatever the cause. Others can, so mail as a whole is not failing."""
+
+
 class MessageContext:
     """A message as it is composed now. Only the placeholders in its words are asked for their values."""
 

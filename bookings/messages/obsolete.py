@@ -43,6 +43,10 @@ def once_changed_or_begun(message: Message, now: datetime) -> bool:
     return appointment.status == Appointment.Status.CANCELLED or appointment.starts_at <= now
 
 
+def unless_somebody_waits(message: Message, now: datetime) -> bool:
+    return not Enquiry.objects.waiting().exists()
+
+
 def unless_something_is_set_aside(message: Message, now: datetime) -> bool:
     return not Enquiry.objects.set_aside().exists()
 

@@ -35,6 +35,26 @@ LINK = Placeholder(
     lambda context: context.enquiry_link,
     is_required=True,
 )
+WAITING = Placeholder(
+    "waiting",
+    "Who waits for your answer, and until when.",
+    "1 message waits for your answer. The nearest deadline is Tuesday 1 December, 17:00, London time.",
+    lambda context: context.summary.waiting_sentence,
+    is_required=True,
+)
+SET_ASIDE = Placeholder(
+    "set_aside",
+    "How many are set aside as possible spam; nothing if none is.",
+    "2 are set aside as possible spam.",
+    lambda context: context.summary.set_aside_sentence,
+)
+DESK_LINK = Placeholder(
+    "link",
+    "Your desk.",
+    f"{settings.SITE_URL}/admin/",
+    lambda context: settings.SITE_URL + reverse("admin:index"),
+    is_required=True,
+)
 
 
 TELL_THERAPIST = MessageDefinition(
@@ -64,10 +84,20 @@ TELL_SET_ASIDE = MessageDefinition(
     placeholders=(LINK, REFERENCE),
     is_obsolete=obsolete.unless_something_is_set_aside,
 )
+TELL_RUSH = MessageDefinition(
+    kind="tell_rush",
+    label="Notice to you: unusually many messages",
+    sent_when="In place of a notice about each message, when there are unusually many; at most once an hour.",
+    audience=Audience.THERAPIST,
+    subject="Unusually many website messages",
+    placeholders=(WAITING, SET_ASIDE, DESK_LINK),
+    is_obsolete=obsolete.unless_somebody_waits,
+)
 TELL_CHANGE = MessageDefinition(
     kind="tell_change",
     label="Notice to you: a change",
-    sent_when="When somebody has changed something through their private link.",
+    sent_when="When somebody has changed something through their private link. Further changes within ten minutes are "
+    "one notice.",
     audience=Audience.THERAPIST,
     subject="A change on your website – ref {reference}",
     placeholders=(LINK, REFERENCE),
@@ -128,19 +158,8 @@ DAILY_SUMMARY = MessageDefinition(
             lambda context: context.summary.mail_state,
             fits_subject=True,
         ),
-        Placeholder(
-            "waiting",
-            "Who waits for your answer, and until when.",
-            "1 message waits for your answer. The nearest deadline is Tuesday 1 December, 17:00, London time.",
-            lambda context: context.summary.waiting_sentence,
-            is_required=True,
-        ),
-        Placeholder(
-            "set_aside",
-            "How many are set aside as possible spam; nothing if none is.",
-            "2 are set aside as possible spam.",
-            lambda context: context.summary.set_aside_sentence,
-        ),
+        WAITING,
+        SET_ASIDE,
         Placeholder(
             "mail",
             "Whether mail works, as a sentence.",
@@ -150,8 +169,8 @@ DAILY_SUMMARY = MessageDefinition(
         ),
         Placeholder(
             "refused",
-            "How many messages were refused for good; nothing if none was.",
-            "1 message to a person was refused by the mail server; the enquiry says which.",
+            "How many messages were refused for good or could not be written; nothing if none was.",
+            "1 message could not be delivered, or not for certain; the enquiry says which and why.",
             lambda context: context.summary.refused_sentence,
         ),
         Placeholder(
@@ -172,13 +191,24 @@ DAILY_SUMMARY = MessageDefinition(
             "Your other calendar is not up to date. Last read on Sunday 29 November, 06:00.",
             lambda context: context.summary.other_calendar_sentence,
         ),
+        DESK_LINK,
+    ),
+    is_obsolete=obsolete.unless_for_today,
+)
+TELL_WRONG_PASSWORDS = MessageDefinition(
+    kind="tell_wrong_passwords",
+    label="Notice to you: wrong passwords",
+    sent_when="When ten wrong passwords have been tried for an account, at most once a day.",
+    audience=Audience.THERAPIST,
+    subject="Wrong passwords at your desk",
+    placeholders=(
         Placeholder(
             "link",
-            "Your desk.",
-            f"{settings.SITE_URL}/admin/",
-            lambda context: settings.SITE_URL + reverse("admin:index"),
+            "Where to change your password.",
+            f"{settings.SITE_URL}/admin/password_change/",
+            lambda context: settings.SITE_URL + reverse("admin:password_change"),
             is_required=True,
         ),
     ),
-    is_obsolete=obsolete.unless_for_today,
+    is_obsolete=obsolete.never,
 )

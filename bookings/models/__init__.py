@@ -10,13 +10,12 @@ from bookings.models.enquiry import (
     new_reference,
     urgency,
 )
-from bookings.models.message import Message, MessageQuerySet, new_message_id
+from bookings.models.message import DeliveryPause, Message, MessageQuerySet, new_message_id
 from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
 from bookings.models.person import Person, PersonQuerySet, SearchToken
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
-from bookings.models.submission_attempt import SubmissionAttempt
 
 __all__ = [
     "MAX_SUBJECT_LENGTH",
@@ -27,6 +26,7 @@ __all__ = [
     "AppointmentTypeQuerySet",
     "BookingSettings",
     "BusySpan",
+    "DeliveryPause",
     "Enquiry",
     "EnquiryQuerySet",
     "Event",
@@ -43,7 +43,6 @@ __all__ = [
     "ReplyTemplate",
     "SearchToken",
     "SlotConflict",
-    "SubmissionAttempt",
     "WeeklyHours",
     "new_message_id",
     "new_reference",

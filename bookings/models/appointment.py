@@ -13,6 +13,7 @@ from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
 from bookings.models.person import Person
 from bookings.scheduling import cells
+from practice.absence import Absence
 from practice.models import Location
 from practice.tiers import Tier
 
@@ -94,6 +95,8 @@ class Appointment(models.Model):
     status = models.CharField(max_length=10, choices=Status)
     rank = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 3, of what a person asked for
     held_until = models.DateTimeField(null=True, blank=True)  # of an offer
+    # The therapist was away then, knew it and made the appointment or offer all the same.
+    despite_absence = models.BooleanField(default=False, editable=False)
     uid = models.CharField(max_length=120, unique=True, default=new_uid, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)  # RFC 5545, 3.8.7.4
     video_link = EncryptedTextField(blank=True, tier=Tier.REACH)
@@ -131,6 +134,14 @@ class Appointment(models.Model):
         """Set what follows from the other fields: the person of the enquiry, and the cells."""
         self.person_id = self.enquiry.person_id
         self.first_cell, self.end_cell = self.covers.start, self.covers.stop
+
+    def is_to_come(self, now: datetime) -> bool:
+        return self.status == self.Status.BOOKED and self.starts_at > now
+
+    def falls_into(self, absence: Absence | None) -> bool:
+        """Return whether the therapist is away then, and has not made it all the same."""
+        is_away = absence is not None and absence.overlaps(self.starts_at, self.ends_at)
+        return is_away and not self.despite_absence
 
     @property
     def covers(self) -> range:

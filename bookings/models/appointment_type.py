@@ -3,7 +3,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.text import slugify
 
-from bookings.models.booking_settings import at_most, on_the_grid
+from bookings.models.validators import at_most, between, on_the_grid
 from bookings.scheduling.free_times import SlotTerms
 from practice.models import Fee, Location
 
@@ -37,7 +37,7 @@ class AppointmentType(models.Model):
     )
     minutes = models.PositiveSmallIntegerField(
         "length (minutes)",
-        validators=[MinValueValidator(5, "Enter 5 minutes or more."), at_most(480, "minutes"), on_the_grid],
+        validators=[*between(5, 480, "minute"), on_the_grid],
     )
     minutes_before = models.PositiveSmallIntegerField(
         "gap before (minutes)", default=0, validators=[at_most(240, "minutes"), on_the_grid]
@@ -48,19 +48,19 @@ class AppointmentType(models.Model):
     every = models.PositiveSmallIntegerField(
         "start times every (minutes)",
         default=30,
-        validators=[MinValueValidator(5, "Enter 5 minutes or more."), at_most(240, "minutes"), on_the_grid],
+        validators=[*between(5, 240, "minute"), on_the_grid],
         help_text="Counted from when your hours start: with 30, at 09:00, 09:30, 10:00 …",
     )
     notice_hours = models.PositiveSmallIntegerField(
         "minimum notice (hours)",
         default=24,
         validators=[at_most(720, "hours")],
-        help_text="Visitors can’t choose a time sooner than this.",
+        help_text="Visitors can’t choose a time sooner than this, nor ask for one before the reply you promise.",
     )
     horizon_days = models.PositiveSmallIntegerField(
         "bookable ahead (days)",
         default=28,
-        validators=[MinValueValidator(1, "Enter 1 day or more."), at_most(56, "days")],
+        validators=between(1, 56, "day"),
         help_text="Visitors can’t choose a time later than this.",
     )
     daily_cap = models.PositiveSmallIntegerField(

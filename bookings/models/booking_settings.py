@@ -1,21 +1,10 @@
 from datetime import time
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from bookings.encryption import EncryptedTextField
-from bookings.scheduling.cells import MINUTES
+from bookings.models.validators import at_most, between
 from practice.tiers import Tier
-
-
-def on_the_grid(minutes: int) -> None:
-    if minutes % MINUTES:
-        raise ValidationError(f"Enter a whole number of {MINUTES} minutes, such as 50 or 55.")
-
-
-def at_most(limit: int, unit: str) -> MaxValueValidator:
-    return MaxValueValidator(limit, f"Enter {limit} {unit} or fewer.")
 
 
 class BookingSettings(models.Model):
@@ -41,7 +30,7 @@ class BookingSettings(models.Model):
     hold_days = models.PositiveSmallIntegerField(
         "hold offers for (days)",
         default=3,
-        validators=[MinValueValidator(1, "Enter 1 day or more."), at_most(30, "days")],
+        validators=between(1, 30, "day"),
         help_text="The suggested time. You can change it for each offer.",
     )
     remind_hours = models.PositiveSmallIntegerField(
@@ -49,7 +38,7 @@ class BookingSettings(models.Model):
         null=True,
         blank=True,
         default=24,
-        validators=[MinValueValidator(1, "Enter 1 hour or more."), at_most(336, "hours")],
+        validators=between(1, 336, "hour"),
         help_text="Sent by email, only to people who said that email is safe. Leave empty for no reminder. "
         "A change applies to appointments booked or moved from then on.",
     )
@@ -57,7 +46,7 @@ class BookingSettings(models.Model):
         "second reminder (hours before)",
         null=True,
         blank=True,
-        validators=[MinValueValidator(1, "Enter 1 hour or more."), at_most(336, "hours")],
+        validators=between(1, 336, "hour"),
     )
     quiet_from = models.TimeField("quiet hours from", default=time(21))
     quiet_until = models.TimeField(

@@ -22,6 +22,11 @@ def new_message_id() -> str:
     return f"<{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}>"
 
 
+def _is_own_trouble() -> models.Q:
+    is_refused = models.Q(refused=True, kind__in=kinds_for(Audience.PERSON))
+    return models.Q(unwritable=True) | models.Q(stopped_at__isnull=False) | is_refused
+
+
 class MessageQuerySet(models.QuerySet):
     def unsent(self) -> "MessageQuerySet":
         return self.filter(sent_at=None)
@@ -31,16 +36,32 @@ class MessageQuerySet(models.QuerySet):
         return self.unsent().filter(due_at__lte=now)
 
     def refused_for_good(self) -> "MessageQuerySet":
-        """One person's address is wrong, which is a problem of that enquiry and not of mail as a whole."""
-        return self.filter(refused=True, kind__in=kinds_for(Audience.PERSON))
+        """One person's address or one message is wrong, a problem of that enquiry and not of mail as a whole."""
+        return self.filter(_is_own_trouble())
 
     def not_refused(self) -> "MessageQuerySet":
-        return self.exclude(refused=True, kind__in=kinds_for(Audience.PERSON))
+        return self.exclude(_is_own_trouble())
 
     def due(self, now: datetime) -> "MessageQuerySet":
-        """To be sent now, and not in the hands of another worker whose lease still runs."""
-        free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
-        return self.unsent().filter(free, next_try__lte=now)
+        """To be sent now, by a channel that works, and not in the hands of another worker whose lease still runs."""
+        paused = DeliveryPause.objects.filter(until__gt=now)
+        ready = self.unsent().free(now).filter(stopped_at=None, next_try__lte=now)
+        return ready.exclude(channel__in=paused.values("channel"))
+
+    def free(self, now: datetime) -> "MessageQuerySet":
+        """Not in the hands of a worker whose lease still runs."""
+        return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now))
+
+
+class DeliveryPause(models.Model):
+    """A channel whose server has failed waits until then, and all its messages with it."""
+
+    channel = models.CharField(max_length=10, choices=MessageChannel, unique=True)
+    failures = models.PositiveIntegerField(default=0)  # one after the other
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} until {self.until:%H:%M}"
 
 
 class Message(models.Model):
@@ -63,6 +84,10 @@ class Message(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=120, blank=True)
     refused = models.BooleanField(default=False)  # the mail server said "never" (5xx)
+    unwritable = models.BooleanField(default=False)  # it could not be composed
+    refusals = models.PositiveSmallIntegerField(default=0)  # how often it said so
+    unconfirmed = models.PositiveSmallIntegerField(default=0)  # how often it may have taken the message
+    stopped_at = models.DateTimeField(null=True, blank=True)  # not tried again by itself
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()

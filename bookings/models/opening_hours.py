@@ -1,20 +1,16 @@
 import calendar
-from datetime import time
+from datetime import date, time
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Value
 
-from bookings.scheduling.cells import MINUTES
+from bookings.models.validators import clock_on_the_grid
 from bookings.scheduling.opening_hours import ExceptionRule, WeeklyRule
 from practice.clock import is_on_clock
-from practice.models import Location
+from practice.models import Location, Practice
 
 WEEKDAYS = list(enumerate(calendar.day_name))
-
-
-def clock_on_the_grid(at: time) -> None:
-    if at.second or at.microsecond or at.minute % MINUTES:
-        raise ValidationError(f"Enter a time in steps of {MINUTES} minutes, such as 09:00 or 09:05.")
 
 
 class WeeklyHours(models.Model):
@@ -42,6 +38,24 @@ class WeeklyHours(models.Model):
         return WeeklyRule(self.location_id, self.weekday, self.opens, self.closes)
 
 
+class OpeningExceptionQuerySet(models.QuerySet["OpeningException"]):
+    def rules(self, first_day: date, last_day: date) -> list[ExceptionRule]:
+        """Return what applies on any of these days, the therapist's absence included, with one query."""
+        exceptions = self.filter(first_day__lte=last_day, last_day__gte=first_day).order_by()
+        absence = Practice.objects.filter(away_first_day__lte=last_day, away_last_day__gte=first_day).order_by()
+        nothing = [Value(None, output_field=models.IntegerField()), *[Value(None, output_field=models.TimeField())] * 2]
+        rows = exceptions.values_list(
+            "is_open", "first_day", "last_day", "location", "opens", "closes", Value(False)
+        ).union(
+            absence.values_list(Value(False), "away_first_day", "away_last_day", *nothing, Value(True)),
+            all=True,
+        )
+        return [
+            ExceptionRule(is_open, first, last, location, opens or time.min, closes or time.max, bool(is_absence))
+            for is_open, first, last, location, opens, closes, is_absence in rows
+        ]
+
+
 class OpeningException(models.Model):
     """One or more days that differ from the weekly hours: closed, or extra hours."""
 
@@ -61,6 +75,8 @@ class OpeningException(models.Model):
         "from", null=True, blank=True, validators=[clock_on_the_grid], help_text="Leave empty for the whole day."
     )
     closes = models.TimeField("until", null=True, blank=True, validators=[clock_on_the_grid])
+
+    objects = OpeningExceptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["first_day", "opens"]
@@ -87,14 +103,3 @@ class OpeningException(models.Model):
             at: time | None = getattr(self, name)
             if at and self.first_day and self.first_day == self.last_day and not is_on_clock(self.first_day, at):
                 raise ValidationError({name: f"The clocks go forward that day, so {at:%H:%M} doesn’t exist."})
-
-    @property
-    def rule(self) -> ExceptionRule:
-        return ExceptionRule(
-            self.is_open,
-            self.first_day,
-            self.last_day,
-            self.location_id,
-            self.opens or time.min,
-            self.closes or time.max,
-        )

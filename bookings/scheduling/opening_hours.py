@@ -20,7 +20,10 @@ class WeeklyRule:
 
 @dataclass(frozen=True)
 class ExceptionRule:
-    """Closed days or extra hours, including the last day. By default for all locations and the whole day."""
+    """Closed days or extra hours, including the last day. By default for all locations and the whole day.
+
+    The therapist's absence is one too: closed everywhere, all day.
+    """
 
     is_open: bool
     first_day: date
@@ -28,6 +31,7 @@ class ExceptionRule:
     location: int | None = None
     opens: time = time.min
     closes: time = time.max
+    is_absence: bool = False
 
     def applies_to(self, day: date, location: int) -> bool:
         return self.first_day <= day <= self.last_day and self.location in (None, location)

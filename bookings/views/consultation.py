@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import form_choices, published_times, spam, submissions
+from bookings import form_choices, formatting, published_times, submissions
 from bookings.forms.complaint import ComplaintForm
 from bookings.forms.consultation import ConsultationForm
 from bookings.forms.consultation_with_times import ConsultationWithTimesForm
@@ -25,8 +25,8 @@ from bookings.slot import is_slot_value
 from bookings.submissions import Receipt, SubmissionRefused
 from bookings.views.message_preview import preview
 from practice import facts
-from practice.clock import localdate
-from practice.errors import on_csrf_failure
+from practice.errors import RETRY_SECONDS, on_csrf_failure
+from practice.rate_limits import Origin
 
 logger = logging.getLogger(__name__)
 unstored = cache_control(no_store=True, private=True)
@@ -52,7 +52,7 @@ def consultation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, now)
     try:
-        submission = form.submission(spam.connection_digest(request))
+        submission = form.submission(Origin.connection(request))
         receipt = submissions.submit(submission, ReplyPolicy.of(form.facts.practice), now)
     except SubmissionRefused as refusal:
         return _show(request, form, now, refusal.sentence, refusal.status)
@@ -66,14 +66,13 @@ def received(request: HttpRequest, reference: str) -> HttpResponse:
         "reference", "reply_due", "on_behalf", "kind", "person__time_zone", "referrer__time_zone"
     )
     enquiry = get_object_or_404(enquiries, reference=reference)
-    away_until = ReplyPolicy.of(facts.current().practice).away_after(timezone.now())
+    now, policy = timezone.now(), ReplyPolicy.of(facts.current().practice)
     context = {
         "enquiry": enquiry,
         "time_zone": enquiry.contact.time_zone,
         "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
         "requested_slots": enquiry.appointments.filter(status=Appointment.Status.PENDING).count(),
-        # Who wrote before the therapist went away keeps the earlier promise.
-        "away_until": away_until and away_until <= localdate(enquiry.reply_due) and away_until,
+        "away": formatting.absence(policy.absence_before(enquiry.reply_due, now), now),
     }
     return render(request, "bookings/received.html", context)
 
@@ -90,10 +89,11 @@ def _request_form(data: QueryDict | None, type_in_link: str, now: datetime) -> C
 
     A slot that was chosen before the database failed stays in the form.
     """
-    choices = form_choices.read()
+    choices, current_facts = form_choices.read(), facts.current()
+    answer_by = ReplyPolicy.of(current_facts.practice).deadline(now)
     initial = {"initial": {"appointment_type": type_in_link}} if type_in_link in choices.types else {}
     try:
-        published = published_times.read(choices, now)
+        published = published_times.read(choices, now, answer_by)
         has_times = published is not None
     except Error as problem:
         logger.error("The free times could not be read (%s).", type(problem).__name__)
@@ -101,9 +101,9 @@ def _request_form(data: QueryDict | None, type_in_link: str, now: datetime) -> C
         has_times = data is not None and is_slot_value(data.get("timing", ""))
     if has_times:
         return ConsultationWithTimesForm(
-            data, facts=facts.current(), choices=choices, published=published, now=now, **initial
+            data, facts=current_facts, choices=choices, published=published, now=now, **initial
         )
-    return ConsultationForm(data, facts=facts.current(), choices=choices, **initial)
+    return ConsultationForm(data, facts=current_facts, choices=choices, **initial)
 
 
 def _next_page(receipt: Receipt) -> str:
@@ -119,14 +119,17 @@ def _show(
     summary = form.summary() if form.is_bound else []
     form.renew_token(_notice_version())
     policy = ReplyPolicy.of(form.facts.practice)
+    reply_by = policy.deadline(now, is_complaint=form.is_complaint)
     context = {
         "form": form,
         "summary": summary,
-        "reply_by": policy.deadline(now, is_complaint=form.is_complaint),
-        "away_until": policy.away_after(now),
+        "reply_by": reply_by,
+        "away": formatting.absence(policy.absence_before(reply_by, now), now),
         "message_preview": preview(form.facts.practice, policy, now, is_complaint=form.is_complaint),
     }
     response = render(request, "bookings/consultation.html", context, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     if form.stylesheet:
         digest = base64.b64encode(hashlib.sha256(form.stylesheet.encode()).digest()).decode()
         response._csp_update = {"style-src": f"'sha256-{digest}'"}  # type: ignore[attr-defined]  # read by django-csp

@@ -16,10 +16,8 @@ from bookings.actor import Actor
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.forms.private_page import MoveForm, PauseForm, RequestSlotsForm
 from bookings.models import Appointment, Enquiry
-from bookings.reply_deadline import ReplyPolicy
 from bookings.views.private_page_request import PrivatePageRequest, private_view, unlisted, unstored
 from bookings.views.private_page_summary import RequestSummary, actions
-from practice import facts
 
 NOT_FREE = "This time is not free, or no longer. Nothing is lost: choose another one"
 OUTCOMES = {
@@ -53,7 +51,7 @@ def _show(page: PrivatePageRequest) -> HttpResponse:
         "days": formatting.days(enquiry),
         "outcome": TAKEN_MEANWHILE if is_taken else _outcome(page.request.GET.get("done", ""), enquiry, summary),
         "is_late": enquiry.is_overdue(page.now),
-        "away_until": ReplyPolicy.of(facts.current().practice).away_after(page.now),
+        "away": formatting.absence(page.policy.absence_before(enquiry.reply_due, page.now), page.now),
         "published": published,
         "form": form if published and published.days else None,
     }
@@ -98,7 +96,9 @@ def _act(
     try:
         act(appointment, page.now)
     except SlotUnavailable:
-        return page.redirect_to_page("taken" if person_permissions.may_take_back(appointment, page.now) else "changed")
+        return page.redirect_to_page(
+            "taken" if person_permissions.may_take_back(appointment, page.absence, page.now) else "changed"
+        )
     except NotAllowed:
         return page.redirect_to_page("changed")
     return page.redirect_to_page(outcome)
@@ -154,7 +154,7 @@ def times(page: PrivatePageRequest) -> HttpResponse:
                 form.cleaned_data["slots"],
                 days=form.cleaned_data["days"],
                 parts=form.cleaned_data["parts"],
-                policy=ReplyPolicy.of(facts.current().practice),
+                policy=page.policy,
                 now=page.now,
             )
             return page.redirect_to_page("asked")

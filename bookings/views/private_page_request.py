@@ -2,9 +2,9 @@
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,18 +14,25 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from bookings import private_links
+from bookings import private_links, private_page_acts
 from bookings.booking import type_for
 from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.reply_deadline import ReplyPolicy
 from bookings.views.private_page_summary import AppointmentDisplay, RequestSummary, summarise
 from bookings.views.private_page_times import PrivatePageTimes, published_times
+from practice import facts
+from practice.absence import Absence
 from practice.errors import on_csrf_failure
+from practice.facts import Facts
 
 unstored = cache_control(no_store=True, private=True)
 
 NO_COOKIE = (
     "Nothing has changed yet: this page was open twice, or your browser did not send back the cookie that protects "
     "it. Allow cookies for this site, then press the button again"
+)
+TOO_MANY_ACTS = (
+    "Too many changes to this request were sent within an hour, so this one was not made. Try again in an hour"
 )
 
 
@@ -36,6 +43,27 @@ class PrivatePageRequest:
     enquiry: Enquiry
     now: datetime
     problem: str = ""  # why nothing that was posted may be done
+    problem_status: int = 403
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts.current()
+
+    @property
+    def policy(self) -> ReplyPolicy:
+        """Return what the practice promises now."""
+        return ReplyPolicy.of(self.facts.practice)
+
+    @property
+    def answer_by(self) -> datetime:
+        """Return by when a request that is made now is answered: as promised already, or as would be promised."""
+        enquiry = self.enquiry
+        is_promised = enquiry.status == Enquiry.Status.WAITING and enquiry.reply_due > self.now
+        return enquiry.reply_due if is_promised else self.policy.deadline(self.now)
+
+    @property
+    def absence(self) -> Absence | None:
+        return self.facts.practice.absence
 
     @property
     def is_post(self) -> bool:
@@ -53,8 +81,8 @@ class PrivatePageRequest:
 
     def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
-        context = {"enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
-        status = 403 if self.problem else status
+        context = {"facts": self.facts, "enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
+        status = self.problem_status if self.problem else status
         return render(self.request, f"bookings/private_page/{template}.html", context, status=status)
 
     def appointment(self, number: int) -> Appointment:
@@ -67,7 +95,7 @@ class PrivatePageRequest:
 
     def summary(self) -> RequestSummary:
         published_types = AppointmentType.objects.published().values_list("pk", flat=True)
-        return summarise(self.enquiry, self.now, published_types=list(published_types))
+        return summarise(self.enquiry, self.now, absence=self.absence, published_types=list(published_types))
 
     def booked_appointment(self, number: int) -> AppointmentDisplay | None:
         """Return the appointment, if it is booked and still to come."""
@@ -95,6 +123,7 @@ class PrivatePageRequest:
             location_slug=query.get("at", ""),
             first_day=first_day,
             without=without,
+            answer_by=None if without else self.answer_by,
         )
 
 
@@ -110,7 +139,10 @@ def private_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         try:
             if enquiry is None or enquiry.is_complaint:
                 raise Http404
-            response = view(PrivatePageRequest(request, token, enquiry, now, problem), **kwargs)
+            page = PrivatePageRequest(request, token, enquiry, now, problem)
+            if page.is_post and private_page_acts.too_many(enquiry, now):
+                page = replace(page, problem=TOO_MANY_ACTS, problem_status=429)
+            response = view(page, **kwargs)
         except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
             response = render(request, "bookings/private_page/link_closed.html", status=404)
         return unlisted(response)

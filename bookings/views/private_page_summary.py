@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from bookings import formatting, person_permissions
+from bookings import formatting, joining, person_permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
+from practice.absence import Absence
+from practice.models import Location
 
 Status = Appointment.Status
 ENDED = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
@@ -25,6 +27,7 @@ class AppointmentDisplay:
     address: str
     held_until: datetime | None
     video_link: str = ""
+    arrival: str = ""  # online, without a link of its own: the standing way, or by when they are told
     may_move: bool = False
 
 
@@ -50,7 +53,9 @@ class RequestSummary:
     may_erase: bool = False
 
 
-def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int] = ()) -> RequestSummary:
+def summarise(
+    enquiry: Enquiry, now: datetime, *, absence: Absence | None, published_types: Iterable[int] = ()
+) -> RequestSummary:
     """Read the summary with one query. The appointments of published types may be moved."""
     appointments = list(enquiry.appointments.select_related("location"))
     summary = RequestSummary(
@@ -59,17 +64,17 @@ def summarise(enquiry: Enquiry, now: datetime, *, published_types: Iterable[int]
         may_erase=person_permissions.may_erase(appointments),
     )
     for appointment in appointments:
-        group = _group_of(appointment, enquiry, summary, now)
+        group = _group_of(appointment, enquiry, summary, absence, now)
         if group is not None:
             may_move = (
                 person_permissions.may_move(appointment, now) and appointment.appointment_type_id in published_types
             )
-            group.append(_display(appointment, enquiry, may_move=may_move))
+            group.append(_display(appointment, enquiry, now, may_move=may_move))
     return summary
 
 
 def _group_of(
-    appointment: Appointment, enquiry: Enquiry, summary: RequestSummary, now: datetime
+    appointment: Appointment, enquiry: Enquiry, summary: RequestSummary, absence: Absence | None, now: datetime
 ) -> list[AppointmentDisplay] | None:
     """Return the list it belongs to on the page, or None if it is over or has ended."""
     if appointment.starts_at <= now:
@@ -77,17 +82,18 @@ def _group_of(
     match appointment.status:
         case Status.BOOKED:
             return summary.booked
-        case Status.PROPOSED if appointment.held_until is None or appointment.held_until > now:
+        case Status.PROPOSED if person_permissions.may_accept(appointment, absence, now):
             return summary.offers
         case Status.PENDING:
             return summary.requested
-        case Status.CANCELLED if enquiry.status not in ENDED and person_permissions.may_take_back(appointment, now):
-            return summary.cancelled
+        case Status.CANCELLED if enquiry.status not in ENDED:
+            return summary.cancelled if person_permissions.may_take_back(appointment, absence, now) else None
     return None
 
 
-def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> AppointmentDisplay:
-    is_readable = not isinstance(appointment.video_link, UnreadableText)
+def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_move: bool) -> AppointmentDisplay:
+    own = "" if isinstance(appointment.video_link, UnreadableText) else appointment.video_link
+    is_online = appointment.location.kind == Location.Kind.ONLINE
     return AppointmentDisplay(
         number=appointment.pk,
         when=formatting.span_by_clock(
@@ -97,7 +103,8 @@ def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> A
         place=appointment.location.name,
         address=appointment.location.address,
         held_until=appointment.held_until,
-        video_link=appointment.video_link if is_readable else "",
+        video_link=own if is_online else "",
+        arrival=joining.arrival(appointment.location, "", appointment.starts_at, now) if is_online and not own else "",
         may_move=may_move,
     )
 

@@ -48,9 +48,11 @@ def published_times(
     location_slug: str = "",
     first_day: date | None = None,
     without: Appointment | None = None,
+    answer_by: datetime | None,
 ) -> PrivatePageTimes | None:
     """Read the times from that day on, or return None if the type has no location.
 
+    For a request they begin after its answer is due; a move needs no answer.
     They are those of the location with that short name, or else of the one that the appointment or enquiry has.
     """
     locations = list(appointment_type.locations.active())
@@ -58,7 +60,7 @@ def published_times(
         return None
     location = _location(locations, location_slug, without.location_id if without else enquiry.location_id)
     rules = availability.rules_for(appointment_type, now, without=without)
-    free = availability.free(appointment_type, location, rules, now)
+    free = availability.free(appointment_type, location, rules, now, answer_by=answer_by)
     by_day = [(day, list(group)) for day, group in groupby(free, key=localdate)]
     from_first_day = [(day, times) for day, times in by_day if first_day is None or day >= first_day]
     days = [

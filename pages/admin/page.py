@@ -26,6 +26,7 @@ from pages.admin import (
     link_targets,
     preview_views,
     publish_views,
+    removal_views,
     revision_views,
     texts,
     tree_views,
@@ -221,24 +222,18 @@ class PageAdmin(ContentEditor):
         if "_publish" in request.POST or "_publish_later" in request.POST:
             later = "?later=1" if "_publish_later" in request.POST else ""
             return redirect(reverse("admin:pages_page_publish", args=[page.pk]) + later)
+        if button := next((name for name in ("unpublish", "remove") if f"_{name}" in request.POST), ""):
+            return redirect(f"admin:pages_page_{button}", page.pk)
         try:
             message = self._change_status(request, page)
         except publishing.PublishingError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.message_user(request, message, messages.SUCCESS)
-        if "_remove" in request.POST:
-            return redirect("admin:pages_page_changelist")
         return redirect("admin:pages_page_change", page.pk)
 
     def _change_status(self, request: HttpRequest, page: Page) -> str:
         """Do what the button says and return a message. Raises PublishingError."""
-        if "_unpublish" in request.POST:
-            publishing.unpublish(page, now=timezone.now())
-            return texts.UNPUBLISHED.format(page=page)
-        if "_remove" in request.POST:
-            publishing.remove(page, now=timezone.now())
-            return texts.REMOVED.format(page=page)
         if "_restore" in request.POST:
             publishing.restore(page)
             return texts.RESTORED.format(page=page)
@@ -270,6 +265,8 @@ class PageAdmin(ContentEditor):
             self._view("<int:number>/findings/<slug:key>/dismiss/", publish_views.dismiss_finding),
             self._view("<int:number>/findings/<slug:key>/restore/", publish_views.restore_finding),
             self._view("<int:number>/facts/<slug:key>/", publish_views.use_fact),
+            self._view("<int:number>/unpublish/", removal_views.unpublish),
+            self._view("<int:number>/remove/", removal_views.remove),
             self._view("<int:number>/unschedule/", publish_views.unschedule),
             self._view("<int:number>/compare/", revision_views.compare, permission="view"),
             self._view("<int:number>/as-of/", revision_views.page_as_of, permission="view"),

@@ -21,11 +21,13 @@ from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
 from pages.page_source import Source, to_source
 from pages.search_engine_preview import search_engine_preview
 from practice import facts
+from practice.clock import localdate
+from practice.confirmation import ConfirmationMixin, is_far_ahead
 from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
 
 
-class PublishForm(forms.Form):
+class PublishForm(ConfirmationMixin, forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         label="Note for yourself (optional)",
@@ -54,6 +56,12 @@ class PublishForm(forms.Form):
         if cleaned.get("when") == "later" and not cleaned.get("at") and "at" not in self.errors:
             self.add_error("at", texts.DAY_MISSING)
         return cleaned
+
+    def unlikely(self) -> list[str]:
+        at = self.cleaned_data.get("at")
+        if at is None or not is_far_ahead(localdate(at)):
+            return []
+        return [texts.FAR_AHEAD.format(moment=publishing.moment_in_words(at))]
 
 
 class DismissFindingForm(AdminModelForm):

@@ -14,6 +14,16 @@ SAVED_ELSEWHERE = (
 )
 UNPUBLISHED = "“{page}” is no longer on the site. Your draft has been kept."
 REMOVED = "“{page}” has been removed. You can restore it: it is in the list under “Removed”."
+ADDRESS_GONE = "Visitors who open {path} will read that the page has been taken down."
+MENU_ENTRY_GONE = {
+    "main": "It leaves the main menu.",
+    "footer": "It leaves the footer of every page.",
+}
+SCHEDULE_ENDS = "The revision that was to go live on {moment} won’t."
+LINK_GONE = "“{page}” links to it. The words stay there, without the link."
+PAGES_BELOW_STAY = "{pages} below it will stay on the site."
+DRAFT_STAYS = "Your draft is kept, and you can publish it again."
+CAN_BE_RESTORED = "You can restore it as a draft: it will be in the list under “Removed”."
 RESTORED = "“{page}” is back as a draft. Publish it when visitors should see it."
 
 # Publishing
@@ -27,6 +37,7 @@ FACT_USED = "Done: the page now shows {fact}, and will follow when you change it
 FACT_NOT_USED = "That place cannot hold a fact. Change the words in the editor."
 DAY_WITH_NOW = "You entered a day, but chose “Now”. Which do you mean?"
 DAY_MISSING = "Enter the day and time when visitors should see it."
+FAR_AHEAD = "Visitors won’t see it before {moment}. That is more than a year from now."
 DAY_INVALID = "Enter a day and a time, such as 07/12/2026 09:00."
 REASON_MISSING = "Say why it may stay."
 

@@ -75,20 +75,23 @@ def change_path(request: HttpRequest, *, page: Page, admin_context: dict[str, An
         "page": page,
         "form": form,
         "moves": moves,
-        "links": _pages_linking_to({move["page"] for move in moves}),
+        "links": pages_linking_to({move["page"] for move in moves}),
         "is_required": page.role == Page.Role.HOME,
     }
     return render(request, "admin/pages/page/address.html", admin_context | context)
 
 
-def _pages_linking_to(numbers: set[int]) -> list[dict[str, Any]]:
+def pages_linking_to(numbers: set[int]) -> list[dict[str, Any]]:
     """List the pages whose live revision or draft links to one of these pages."""
     live = Revision.objects.public(timezone.now()).values_list("page", "source")
     where = {number: "what visitors see" for number, source in live if references(source) & numbers}
     for number, referred in draft_references().items():
         if referred & numbers:
             where[number] = "what visitors see, and the draft" if number in where else "the draft"
-    return [{"page": page, "where": where[page.pk]} for page in Page.objects.not_removed().filter(pk__in=where)]
+    return [
+        {"page": page, "where": where[page.pk], "is_live": where[page.pk] != "the draft"}
+        for page in Page.objects.not_removed().filter(pk__in=where)
+    ]
 
 
 @require_POST

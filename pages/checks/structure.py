@@ -7,8 +7,8 @@ from typing import Any
 
 from pages.checks.findings import STOPS, CheckContext, Finding, finding
 from pages.checks.passages import Link, Passage, block_passages, html_passages
-from pages.models import RESERVED_SLUGS
 from pages.page_source import SCHEMA, Source, blocks, field, is_known
+from pages.reserved_slugs import reserved_slugs
 from pages.shortening import shortened
 
 _FILE_NAME = re.compile(
@@ -287,7 +287,7 @@ def _target(link: Link, context: CheckContext, say: Callable[..., Finding]) -> I
     if own.startswith("/"):
         path = re.split(r"[?#]", own)[0]
         first = path.strip("/").partition("/")[0]
-        if first not in RESERVED_SLUGS and f"{path.rstrip('/')}/" not in context.paths:
+        if first not in reserved_slugs() and f"{path.rstrip('/')}/" not in context.paths:
             yield say(
                 "link-nowhere",
                 f"“{name}” leads to {shortened(path)}, where there is no page.",

@@ -21,7 +21,6 @@ from pages import page_paths, richtext
 from pages.document_import import readers
 from pages.document_import.document import Document, DocumentBlock, DocumentImage
 from pages.models import (
-    RESERVED_SLUGS,
     Callout,
     CallToAction,
     Fees,
@@ -37,6 +36,7 @@ from pages.models import (
 from pages.models.blocks import HTML_BLOCK_TYPES
 from pages.picture_decoding import DOCUMENT_WAIT_SECONDS, PictureError, count_pixels, only_one
 from pages.pictures import import_picture, notes_on
+from pages.reserved_slugs import reserved_slugs
 from practice.models import Location
 
 MAX_DOCUMENT_PIXELS = 250_000_000  # of all its pictures, which are decoded during the request
@@ -99,7 +99,7 @@ def free_slug(title: str, parent: Page | None) -> str:
 
 
 def _is_taken(slug: str, parent: Page | None) -> bool:
-    return (parent is None and slug in RESERVED_SLUGS) or Page.objects.not_removed().filter(
+    return (parent is None and slug in reserved_slugs()) or Page.objects.not_removed().filter(
         parent=parent, slug=slug
     ).exists()
 

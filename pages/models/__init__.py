@@ -13,7 +13,7 @@ from pages.models.blocks import (
     UnknownBlock,
 )
 from pages.models.draft_review import DismissedFinding, PreviewSnapshot, ShareLink
-from pages.models.page import PATH_RESERVED, RESERVED_SLUGS, Page, PageQuerySet
+from pages.models.page import PATH_RESERVED, Page, PageQuerySet
 from pages.models.picture import Picture, Rendition
 from pages.models.revision import MAX_PATH_CHARS, PagePath, Revision, RevisionQuerySet
 
@@ -21,7 +21,6 @@ __all__ = [
     "BLOCKS",
     "MAX_PATH_CHARS",
     "PATH_RESERVED",
-    "RESERVED_SLUGS",
     "Block",
     "CallToAction",
     "Callout",

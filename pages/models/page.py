@@ -7,22 +7,9 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.text import slugify
 
 from pages.models.revision import MAX_PATH_CHARS, PagePath, Revision
+from pages.reserved_slugs import RESERVED, reserved_slugs
 
 PATH_RESERVED = "“{path}” was the address of “{page}” and still redirects there. Choose another word."
-
-# First path segments that other apps and views use.
-RESERVED_SLUGS = {
-    ".well-known",
-    "admin",
-    "consultation",
-    "draft",
-    "pictures",
-    "robots.txt",
-    "search",
-    "sitemap.xml",
-    "static",
-    "styleguide",
-}
 
 
 class PageQuerySet(models.QuerySet):
@@ -172,9 +159,9 @@ class Page(models.Model):
         return self.title
 
     def clean(self) -> None:
-        """Fill in a missing slug and refuse an impossible place in the tree."""
+        """Fill in a missing slug, write it in lower case and refuse an impossible place in the tree."""
         is_home = self.role == self.Role.HOME
-        self.slug = "" if is_home else self.slug or slugify(self.title)[:50]
+        self.slug = "" if is_home else self.slug.lower() or slugify(self.title)[:50]
         if is_home and self.parent_id:
             raise ValidationError({"parent": "The home page is the top of the site; leave this empty."})
         if is_home:
@@ -182,8 +169,8 @@ class Page(models.Model):
         if not self.slug:
             raise ValidationError({"slug": "Enter an ending for the web address, such as “how-i-work”."})
         self._clean_parent()
-        if self.parent_id is None and self.slug in RESERVED_SLUGS:
-            raise ValidationError({"slug": f"“/{self.slug}/” is used by the site itself. Choose another word."})
+        if self.parent_id is None and self.slug in reserved_slugs():
+            raise ValidationError({"slug": RESERVED.format(slug=self.slug)})
         siblings = Page.objects.not_removed().filter(parent=self.parent_id, slug=self.slug).exclude(pk=self.pk)
         if self.deleted_at is None and (sibling := siblings.first()):
             raise ValidationError({"slug": f"“{sibling}” already has this address. Choose another word."})

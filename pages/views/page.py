@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -25,19 +26,41 @@ def page(request: HttpRequest, path: str = "") -> HttpResponse:
     full_path = f"/{path}/" if path else "/"
     if "\0" in full_path:
         raise Http404  # PostgreSQL refuses null characters
-    revision = Revision.objects.public(timezone.now()).at_path(full_path).select_related("page").first()
+    revision = _live_at(full_path)
+    if revision is None and (path_in_lower_case := _in_lower_case(full_path)):
+        return _redirect(request, path_in_lower_case)
     if revision is None and _was_live(full_path):
         return render(request, "410.html", status=410)
     if revision is None or not revision.current_path:
         raise Http404
     if not revision.is_current:
-        return HttpResponsePermanentRedirect(revision.current_path)
+        return _redirect(request, revision.current_path)
     return render_page(request, revision.page, revision.source, revision.current_path)
+
+
+def _live_at(path: str) -> Revision | None:
+    return Revision.objects.public(timezone.now()).at_path(path).select_related("page").first()
+
+
+def _in_lower_case(path: str) -> str:
+    """Return the address in lower case if a page, or a view without parameters, answers there; else nothing."""
+    lower = path.lower()
+    if lower == path:
+        return ""
+    if revision := _live_at(lower):
+        return revision.current_path or ""
+    return "" if resolve(lower).kwargs else lower
+
+
+def _redirect(request: HttpRequest, path: str) -> HttpResponse:
+    """Redirect for good to a path of this site, with the query string."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
 
 
 def _was_live(path: str) -> bool:
     """Return whether visitors ever saw a page at this path; a revision that ended as it began was never live."""
-    begun = Revision.objects.filter(page__paths__path=path, live_from__lte=timezone.now())
+    begun = Revision.objects.filter(page__paths__path__in=[path, path.lower()], live_from__lte=timezone.now())
     return begun.exclude(live_until=F("live_from")).exists()
 
 

@@ -167,7 +167,7 @@ def accepting_processes(number: int) -> Iterator[Callable[[list[Appointment]], l
 
 
 def accept_what_is_told() -> None:
-    """In a process of its own: for each line, accepts an appointment at an instant, with a letter of its own."""
+    """In a process of its own: for each line, accepts an appointment at an instant, with a reply of its own."""
     therapist = get_user_model().objects.get(username="therapist")
     say("ready")
     for line in sys.stdin:

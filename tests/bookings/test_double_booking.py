@@ -12,12 +12,13 @@ from bookings import appointments, locking
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, WeeklyHours
 from bookings.slot import Slot
+from tests import soak
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN
 from tests.bookings.conftest import NOW
 from tests.mail_server import MailServer, free_port, start_worker
 
-THREADS, ROUNDS = 12, 40
+THREADS, ROUNDS = 12, soak.times(1000)
 Status = Appointment.Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,8 +153,8 @@ def test_no_day_gets_more_than_it_may(kind, harley_street):
     assert moved == {day.date(): 2 for day in days}
 
 
-def test_four_processes_accept_and_one_letter_arrives(kind, harley_street, therapist):
-    """One request, or one of two for the same time: at the same instant, each with a letter of its own."""
+def test_four_processes_accept_and_one_reply_arrives(kind, harley_street, therapist):
+    """One request, or one of two for the same time: at the same instant, each with a reply of its own."""
     BookingSettings.objects.update(remind_hours=None)  # the sender goes by the real clock
     days = [TEN + timedelta(days=number) for number in range(8)]
     with concurrency.accepting_processes(4) as accept:
@@ -168,9 +169,9 @@ def test_four_processes_accept_and_one_letter_arrives(kind, harley_street, thera
     assert [one.starts_at for one in booked] == days
     assert Appointment.objects.filter(status=Status.PENDING).count() == 4  # the rivals, who are still to be answered
     assert Enquiry.objects.filter(status=Enquiry.Status.WAITING).count() == 4
-    letters = Message.objects.all()
-    assert sorted(one.enquiry_id for one in letters) == sorted(one.enquiry_id for one in booked)
-    assert {one.kind for one in letters} == {"reply"}
+    replies = Message.objects.all()
+    assert sorted(message.enquiry_id for message in replies) == sorted(one.enquiry_id for one in booked)
+    assert {message.kind for message in replies} == {"reply"}
     port = free_port()
     with MailServer(port) as server:
         assert start_worker(port).wait(concurrency.PATIENCE) == 0

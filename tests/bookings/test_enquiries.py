@@ -126,7 +126,7 @@ def test_a_second_click_on_send_sends_one_reply(receive, actor):
     assert Reply.objects.count() == Message.objects.filter(kind="reply").count() == 1
 
 
-def test_a_different_letter_from_the_same_page_is_refused_not_swallowed(receive, actor):
+def test_a_different_reply_from_the_same_page_is_refused_not_swallowed(receive, actor):
     enquiry, idempotency_key = receive(), uuid.uuid4()
     enquiries.reply(enquiry, ReplyDraft("Hello", "Tuesday", idempotency_key), actor=actor, now=NOW)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bookings.reply_deadline import ReplyPolicy, half_time
 from bookings.scheduling.working_days import is_working_day
+from practice.absence import Absence
 from practice.clock import LONDON
 
 
@@ -33,31 +34,63 @@ def london(text):
 
 
 @pytest.mark.parametrize(
-    ("away_until", "due"),
+    ("first", "last", "due"),
     [
-        ("2026-12-07", "2026-12-08 17:00"),  # back on a Monday
-        ("2026-12-05", "2026-12-07 17:00"),  # back on a Saturday
-        ("2026-11-24", "2026-11-25 17:00"),  # back today
-        ("2026-01-01", "2026-11-25 17:00"),  # long over
+        ("2026-11-20", "2026-12-06", "2026-12-08 17:00"),  # back on a Monday
+        ("2026-11-20", "2026-12-04", "2026-12-07 17:00"),  # back on a Saturday
+        ("2026-11-20", "2026-11-23", "2026-11-25 17:00"),  # back today
+        ("2026-01-01", "2026-01-02", "2026-11-25 17:00"),  # long over
+        ("2026-11-25", "2026-12-06", "2026-12-07 17:00"),  # away from tomorrow, so the first working day is the return
+        ("2026-11-26", "2026-12-06", "2026-11-25 17:00"),  # not away yet
     ],
 )
-def test_while_the_therapist_is_away_the_promise_counts_from_the_day_of_return(away_until, due):
-    assert ReplyPolicy(1, date.fromisoformat(away_until)).deadline(london("2026-11-24 12:00")) == london(due)
+def test_days_away_do_not_count_for_the_promise(first, last, due):
+    away = Absence(date.fromisoformat(first), date.fromisoformat(last))
+    assert ReplyPolicy(1, away).deadline(london("2026-11-24 12:00")) == london(due)
 
 
 def test_a_complaint_is_answered_within_thirty_days_even_while_the_therapist_is_away():
-    received, away = london("2026-11-24 12:00"), ReplyPolicy(1, date(2027, 3, 1))
+    received, away = london("2026-11-24 12:00"), ReplyPolicy(1, Absence(date(2026, 11, 20), date(2027, 2, 28)))
 
     assert away.deadline(received, is_complaint=True) == london("2026-12-23 17:00")
     assert ReplyPolicy(1).deadline(received, is_complaint=True) == london("2026-11-25 17:00")
 
 
-def test_who_is_back_today_is_not_away():
-    now = london("2026-11-24 12:00")
+@pytest.mark.parametrize(
+    ("first", "last", "is_said"),
+    [
+        ("2026-11-20", "2026-11-24", True),  # back tomorrow
+        ("2026-11-20", "2026-11-23", False),  # back today
+        ("2026-11-26", "2026-11-27", True),
+        ("2026-11-26", "2026-11-30", False),  # the answer is due on the last day: it was promised before
+        ("2026-12-01", "2026-12-02", False),  # begins after the answer
+    ],
+)
+def test_an_absence_is_said_to_those_whose_answer_comes_after_it(first, last, is_said):
+    away = Absence(date.fromisoformat(first), date.fromisoformat(last))
+    said = ReplyPolicy(1, away).absence_before(london("2026-11-30 17:00"), london("2026-11-24 12:00"))
+    assert said == (away if is_said else None)
 
-    assert ReplyPolicy(1, date(2026, 11, 25)).away_after(now) == date(2026, 11, 25)
-    for day in (date(2026, 11, 24), date(2026, 11, 23), None):
-        assert ReplyPolicy(1, day).away_after(now) is None
+
+def test_half_time_leaves_out_the_days_away():
+    away = Absence(date(2026, 11, 25), date(2026, 12, 6))
+    policy = ReplyPolicy(2, away)
+
+    assert policy.nudge_at(london("2026-11-24 13:00"), london("2026-12-08 17:00")) == london("2026-12-07 15:00")
+    assert policy.nudge_at(london("2026-11-26 12:00"), london("2026-12-07 17:00")) == london("2026-12-07 13:00")
+
+
+def test_a_promise_that_ends_on_a_day_away_is_remembered_before_the_absence():
+    policy = ReplyPolicy(1, Absence(date(2026, 11, 25), date(2026, 12, 6)))
+
+    assert policy.nudge_at(london("2026-11-24 13:00"), london("2026-11-25 17:00")) == london("2026-11-24 15:00")
+
+
+def test_a_complaint_that_falls_due_within_an_absence_is_remembered_all_the_same():
+    policy = ReplyPolicy(1, Absence(date(2026, 11, 1), date(2027, 2, 28)))
+    received, due = london("2026-11-24 09:00"), london("2026-11-25 17:00")
+
+    assert policy.nudge_at(received, due) == london("2026-11-24 17:00")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 from datetime import timedelta
 
-import pytest
 import time_machine
-from django.test import RequestFactory
 
 from bookings import enquiries, spam
-from bookings.models import Enquiry, Message, SubmissionAttempt
+from bookings.models import Enquiry, Message
 from bookings.reply_deadline import ReplyPolicy
-from tests.bookings.conftest import NOW
+from practice.models import CountedAct
+from tests.bookings.conftest import NOW, fresh_token
 
 
 def set_aside():
@@ -129,24 +128,6 @@ def test_a_double_click_at_the_limit_is_not_refused(send, answers, settings):
     assert send(answers).headers["Location"] == send(answers).headers["Location"]
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
-        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
-        ("192.0.2.1", "192.0.2.2", False),
-        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
-        ("192.0.2.1:5000", "192.0.2.1:5001", True),
-        ("[2001:db8:1:2::1]:55", "2001:db8:1:2::2", True),
-    ],
-)
-def test_an_ipv6_connection_is_a_whole_64_network(one, other, same):
-    ask = RequestFactory().get
-    digests = {spam.connection_digest(ask("/", REMOTE_ADDR=address)) for address in (one, other)}
-
-    assert (len(digests) == 1) is same
-
-
 def test_after_an_hour_the_connection_may_write_again(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
     send(answers)
@@ -154,45 +135,53 @@ def test_after_an_hour_the_connection_may_write_again(send, answers, settings):
     assert send(answers | {"message": "again"}, at=NOW + timedelta(minutes=61)).status_code == 302
 
 
-def test_a_flood_from_many_connections_is_set_aside_not_refused(send, answers, settings):
+def test_in_a_rush_people_wait_and_are_acknowledged_as_always(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ALL = 1
     send(answers)
-    send(answers | {"message": "another"}, REMOTE_ADDR="192.0.2.7")
+    for number in range(4):
+        send(answers | {"email": f"{number}@example.org"}, REMOTE_ADDR=f"192.0.2.{number}")
 
-    assert set_aside() == [("", "waiting"), ("There were unusually many messages within an hour.", "set_aside")]
+    assert set_aside() == [("", "waiting")] * 5
+    assert Message.objects.filter(kind="acknowledge").count() == 5
+
+
+def test_the_therapist_gets_one_notice_of_a_rush_an_hour(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ALL = 1
+    for minutes in range(0, 75, 5):
+        at = NOW + timedelta(minutes=minutes)
+        send(answers | {"message": f"{minutes}", "token": fresh_token(at)}, at=at, REMOTE_ADDR=f"192.0.2.{minutes}")
+
+    notices = Message.objects.filter(kind__in=["tell_therapist", "tell_rush", "tell_set_aside"])
+    assert [(notice.kind, notice.due_at - NOW) for notice in notices] == [
+        ("tell_therapist", timedelta(0)),
+        ("tell_rush", timedelta(minutes=5)),
+        ("tell_rush", timedelta(minutes=65)),
+        ("tell_rush", timedelta(minutes=125)),
+    ]
+
+
+def test_what_looks_like_a_robot_s_uses_up_nobody_s_allowance(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION, settings.ENQUIRIES_PER_HOUR_ALL = 2, 2
+    robot = answers | {"nothing": "https://spam.example"}
+    statuses = [send(robot | {"message": f"{number}"}).status_code for number in range(4)]
+    send(answers)
+
+    assert statuses == [302, 302, 429, 429]
+    assert Enquiry.objects.get(set_aside_because="").status == "waiting"
+    assert {message.kind for message in Message.objects.all()} == {"tell_set_aside", "tell_therapist", "acknowledge"}
+
+
+def test_one_company_s_network_has_a_limit_of_its_own(send, answers, settings):
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
+    addresses = [f"2001:db8:1:{number:x}::1" for number in range(12)]
+    statuses = [send(answers | {"message": address}, REMOTE_ADDR=address).status_code for address in addresses]
+
+    assert statuses.count(302) == 2  # of the /56 that they share
 
 
 def test_no_ip_address_is_stored(send, answers):
     send(answers, REMOTE_ADDR="203.0.113.99")
 
-    row = SubmissionAttempt.objects.values().get()
-    assert len(row["digest"]) == 64
+    row = CountedAct.objects.values().get()
+    assert len(row["network"]) == 64
     assert "203.0.113.99" not in str(row)
-
-
-def test_attempts_are_deleted_after_an_hour(db):
-    spam.record_attempt("digest", NOW)
-
-    spam.delete_old_attempts(NOW + timedelta(minutes=59))
-    assert SubmissionAttempt.objects.count() == 1
-    spam.delete_old_attempts(NOW + timedelta(minutes=61))
-    assert SubmissionAttempt.objects.count() == 0
-
-
-@pytest.mark.parametrize(("behind_proxy", "same"), [(False, True), (True, False)])
-def test_a_forwarded_address_counts_only_behind_our_proxy(settings, behind_proxy, same):
-    settings.BEHIND_PROXY = behind_proxy
-    ask = RequestFactory().get
-    one = spam.connection_digest(ask("/", HTTP_X_FORWARDED_FOR="198.51.100.1"))
-    other = spam.connection_digest(ask("/", HTTP_X_FORWARDED_FOR="198.51.100.2"))
-
-    assert (one == other) is same
-
-
-def test_a_sender_cannot_forge_an_address_behind_our_proxy(settings):
-    settings.BEHIND_PROXY = True
-    ask = RequestFactory().get
-
-    assert spam.connection_digest(ask("/", HTTP_X_FORWARDED_FOR="1.1.1.1, 198.51.100.1")) == spam.connection_digest(
-        ask("/", HTTP_X_FORWARDED_FOR="2.2.2.2, 198.51.100.1")
-    )

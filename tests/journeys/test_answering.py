@@ -92,7 +92,7 @@ def send(page, look, name):
     return shown
 
 
-@pytest.mark.parametrize("desk", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("desk", ["light", pytest.param("dark", marks=pytest.mark.soak)], indirect=True)
 def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(desk, ask):
     page, look = desk
     enquiry, rival = ask(10, 11), ask(10)
@@ -166,7 +166,7 @@ def test_other_times_are_offered_with_a_tap_and_a_slip_loses_nothing(desk, ask):
     ]
 
 
-def test_whoever_is_not_taken_on_is_told_by_letter_or_by_phone(desk, ask):
+def test_whoever_is_not_taken_on_is_told_by_email_or_by_phone(desk, ask):
     page, look = desk
     for answer in ANSWERS:
         screen(page, ask())

@@ -56,7 +56,7 @@ def test_a_note_written_while_signed_out_is_kept_through_signing_in_again(sign_i
     assert enquiry.events.get(kind="note").text.splitlines() == ["Rang twice.", "", "  Will ring on Thursday."]
 
 
-def test_enter_in_the_subject_looks_at_the_letter_and_sends_nothing(sign_in, enquiry):
+def test_enter_in_the_subject_previews_the_reply_and_sends_nothing(sign_in, enquiry):
     page = sign_in().page
     page.goto(f"/admin/bookings/enquiry/{enquiry.pk}/reply/")
     page.get_by_label("Message").fill("Dear Zoë")

@@ -89,7 +89,9 @@ def replace_word(page, old, new):
     page.keyboard.type(new)
 
 
-@pytest.mark.parametrize(("hand", "width"), [(Mouse, 1280), (Mouse, 390), (Keyboard, 1280)])
+@pytest.mark.parametrize(
+    ("hand", "width"), [pytest.param(Mouse, 1280, marks=pytest.mark.soak), (Mouse, 390), (Keyboard, 1280)]
+)
 def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_file, clock, hand, width):
     someone = sign_in(width=width)
     page, hands = someone.page, hand(someone.page)

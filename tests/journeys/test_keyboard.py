@@ -111,7 +111,9 @@ def expect_landed(page, heading):
     )
 
 
-@pytest.mark.parametrize(("width", "css"), [(390, ""), (320, LARGER)], ids=["390", "320 larger"])
+@pytest.mark.parametrize(
+    ("width", "css"), [pytest.param(390, "", marks=pytest.mark.soak), (320, LARGER)], ids=["390", "320 larger"]
+)
 def test_the_keyboard_reaches_everything_on_every_page_in_sight(visitor, every_page, width, css):
     page = visitor(width=width).page
     nothing(f"{name}: {what}" for name in every_page(page) for what in tab_through(page, css))

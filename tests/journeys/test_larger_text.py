@@ -78,7 +78,7 @@ def lost(page, css):
     return page.evaluate(LOST)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.soak)])
 def test_no_word_is_lost_on_any_page(visitor, every_page, width):
     page = visitor(width=width).page
     looks = {"as designed": "", "larger": LARGER, "spaced": SPACED}

@@ -98,7 +98,15 @@ def write_and_preview(page):
     return shown
 
 
-@pytest.mark.parametrize(("js", "width"), [(True, 390), (False, 390), (True, 1280), (False, 1280)])
+@pytest.mark.parametrize(
+    ("js", "width"),
+    [
+        (False, 390),
+        (True, 1280),
+        pytest.param(True, 390, marks=pytest.mark.soak),
+        pytest.param(False, 1280, marks=pytest.mark.soak),
+    ],
+)
 def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
     practice = Practice.objects.get()
     practice.notification_address = THERAPIST

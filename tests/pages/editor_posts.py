@@ -1,5 +1,7 @@
 """Build the posts that a browser sends from the screens of a page."""
 
+import re
+
 from pages.models import (
     BLOCKS,
     Callout,
@@ -55,6 +57,12 @@ def publish(client, page, **fields):
     """Publish through the screen that shows the changes."""
     version = Page.objects.get(pk=page.pk).draft_version
     return client.post(url(page, "publish"), {"version": version, "when": "now", **fields}, follow=True)
+
+
+def confirm(client, response):
+    """Press the button of the question."""
+    token = re.search(r'name="confirmed" value="(\w+)"', response.content.decode())[1]
+    return client.post(response.request["PATH_INFO"], {"confirmed": token}, follow=True)
 
 
 def every_block(page, other):

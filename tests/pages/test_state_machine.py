@@ -15,6 +15,7 @@ from pages import page_paths, publishing
 from pages.models import Page, PagePath, Revision, RichText
 from pages.page_source import plain_text, to_source
 from pages.publishing import PublishingError
+from tests import soak
 from tests.pages.conftest import NOW
 
 MOMENTS = [timedelta(seconds=1), timedelta(minutes=9), timedelta(hours=2), timedelta(days=3)]
@@ -136,7 +137,12 @@ class Site:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=soak.times(1000),
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=st.lists(STEPS, min_size=5, max_size=30))
 def test_no_order_of_acts_loses_text_overlaps_revisions_or_breaks_a_path(steps):
     with transaction.atomic():

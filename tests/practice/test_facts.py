@@ -2,7 +2,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from practice import facts
-from practice.models import Location, Practice, SupportLine, dial
+from practice.models import Location, Practice, SupportLine
+from practice.phone_numbers import dial
 from practice.starter_facts import create_starter_facts
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_the_therapist_changes_what_is_promised(therapist_client, client):
     form = therapist_client.get("/admin/practice/practice/1/change/").context["adminform"].form
     therapist_client.post(
         "/admin/practice/practice/1/change/",
-        form.initial | {"away_until": "", "reply_days": 3, "phone": "020 7946 0018"},
+        form.initial | {"away_first_day": "", "away_last_day": "", "reply_days": 3, "phone": "020 7946 0018"},
     )
 
     page = client.get("/consultation/").content.decode()

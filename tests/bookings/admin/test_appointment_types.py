@@ -51,11 +51,11 @@ def test_a_type_is_summed_up_in_words(given, words):
 
 
 def sent(appointment_type, places, **changes):
-    """What the form of a type is sent with."""
+    """Return the values that the form of a type is sent with."""
     names = ["minutes", "minutes_before", "minutes_after", "every", "notice_hours", "horizon_days"]
     names += ["name", "slug", "position", "offered_on_form", "is_active"]
-    kept = {name: getattr(appointment_type, name) for name in names}
-    return kept | {"locations": [place.pk for place in places]} | changes
+    values = {name: getattr(appointment_type, name) for name in names}
+    return values | {"locations": [place.pk for place in places]} | changes
 
 
 def test_places_are_chosen_by_ticks(therapist_client, private, places):
@@ -137,15 +137,17 @@ def test_a_type_that_nobody_asked_for_is_deleted_and_does_not_come_back(therapis
     therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"})
     create_booking_settings()
 
-    assert [one.slug for one in AppointmentType.objects.all()] == ["complimentary-consultation"]
+    assert [appointment_type.slug for appointment_type in AppointmentType.objects.all()] == [
+        "complimentary-consultation"
+    ]
 
 
 def test_an_empty_database_begins_with_two_types(db, places):
     AppointmentType.objects.all().delete()
     create_booking_settings()
 
-    begun = [(one.name, one.slug, one.minutes, one.locations.count()) for one in AppointmentType.objects.all()]
-    assert begun == [
+    rows = [(row.name, row.slug, row.minutes, row.locations.count()) for row in AppointmentType.objects.all()]
+    assert rows == [
         ("Complimentary consultation", "complimentary-consultation", 30, 3),
         ("Private session", "private-session", 50, 3),
     ]

@@ -11,6 +11,7 @@ from bookings import busy_calendar
 from bookings.admin import texts
 from bookings.ical import CalendarError
 from bookings.models import BookingSettings, BusySpan
+from tests.bookings.admin import sentences
 
 SCREEN = "/admin/bookings/bookingsettings/calendars/"
 
@@ -23,8 +24,8 @@ def with_address(db):
 
 
 def test_the_feed_address_is_shown_once_and_can_be_turned_off(therapist_client, client):
-    shown = therapist_client.post(SCREEN, {"act": "new"}).content.decode()
-    address = re.search(r"http://127.0.0.1:8000(/calendar/[\w-]{32}\.ics)", shown)[1]
+    page = therapist_client.post(SCREEN, {"act": "new"}).content.decode()
+    address = re.search(r"http://127.0.0.1:8000(/calendar/[\w-]{32}\.ics)", page)[1]
     assert client.get(address).status_code == 200
     assert address not in therapist_client.get(SCREEN).content.decode()
 
@@ -40,19 +41,19 @@ def test_opening_the_screen_changes_nothing(therapist_client):
 
 def test_a_problem_with_the_other_calendar_is_explained(therapist_client, with_address, monkeypatch):
     def fails(address):
-        raise CalendarError("The calendar’s server takes too long to respond.")
+        raise CalendarError(sentences.CALENDAR_TOO_SLOW)
 
     monkeypatch.setattr(busy_calendar.read, "__defaults__", (fails,))
 
-    shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
+    page = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
 
-    assert "The calendar’s server takes too long to respond." in shown
-    assert "secret.ics" not in shown
+    assert sentences.CALENDAR_TOO_SLOW in page
+    assert "secret.ics" not in page
 
 
 def test_reading_without_an_address_gives_an_error(therapist_client):
-    shown = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
-    assert texts.OTHER_ADDRESS_MISSING in shown
+    page = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
+    assert texts.OTHER_ADDRESS_MISSING in page
 
 
 def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_client, with_address):

@@ -5,6 +5,7 @@ import time_machine
 
 from bookings.models import Message
 from practice.models import Practice
+from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
 
 
@@ -32,7 +33,7 @@ def test_the_dashboard_says_when_nobody_is_waiting(desk):
 
 
 def test_the_dashboard_counts_possible_spam(receive, desk):
-    receive(suspicion="The message contains several links.")
+    receive(suspicion=sentences.SEVERAL_LINKS)
 
     assert "1 set aside as possible spam" in desk()
 

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import enquiries
+from bookings.admin import texts
 from bookings.models import Enquiry, Event, Message
 from bookings.reply_deadline import ReplyPolicy
+from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
 
 INBOX = "/admin/bookings/enquiry/"
@@ -56,22 +58,22 @@ def test_the_list_shows_waiting_time_and_deadline(receive, therapist_client):
 
 def test_the_list_takes_the_same_number_of_queries_with_1_and_with_500(receive, therapist_client):
     receive()
-    with CaptureQueriesContext(connection) as one:
+    with CaptureQueriesContext(connection) as queries_of_one:
         assert len(listed(therapist_client.get(INBOX))) == 1
     for _ in range(499):
         receive()
-    with CaptureQueriesContext(connection) as many:
+    with CaptureQueriesContext(connection) as queries_of_many:
         assert len(listed(therapist_client.get(INBOX))) == 50
-    assert len(many) == len(one)
+    assert len(queries_of_many) == len(queries_of_one)
 
 
 def test_the_list_is_searched_by_the_first_letters_of_a_surname(receive, therapist_client):
-    wanted = receive(name="Anna Maria Schmidt")
+    schmidt = receive(name="Anna Maria Schmidt")
     receive(name="Adam Smith")
 
-    found = therapist_client.post(INBOX, {"search": "sch"}, follow=True)
-    assert listed(found) == [wanted.reference]
-    assert listed(therapist_client.get(f"{INBOX}?searched=yes&status__exact=waiting")) == [wanted.reference]
+    page = therapist_client.post(INBOX, {"search": "sch"}, follow=True)
+    assert listed(page) == [schmidt.reference]
+    assert listed(therapist_client.get(f"{INBOX}?searched=yes&status__exact=waiting")) == [schmidt.reference]
     everybody = therapist_client.post(INBOX, {"search": "sch", "clear": "yes"}, follow=True)
     assert len(listed(everybody)) == 2
 
@@ -98,7 +100,7 @@ def test_too_few_letters_give_a_hint(receive, therapist_client):
     receive()
 
     page = therapist_client.post(INBOX, {"search": "zo"}, follow=True).content.decode()
-    assert "Enter at least three letters of a name." in page
+    assert texts.SEARCH_TERM_TOO_SHORT in page
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_too_few_letters_give_a_hint(receive, therapist_client):
 def test_the_list_is_filtered_by_status_type_and_location(receive, details, private, therapist_client, query, count):
     receive(appointment_type=private)
     receive(location=None, kind="complaint")
-    receive(suspicion="The message contains several links.")
+    receive(suspicion=sentences.SEVERAL_LINKS)
 
     response = therapist_client.get(f"{INBOX}?{query.format(location=details['location'].pk, private=private.pk)}")
     assert len(listed(response)) == count
@@ -199,8 +201,8 @@ def test_unsaved_text_survives_an_expired_session(receive, client, act):
 
     assert response.status_code == 403
     assert response.headers["Cache-Control"] == "no-store, private"
-    kept = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', response.content.decode(), re.DOTALL))
-    assert kept == written
+    fields = dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', response.content.decode(), re.DOTALL))
+    assert fields == written
     assert not Event.objects.filter(kind="note").exists()
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from bookings.admin import texts
 from bookings.models import BookingSettings, BusySpan, OpeningException
 from practice.models import Location
+from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -73,14 +74,14 @@ def test_only_changed_fields_are_saved(therapist_client, rules, monkeypatch):
     save_model = BookingSettingsAdmin.save_model
 
     def save_concurrently(*args):
-        BookingSettings.objects.update(version=7, busy_problem="It did not answer.")
+        BookingSettings.objects.update(version=7, busy_problem=sentences.NO_ANSWER)
         save_model(*args)
 
     monkeypatch.setattr(BookingSettingsAdmin, "save_model", save_concurrently)
     therapist_client.post(SETTINGS_URL, rules | {"hold_days": "5"})
 
     diary = BookingSettings.objects.get()
-    assert (diary.hold_days, diary.version, diary.busy_problem) == (5, 7, "It did not answer.")
+    assert (diary.hold_days, diary.version, diary.busy_problem) == (5, 7, sentences.NO_ANSWER)
 
 
 @pytest.mark.parametrize("address", [SECRET, "webcal://example.org/a.ics", "HTTPS://EXAMPLE.ORG/a.ics", ""])
@@ -121,7 +122,7 @@ def test_the_address_field_has_no_autocomplete(therapist_client):
 def test_a_new_address_deletes_what_was_read_from_the_old_one(therapist_client, rules):
     therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET})
     BusySpan.objects.create(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
-    BookingSettings.objects.update(busy_read_at=NOW, busy_problem="It did not answer.")
+    BookingSettings.objects.update(busy_read_at=NOW, busy_problem=sentences.NO_ANSWER)
 
     therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET, "hold_days": "4"})
     assert BusySpan.objects.exists()
@@ -137,8 +138,8 @@ def test_an_address_without_its_key_stays_unchanged(therapist_client, rules, set
     therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET})
     first = settings.FIELD_KEYS
     settings.FIELD_KEYS = ["Zm9yIGEgdGVzdCBvbmx5LCAzMiBieXRlcyBsb25nISE="]
-    shown = str(BookingSettings.objects.get().busy_address)
-    therapist_client.post(SETTINGS_URL, rules | {"busy_address": shown, "hold_days": "6"})
+    unreadable = str(BookingSettings.objects.get().busy_address)
+    therapist_client.post(SETTINGS_URL, rules | {"busy_address": unreadable, "hold_days": "6"})
 
     settings.FIELD_KEYS = first
     diary = BookingSettings.objects.get()
@@ -172,13 +173,13 @@ def test_upcoming_days_are_listed_nearest_first(days, therapist, places):
     closed(date(2026, 11, 23))
     page = days()
 
-    shown = [
+    rows = [
         "Fri 20 November 2026 to Tue 24 November 2026",
         "Saturday 5 December 2026",
         "Mon 21 December 2026 to Sat 2",
     ]
-    places_of = [page.index(words) for words in shown]
-    assert places_of == sorted(places_of)
+    positions = [page.index(words) for words in rows]
+    assert positions == sorted(positions)
     assert "Monday 23 November 2026" not in page
     assert "18:00 to 20:00" in page
     assert "Everywhere" in page
@@ -216,12 +217,12 @@ def test_closed_days_and_extra_hours_are_saved(therapist_client, changes, expect
     [
         ({"last_day": "2026-12-01"}, "Enter a last day that isn’t before the first day."),
         ({"is_open": "True"}, "Enter a start and an end time."),
-        ({"opens": "09:00"}, "Enter both times, or neither."),
-        ({"opens": "09:02", "closes": "10:00"}, "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
+        ({"opens": "09:00"}, sentences.BOTH_TIMES),
+        ({"opens": "09:02", "closes": "10:00"}, sentences.OFF_THE_GRID),
         ({"first_day": "", "opens": "09:00", "closes": "10:00"}, "Enter the first day."),
         (
             {"first_day": "2027-03-28", "opens": "01:30", "closes": "10:00"},
-            "The clocks go forward that day, so 01:30 doesn’t exist.",
+            sentences.CLOCKS_GO_FORWARD,
         ),
     ],
 )

@@ -43,10 +43,10 @@ def test_the_weeks_begin_on_mondays_and_end_with_this_week():
     ],
 )
 def test_a_week_ends_at_midnight_in_london(now, sunday, monday, weeks):
-    found = weekly([sunday, monday, monday], now)
+    statistics = weekly([sunday, monday, monday], now)
 
-    assert [found[date.fromisoformat(week)] for week in weeks] == [1, 2]
-    assert sum(found.values()) == 3
+    assert [statistics[date.fromisoformat(week)] for week in weeks] == [1, 2]
+    assert sum(statistics.values()) == 3
 
 
 def test_clock_change_days_count_in_full():
@@ -62,25 +62,25 @@ def test_each_location_has_a_row_followed_by_no_preference():
     weeks = last_weeks(NOW)
     known = [EnquiryData(NOW, 2), EnquiryData(NOW, 2, is_agreed=True), EnquiryData(NOW - timedelta(weeks=1), None)]
 
-    found = compute(known, {7: "Harley Street", 2: "Online"}, weeks)
+    statistics = compute(known, {7: "Harley Street", 2: "Online"}, weeks)
 
-    assert [(place.name, place.total, place.agreed) for place in found.locations] == [
+    assert [(place.name, place.total, place.agreed) for place in statistics.locations] == [
         ("Harley Street", 0, 0),
         ("Online", 2, 1),
         ("No preference", 1, 0),
     ]
-    assert found.weekly == (0,) * 10 + (1, 2)
-    assert (found.total, found.agreed) == (3, 1)
+    assert statistics.weekly == (0,) * 10 + (1, 2)
+    assert (statistics.total, statistics.agreed) == (3, 1)
 
 
 def test_the_time_to_the_first_reply():
     replies = [HOUR, 3 * HOUR, 8 * HOUR, 50 * HOUR]
     known = [EnquiryData(NOW, None, NOW + wait) for wait in replies] + [EnquiryData(NOW, None)]
 
-    found = compute(known, {}, last_weeks(NOW))
+    statistics = compute(known, {}, last_weeks(NOW))
 
-    assert (found.typical, found.slowest) == (5.5 * HOUR, 50 * HOUR)
-    assert [count for _, count in found.spread] == [3, 0, 1, 0, 1]
+    assert (statistics.typical, statistics.slowest) == (5.5 * HOUR, 50 * HOUR)
+    assert [count for _, count in statistics.spread] == [3, 0, 1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_working_days_are_counted_as_for_the_reply_deadline(received, replied, d
 
 def test_an_empty_database(db, django_assert_num_queries):
     with django_assert_num_queries(5):
-        found = gather(NOW)
+        statistics = gather(NOW)
 
-    assert (found.total, found.agreed, found.typical, found.slowest) == (0, 0, None, None)
-    assert [place.name for place in found.locations] == [
+    assert (statistics.total, statistics.agreed, statistics.typical, statistics.slowest) == (0, 0, None, None)
+    assert [place.name for place in statistics.locations] == [
         *Location.objects.values_list("name", flat=True),
         "No preference",
     ]
@@ -130,37 +130,37 @@ def test_what_is_counted(receive, move, django_assert_num_queries):
     move(never_a_person, "closed", NOW)
 
     with django_assert_num_queries(5):
-        found = gather(NOW)
+        statistics = gather(NOW)
 
-    assert {place.name: place.total for place in found.locations if place.total} == {
+    assert {place.name: place.total for place in statistics.locations if place.total} == {
         "Harley Street": 3,
         "No preference": 1,
     }
-    assert found.weekly == (1,) + (0,) * 10 + (3,)
-    assert found.typical is None
-    assert dict(found.spread)["Not answered yet"] == 4
+    assert statistics.weekly == (1,) + (0,) * 10 + (3,)
+    assert statistics.typical is None
+    assert dict(statistics.spread)["Not answered yet"] == 4
 
     restored.delete()
     assert gather(NOW).total == 3
 
 
 def test_the_first_reply_is_a_message_or_a_status_change(receive, move, actor):
-    def letter(enquiry, at):
+    def reply(enquiry, at):
         enquiries.reply(enquiry, ReplyDraft("Hello", "Hello", uuid.uuid4()), actor=actor, now=at)
 
     written, rung, closed, put_back = receive(), receive(), receive(), receive(suspicion="links")
-    letter(written, NOW + HOUR)
-    letter(written, NOW + 9 * HOUR)
+    reply(written, NOW + HOUR)
+    reply(written, NOW + 9 * HOUR)
     move(rung, "answered", NOW + 2 * HOUR)
     move(rung, "waiting", NOW + 3 * HOUR)
     move(closed, "closed", NOW + 3 * HOUR)
     move(put_back, "waiting", NOW + HOUR)  # which is no answer
-    letter(put_back, NOW + 10 * HOUR)
+    reply(put_back, NOW + 10 * HOUR)
 
-    found = gather(NOW + 12 * HOUR)
+    statistics = gather(NOW + 12 * HOUR)
 
-    assert (found.typical, found.slowest) == (2.5 * HOUR, 10 * HOUR)
-    assert dict(found.spread)["Before the next working day"] == 4
+    assert (statistics.typical, statistics.slowest) == (2.5 * HOUR, 10 * HOUR)
+    assert dict(statistics.spread)["Before the next working day"] == 4
 
 
 def test_an_appointment_counts_even_if_it_was_cancelled_later(receive, move, private):
@@ -208,29 +208,29 @@ def test_the_screen_shows_numbers_and_meters(receive, move, screen):
     receive()
     receive(NOW - timedelta(weeks=2), location=None)
 
-    shown = screen(STATISTICS)
+    page = screen(STATISTICS)
 
     assert reverse("admin:bookings_enquiry_statistics") == STATISTICS
-    assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in shown
-    assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td>' in shown
+    assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in page
+    assert '<td class="">2 <meter aria-hidden="true" max="2" value="2"></meter></td>' in page
     assert (
         '<th scope="row">Harley Street</th> <td class="">2</td> '
         '<td class="">1 <meter aria-hidden="true" max="2" value="1"></meter></td>'
-    ) in shown
-    assert "<strong>2 hours</strong>" in shown
-    assert shown.count("<caption>") == 3
-    assert "so erased enquiries are not included." in shown
-    assert " style=" not in shown
+    ) in page
+    assert "<strong>2 hours</strong>" in page
+    assert page.count("<caption>") == 3
+    assert "so erased enquiries are not included." in page
+    assert " style=" not in page
 
 
 def test_the_dashboard_shows_three_numbers_and_a_link_to_all(receive, move, screen):
     move(receive(), "booked", NOW + 2 * HOUR)
     receive()
 
-    desk = screen("/admin/")
+    dashboard = screen("/admin/")
 
-    for said in ("<dd>2</dd>", "<dd>2 hours</dd>", "<dd>1 of 2</dd>", f'href="{STATISTICS}"'):
-        assert said in desk
+    for html in ("<dd>2</dd>", "<dd>2 hours</dd>", "<dd>1 of 2</dd>", f'href="{STATISTICS}"'):
+        assert html in dashboard
 
 
 def test_without_enquiries_the_screens_say_so(screen):

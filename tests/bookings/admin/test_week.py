@@ -10,6 +10,7 @@ from django.urls import reverse
 from bookings.admin import week, week_grid
 from bookings.models import AppointmentType, BookingSettings, OpeningException, WeeklyHours
 from practice.clock import LONDON
+from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
 from tests.bookings.week_factory import MONDAY, TUESDAY, Status, adding, busy, days
 
@@ -109,7 +110,7 @@ def test_an_offer_without_an_end_is_shown(add):
 
 
 def test_requests_set_aside_as_spam_are_not_shown(add, receive):
-    add(Status.PENDING, enquiry=receive(suspicion="The message contains several links."))
+    add(Status.PENDING, enquiry=receive(suspicion=sentences.SEVERAL_LINKS))
 
     assert entries_of() == []
 
@@ -241,7 +242,7 @@ def test_the_screen_names_holidays_and_clock_changes(screen):
 def test_the_screen_never_shows_the_other_calendars_address(screen):
     BookingSettings.objects.get_or_create(pk=BookingSettings.SINGLE)
     diary = BookingSettings.objects.get()
-    diary.busy_address, diary.busy_problem = "https://example.org/secret.ics", "It did not answer."
+    diary.busy_address, diary.busy_problem = "https://example.org/secret.ics", sentences.NO_ANSWER
     diary.save()
 
     page = screen()

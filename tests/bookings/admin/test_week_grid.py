@@ -38,11 +38,11 @@ def test_hours_and_appointments_extend_the_grid(add, harley_street):
 def test_busy_time_extends_the_grid_by_day_and_not_at_night():
     busy(NOW.replace(hour=19), NOW.replace(hour=20))
     busy(NOW.replace(hour=2), NOW.replace(hour=3))
-    shown = grid()
+    week_grid = grid()
 
-    assert [label for _, label in shown.labels][::11] == ["09:00"]
-    assert shown.labels[-1][1] == "19:00"
-    assert shown.columns[1].entries[0][0] == "h0 m0 lh0 lm20 lane0 of1"
+    assert [label for _, label in week_grid.labels][::11] == ["09:00"]
+    assert week_grid.labels[-1][1] == "19:00"
+    assert week_grid.columns[1].entries[0][0] == "h0 m0 lh0 lm20 lane0 of1"
 
 
 def test_entries_are_placed_by_start_and_length(add, harley_street):
@@ -89,13 +89,13 @@ def test_hours_before_a_clock_change_have_their_own_labels(add, sunday, labels):
     """Noon is beside noon, so it is the night that is an hour longer or shorter."""
     add(day=sunday, at=time(0))
     add(day=sunday, at=time(9))
-    shown = grid(sunday, 1)
+    week_grid = grid(sunday, 1)
 
-    assert [label for _, label in shown.columns[0].labels] == labels
-    (night, _), (morning, _) = shown.columns[0].entries
-    before = {25: "h0 m0", 23: "h0 m0"}[shown.columns[0].day.hours]
+    assert [label for _, label in week_grid.columns[0].labels] == labels
+    (night, _), (morning, _) = week_grid.columns[0].entries
+    before = {25: "h0 m0", 23: "h0 m0"}[week_grid.columns[0].day.hours]
     assert night.startswith(before)
-    assert morning.split()[0] == {25: "h10", 23: "h8"}[shown.columns[0].day.hours]
+    assert morning.split()[0] == {25: "h10", 23: "h8"}[week_grid.columns[0].day.hours]
 
 
 def test_the_repeated_hour_is_not_side_by_side(add):

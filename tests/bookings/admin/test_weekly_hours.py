@@ -8,6 +8,7 @@ from bookings.admin import weekly_hours
 from bookings.models import WeeklyHours
 from bookings.scheduling.opening_hours import WeeklyRule
 from practice.models import Location
+from tests.bookings.admin import sentences
 
 pytestmark = pytest.mark.django_db
 HOURS = "/admin/bookings/weeklyhours/"
@@ -84,14 +85,14 @@ def test_the_screen_shows_saved_hours_and_an_extra_row(therapist_client, places)
             [("09:00", "12:00"), ("09:00", "12:00")],
             "On Monday at Harley Street, 09:00 to 12:00 and 09:00 to 12:00 overlap.",
         ),
-        ([("09:00", "")], "Enter both times, or neither."),
-        ([("", "09:00")], "Enter both times, or neither."),
-        ([("12:00", "09:00")], "Enter an end time later than the start."),
-        ([("12:00", "12:00")], "Enter an end time later than the start."),
-        ([("09:03", "12:00")], "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
-        ([("09:00:30", "12:00")], "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
-        ([("25:00", "12:00")], "Enter a time such as 09:00."),
-        ([("noon", "12:00")], "Enter a time such as 09:00."),
+        ([("09:00", "")], sentences.BOTH_TIMES),
+        ([("", "09:00")], sentences.BOTH_TIMES),
+        ([("12:00", "09:00")], sentences.END_BEFORE_START),
+        ([("12:00", "12:00")], sentences.END_BEFORE_START),
+        ([("09:03", "12:00")], sentences.OFF_THE_GRID),
+        ([("09:00:30", "12:00")], sentences.OFF_THE_GRID),
+        ([("25:00", "12:00")], sentences.NOT_A_TIME),
+        ([("noon", "12:00")], sentences.NOT_A_TIME),
     ],
 )
 def test_invalid_hours_are_refused_and_shown_again(therapist_client, places, spans, sentence):

@@ -15,11 +15,11 @@ from bookings.models import (
     Enquiry,
     Event,
     Message,
-    SubmissionAttempt,
     WeeklyHours,
 )
 from bookings.slot import Slot
 from practice import facts
+from practice.models import CountedAct
 from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 from tests.bookings.forms.helpers import TEN, requested_slots
@@ -265,7 +265,7 @@ def test_an_enquiry_whose_slots_cannot_be_stored_is_not_stored_either(send, answ
     assert response.status_code == 503
     assert errors_of(response)[0][0] == texts.NOT_STORED
     assert "I would like to talk." in response.content.decode()
-    assert [model.objects.count() for model in (Enquiry, Event, Message, SubmissionAttempt)] == [0] * 4
+    assert [model.objects.count() for model in (Enquiry, Event, Message, CountedAct)] == [0] * 4
     assert "received" in send(answers_with_slot).headers["Location"]
     assert requested_slots() == [("harley-street", TEN)]
 

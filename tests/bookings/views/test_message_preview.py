@@ -18,13 +18,14 @@ from tests.bookings import texts
 from tests.bookings.conftest import NOW, errors_of, fresh_token
 
 URL = "/consultation/"
-AWAY = "I am away until <strong>Monday 7 December</strong>."
+AWAY = "I am <strong>away up to and including Sunday 6 December</strong>."
+AWAY_DAYS = {"away_first_day": date(2026, 11, 20), "away_last_day": date(2026, 12, 6)}
 
 
 @pytest.fixture
 def away(db):
     practice = Practice.objects.get()
-    practice.away_until = date(2026, 12, 7)
+    practice.away_first_day, practice.away_last_day = AWAY_DAYS.values()
     practice.save()
 
 
@@ -84,17 +85,17 @@ def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(away
 
 def test_who_wrote_before_keeps_the_earlier_promise(client, receive, db):
     enquiry = receive()
-    Practice.objects.update(away_until=date(2026, 12, 7))
+    Practice.objects.update(**AWAY_DAYS)
 
     page = look(client, reverse("bookings:received", args=[enquiry.reference]))
-    assert "away until" not in page
+    assert "I am <strong>away" not in page
     assert texts.REPLY_BY in page
 
 
 def test_once_the_therapist_is_back_nothing_is_said(away, client):
     page = look(client, at=NOW.replace(month=12, day=7))
 
-    assert "away until" not in page
+    assert "I am <strong>away" not in page
     assert "reply by <strong>Tuesday 8 December</strong>" in page
 
 
@@ -109,18 +110,19 @@ def test_a_suspect_put_back_while_away_is_promised_a_day_after_the_return(away, 
 def test_the_desk_says_that_the_therapist_is_away_and_leads_to_the_end_of_it(away, therapist_client):
     page = look(therapist_client, "/admin/")
 
-    assert "You are away until Monday 7 December." in page
-    assert '<a href="/admin/practice/practice/#id_away_until">Change</a>' in page
+    assert "You are away up to and including Sunday 6 December." in page
+    assert '<a href="/admin/practice/practice/#id_away_first_day">Change</a>' in page
     assert "You are away" not in look(therapist_client, "/admin/", NOW.replace(month=12, day=7))
 
 
 def test_being_away_for_more_than_a_year_is_taken_for_a_slip(db):
     practice = Practice.objects.get()
-    practice.away_until = timezone.localdate() + timedelta(days=367)
+    practice.away_first_day = timezone.localdate()
+    practice.away_last_day = timezone.localdate() + timedelta(days=367)
     with pytest.raises(ValidationError) as refused:
         practice.full_clean()
 
-    assert refused.value.message_dict == {"away_until": ["Enter a day within the next year."]}
+    assert refused.value.message_dict == {"away_last_day": ["Enter a day within the next year."]}
 
 
 def test_form_and_confirmation_say_that_nobody_watches_and_where_help_is(client, send, answers):

@@ -6,11 +6,12 @@ import pytest
 
 from bookings.models import Enquiry, Message
 from practice.models import Practice
+from tests import soak
 from tests.bookings.conftest import fresh_token
 from tests.mail_server import MailServer, free_port, start_worker, wait_until
 
 WORKER = ["--watch", "--every", "0.1", "--lease", "2", "--retry", "0.2"]
-KILLS = 6
+PEOPLE, KILLS = soak.times(2000), 4
 
 
 @pytest.fixture
@@ -29,28 +30,28 @@ def worker_of():
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answers, settings, worker_of):
-    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = settings.ENQUIRIES_PER_HOUR_ALL = 1000
+    settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = settings.ENQUIRIES_PER_HOUR_ALL = PEOPLE
     Practice.objects.update(notification_address="therapist@example.org")
     port = free_port()
     worker = worker_of(port)
     token = fresh_token()
-    for number in range(100):
+    for number in range(PEOPLE):
         answered = client.post("/consultation/", answers | {"token": token, "email": f"person{number}@example.org"})
         assert answered.status_code == 302
     wait_until(lambda: Message.objects.filter(attempts__gt=0).exists())
-    assert Enquiry.objects.count() == 100
-    assert Message.objects.unsent().count() == 200
+    assert Enquiry.objects.count() == PEOPLE
+    assert Message.objects.unsent().count() == 2 * PEOPLE
 
     with MailServer(port, pause=0.04) as server:
         for kill in range(1, KILLS + 1):
-            wait_until(lambda enough=10 * kill: len(server.messages) > enough)
+            wait_until(lambda enough=2 * PEOPLE * kill // (KILLS + 1): len(server.messages) >= enough)
             worker.kill()
             worker.wait()
             worker = worker_of(port)
-        wait_until(lambda: not Message.objects.unsent().exists(), seconds=120)
+        wait_until(lambda: not Message.objects.unsent().exists(), seconds=60 + PEOPLE)
 
     arrived = Counter(message["Message-ID"] for message in server.messages)
     assert set(arrived) == set(Message.objects.values_list("message_id", flat=True))
-    assert arrived.total() - 200 <= KILLS
+    assert arrived.total() - 2 * PEOPLE <= KILLS
     told = {message["X-Envelope-To"] for message in server.messages}
-    assert told == {"therapist@example.org", *(f"person{number}@example.org" for number in range(100))}
+    assert told == {"therapist@example.org", *(f"person{number}@example.org" for number in range(PEOPLE))}

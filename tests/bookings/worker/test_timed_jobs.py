@@ -10,6 +10,7 @@ from bookings.actor import Actor
 from bookings.models import Enquiry, Message
 from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery, timed_messages
+from practice.absence import Absence
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import Clock, london, shown
 from tests.bookings.worker.helpers import CHECK_IN, NUDGE, PHONE, REPLY_DELAYED, Status
@@ -78,7 +79,7 @@ def test_what_is_put_back_before_its_time_keeps_its_promise(receive, actor):
 
 def test_nobody_is_nudged_while_away(details):
     more = dict.fromkeys(("form_digest", "answers_digest"), "away")
-    away = {"policy": ReplyPolicy(1, date(2026, 12, 7)), "suspicion": "", "now": NOW}
+    away = {"policy": ReplyPolicy(1, Absence(date(2026, 11, 20), date(2026, 12, 6))), "suspicion": "", "now": NOW}
     enquiry = enquiries.receive(details | more, **away)
 
     assert shown(enquiry.reply_due) == "Tue 08 Dec 17:00"

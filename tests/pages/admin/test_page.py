@@ -11,7 +11,7 @@ from pages import publishing
 from pages.admin import texts
 from pages.models import Page, Picture, Revision, RichText
 from tests.pages.conftest import NOW, status
-from tests.pages.editor_posts import LIST, change_url, form, message_texts, publish, url
+from tests.pages.editor_posts import LIST, change_url, confirm, form, message_texts, publish, url
 from tests.pages.picture_files import picture_file
 
 
@@ -98,7 +98,8 @@ def test_an_unknown_preview_is_not_found_and_previews_refuse_posts(therapist_cli
 
 def test_unpublish_remove_and_restore_say_what_happened(send, therapist_client, live, client):
     page = live("about", "About me")
-    words = [message_texts(send(page, **{button: ""})) for button in ("_unpublish", "_remove", "_restore")]
+    words = [message_texts(confirm(therapist_client, send(page, **{f"_{act}": ""}))) for act in ("unpublish", "remove")]
+    words.append(message_texts(send(page, _restore="")))
     words.append(message_texts(publish(therapist_client, page)))
     assert words == [
         ["“About me” is no longer on the site. Your draft has been kept."],

@@ -164,7 +164,7 @@ def test_pages_refuse_posts(live, path):
         "/%ff%fe/",
         "//evil.example/",
         "/../../etc/passwd/",
-        "/About/",
+        "/Nowhere/",
     ],
 )
 def test_unknown_paths_are_not_found(client, live, path):

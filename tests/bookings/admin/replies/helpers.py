@@ -1,4 +1,4 @@
-"""The therapist at an answer: what is filled in, looked at, sent."""
+"""Helpers for the screens on which the therapist replies."""
 
 import re
 from datetime import UTC, datetime
@@ -6,9 +6,7 @@ from html import unescape
 
 from django.urls import reverse
 
-from bookings.models import (
-    Appointment,
-)
+from bookings.models import Appointment
 from bookings.worker import delivery
 from tests.bookings.conftest import NOW
 
@@ -16,13 +14,13 @@ TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
 AT_TEN = "Tuesday 1 December, 10:00 to 10:30, Harley Street"
 Status = Appointment.Status
 
-
+PREVIEW = r'<section class="card" aria-labelledby="preview">.*?</section>'
 PHONE = {"channel": "phone", "email": "", "phone": "07700 900 982"}
 
 
 def address(enquiry, purpose, appointment=None):
     return reverse(
-        "admin:bookings_enquiry_answer", args=[enquiry.pk, purpose, *([appointment.pk] if appointment else [])]
+        "admin:bookings_enquiry_reply", args=[enquiry.pk, purpose, *([appointment.pk] if appointment else [])]
     )
 
 
@@ -34,8 +32,8 @@ def typed(rooms, number=1, day="2026-12-01", at="10:00", place="harley-street"):
     return {f"day_{number}": day, f"at_{number}": at, f"place_{number}": str(rooms[place].pk)}
 
 
-class Hand:
-    """The therapist at one answer: what its form holds, with what is filled in."""
+class ReplyScreen:
+    """The screen of one reply: the values that its form begins with, and those that the therapist fills in."""
 
     def __init__(self, client, url, **filled):
         self.client, self.url = client, url
@@ -49,28 +47,29 @@ class Hand:
         return self.client.post(self.url, self.data | more | {"act": "preview"})
 
     def send(self, page):
-        """Presses the button of the preview: what its form holds, and nothing else."""
-        form = re.search(r'<section class="card" aria-labelledby="preview">.*?</section>', page.content.decode(), re.S)[
-            0
-        ]
-        held = [(name, unescape(value)) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)]
-        held += [
-            (n, unescape(v)) for n, v in re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', form, re.S)
-        ]
+        """Press the button of the preview, which posts the values of its own form and nothing else."""
+        form = re.search(PREVIEW, page.content.decode(), re.S)[0]
+        fields = re.findall(r'name="(\w+)" value="([^"]*)"', form)
+        fields += re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', form, re.S)
         data = {}
-        for name, value in held:
-            data.setdefault(name, []).append(value)
+        for name, value in fields:
+            data.setdefault(name, []).append(unescape(value))
         return self.client.post(self.url, data, follow=True)
 
     def record(self, **more):
         return self.client.post(self.url, self.data | more | {"act": "record"}, follow=True)
 
 
+def text_of(page):
+    return unescape(page.content.decode())
+
+
 def errors(page):
-    return {name: list(found) for name, found in page.context["form"].errors.items()}
+    return {name: list(sentences) for name, sentences in page.context["form"].errors.items()}
 
 
 def deliver(mailoutbox):
+    """Send what is due and return the emails to the person."""
     mailoutbox.clear()
     delivery.send_due(lambda: NOW)
     return [message for message in mailoutbox if message.to == ["zoe@example.org"]]

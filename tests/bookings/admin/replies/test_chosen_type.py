@@ -11,7 +11,7 @@ from bookings.exceptions import SlotUnavailable
 from bookings.models import AppointmentType
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
-from tests.bookings.admin.replies.helpers import TEN, Hand, address, errors, typed
+from tests.bookings.admin.replies.helpers import TEN, ReplyScreen, address, errors, typed
 from tests.bookings.conftest import NOW
 
 
@@ -39,13 +39,15 @@ def test_there_is_nothing_to_choose_where_there_is_one_type(ask, therapist_clien
     assert "appointment_type" not in therapist_client.get(address(ask(), "offer")).context["form"].fields
 
 
-def test_another_type_is_offered_and_its_length_is_in_the_letter(ask, rooms, long, therapist_client):
+def test_another_type_is_offered_and_its_length_is_in_the_reply(ask, rooms, long, therapist_client):
     enquiry = ask()
-    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms), appointment_type=str(long.pk))
+    reply_screen = ReplyScreen(
+        therapist_client, address(enquiry, "offer"), **typed(rooms), appointment_type=str(long.pk)
+    )
 
-    page = hand.preview()
+    page = reply_screen.preview()
     assert "Tuesday 1 December, 10:00 to 11:30, Harley Street" in page.context["preview"]["body"]
-    hand.send(page)
+    reply_screen.send(page)
     offer = enquiry.appointments.get(status="proposed")
     assert (offer.appointment_type, offer.ends_at - offer.starts_at) == (long, timedelta(minutes=90))
     assert enquiry.appointment_type != long
@@ -53,14 +55,14 @@ def test_another_type_is_offered_and_its_length_is_in_the_letter(ask, rooms, lon
 
 def test_another_type_is_agreed_by_phone(ask, rooms, long, therapist_client):
     enquiry = ask()
-    Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms)).record(appointment_type=str(long.pk))
+    ReplyScreen(therapist_client, address(enquiry, "agreed"), **typed(rooms)).record(appointment_type=str(long.pk))
 
     assert enquiry.appointments.get(status="booked").appointment_type == long
 
 
 def test_a_type_that_is_not_on_the_list_is_refused(ask, rooms, therapist_client):
     enquiry = ask()
-    page = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms)).record(appointment_type="999")
+    page = ReplyScreen(therapist_client, address(enquiry, "agreed"), **typed(rooms)).record(appointment_type="999")
 
     assert errors(page) == {"appointment_type": ["Choose an appointment type from the list."]}
     assert not enquiry.appointments.filter(status="booked").exists()

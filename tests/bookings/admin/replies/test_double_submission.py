@@ -1,9 +1,8 @@
-"""A second click, a second person, and what changed meanwhile; whoever is told by phone."""
+"""Replies that are sent twice, by phone, or after something changed meanwhile."""
 
 import re
 import uuid
 from datetime import timedelta
-from html import unescape
 
 import pytest
 
@@ -13,38 +12,49 @@ from bookings.admin.reply_actions import ACTIONS
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Purpose, Reply
 from bookings.slot import Slot
-from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, Status, address, deliver, errors, screen, typed
+from tests.bookings.admin.replies.helpers import (
+    PHONE,
+    TEN,
+    ReplyScreen,
+    Status,
+    address,
+    deliver,
+    errors,
+    screen,
+    text_of,
+    typed,
+)
 from tests.bookings.conftest import NOW
 
 
-@pytest.mark.parametrize("purpose", [one.value for one in Purpose])
+@pytest.mark.parametrize("purpose", list(Purpose.values))
 def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, mailoutbox, purpose):
-    appointment = book() if purpose in ("move", "cancel") else None
+    appointment = book() if purpose in ("move", "join", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask()
     if purpose == "accept":
         appointment = enquiry.appointments.get()
     with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}
-    hand = Hand(therapist_client, address(enquiry, purpose, appointment), **with_time)
-    hand.data.setdefault("body", "Dear Zoë")
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, purpose, appointment), **with_time)
+    reply_screen.data.setdefault("body", "Dear Zoë")
 
-    page = hand.preview()
+    page = reply_screen.preview()
     for _ in range(2):
-        done = hand.send(page)
+        done = reply_screen.send(page)
         assert ACTIONS[Purpose(purpose)].sent in done.content.decode()
 
     assert (Reply.objects.count(), Message.objects.filter(kind="reply").count()) == (1, 1)
-    assert len([one for one in enquiry.appointments.all() if one.status in ("booked", "proposed")]) <= 1
+    assert enquiry.appointments.filter(status__in=("booked", "proposed")).count() <= 1
 
 
-@pytest.mark.parametrize("purpose", [one.value for one in Purpose if one != Purpose.REPLY])
+@pytest.mark.parametrize("purpose", [purpose.value for purpose in Purpose if purpose != Purpose.REPLY])
 def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therapist_client, mailoutbox, purpose):
-    appointment = book(**PHONE) if purpose in ("move", "cancel") else None
+    appointment = book(**PHONE) if purpose in ("move", "join", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask(**PHONE)
     if purpose == "accept":
         appointment = enquiry.appointments.get()
     with_time = typed(rooms, at="15:00") if purpose in ("offer", "agreed", "move") else {}
-    hand = Hand(therapist_client, address(enquiry, purpose, appointment), **with_time)
-    page = therapist_client.get(hand.url).content.decode()
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, purpose, appointment), **with_time)
+    page = therapist_client.get(reply_screen.url).content.decode()
     has_to_ring = purpose != "agreed"  # then they have spoken already
     assert ('Call <bdi>Zoë O’Hara</bdi>: <a href="tel:07700900982">' in page) == has_to_ring
     assert ("don’t leave a voicemail" in page) == has_to_ring
@@ -52,15 +62,15 @@ def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therap
     before = Enquiry.objects.get().status, set(enquiry.appointments.values_list("status", "starts_at"))
 
     if purpose != "agreed":
-        assert errors(hand.record()) == {"told": ["Tell them first, then tick this."]}
+        assert errors(reply_screen.record()) == {"told": ["Tell them first, then tick this."]}
         assert before == (Enquiry.objects.get().status, set(enquiry.appointments.values_list("status", "starts_at")))
     happened = enquiry.events.count()
-    done = hand.record(told="on")
+    done = reply_screen.record(told="on")
     written = enquiry.events.count()
-    again = hand.record(told="on")
+    again = reply_screen.record(told="on")
 
-    for answer in (done, again):
-        assert ACTIONS[Purpose(purpose)].recorded in unescape(answer.content.decode())
+    for page in (done, again):
+        assert ACTIONS[Purpose(purpose)].recorded in text_of(page)
     assert enquiry.events.count() == written > happened
     assert not Reply.objects.exists()
     assert deliver(mailoutbox) == []
@@ -69,7 +79,7 @@ def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therap
 @pytest.mark.parametrize(("purpose", "word"), [("decline", "Declined"), ("refer", "Referred on"), ("list", "Put on")])
 def test_the_history_says_that_they_were_told_by_phone(receive, therapist_client, purpose, word):
     enquiry = receive(**PHONE)
-    Hand(therapist_client, address(enquiry, purpose)).record(told="on")
+    ReplyScreen(therapist_client, address(enquiry, purpose)).record(told="on")
 
     event = enquiry.events.get(kind="diary")
     assert event.text.startswith(word)
@@ -91,23 +101,23 @@ def test_a_time_that_others_ask_for_too_says_so_and_leads_to_them(ask, receive, 
 def test_what_was_taken_meanwhile_says_so_and_cannot_be_accepted(ask, book, therapist_client):
     enquiry = ask(TEN, TEN + timedelta(hours=1))
     first, second = enquiry.appointments.order_by("rank")
-    hand = Hand(therapist_client, address(enquiry, "accept", first), body="My very own words, {times}")
-    page = hand.preview()
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "accept", first), body="My very own words, {times}")
+    page = reply_screen.preview()
     book(TEN + timedelta(minutes=15))
 
-    refused = hand.send(page)
+    refused = reply_screen.send(page)
     assert errors(refused)["__all__"] == [
         "Tuesday 1 December, 10:00, Harley Street, is taken, or too near to another appointment."
     ]
     form = refused.context["form"]
     assert form["body"].value() == "My very own words, {times}"
-    assert form["idempotency_key"].value() != str(hand.data["idempotency_key"])
+    assert form["idempotency_key"].value() != str(reply_screen.data["idempotency_key"])
     assert not Reply.objects.exists()
 
-    shown = therapist_client.get(screen(enquiry)).content.decode()
-    assert f"{texts.NO_LONGER_FREE}." in shown
-    assert address(enquiry, "accept", first) not in shown
-    assert address(enquiry, "accept", second) in shown
+    page = therapist_client.get(screen(enquiry)).content.decode()
+    assert f"{texts.NO_LONGER_FREE}." in page
+    assert address(enquiry, "accept", first) not in page
+    assert address(enquiry, "accept", second) in page
 
 
 def test_a_time_that_is_over_says_so(ask, therapist_client):
@@ -121,38 +131,38 @@ def test_a_time_that_is_over_says_so(ask, therapist_client):
 @pytest.mark.parametrize("purpose", ["move", "cancel"])
 def test_what_they_changed_meanwhile_is_looked_at_again(book, rooms, therapist_client, purpose):
     appointment = book()
-    hand = Hand(therapist_client, address(appointment.enquiry, purpose, appointment))
-    hand.data |= typed(rooms, at="16:00") if purpose == "move" else {}
-    page = hand.preview()
+    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, purpose, appointment))
+    reply_screen.data |= typed(rooms, at="16:00") if purpose == "move" else {}
+    page = reply_screen.preview()
     later = {"starts_at": TEN + timedelta(hours=1), "ends_at": TEN + timedelta(hours=1, minutes=30)}
     Appointment.objects.filter(pk=appointment.pk).update(sequence=1, **later)
 
-    refused = hand.send(page)
+    refused = reply_screen.send(page)
     assert "has been changed meanwhile" in errors(refused)["__all__"][0]
     assert "Tuesday 1 December, 11:00" in refused.content.decode()
     assert not Reply.objects.exists()
     assert Appointment.objects.get().status == "booked"
 
 
-def test_another_letter_from_the_same_page_is_not_said_to_be_sent(ask, therapist_client):
+def test_another_reply_from_the_same_page_is_not_reported_as_sent(ask, therapist_client):
     enquiry = ask()
-    hand = Hand(therapist_client, address(enquiry, "accept", enquiry.appointments.get()))
-    page = hand.preview()
-    hand.send(page)
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "accept", enquiry.appointments.get()))
+    page = reply_screen.preview()
+    reply_screen.send(page)
 
-    refused = therapist_client.post(hand.url, hand.data | {"body": "Other words", "act": "send"})
+    refused = therapist_client.post(reply_screen.url, reply_screen.data | {"body": "Other words", "act": "send"})
     assert errors(refused)["__all__"] == [enquiries.ANOTHER_REPLY_SENT]
     assert Reply.objects.count() == 1
 
 
 def test_one_offer_goes_to_whoever_is_first(receive, rooms, therapist_client):
     first, second = receive(), receive()
-    hands = [Hand(therapist_client, address(one, "offer"), **typed(rooms)) for one in (first, second)]
-    pages = [hand.preview() for hand in hands]
+    screens = [ReplyScreen(therapist_client, address(enquiry, "offer"), **typed(rooms)) for enquiry in (first, second)]
+    previews = [reply_screen.preview() for reply_screen in screens]
 
-    answers = [hand.send(page) for hand, page in zip(hands, pages, strict=True)]
+    _, refused = [reply_screen.send(preview) for reply_screen, preview in zip(screens, previews, strict=True)]
 
-    assert "is taken" in errors(answers[1])["__all__"][0]
+    assert "is taken" in errors(refused)["__all__"][0]
     assert Appointment.objects.filter(status=Status.PROPOSED).count() == 1
 
 
@@ -162,20 +172,20 @@ def test_who_asks_for_another_time_and_gets_it_does_not_end_with_two(book, rooms
     asking, later = first.enquiry, Slot(TEN + timedelta(days=1), rooms["harley-street"])
     if by_offer:
         until = NOW + timedelta(days=3)
-        [wanted] = appointments.offer(asking, [later], until, NOW, actor=actor, draft=None)
+        [requested] = appointments.offer(asking, [later], until, NOW, actor=actor, draft=None)
         for _ in range(2):
-            appointments.accept_offer(wanted, NOW)
+            appointments.accept_offer(requested, NOW)
     else:
-        wanted = booking.create(asking, asking.appointment_type, later, NOW, rank=1)
+        requested = booking.create(asking, asking.appointment_type, later, NOW, rank=1)
         draft = ReplyDraft("Your appointment", "Dear Zoë", uuid.uuid4())
         for words in (draft, draft, None):
-            appointments.accept_request(wanted, NOW, actor=actor, draft=words)
+            appointments.accept_request(requested, NOW, actor=actor, draft=words)
 
     [left] = asking.appointments.booked()
     assert (left.pk, left.uid, left.sequence) == (first.pk, first.uid, 1)
     assert left.starts_at == later.starts_at
     assert {cell.appointment_id for cell in OccupiedCell.objects.all()} == {first.pk}
-    wanted.refresh_from_db()
-    assert wanted.status == Appointment.Status.CANCELLED
+    requested.refresh_from_db()
+    assert requested.status == Appointment.Status.CANCELLED
     assert Enquiry.objects.get(pk=asking.pk).status == Enquiry.Status.BOOKED
     assert by_offer or asking.replies.get(purpose="accept").appointment == left

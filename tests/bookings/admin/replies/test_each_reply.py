@@ -1,4 +1,4 @@
-"""Every answer end to end: filled in, looked at, sent."""
+"""Every kind of reply from its form to the email."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -8,38 +8,48 @@ from bookings import appointments, enquiries, private_links
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Reply
 from bookings.slot import Slot
-from tests.bookings.admin.replies.helpers import AT_TEN, TEN, Hand, Status, address, deliver, errors, screen, typed
+from tests.bookings.admin.replies.helpers import (
+    AT_TEN,
+    TEN,
+    ReplyScreen,
+    Status,
+    address,
+    deliver,
+    errors,
+    screen,
+    typed,
+)
 from tests.bookings.conftest import NOW
 
 
-def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_letter(ask, therapist_client, mailoutbox):
+def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_reply(ask, therapist_client, mailoutbox):
     enquiry = ask(TEN, TEN + timedelta(days=1), calendar_ok=True)
-    wanted = enquiry.appointments.get(rank=1)
-    hand = Hand(therapist_client, address(enquiry, "accept", wanted))
+    requested = enquiry.appointments.get(rank=1)
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "accept", requested))
 
-    page = hand.preview()
+    page = reply_screen.preview()
     preview = page.context["preview"]
     assert f"- {AT_TEN}" in preview["body"]
     assert private_links.path(enquiry, NOW) in preview["body"]
     assert "A calendar file is attached." in page.content.decode()
     assert (Reply.objects.count(), enquiry.appointments.booked().count(), OccupiedCell.objects.count()) == (0, 0, 0)
 
-    done = hand.send(page)
+    done = reply_screen.send(page)
     assert "It is booked, and your confirmation is on its way." in done.content.decode()
     (sent,) = deliver(mailoutbox)
     assert (sent.subject, sent.body) == (preview["subject"], preview["body"])
     assert list(enquiry.appointments.values_list("rank", "status")) == [(1, "booked"), (2, "cancelled")]
     assert Enquiry.objects.get().status == "booked"
-    letter = Reply.objects.get()
-    assert (letter.purpose, letter.appointment, "{link}" in letter.body) == ("accept", wanted, True)
+    reply = Reply.objects.get()
+    assert (reply.purpose, reply.appointment, "{link}" in reply.body) == ("accept", requested, True)
 
 
 def test_looking_at_a_preview_changes_nothing(ask, rooms, therapist_client):
     enquiry = ask()
-    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms))
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **typed(rooms))
     before = [list(model.objects.values()) for model in (Appointment, Enquiry, Message, Reply, OccupiedCell)]
 
-    assert hand.preview().context["preview"]
+    assert reply_screen.preview().context["preview"]
     assert [list(model.objects.values()) for model in (Appointment, Enquiry, Message, Reply, OccupiedCell)] == before
     assert not hasattr(Enquiry.objects.get(), "link")
 
@@ -47,10 +57,10 @@ def test_looking_at_a_preview_changes_nothing(ask, rooms, therapist_client):
 def test_up_to_three_other_times_are_offered_and_held(ask, rooms, therapist_client, mailoutbox):
     enquiry = ask()
     rows = typed(rooms) | typed(rooms, 2, at="14:05") | typed(rooms, 3, day="2026-12-02", place="st-pauls")
-    hand = Hand(therapist_client, address(enquiry, "offer"), **rows)
-    assert hand.data["held_day"] == date(2026, 11, 27)
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **rows)
+    assert reply_screen.data["held_day"] == date(2026, 11, 27)
 
-    hand.send(hand.preview())
+    reply_screen.send(reply_screen.preview())
 
     (sent,) = deliver(mailoutbox)
     for line in (
@@ -62,7 +72,7 @@ def test_up_to_three_other_times_are_offered_and_held(ask, rooms, therapist_clie
     ):
         assert line in sent.body
     offers = enquiry.appointments.filter(status=Status.PROPOSED)
-    assert {one.held_until for one in offers} == {datetime(2026, 11, 27, 17, 0, tzinfo=UTC)}
+    assert {offer.held_until for offer in offers} == {datetime(2026, 11, 27, 17, 0, tzinfo=UTC)}
     assert (offers.count(), Enquiry.objects.get().status) == (3, "answered")
     assert enquiry.appointments.get(rank=1).status == "cancelled"
     page = therapist_client.get(screen(enquiry)).content.decode()
@@ -71,11 +81,11 @@ def test_up_to_three_other_times_are_offered_and_held(ask, rooms, therapist_clie
 
 def test_free_times_are_offered_with_one_click_each(receive, hours, therapist_client):
     enquiry = receive()
-    hand = Hand(therapist_client, address(enquiry, "offer"))
-    choices = [choice for choice, _ in therapist_client.get(hand.url).context["form"].fields["free"].choices]
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"))
+    choices = [choice for choice, _ in therapist_client.get(reply_screen.url).context["form"].fields["free"].choices]
     assert len(choices) == 9
 
-    hand.send(hand.preview(free=choices[:3]))
+    reply_screen.send(reply_screen.preview(free=choices[:3]))
 
     assert enquiry.appointments.filter(status=Status.PROPOSED).count() == 3
 
@@ -84,10 +94,10 @@ def test_the_free_times_fit_what_they_asked_for(receive, hours, therapist_client
     """Mondays and Wednesdays, in the morning or the evening."""
     form = therapist_client.get(address(receive(), "offer")).context["form"]
 
-    said = [label for _, label in form.fields["free"].choices]
-    assert said[0] == "Monday 30 November, 09:00"  # Wednesday 25 November is too near
-    assert said[1] == "Monday 30 November, 10:00"  # all of them can be offered together
-    assert {label.split()[0] for label in said} == {"Monday", "Wednesday"}
+    labels = [label for _, label in form.fields["free"].choices]
+    assert labels[0] == "Monday 30 November, 09:00"  # Wednesday 25 November is too near
+    assert labels[1] == "Monday 30 November, 10:00"  # all of them can be offered together
+    assert {label.split()[0] for label in labels} == {"Monday", "Wednesday"}
 
 
 def test_without_hours_nothing_is_suggested(receive, rooms, therapist_client):
@@ -98,17 +108,17 @@ def test_without_hours_nothing_is_suggested(receive, rooms, therapist_client):
 
 
 @pytest.mark.parametrize("writes", [True, False])
-def test_what_was_agreed_by_phone_is_written_down_with_or_without_a_letter(
+def test_what_was_agreed_by_phone_is_recorded_with_or_without_a_message(
     receive, rooms, therapist_client, mailoutbox, writes
 ):
     enquiry = receive()
-    hand = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms))
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "agreed"), **typed(rooms))
 
     if writes:
-        hand.send(hand.preview())
+        reply_screen.send(reply_screen.preview())
     else:
-        hand.record()
-        hand.record()
+        reply_screen.record()
+        reply_screen.record()
 
     assert (enquiry.appointments.booked().count(), Enquiry.objects.get().status) == (1, "booked")
     sent = deliver(mailoutbox)
@@ -122,7 +132,7 @@ def test_an_offer_that_they_took_by_phone_is_booked(receive, rooms, actor, thera
     times = [Slot(TEN, rooms["harley-street"]), Slot(TEN + timedelta(hours=2), rooms["harley-street"])]
     first, _ = appointments.offer(enquiry, times, NOW + timedelta(days=2), NOW, actor=actor, draft=None)
 
-    Hand(therapist_client, address(enquiry, "agreed", first)).record()
+    ReplyScreen(therapist_client, address(enquiry, "agreed", first)).record()
 
     (booked,) = enquiry.appointments.booked()
     assert booked.starts_at == TEN
@@ -132,9 +142,11 @@ def test_an_offer_that_they_took_by_phone_is_booked(receive, rooms, actor, thera
 def test_an_appointment_is_moved(book, rooms, therapist_client, mailoutbox):
     appointment = book()
     enquiry = appointment.enquiry
-    hand = Hand(therapist_client, address(enquiry, "move", appointment), **typed(rooms, at="15:30", place="st-pauls"))
+    reply_screen = ReplyScreen(
+        therapist_client, address(enquiry, "move", appointment), **typed(rooms, at="15:30", place="st-pauls")
+    )
 
-    hand.send(hand.preview())
+    reply_screen.send(reply_screen.preview())
 
     moved = enquiry.appointments.get()
     assert (moved.pk, moved.starts_at, moved.location.slug) == (
@@ -147,9 +159,9 @@ def test_an_appointment_is_moved(book, rooms, therapist_client, mailoutbox):
 
 def test_an_appointment_is_cancelled(book, therapist_client, mailoutbox):
     appointment = book()
-    hand = Hand(therapist_client, address(appointment.enquiry, "cancel", appointment))
+    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, "cancel", appointment))
 
-    hand.send(hand.preview())
+    reply_screen.send(reply_screen.preview())
 
     appointment.refresh_from_db()
     assert (appointment.status, appointment.cancelled_by) == ("cancelled", "therapist")
@@ -161,9 +173,9 @@ def test_an_appointment_is_cancelled(book, therapist_client, mailoutbox):
 @pytest.mark.parametrize(("purpose", "becomes"), [("decline", "closed"), ("refer", "closed"), ("list", "listed")])
 def test_who_is_declined_referred_on_or_listed_is_told(ask, therapist_client, mailoutbox, purpose, becomes):
     enquiry = ask()
-    hand = Hand(therapist_client, address(enquiry, purpose))
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, purpose))
 
-    hand.send(hand.preview())
+    reply_screen.send(reply_screen.preview())
 
     assert Enquiry.objects.get().status == becomes
     assert not enquiry.appointments.filter(status=Status.PENDING).exists()
@@ -173,22 +185,22 @@ def test_who_is_declined_referred_on_or_listed_is_told(ask, therapist_client, ma
 
 def test_nobody_is_declined_while_an_appointment_is_to_come(book, therapist_client):
     enquiry = book().enquiry
-    hand = Hand(therapist_client, address(enquiry, "decline"), body="My words")
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "decline"), body="My words")
 
-    page = hand.preview()
+    page = reply_screen.preview()
     assert "There is an appointment to come: cancel it first" in errors(page)["__all__"][0]
     assert page.context["form"]["body"].value() == "My words"
     assert Enquiry.objects.get().status == "booked"
 
 
-def test_a_letter_that_could_not_be_kept_closes_nothing(receive, therapist_client, monkeypatch):
+def test_a_reply_that_could_not_be_stored_closes_nothing(receive, therapist_client, monkeypatch):
     enquiry = receive()
-    hand = Hand(therapist_client, address(enquiry, "decline"))
-    page = hand.preview()
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "decline"))
+    page = reply_screen.preview()
 
     def broken(*args, **kwargs):
-        raise NotAllowed("It cannot be kept.")
+        raise NotAllowed("It cannot be stored.")
 
     monkeypatch.setattr(enquiries, "reply", broken)
-    assert "It cannot be kept." in hand.send(page).content.decode()
+    assert "It cannot be stored." in reply_screen.send(page).content.decode()
     assert Enquiry.objects.get().status == "waiting"

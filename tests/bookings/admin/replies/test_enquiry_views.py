@@ -1,4 +1,4 @@
-"""The enquiry’s screen: how it stands in the diary, and what can be done next."""
+"""The enquiry’s screen: its appointments, and what can be done next."""
 
 import re
 from datetime import date, timedelta
@@ -13,10 +13,8 @@ from django.urls import reverse
 
 from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
-from bookings.models import (
-    Enquiry,
-)
-from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, address, screen, typed
+from bookings.models import Enquiry
+from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, address, screen, typed
 from tests.bookings.conftest import NOW
 
 
@@ -84,10 +82,10 @@ def test_what_they_asked_for_says_when_or_nothing_once_there_is_an_appointment(a
     Enquiry.objects.exclude(pk=undecided.pk).update(days=[], parts=[])
 
     def when(enquiry):
-        shown = therapist_client.get(f"/admin/bookings/enquiry/{enquiry.pk}/change/").content.decode()
-        return re.findall(r"<dt>When</dt><dd>(.*?)</dd>", shown)
+        page = therapist_client.get(screen(enquiry)).content.decode()
+        return re.findall(r"<dt>When</dt><dd>(.*?)</dd>", page)
 
-    times = [formatting.time_and_place(one) for one in asking.appointments.order_by("rank")]
+    times = [formatting.time_and_place(appointment) for appointment in asking.appointments.order_by("rank")]
     assert times
     assert when(asking) == ["<br>".join(times)]
     assert when(booked) == []
@@ -122,12 +120,12 @@ def test_the_screen_takes_the_same_number_of_queries_however_much_is_on_it(ask, 
 
 @pytest.mark.parametrize("status", ["listed", "paused"])
 def test_the_list_is_filtered_by_the_new_states(receive, therapist_client, status):
-    wanted = receive()
+    enquiry = receive()
     receive()
-    Enquiry.objects.filter(pk=wanted.pk).update(status=status)
+    Enquiry.objects.filter(pk=enquiry.pk).update(status=status)
 
     page = therapist_client.get("/admin/bookings/enquiry/", {"status__exact": status})
-    assert [one.pk for one in page.context["cl"].result_list] == [wanted.pk]
+    assert [row.pk for row in page.context["cl"].result_list] == [enquiry.pk]
     assert f'class="state {status}"' in page.content.decode()
 
 
@@ -141,7 +139,7 @@ def test_what_is_closed_or_set_aside_is_put_back_before_it_is_answered(receive, 
     assert 'value="waiting"' in page
 
 
-def test_a_complaint_is_answered_by_letter_alone(receive, therapist_client):
+def test_a_complaint_is_answered_in_free_words_alone(receive, therapist_client):
     complaint = receive(kind="complaint")
     page = therapist_client.get(screen(complaint)).content.decode()
 
@@ -164,39 +162,39 @@ def test_what_does_not_exist_is_not_found(ask, book, therapist_client):
     assert therapist_client.post(keep, {}).status_code == 404
 
 
-def test_strangers_and_helpers_answer_nothing(client, ask, django_user_model):
+def test_strangers_and_helpers_cannot_reply(client, ask, django_user_model):
     enquiry = ask()
     appointment = enquiry.appointments.get()
-    names = [address(enquiry, "accept", appointment), address(enquiry, "decline")]
-    names += [
+    urls = [address(enquiry, "accept", appointment), address(enquiry, "decline")]
+    urls += [
         reverse(f"admin:bookings_enquiry_{act}", args=[enquiry.pk, appointment.pk])
         for act in ("record_outcome", "save_notes")
     ]
-    for url in names:
+    for url in urls:
         assert client.post(url, {"act": "record", "told": "on"}).status_code == 302
     client.force_login(django_user_model.objects.create_user("helper", password="x", is_staff=True))
-    for url in names:
+    for url in urls:
         assert client.post(url, {"act": "record", "told": "on"}).status_code == 403
     assert Enquiry.objects.get().status == "waiting"
 
 
 def test_nothing_personal_is_in_an_address_the_log_or_a_message_that_stays(ask, rooms, therapist_client):
     enquiry = ask(name="Zoë Canary7", message="canary7", email="canary7@example.org")
-    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms))
-    page = hand.preview()
-    answer = therapist_client.post(hand.url, hand.data | {"act": "send"})
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **typed(rooms))
+    page = reply_screen.preview()
+    response = therapist_client.post(reply_screen.url, reply_screen.data | {"act": "send"})
     stored = Session.objects.get(session_key=therapist_client.session.session_key).get_decoded()
-    shown = therapist_client.get(screen(enquiry)).content.decode()
+    enquiry_page = therapist_client.get(screen(enquiry)).content.decode()
 
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert "canary7" not in str(stored).lower()
     assert "Harley" not in str(stored)
-    hrefs = re.findall(r'(?:href|action)="([^"]*)"', page.content.decode() + shown)
-    assert "canary7" not in " ".join([*hrefs, answer.headers["Location"]]).lower()
+    hrefs = re.findall(r'(?:href|action)="([^"]*)"', page.content.decode() + enquiry_page)
+    assert "canary7" not in " ".join([*hrefs, response.headers["Location"]]).lower()
     assert not LogEntry.objects.exists()
 
 
-def test_a_hostile_name_in_an_answer_is_text(ask, therapist_client):
+def test_a_hostile_name_on_a_reply_screen_is_text(ask, therapist_client):
     enquiry = ask(name="<script>alert(1)</script>", good_times="<img src=x>", **PHONE)
 
     page = therapist_client.get(address(enquiry, "accept", enquiry.appointments.get())).content.decode()

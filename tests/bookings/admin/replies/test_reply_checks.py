@@ -1,6 +1,5 @@
-"""What the therapist is told before an answer goes: what is unfinished, outside the hours, or replaced by it."""
+"""Warnings before a reply is sent: about unfinished text, times outside opening hours, and replaced offers."""
 
-import html
 import re
 from datetime import date, timedelta
 
@@ -13,37 +12,36 @@ from bookings.models import BookingSettings, Enquiry, OpeningException, Reply, W
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from practice.models import Location
-from tests.bookings.admin.replies.helpers import PHONE, TEN, Hand, address, screen, typed
+from tests.bookings.admin import sentences
+from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, address, screen, text_of, typed
 from tests.bookings.conftest import NOW
 
-
-def said(page):
-    return html.unescape(page.content.decode())
+NOW_CLOSED = texts.NOW_OUTSIDE_HOURS.partition("{")[0]
 
 
 def test_an_empty_list_item_is_warned_about(receive, rooms, therapist_client):
     enquiry = receive()
-    hand = Hand(therapist_client, address(enquiry, "decline"), body="Dear Zoë,\r\n\r\n- \r\n\r\nAda")
-    page = hand.preview()
-    assert texts.EMPTY_LIST_ITEM in said(page)
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "decline"), body="Dear Zoë,\r\n\r\n- \r\n\r\nAda")
+    page = reply_screen.preview()
+    assert texts.EMPTY_LIST_ITEM in text_of(page)
 
-    hand.send(page)
+    reply_screen.send(page)
     assert "\r" not in Reply.objects.get().body
 
 
 def test_a_gap_in_a_message_is_warned_about(receive, rooms, therapist_client):
-    hand = Hand(therapist_client, address(receive(), "reply"), body="May I ask:\r\n\r\n\r\n\r\nAda")
-    assert texts.BLANK_LINES in said(hand.preview())
+    reply_screen = ReplyScreen(therapist_client, address(receive(), "reply"), body="May I ask:\r\n\r\n\r\n\r\nAda")
+    assert texts.BLANK_LINES in text_of(reply_screen.preview())
 
 
 def test_a_template_sent_to_a_referrer_is_warned_about(receive, rooms, therapist_client):
     referral = receive(on_behalf="professional", organisation="The Surgery", person_knows="yes")
-    hand = Hand(therapist_client, address(referral, "decline"), body="Dear Dr Voss")
-    assert texts.TO_REFERRER.format(name="Zoë O’Hara") in said(hand.preview())
+    reply_screen = ReplyScreen(therapist_client, address(referral, "decline"), body="Dear Dr Voss")
+    assert texts.TO_REFERRER.format(name="Zoë O’Hara") in text_of(reply_screen.preview())
 
 
 @pytest.mark.parametrize(
-    ("day", "at", "is_said"),
+    ("day", "at", "is_warned"),
     [
         ("2026-12-01", "10:00", False),
         ("2026-12-01", "16:30", False),
@@ -55,12 +53,14 @@ def test_a_template_sent_to_a_referrer_is_warned_about(receive, rooms, therapist
     ],
 )
 @pytest.mark.parametrize("by_phone", [False, True])
-def test_a_time_outside_the_hours_is_said(receive, hours, rooms, therapist_client, day, at, is_said, by_phone):
+def test_a_time_outside_opening_hours_is_warned_about(
+    receive, hours, rooms, therapist_client, day, at, is_warned, by_phone
+):
     OpeningException.objects.create(is_open=False, first_day=date(2026, 12, 2), last_day=date(2026, 12, 2))
     enquiry = receive(**PHONE) if by_phone else receive()
-    hand = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms, day=day, at=at))
-    page = hand.record() if by_phone else hand.preview(body="Dear Zoë, {times}")
-    assert ("Harley Street, is outside your hours." in said(page)) == is_said
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "agreed"), **typed(rooms, day=day, at=at))
+    page = reply_screen.record() if by_phone else reply_screen.preview(body="Dear Zoë, {times}")
+    assert ("Harley Street, is outside your hours." in text_of(page)) == is_warned
 
 
 def test_without_weekly_hours_nothing_is_outside_them_but_days_that_are_closed(rooms):
@@ -75,21 +75,21 @@ def test_without_weekly_hours_nothing_is_outside_them_but_days_that_are_closed(r
 
 def test_closing_a_day_names_who_is_booked_or_held_then(book, rooms, receive, actor, therapist_client):
     booked, elsewhere = book(), book(TEN + timedelta(days=1))
-    [held] = appointments.offer(
+    [offer] = appointments.offer(
         receive(), [Slot(TEN + timedelta(hours=3), rooms["st-pauls"])], NOW + timedelta(days=2), NOW,
         actor=actor, draft=None,
     )  # fmt: skip
     data = {"is_open": "False", "first_day": "2026-12-01", "last_day": "2026-12-01"}
-    shown = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
+    page = text_of(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
 
-    warning = re.search(r"Booked or offered at times when you’re now closed. Nobody has been told: ([^<]*)", shown)[1]
+    warning = re.search(NOW_CLOSED + "([^<]*)", page)[1]
     assert f"Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}" in warning
-    assert held.enquiry.reference in warning
+    assert offer.enquiry.reference in warning
     assert elsewhere.enquiry.reference not in warning
 
     data["first_day"] = data["last_day"] = "2026-12-03"
-    again = said(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
-    assert "Nobody has been told" not in again
+    again = text_of(therapist_client.post("/admin/bookings/openingexception/add/", data, follow=True))
+    assert NOW_CLOSED not in again
 
 
 def test_taking_weekly_hours_away_names_who_is_booked_then(book, hours, therapist_client):
@@ -101,19 +101,19 @@ def test_taking_weekly_hours_away_names_who_is_booked_then(book, hours, therapis
             stays = place.slug == "harley-street" and weekday == 0
             data |= {f"{name}-TOTAL_FORMS": 1, f"{name}-INITIAL_FORMS": 0}
             data |= {f"{name}-0-opens": "09:00" if stays else "", f"{name}-0-closes": "17:00" if stays else ""}
-    shown = said(therapist_client.post("/admin/bookings/weeklyhours/", data, follow=True))
+    page = text_of(therapist_client.post("/admin/bookings/weeklyhours/", data, follow=True))
 
     assert not WeeklyHours.objects.filter(weekday=1).exists()
-    assert f"Nobody has been told: Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}." in shown
+    assert f"{NOW_CLOSED}Tuesday 1 December, 10:00, Harley Street, ref {booked.enquiry.reference}." in page
 
 
-def test_a_letter_promises_to_hold_no_longer_than_the_first_time_begins(receive, rooms, therapist_client):
+def test_a_reply_promises_to_hold_no_longer_than_the_first_time_begins(receive, rooms, therapist_client):
     enquiry = receive()
     times = typed(rooms) | typed(rooms, number=2, day="2026-12-03")
-    hand = Hand(
+    reply_screen = ReplyScreen(
         therapist_client, address(enquiry, "offer"), **times, held_day="2026-12-10", body="Until {until}. {times}"
     )
-    page = hand.preview()
+    page = reply_screen.preview()
     assert "Until Tuesday 1 December, 10:00." in page.context["preview"]["body"]
 
 
@@ -121,29 +121,31 @@ def test_a_new_offer_says_what_it_replaces(receive, rooms, actor, therapist_clie
     enquiry = receive()
     former = Slot(TEN, rooms["harley-street"])
     appointments.offer(enquiry, [former], NOW + timedelta(days=2), NOW, actor=actor, draft=None)
-    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms, at="15:00"), body="{times} {link}")
-    page = hand.preview()
-    assert "This replaces what you have offered: Tuesday 1 December, 10:00, Harley Street." in said(page)
+    reply_screen = ReplyScreen(
+        therapist_client, address(enquiry, "offer"), **typed(rooms, at="15:00"), body="{times} {link}"
+    )
+    page = reply_screen.preview()
+    assert "This replaces what you have offered: Tuesday 1 December, 10:00, Harley Street." in text_of(page)
 
-    hand.send(page)
-    assert "No longer held: Tuesday 1 December, 10:00, Harley Street" in said(therapist_client.get(screen(enquiry)))
+    reply_screen.send(page)
+    assert "No longer held: Tuesday 1 December, 10:00, Harley Street" in text_of(therapist_client.get(screen(enquiry)))
 
 
 @pytest.mark.parametrize(("purpose", "is_there"), [("agreed", True), ("offer", False)])
 def test_what_is_booked_says_the_address_of_the_room(receive, rooms, therapist_client, purpose, is_there):
     Location.objects.filter(slug="harley-street").update(address="First floor\n1 Example Street")
-    hand = Hand(therapist_client, address(receive(), purpose), **typed(rooms), body="{times}")
-    written = hand.preview().context["preview"]["body"]
+    reply_screen = ReplyScreen(therapist_client, address(receive(), purpose), **typed(rooms), body="{times}")
+    written = reply_screen.preview().context["preview"]["body"]
     assert ("Harley Street\n  First floor\n  1 Example Street" in written) == is_there
 
 
 def test_a_complaint_has_no_templates_and_no_way_to_an_appointment(receive, actor, therapist_client):
     complaint = receive(kind=Enquiry.Kind.COMPLAINT)
-    shown = said(therapist_client.get(screen(complaint)))
-    assert "?template=" not in shown
-    assert 'value="booked"' not in shown
-    assert 'value="listed"' not in shown
-    assert 'value="answered"' in shown
+    page = text_of(therapist_client.get(screen(complaint)))
+    assert "?template=" not in page
+    assert 'value="booked"' not in page
+    assert 'value="listed"' not in page
+    assert 'value="answered"' in page
     with pytest.raises(NotAllowed):
         enquiries.change_status(complaint, Enquiry.Status.BOOKED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
@@ -151,16 +153,16 @@ def test_a_complaint_has_no_templates_and_no_way_to_an_appointment(receive, acto
 def test_what_is_on_the_list_is_not_put_there_again(receive, actor, therapist_client):
     enquiry = receive()
     enquiries.change_status(enquiry, Enquiry.Status.LISTED, actor=actor, policy=ReplyPolicy(1), now=NOW)
-    shown = said(therapist_client.get(screen(enquiry)))
-    assert address(enquiry, "list") not in shown
-    assert address(enquiry, "decline") in shown
+    page = text_of(therapist_client.get(screen(enquiry)))
+    assert address(enquiry, "list") not in page
+    assert address(enquiry, "decline") in page
 
 
-def test_what_is_set_aside_is_put_back_before_a_letter_goes(receive, therapist_client):
-    enquiry = receive(suspicion="The message contains several links.")
-    assert "?template=" not in said(therapist_client.get(screen(enquiry)))
-    answer = therapist_client.get(address(enquiry, "reply"), follow=True)
-    assert "It is set aside. Put it back to waiting first, then answer it." in said(answer)
+def test_what_is_set_aside_is_put_back_before_a_reply_goes(receive, therapist_client):
+    enquiry = receive(suspicion=sentences.SEVERAL_LINKS)
+    assert "?template=" not in text_of(therapist_client.get(screen(enquiry)))
+    page = therapist_client.get(address(enquiry, "reply"), follow=True)
+    assert texts.SET_ASIDE in text_of(page)
 
 
 def test_bank_holidays_count_only_where_they_do(rooms):

@@ -1,81 +1,85 @@
-"""Times as they are typed or tapped, the two days of the clock’s change among them."""
+"""Times as they are typed or chosen, also on the days when the clocks change."""
 
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
 
-from bookings.models import (
-    Appointment,
-)
-from tests.bookings.admin.replies.helpers import Hand, address, errors, typed
+from bookings.models import Appointment
+from tests.bookings.admin import sentences
+from tests.bookings.admin.replies.helpers import ReplyScreen, address, errors, typed
 
 
 @pytest.mark.parametrize(
-    ("row", "field", "say"),
+    ("row", "field", "sentence"),
     [
         ({"day": "", "at": ""}, "day_1", "Choose a time, or enter a day and a time."),
         ({"at": ""}, "at_1", "Enter a time too."),
         ({"day": ""}, "day_1", "Enter a day too."),
         ({"day": "31 February"}, "day_1", "Enter a day, such as 1 December 2026."),
-        ({"day": "0026-12-01"}, "day_1", "Enter a day within the next year."),
-        ({"day": "9999-12-31"}, "day_1", "Enter a day within the next year."),
+        ({"day": "0026-12-01"}, "day_1", sentences.DAY_TOO_FAR),
+        ({"day": "9999-12-31"}, "day_1", sentences.DAY_TOO_FAR),
         (
             {"day": "2026-11-24", "at": "11:55"},
             "day_1",
             "Tuesday 24 November, 11:55 has passed. Enter a time in the future.",
         ),
-        ({"at": "10:03"}, "at_1", "Enter a time in steps of 5 minutes, such as 09:00 or 09:05."),
+        ({"at": "10:03"}, "at_1", sentences.OFF_THE_GRID),
         ({"at": "25:00"}, "at_1", "Enter a time, such as 10:00 or 10:05."),
-        ({"day": "2027-03-28", "at": "01:30"}, "at_1", "The clocks go forward that day, so 01:30 doesn’t exist."),
+        ({"day": "2027-03-28", "at": "01:30"}, "at_1", sentences.CLOCKS_GO_FORWARD),
     ],
 )
 @pytest.mark.parametrize("purpose", ["offer", "agreed"])
-def test_a_bad_time_is_said_and_nothing_is_lost(receive, rooms, therapist_client, purpose, row, field, say):
-    hand = Hand(therapist_client, address(receive(), purpose), **typed(rooms, **row), body="My words")
+def test_a_bad_time_is_refused_and_nothing_is_lost(receive, rooms, therapist_client, purpose, row, field, sentence):
+    reply_screen = ReplyScreen(therapist_client, address(receive(), purpose), **typed(rooms, **row), body="My words")
 
-    for page in (hand.preview(), hand.record()) if purpose == "agreed" else (hand.preview(),):
-        assert errors(page) == {field: [say]}
+    for page in (reply_screen.preview(), reply_screen.record()) if purpose == "agreed" else (reply_screen.preview(),):
+        assert errors(page) == {field: [sentence]}
         form = page.context["form"]
         assert form["body"].value() == "My words"
-        assert [form[name].value() for name in ("day_1", "at_1")] == [hand.data["day_1"], hand.data["at_1"]]
+        assert [form[name].value() for name in ("day_1", "at_1")] == [
+            reply_screen.data["day_1"],
+            reply_screen.data["at_1"],
+        ]
     assert not Appointment.objects.exists()
 
 
 def test_the_clock_skips_an_hour_in_the_spring_of_2026(receive, rooms, therapist_client):
     with time_machine.travel(datetime(2026, 3, 20, 12, 0, tzinfo=UTC), tick=False):
         enquiry = receive(now=datetime(2026, 3, 20, 11, 0, tzinfo=UTC))
-        page = Hand(
+        page = ReplyScreen(
             therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-03-29", at="01:30")
         ).preview()
 
-    assert errors(page) == {"at_1": ["The clocks go forward that day, so 01:30 doesn’t exist."]}
+    assert errors(page) == {"at_1": [sentences.CLOCKS_GO_FORWARD]}
 
 
 def test_what_the_clock_shows_twice_is_the_first_and_says_so(receive, rooms, therapist_client):
     with time_machine.travel(datetime(2026, 10, 20, 12, 0, tzinfo=UTC), tick=False):
         enquiry = receive(now=datetime(2026, 10, 20, 11, 0, tzinfo=UTC))
-        hand = Hand(therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-10-25", at="01:30"))
-        page = hand.preview()
+        reply_screen = ReplyScreen(
+            therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-10-25", at="01:30")
+        )
+        page = reply_screen.preview()
         assert "The clocks go back that day, so 01:30 happens twice. This is the first." in page.content.decode()
-        hand.send(page)
+        reply_screen.send(page)
 
     assert Appointment.objects.get().starts_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "", "soon", "0001-01-01"])
 def test_an_offer_is_held_until_a_day_to_come(receive, rooms, therapist_client, day):
-    page = Hand(therapist_client, address(receive(), "offer"), **typed(rooms)).preview(held_day=day)
+    page = ReplyScreen(therapist_client, address(receive(), "offer"), **typed(rooms)).preview(held_day=day)
 
     assert list(errors(page)) == ["held_day"]
     assert page.context["form"]["held_day"].value() == day
 
 
 def test_more_than_three_times_are_too_many(receive, hours, rooms, therapist_client):
-    hand = Hand(therapist_client, address(receive(), "offer"), **typed(rooms))
-    choices = [choice for choice, _ in therapist_client.get(hand.url).context["form"].fields["free"].choices]
+    reply_screen = ReplyScreen(therapist_client, address(receive(), "offer"), **typed(rooms))
+    choices = [choice for choice, _ in therapist_client.get(reply_screen.url).context["form"].fields["free"].choices]
 
-    page = hand.preview(free=choices[:3])
+    page = reply_screen.preview(free=choices[:3])
     assert errors(page) == {"free": ["Offer 3 times or fewer."]}
     assert page.content.decode().count(" checked") == 3
 
@@ -93,7 +97,7 @@ def test_more_than_three_times_are_too_many(receive, hours, rooms, therapist_cli
     ],
 )
 def test_a_forged_choice_is_refused(receive, hours, therapist_client, choice):
-    page = Hand(therapist_client, address(receive(), "offer")).preview(free=[choice])
+    page = ReplyScreen(therapist_client, address(receive(), "offer")).preview(free=[choice])
 
     assert "free" in errors(page)
     assert not Appointment.objects.exists()
@@ -101,6 +105,6 @@ def test_a_forged_choice_is_refused(receive, hours, therapist_client, choice):
 
 def test_an_appointment_is_not_moved_to_where_it_is(book, rooms, therapist_client):
     appointment = book()
-    hand = Hand(therapist_client, address(appointment.enquiry, "move", appointment), **typed(rooms))
+    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, "move", appointment), **typed(rooms))
 
-    assert errors(hand.preview())["__all__"] == ["It is at this time and place already."]
+    assert errors(reply_screen.preview())["__all__"] == ["It is at this time and place already."]

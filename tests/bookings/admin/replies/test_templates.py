@@ -1,4 +1,4 @@
-"""The words an answer starts from, and what is doubted in them."""
+"""The words that a reply starts from, and the warnings about them."""
 
 import re
 from datetime import timedelta
@@ -7,14 +7,11 @@ import pytest
 
 from bookings import formatting, starter_replies
 from bookings.admin import texts
-from bookings.models import (
-    Purpose,
-    ReplyTemplate,
-)
-from tests.bookings.admin.replies.helpers import TEN, Hand, address, screen, typed
+from bookings.models import Purpose, ReplyTemplate
+from tests.bookings.admin.replies.helpers import TEN, ReplyScreen, address, screen, typed
 
 
-def test_every_answer_has_words_to_start_from_that_tell_nothing(db):
+def test_every_kind_of_reply_has_a_neutral_template(db):
     for purpose in Purpose:
         for template in ReplyTemplate.objects.filter(purpose=purpose):
             assert not re.search(r"addict|therap(?!ist\})|recover|cure|drug|alcohol", template.subject + template.body)
@@ -23,7 +20,7 @@ def test_every_answer_has_words_to_start_from_that_tell_nothing(db):
     assert ReplyTemplate.objects.first().purpose == Purpose.REPLY
 
 
-def test_a_site_that_has_only_letters_gets_the_other_answers_and_keeps_its_own(db):
+def test_a_site_gets_the_templates_that_it_lacks_and_keeps_its_own(db):
     ReplyTemplate.objects.exclude(purpose=Purpose.REPLY).delete()
     ReplyTemplate.objects.filter(purpose=Purpose.REPLY).exclude(title="A first conversation").delete()
     ReplyTemplate.objects.create(purpose=Purpose.LIST, title="Mine", subject="Mine", body="Mine")
@@ -31,19 +28,21 @@ def test_a_site_that_has_only_letters_gets_the_other_answers_and_keeps_its_own(d
     starter_replies.create_reply_templates()
     starter_replies.create_reply_templates()
 
-    assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.REPLY)] == ["A first conversation"]
-    assert [one.title for one in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
-    assert ReplyTemplate.objects.count() == 2 + len(starter_replies.REPLIES) - 1
+    assert [template.title for template in ReplyTemplate.objects.filter(purpose=Purpose.REPLY)] == [
+        "A first conversation"
+    ]
+    assert [template.title for template in ReplyTemplate.objects.filter(purpose=Purpose.LIST)] == ["Mine"]
+    assert ReplyTemplate.objects.count() == 2 + len(starter_replies.REPLIES_WITH_ACT) - 1
 
 
-def test_without_a_template_an_answer_begins_with_words_all_the_same(receive, therapist_client):
+def test_without_a_template_a_reply_begins_with_the_words_of_a_new_site(receive, therapist_client):
     ReplyTemplate.objects.all().delete()
 
     form = therapist_client.get(address(receive(), "decline")).context["form"]
     assert form["body"].value().startswith("Dear Zoë O’Hara,\n\nThank you for your message.")
 
 
-def test_another_template_of_the_answer_is_one_press_away(receive, therapist_client):
+def test_another_template_of_the_same_reply_is_one_press_away(receive, therapist_client):
     mine = ReplyTemplate.objects.create(purpose="offer", title="Mine", subject="Mine", body="Dear {name}", position=900)
     other = ReplyTemplate.objects.get(purpose="decline")
     enquiry = receive()
@@ -56,10 +55,10 @@ def test_another_template_of_the_answer_is_one_press_away(receive, therapist_cli
 
 
 def test_an_offer_without_times_or_link_is_warned_about(receive, rooms, therapist_client):
-    hand = Hand(therapist_client, address(receive(), "offer"), **typed(rooms))
+    reply_screen = ReplyScreen(therapist_client, address(receive(), "offer"), **typed(rooms))
 
-    assert hand.preview().context["preview"]["warnings"] == []
-    assert hand.preview(body="Shall we meet?").context["preview"]["warnings"] == [
+    assert reply_screen.preview().context["preview"]["warnings"] == []
+    assert reply_screen.preview(body="Shall we meet?").context["preview"]["warnings"] == [
         texts.TIME_MISSING,
         texts.LINK_MISSING,
     ]
@@ -67,9 +66,9 @@ def test_an_offer_without_times_or_link_is_warned_about(receive, rooms, therapis
 
 def test_online_both_clocks_are_named(receive, rooms, therapist_client):
     enquiry = receive(location=rooms["online"], time_zone="Australia/Sydney")
-    hand = Hand(therapist_client, address(enquiry, "offer"), **typed(rooms, at="13:30", place="online"))
+    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **typed(rooms, at="13:30", place="online"))
 
-    body = hand.preview().context["preview"]["body"]
+    body = reply_screen.preview().context["preview"]["body"]
     assert (
         "- Tuesday 1 December, 13:30 to 14:00 London time (Wednesday 2 December, 00:30 to 01:00 in Sydney), Online"
     ) in body
@@ -78,6 +77,6 @@ def test_online_both_clocks_are_named(receive, rooms, therapist_client):
 
 @pytest.mark.parametrize("zone", ["", "Europe/London", "Nowhere/At_all", "../etc/passwd", "Africa/Abidjan"])
 def test_a_clock_that_is_londons_or_unknown_is_not_named(rooms, zone):
-    said = formatting.span(TEN, TEN + timedelta(minutes=30), rooms["online"], zone)
+    span = formatting.span(TEN, TEN + timedelta(minutes=30), rooms["online"], zone)
 
-    assert said == "Tuesday 1 December, 10:00 to 10:30, Online"
+    assert span == "Tuesday 1 December, 10:00 to 10:30, Online"

@@ -1,9 +1,7 @@
-"""Letters the therapist writes: begun from a template, looked at, sent."""
+"""Replies in the therapist’s own words: begun from a template, previewed, sent."""
 
 import uuid
 
-import pytest
-import time_machine
 from django.urls import reverse
 
 from bookings import placeholders
@@ -14,14 +12,8 @@ from practice.models import Practice
 from tests.bookings.conftest import NOW
 
 
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-def screen(enquiry, act="change"):
-    return reverse(f"admin:bookings_enquiry_{act}", args=[enquiry.pk])
+def address(enquiry):
+    return reverse("admin:bookings_enquiry_reply", args=[enquiry.pk])
 
 
 def test_a_reply_starts_from_a_template_with_the_persons_facts(receive, therapist_client):
@@ -31,7 +23,7 @@ def test_a_reply_starts_from_a_template_with_the_persons_facts(receive, therapis
     )
     enquiry = receive()
 
-    response = therapist_client.get(screen(enquiry, "reply"), {"template": template.pk})
+    response = therapist_client.get(address(enquiry), {"template": template.pk})
     assert response.context["form"]["body"].value() == (
         f"Dear Zoë O’Hara, at Harley Street, {enquiry.reference}, A. Therapist, {{other}}"
     )
@@ -52,10 +44,10 @@ def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(recei
         "idempotency_key": idempotency_key,
     }
 
-    page = therapist_client.post(screen(enquiry, "reply"), written | {"act": "preview"})
+    page = therapist_client.post(address(enquiry), written | {"act": "preview"})
     preview = page.context["preview"]
     assert not Reply.objects.exists()
-    therapist_client.post(screen(enquiry, "reply"), written | {"act": "send"})
+    therapist_client.post(address(enquiry), written | {"act": "send"})
     delivery.send_due(lambda: NOW)
 
     sent = next(message for message in mailoutbox if message.subject == preview["subject"])
@@ -71,9 +63,9 @@ def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(recei
 
 def test_an_unfinished_or_indiscreet_reply_is_warned_about(receive):
     practice = Practice(name="Addiction Therapist London")
-    letter = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
+    body = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
 
-    assert reply_checks.warnings("Your message", letter, receive(), practice) == [
+    assert reply_checks.warnings("Your message", body, receive(), practice) == [
         texts.EMPTY_LIST_ITEM,
         texts.PLACEHOLDER_LEFT,
         texts.THERAPIST_NAME_MISSING,
