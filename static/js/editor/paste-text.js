@@ -3,7 +3,8 @@ import { pm } from "django-prose-editor/editor";
 
 const ADDRESS = "/admin/pages/page/read-passage/";
 const MARKDOWN = /\*\*\S|\[[^\]\n]+\]\(\S+\)|^#{1,6} \S|~~\S/;
-const UNREAD = "The text was pasted as plain paragraphs, because the server could not read it. Are you still signed in?";
+const UNREAD =
+  "The text was pasted as plain paragraphs, because the server could not read it. Are you still signed in?";
 
 /** Whether a text may have more than one paragraph or some formatting; anything else is pasted at once. */
 export const hasLayout = (text) => text.trim().includes("\n") || MARKDOWN.test(text);
