@@ -104,7 +104,7 @@ _KINDS: list[tuple[re.Pattern[str], Undo]] = [
     (re.compile(place), undo_one)
     for place, undo_one in [
         (r"(?:[\w-]+\.)*safelinks\.protection\.(?:outlook\.com|office365\.us|outlook\.cn)/.*", _query("url")),
-        (r"[a-z]+\.teams\.cdn\.office\.net/.*safelinks.*", _query("url")),
+        (r"statics\.teams\.cdn\.office\.net/.*safelinks.*", _query("url")),
         (r"(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?/url", _query("q", "url")),
         (r"(?:l|lm)\.(?:facebook|messenger|instagram|threads)\.com/.*", _query("u")),
         (r"(?:www\.|m\.)?facebook\.com/(?:l|flx/warn)(?:\.php|/)?", _query("u")),

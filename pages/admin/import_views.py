@@ -5,12 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from pages import document_import
 from pages.admin import texts, tree_views
@@ -30,7 +30,8 @@ class DocumentForm(forms.Form):
         label="or paste the text",
         required=False,
         strip=False,
-        help_text="Copied from any program. Headings, lists and paragraphs are recognised from their layout.",
+        help_text="Copied from any program. Headings, lists and paragraphs are recognised from their layout or from "
+        "Markdown.",
         widget=forms.Textarea({"rows": 12}),
     )
     parent = tree_views.ParentField(
@@ -72,6 +73,16 @@ def import_document(request: HttpRequest, *, admin_context: dict[str, Any]) -> H
             return redirect("admin:pages_page_change", page.pk)
     context = {"title": "Import a document", "form": form, "has_lost_file": bool(request.FILES)}
     return render(request, "admin/pages/page/import.html", admin_context | context)
+
+
+@require_POST
+def read_passage(request: HttpRequest, **kwargs: Any) -> JsonResponse:
+    """Read a plain text that was pasted into the editor."""
+    try:
+        html, dropped = document_import.read_passage(request.POST.get("text", ""))
+    except DocumentError as error:
+        return JsonResponse({"error": str(error)}, status=422)
+    return JsonResponse({"html": html, "dropped": [capfirst(item) for item in dropped]})
 
 
 def _report(dropped: list[str]) -> SafeString:

@@ -250,6 +250,7 @@ class PageAdmin(ContentEditor):
             self._view("as-of/", revision_views.as_of, permission="view"),
             self._view("import/", import_views.import_document, permission="add"),
             self._view("link-targets/", link_targets.link_targets, permission="view"),
+            self._view("read-passage/", import_views.read_passage, permission="view"),
             self._view("order/", tree_views.reorder),
             self._view("snapshots/<slug:key>/", preview_views.snapshot, permission="view"),
             self._view("snapshots/<slug:key>/page/", preview_views.snapshot_page, permission="view"),

@@ -15,7 +15,7 @@ from pages.document_import.document import (
     DocumentText,
 )
 from pages.document_import.draft_page import create_page, link_pages, load_folder
-from pages.document_import.readers import read_file, read_text
+from pages.document_import.readers import read_file, read_passage, read_text
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -28,5 +28,6 @@ __all__ = [
     "link_pages",
     "load_folder",
     "read_file",
+    "read_passage",
     "read_text",
 ]

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from pages.document_import.document import counted
-from pages.document_import.word_preparation import NUMBER_MARK
 
+NUMBER_MARK = "#"  # begins the name of a bookmark with the number of a list item; names in Word begin with a letter
 MAX_NUMBER = 9_999  # as the sanitiser allows
 
 

@@ -33,10 +33,12 @@ def document(
     dropped: Sequence[str] = (),
     fields: dict | None = None,
     has_bold_headings: bool = False,
+    takes_title: bool = True,
 ) -> Document:
     """Return a Document; `<img src="0" />` stands for the first of the images or other blocks.
 
-    The title is taken from a field, a heading, the file's name or the first words. Raises DocumentError.
+    The title is taken from a field, a heading, the file's name or the first words; if it is not taken, a title stays
+    among the headings. Raises DocumentError.
     """
     # The HTML was written by mammoth, markdown-it or plain_text, which escape text.
     root = ElementTree.fromstring(f"<div>{html}</div>".replace("<pre>", "<p>").replace("</pre>", "</p>"))  # noqa: S314
@@ -48,8 +50,13 @@ def document(
     if has_bold_headings:
         _bold_headings(root)
     fields = dict(fields or {})
+    heading = root[0] if len(root) and root[0].tag == "h1" else None
     title = fields.pop("title", "") or _take_title(root)
     _order_headings(root)
+    if title and not takes_title and heading is not None and heading.tag == "h1":
+        _plain_heading(heading)
+        heading.tag = "h2"
+        root.insert(0, heading)
     _add_footnote_heading(root)
     _drop_empty(root)
     parts = list(_parts(root, images))

@@ -20,12 +20,33 @@ _BLOCK = re.compile(
     r"|^::: *(?P<kind>question|note|warning|quote)\b(?P<of_kind>[^\n]*)\n(?P<inside>.*?)^:::$",
     re.MULTILINE | re.DOTALL,
 )
-_markdown = MarkdownIt("commonmark").enable("table")
+_markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+# Marks that hardly anybody types in a text that is not Markdown.
+_MARKS = re.compile(
+    r"\*\*\S(?:[^*\n]*\S)?\*\*|(?<!\w)__\S[^_\n]*__(?!\w)|\[[^]\n]+\]\([^)\s]+(?: \"[^\"\n]*\")?\)|~~\S[^~\n]*~~|^```"
+    r"|^ {0,3}\|? ?:?-{3,}:? ?\|[-:| ]*$|^ {0,3}[-*] \[[ xX]\] |^> \S",
+    re.MULTILINE,
+)
+_CHECK_BOX = re.compile(r"\[([ xX])\]\s")
+_TYPED_BULLET = re.compile(r"^([ \t]*)[•·●◦○▪■‣][ \t\xa0]+(?=\S)", re.MULTILINE)
 
 
 def read(stem: str, data: bytes) -> Document:
     """Read a Markdown file. Raises DocumentError."""
     return from_markdown(decode(data), stem)
+
+
+def is_markdown(text: str) -> bool:
+    """Return whether a pasted text has marks of Markdown that a reader of plain text would leave in it."""
+    return _MARKS.search(text) is not None
+
+
+def from_pasted(text: str, *, takes_title: bool = True) -> Document:
+    """Read a pasted text as Markdown, with “•” as a bullet and without fields and blocks. Raises DocumentError."""
+    refuse_if_too_long(text)
+    dropped: list[str] = []
+    html = _html(_TYPED_BULLET.sub(r"\1- ", clean(text)), dropped)
+    return html_parts.document(html, dropped=dropped, takes_title=takes_title)
 
 
 def from_markdown(text: str, stem: str = "") -> Document:
@@ -88,19 +109,36 @@ def _fields(head: list[str]) -> dict[str, Any]:
 
 def _without_html(tokens: list[Token]) -> list[str]:
     """Remove HTML, keeping its text, and pictures, which are separate files; return notes on what was removed."""
-    pieces = pictures = 0
+    pieces = pictures = code = lines = 0
+    struck: list[str] = []
     for token in tokens:
         if token.type == "html_block":
             pieces += 1
             token.content = richtext.as_paragraphs(token.content)
-        for child in token.children or []:
+        code += token.type in ("fence", "code_block")
+        lines += token.type == "hr"
+        is_struck = False
+        for number, child in enumerate(token.children or []):
             if child.type == "html_inline":
                 pieces += 1
                 child.type, child.content = "text", ""
             elif child.type == "image":
                 pictures += 1
                 child.type = "text"  # keep its description
+            elif child.type == "text" and number == 0 and (box := _CHECK_BOX.match(child.content)):
+                child.content = f"{'☐' if box[1] == ' ' else '☒'} {child.content[box.end() :]}"
+            code += child.type == "code_inline"
+            is_struck = child.type == "s_open" or (is_struck and child.type != "s_close")
+            if child.type == "s_open":
+                struck.append("")
+            elif is_struck:
+                struck[-1] += child.content
+    passages = ", ".join(f"“{words}”" for words in struck[:3]) + (" …" if len(struck) > 3 else "")
+    kept = "the words are kept without this formatting"
     return [
         *([f"{counted(pieces, 'piece')} of HTML (its words are kept)"] if pieces else []),
         *([f"{counted(pictures, 'picture')}: add the files themselves to the page"] if pictures else []),
+        *([f"{counted(len(struck), 'passage')} crossed out ({passages}): {kept}"] if struck else []),
+        *([f"{counted(code, 'piece')} of code: {kept}"] if code else []),
+        *([counted(lines, "line between two parts", "lines between two parts")] if lines else []),
     ]

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
 from pages.document_import import html_parts, typed_lists
+from pages.document_import.comparison import losses
 from pages.document_import.document import Document, DocumentError, refuse_if_too_long
 
 WRAP_WIDTH_CHARS = range(60, 121)  # a shorter line was ended on purpose; a longer one is a whole paragraph
@@ -40,10 +41,15 @@ def decode(data: bytes) -> str:
     raise DocumentError(NOT_TEXT)
 
 
-def from_text(text: str, stem: str = "") -> Document:
+def from_text(text: str, stem: str = "", *, takes_title: bool = True) -> Document:
     """Read a pasted text. Raises DocumentError."""
     refuse_if_too_long(text)
-    return html_parts.document(_html(clean(text)), stem=stem)
+    chunks = _chunks(clean(text))
+    source = "\n".join(" ".join([_without_marker(chunk), *chunk.lines[1:]]) for chunk in chunks)
+    html, labels = _html(chunks)
+    dropped = typed_lists.other_forms(labels)
+    document = html_parts.document(html, stem=stem, dropped=dropped, takes_title=takes_title)
+    return replace(document, dropped=[*document.dropped, *losses(source, document)])
 
 
 def clean(text: str) -> str:
@@ -62,8 +68,9 @@ class _TextChunk:
     level: int = 0  # of a heading
 
 
-def _html(text: str) -> str:
-    chunks = _chunks(text)
+def _html(chunks: list[_TextChunk]) -> tuple[str, list[str]]:
+    """Return HTML and the labels of list items whose numbers will look different."""
+    labels: list[str] = []
     _find_headings(chunks)
     heading = typed_lists.TypedLine(-1)
     lines = [
@@ -76,9 +83,15 @@ def _html(text: str) -> str:
             html += [typed_lists.nested(items), _block(chunk, is_first=number == 0)]
             items = []
         else:
-            length = chunk.marker.length if chunk.marker else 0
-            items.append((position, _paragraphs([chunk.lines[0][length:], *chunk.lines[1:]])))
-    return "".join([*html, typed_lists.nested(items)])
+            label = chunk.lines[0].split()[0]
+            if position.number is not None and not re.search("[0-9]", label):
+                labels.append(label)
+            items.append((position, _paragraphs([_without_marker(chunk), *chunk.lines[1:]])))
+    return "".join([*html, typed_lists.nested(items)]), labels
+
+
+def _without_marker(chunk: _TextChunk) -> str:
+    return chunk.lines[0][chunk.marker.length if chunk.marker else 0 :]
 
 
 def _block(chunk: _TextChunk, is_first: bool) -> str:

@@ -20,7 +20,7 @@ typed by hand, and silently drops comments, headers, text boxes and tracked chan
 from pathlib import PurePath
 
 from pages.document_import import markdown, plain_text, word
-from pages.document_import.document import MAX_FILE_BYTES, Document, DocumentError
+from pages.document_import.document import MAX_FILE_BYTES, Document, DocumentError, DocumentText
 
 OLD_OFFICE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_MARKER = "EncryptedPackage".encode("utf-16-le")
@@ -63,6 +63,13 @@ def read_file(name: str, data: bytes) -> Document:
     return READERS[suffix](PurePath(name).stem, data)
 
 
-def read_text(text: str) -> Document:
-    """Read a pasted text. Raises DocumentError."""
-    return plain_text.from_text(text)
+def read_text(text: str, *, takes_title: bool = True) -> Document:
+    """Read a pasted text, which may be Markdown. Raises DocumentError."""
+    reader = markdown.from_pasted if markdown.is_markdown(text) else plain_text.from_text
+    return reader(text, takes_title=takes_title)
+
+
+def read_passage(text: str) -> tuple[str, list[str]]:
+    """Read a text that is pasted into a page; return its HTML and what was left out. Raises DocumentError."""
+    document = read_text(text, takes_title=False)
+    return "".join(part.html for part in document.parts if isinstance(part, DocumentText)), document.dropped

@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pages.document_import.document import counted
+
 MAX_LEVELS = 5
 
 # Word's own bullets arrive as characters of symbol fonts, such as U+F0B7, and its second level as an “o”.
@@ -37,6 +39,7 @@ class TypedLine:
 class ListPosition:
     level: int
     is_ordered: bool
+    number: int | None = None  # of an item of a numbered list
     begins: bool = False  # a new list
     continues: bool = False  # another paragraph of the previous item
 
@@ -46,7 +49,7 @@ class _ListLevel:
     indent: float
     kind: str
     is_ordered: bool
-    count: int = 1
+    count: int
 
 
 def marker(text: str) -> ListMarker | None:
@@ -70,16 +73,19 @@ def arrange(lines: Sequence[TypedLine]) -> list[ListPosition | None]:
     """Return the position of each line that belongs to a list; a number out of sequence is text."""
     positions: list[ListPosition | None] = []
     levels: list[_ListLevel] = []
+    last: dict[str, int] = {}  # the last number of each kind of outermost list, which a later list may continue
     for line in lines:
-        position = _position(line, levels)
+        position = _position(line, levels, last)
         if position is None:
             levels.clear()
-            position = _position(line, levels) if line.marker else None
+            position = _position(line, levels, last) if line.marker else None
+        if levels and levels[0].is_ordered:
+            last[levels[0].kind] = levels[0].count
         positions.append(position)
     return [None if _is_single(positions, number) else position for number, position in enumerate(positions)]
 
 
-def _position(line: TypedLine, levels: list[_ListLevel]) -> ListPosition | None:
+def _position(line: TypedLine, levels: list[_ListLevel], last: dict[str, int]) -> ListPosition | None:
     if line.marker is None:
         return _continuation(line, levels)
     was_open = bool(levels)
@@ -87,7 +93,7 @@ def _position(line: TypedLine, levels: list[_ListLevel]) -> ListPosition | None:
         levels.pop()
     if was_open and not levels:
         return None
-    return _next(line, line.marker, levels) or _first(line, line.marker, levels)
+    return _next(line, line.marker, levels) or _first(line, line.marker, levels, last)
 
 
 def _continuation(line: TypedLine, levels: list[_ListLevel]) -> ListPosition | None:
@@ -102,16 +108,19 @@ def _next(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> List
         if abs(level.indent - line.indent) > 1:
             continue
         for kind, number in marker.readings:
-            if kind == level.kind and number in (0, level.count + 1):
+            if kind == level.kind and (not marker.is_ordered or number == level.count + 1):
                 del levels[depth + 1 :]
                 level.count += 1
-                return ListPosition(depth, marker.is_ordered)
+                return ListPosition(depth, marker.is_ordered, level.count if marker.is_ordered else None)
     return None
 
 
-def _first(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> ListPosition | None:
+def _first(line: TypedLine, marker: ListMarker, levels: list[_ListLevel], last: dict[str, int]) -> ListPosition | None:
     """Return the first item of a new list, nested in the previous item if there is one."""
+    readings = dict(reversed(marker.readings))
     kind = next((kind for kind, number in marker.readings if number in (0, 1)), None)
+    if kind is None and not levels:
+        kind = next((kind for kind, number in marker.readings if kind in last and number == last[kind] + 1), None)
     if kind is None or len(levels) == MAX_LEVELS or (marker.is_weak and not levels):
         return None
     if levels and line.indent <= levels[-1].indent + 1:
@@ -119,8 +128,8 @@ def _first(line: TypedLine, marker: ListMarker, levels: list[_ListLevel]) -> Lis
         order = ("1", "a", "i", "first", "second", "third")
         if line.has_gap or order.index(kind) <= order.index(levels[-1].kind):
             return None
-    levels.append(_ListLevel(line.indent, kind, marker.is_ordered))
-    return ListPosition(len(levels) - 1, marker.is_ordered, begins=True)
+    levels.append(_ListLevel(line.indent, kind, marker.is_ordered, readings[kind]))
+    return ListPosition(len(levels) - 1, marker.is_ordered, readings[kind] if marker.is_ordered else None, begins=True)
 
 
 def _is_single(positions: list[ListPosition | None], number: int) -> bool:
@@ -136,6 +145,16 @@ def _is_single(positions: list[ListPosition | None], number: int) -> bool:
     )
 
 
+def other_forms(labels: Sequence[str]) -> list[str]:
+    """Return a note on numbers such as “a)” or “1.1”, which become ordinary numbers."""
+    if not labels:
+        return []
+    different = list(dict.fromkeys(labels))
+    examples = ", ".join(f"“{label}”" for label in different[:3]) + (" …" if len(different) > 3 else "")
+    become = "is an ordinary number" if len(different) == 1 else "are ordinary numbers"
+    return [f"the form of {counted(len(labels), 'list number')}: {examples} {become} here"]
+
+
 def nested(items: Sequence[tuple[ListPosition, str]]) -> str:
     """Return nested HTML lists of items with the HTML of their paragraphs."""
     html: list[str] = []
@@ -149,7 +168,8 @@ def nested(items: Sequence[tuple[ListPosition, str]]) -> str:
         close(position.level if position.begins else position.level + 1)
         if position.begins:
             tags.append("ol" if position.is_ordered else "ul")
-            html.append(f"<{tags[-1]}><li>")
+            start = f' start="{position.number}"' if position.number not in (None, 1) else ""
+            html.append(f"<{tags[-1]}{start}><li>")
         elif not position.continues:
             html.append("</li><li>")
         html.append(paragraphs)

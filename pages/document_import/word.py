@@ -15,6 +15,7 @@ from mammoth.docx.files import InvalidFileReferenceError  # type: ignore[import-
 from pages.document_import import html_parts, typed_lists, word_archive, word_pictures
 from pages.document_import.comparison import losses
 from pages.document_import.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
+from pages.document_import.html_lists import NUMBER_MARK
 from pages.document_import.word_numbering import Numbering
 from pages.document_import.word_omissions import omissions, words_of
 from pages.document_import.word_pictures import PictureView
@@ -205,7 +206,10 @@ def _with_lists(elements: Sequence[Any]) -> Iterator[Any]:
             yield element
         elif position and not position.continues:
             level = position.level
-            yield _item(_without_marker(element), level, position.is_ordered)
+            item = _without_marker(element)
+            if position.is_ordered:
+                item = item.copy(children=[model.bookmark(f"{NUMBER_MARK}{position.number}"), *item.children])
+            yield _item(item, level, position.is_ordered)
         elif numbering := _numbering(element):
             level = min(int(numbering.level_index), level + 1, typed_lists.MAX_LEVELS - 1)
             yield _item(element, level, numbering.is_ordered)

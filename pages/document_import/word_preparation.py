@@ -12,12 +12,13 @@ from xml.etree.ElementTree import Element, SubElement
 from mammoth.docx.dingbats import dingbats  # type: ignore[import-untyped]
 
 from pages.document_import.document import counted
+from pages.document_import.html_lists import NUMBER_MARK
+from pages.document_import.typed_lists import other_forms
 from pages.document_import.word_numbering import Numbering
 from pages.document_import.word_pictures import PictureView, view_of_drawing, view_of_shape
 from pages.document_import.word_styles import Styles, W, attribute, is_on, value
 from pages.document_import.word_text import DELETED, local_name, without_alternatives
 
-NUMBER_MARK = "#"  # begins the name of a bookmark with the number of a list item; names in Word begin with a letter
 MAX_EXAMPLES = 3
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -60,11 +61,7 @@ class Preparation:
             yield counted(self.fills, "picture that fills a shape", "pictures that fill a shape")
         if self.symbols:
             yield counted(self.symbols, "symbol of a font that only Word has", "symbols of a font that only Word has")
-        if self.labels:
-            yield (
-                f"the form of {counted(len(self.labels), 'list number')}: {_examples(self.labels)} "
-                f"{'is' if len(set(self.labels)) == 1 else 'are'} an ordinary number here"
-            )
+        yield from other_forms(self.labels)
         if self.heading_labels:
             headings = counted(len(self.heading_labels), "heading")
             yield f"the automatic numbers of {headings}: {_examples(self.heading_labels)}"

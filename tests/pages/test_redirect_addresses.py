@@ -20,8 +20,7 @@ CASES = Path(__file__).parent / "document_import" / "cases"
             "https://example.org",
         ),
         (
-            "https://static"
-            "s.teams.cdn.office.net/evergreen-assets/safelinks/1/atp-safelinks.html"
+            "https://statics.teams.cdn.office.net/evergreen-assets/safelinks/1/atp-safelinks.html"
             "?url=https%3A%2F%2Fexample.org%2F&locale=en-gb",
             "https://example.org/",
         ),

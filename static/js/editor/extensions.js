@@ -1,9 +1,18 @@
 // Extensions for django-prose-editor. EXTENSIONS in pages/richtext.py enables them by their exported names; one with the
 // name of a built-in extension replaces it.
-import { Link as EditorLink, Table as EditorTable, Extension, Plugin } from "django-prose-editor/editor";
+import {
+  BulletList as EditorBulletList,
+  Link as EditorLink,
+  OrderedList as EditorOrderedList,
+  Table as EditorTable,
+  Extension,
+  Plugin,
+} from "django-prose-editor/editor";
 import { askForFact, askForLink } from "./link-dialog.js";
 import { describeLink, targets } from "./link-targets.js";
 import { cleaned } from "./paste.js";
+import { hasLayout, insertPassage } from "./paste-text.js";
+import { makeItems } from "./typed-items.js";
 
 const PICTURES = "Pictures cannot be pasted into a text. Add them with the Picture block.";
 
@@ -27,6 +36,7 @@ export const Pasting = Extension.create({
 
   onCreate() {
     showNote(this.editor, "pictures", ""); // only later changes are announced
+    showNote(this.editor, "passage", "");
   },
 
   transformPastedHTML(html) {
@@ -41,10 +51,15 @@ export const Pasting = Extension.create({
       showNote(this.editor, "pictures", PICTURES);
       return true;
     };
+    const pastePassage = (data) => {
+      if (!data || data.types.includes("text/html") || !hasLayout(data.getData("text/plain"))) return false;
+      insertPassage(this.editor, data.getData("text/plain")).then((words) => showNote(this.editor, "passage", words));
+      return true;
+    };
     return [
       new Plugin({
         props: {
-          handlePaste: (_view, event) => refusePictures(event.clipboardData),
+          handlePaste: (_view, event) => refusePictures(event.clipboardData) || pastePassage(event.clipboardData),
           handleDrop: (_view, event) => refusePictures(event.dataTransfer),
         },
       }),
@@ -66,6 +81,22 @@ export const Leaving = Extension.create({
     return [new Plugin({ props: { handleDOMEvents: { keydown } } })];
   },
 });
+
+/** A list button that takes the place of bullets and numbers that were typed. */
+const withItems = (List, command) =>
+  List.extend({
+    addCommands() {
+      const commands = this.parent();
+      const toggle = () => (props) => {
+        if (props.dispatch && !this.editor.isActive(this.name)) makeItems(props.tr);
+        return commands[command]()(props);
+      };
+      return { ...commands, [command]: toggle };
+    },
+  });
+
+export const BulletList = withItems(EditorBulletList, "toggleBulletList");
+export const OrderedList = withItems(EditorOrderedList, "toggleOrderedList");
 
 export const Table = EditorTable.extend({
   addCommands() {

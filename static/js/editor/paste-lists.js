@@ -67,3 +67,68 @@ export function nestLists(body) {
     else list.replaceWith(...list.children);
   }
 }
+
+/** Join the lists of Word on the web, which writes each item as a list of its own and its level as an attribute. */
+export function joinWebLists(body) {
+  let lists = []; // the open lists, innermost last
+  let before = null;
+  for (const frame of body.querySelectorAll(".ListContainerWrapper")) {
+    if (!before || frame.previousElementSibling !== before) lists = [];
+    for (const list of [...frame.children].filter((child) => child.matches("ul, ol"))) {
+      let number = Number(list.getAttribute("start") ?? 1);
+      for (const item of [...list.children]) addWebItem(lists, item, { frame, name: list.localName, number: number++ });
+      if (!list.children.length) list.remove();
+    }
+    const isMerged = !frame.childElementCount;
+    if (isMerged) frame.remove();
+    else before = frame;
+  }
+}
+
+function addWebItem(lists, item, { frame, name, number }) {
+  const level = Number(item.getAttribute("data-aria-level") ?? item.getAttribute("aria-level") ?? 1) || 1;
+  const depth = Math.min(level, lists.length + 1);
+  lists.length = Math.min(lists.length, depth);
+  const open = lists[depth - 1];
+  const continues = open?.list.localName === name && (name === "ul" || number === open.last + 1);
+  if (!continues) {
+    lists.length = depth - 1;
+    const list = item.ownerDocument.createElement(name);
+    if (name === "ol" && number !== 1) list.setAttribute("start", number);
+    if (depth > 1) lists[depth - 2].list.lastElementChild.append(list);
+    else frame.append(list);
+    lists.push({ list, last: number });
+  }
+  lists[depth - 1].list.append(item);
+  lists[depth - 1].last = number;
+}
+
+/** Make paragraphs of lines in one paragraph that begin with a bullet, such as "• one<br>• two". */
+export function splitTypedItems(body) {
+  if (!body.querySelector("p, div, h1, h2, h3, ul, ol, table, blockquote")) {
+    const paragraph = body.ownerDocument.createElement("p");
+    paragraph.append(...body.childNodes);
+    body.append(paragraph);
+  }
+  for (const holder of body.querySelectorAll("p, div")) {
+    if (holder.closest("li") || holder.querySelector("p, div, ul, ol, table, blockquote, h1, h2, h3")) continue;
+    const lines = linesOf(holder);
+    if (!lines.some((line) => BULLET.test(line.textContent))) continue;
+    if (lines.length === 1 && holder.localName === "p") continue; // with its own style, such as that of Word
+    holder.replaceWith(...lines.filter((line) => line.textContent.trim()));
+  }
+}
+
+/** Copies of a paragraph's lines, each in a paragraph of its own and within the same formatting. */
+function linesOf(holder) {
+  const breaks = [...holder.querySelectorAll("br")];
+  const range = holder.ownerDocument.createRange();
+  return [null, ...breaks].map((start, number) => {
+    range.selectNodeContents(holder);
+    if (start) range.setStartAfter(start);
+    if (breaks[number]) range.setEndBefore(breaks[number]);
+    const paragraph = holder.ownerDocument.createElement("p");
+    paragraph.append(range.cloneContents());
+    return paragraph;
+  });
+}

@@ -1,6 +1,6 @@
 // Convert what Word, Google Docs, Pages and web pages put on the clipboard to what a text may contain:
 // headings, bold, italic, lists, links and simple tables. These are plain functions on a parsed document.
-import { makeLists, nestLists } from "./paste-lists.js";
+import { joinWebLists, makeLists, nestLists, splitTypedItems } from "./paste-lists.js";
 import { tidyTables } from "./paste-tables.js";
 
 const DROPPED = `script, xmp, link, meta, title, template, iframe, object, embed, svg, math, noscript, canvas, video,
@@ -28,6 +28,8 @@ export function cleaned(html) {
   for (const span of body.querySelectorAll(SPACES)) span.textContent = " "; // instead of non-breaking spaces
   makeHeadings(body, sizes);
   for (const element of body.querySelectorAll(`p, ${HEADINGS}`)) if (isBlank(element)) element.remove();
+  joinWebLists(body);
+  splitTypedItems(body);
   makeLists(body);
   nestLists(body);
   tidyLinks(body);
@@ -134,7 +136,6 @@ function addressOf(href) {
   if (/^(mailto|tel):/i.test(href)) return href;
   if (!/^https?:\/\//i.test(href) || !URL.canParse(href)) return "";
   const url = new URL(href);
-  if (url.hostname === "www.google.com" && url.pathname === "/url") return addressOf(url.searchParams.get("q") ?? "");
   if (url.origin === location.origin) return url.pathname;
   url.protocol = "https:";
   return url.href;
@@ -153,7 +154,7 @@ function makeMarks(body) {
   }
   for (const element of body.querySelectorAll("*")) {
     for (const name of element.getAttributeNames()) {
-      if (!["href", "colspan", "rowspan"].includes(name)) element.removeAttribute(name);
+      if (!["href", "start", "colspan", "rowspan"].includes(name)) element.removeAttribute(name);
     }
   }
 }

@@ -225,9 +225,9 @@ def letters(text):
 def is_whole(typed, html):
     """Return whether the page has all that was typed. A list has its own numbers, and an “o” may have been a bullet."""
     lists, places = [], {0}  # the ends of the matched text, for every reading of its lists
-    for tag, words in re.findall(r"<(/?\w+)[^>]*>|([^<]+)", html):
+    for tag, start, words in re.findall(r'<(/?\w+)(?: start="([0-9]+)")?[^>]*>|([^<]+)', html):
         if tag in ("ul", "ol"):
-            lists.append([tag, 0])
+            lists.append([tag, int(start or 1) - 1])
         elif tag in ("/ul", "/ol"):
             lists.pop()
         elif tag == "li":
@@ -244,4 +244,4 @@ def marks(kind, number):
     if kind == "ul":
         return ["", "o"]
     roman = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
-    return [str(number), *roman[number - 1 : number], chr(ord("a") + number - 1)]
+    return [str(number), *roman[number - 1 : number], chr(ord("a") + number - 1)] if number else ["0"]

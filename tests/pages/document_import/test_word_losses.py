@@ -233,9 +233,9 @@ def test_a_list_continues_after_a_heading_and_inside_a_table():
 def test_numbers_in_another_form_are_reported():
     page = read(*numbered(("a", 900, 0), ("b", 900, 1), ("c", 900, 1), ("d", 900, 0)))
     assert as_html(page) == ("<ol><li><p>a</p>\n<ol><li><p>b</p></li><li><p>c</p></li></ol></li><li><p>d</p></li></ol>")
-    assert page.dropped == ["the form of 2 list numbers: “1.1”, “1.2” are an ordinary number here"]
+    assert page.dropped == ["the form of 2 list numbers: “1.1”, “1.2” are ordinary numbers here"]
     letters = read(*numbered(("a", 900, 0), ("b", 900, 0), levels=[("lowerLetter", "%1)")]))
-    assert letters.dropped == ["the form of 2 list numbers: “a)”, “b)” are an ordinary number here"]
+    assert letters.dropped == ["the form of 2 list numbers: “a)”, “b)” are ordinary numbers here"]
     hidden = read(*numbered(("a", 900, 0), ("b", 900, 0), levels=[("none", "")]))
     assert (as_html(hidden), hidden.dropped) == ("<p>a</p>\n<p>b</p>", [])
 
