@@ -5,14 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting, people
 from bookings.actor import Actor
-from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact
+from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact, texts
 from bookings.admin.appointment_summary import AppointmentNotesForm
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry
 from bookings.exceptions import NotAllowed
@@ -105,6 +105,9 @@ def save_notes(request: StaffRequest, pk: int, appointment_pk: int, admin_contex
         return _show(request, enquiry, admin_context, NoteForm(), invalid_form=form)
     appointments.save_notes(appointment, **form.cleaned_data)
     messages.success(request, "Saved.")
+    if "video_link" in form.changed_data and appointment.is_to_come(timezone.now()):
+        messages.info(request, texts.JOIN_CHANGED)
+        return redirect("admin:bookings_enquiry_reply", enquiry.pk, Purpose.JOIN.value, appointment.pk)
     return back_to_enquiry(enquiry)
 
 
