@@ -222,6 +222,28 @@ def book_agreed(
     return appointment
 
 
+def tell_how_to_join(
+    appointment: Appointment, now: datetime, *, actor: Actor, draft: ReplyDraft | None, version: int | None = None
+) -> Appointment:
+    """Send how to join an appointment to come; without a draft, record that the therapist tells them herself.
+
+    `version` and exceptions as in `move`.
+    """
+    with locking.diary_locked(now):
+        current = lock_appointment(appointment)
+        told = f"You tell them how to join: {formatting.time_and_place(current)}"
+        newest = current.enquiry.events.last()
+        if is_repeated(draft, is_done=newest is not None and newest.text == told):
+            return current
+        _ensure_version(current, version)
+        if not current.is_to_come(now):
+            raise NotAllowed("Only an appointment that is still to come can be joined.")
+        if draft is None:
+            record_act(current.enquiry, told, actor, now)
+        _send(draft, current, Purpose.JOIN, actor, now)
+    return current
+
+
 def record_outcome(appointment: Appointment, outcome: str, now: datetime, *, actor: Actor) -> Appointment:
     """Record that it took place or that the person did not attend; each can be corrected into the other.
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings import locking, offers, people, private_links, search, spam
+from bookings import formatting, locking, offers, people, private_links, search, spam
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
@@ -249,9 +249,8 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
 
 def acknowledge(enquiry: Enquiry, now: datetime) -> None:
     """Send the acknowledgement, unless it was sent or the address had one today."""
-    is_acknowledged = enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists()
-    if not is_acknowledged and not _was_acknowledged_today(enquiry, now):
-        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
+    if not enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists():
+        _acknowledge(enquiry, now)
 
 
 def _renew_deadline(enquiry: Enquiry, policy: ReplyPolicy, now: datetime) -> None:
@@ -269,8 +268,7 @@ def _notify(enquiry: Enquiry, now: datetime, *, is_rush: bool) -> None:
         _notify_of_rush(now)
     else:
         enqueue(TELL_THERAPIST, now, enquiry=enquiry)
-    if not _was_acknowledged_today(enquiry, now):
-        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
+    _acknowledge(enquiry, now)
 
 
 def _notify_of_rush(now: datetime) -> None:
@@ -279,11 +277,20 @@ def _notify_of_rush(now: datetime) -> None:
         enqueue(TELL_RUSH, due_at, about=f"{due_at:%Y-%m-%dT%H}")
 
 
-def _was_acknowledged_today(enquiry: Enquiry, now: datetime) -> bool:
-    """Whether this address had its one acknowledgement of the day; the form cannot fill a stranger's mailbox."""
+def _acknowledge(enquiry: Enquiry, now: datetime) -> None:
+    """Send the acknowledgement, or leave in the history why none is sent."""
+    earlier = _acknowledgement_of_the_day(enquiry, now)
+    if earlier is None:
+        enqueue(ACKNOWLEDGE, now, enquiry=enquiry)
+    elif enquiry.contact.may_email:
+        record(enquiry, Event.Kind.NOT_SENT, now, actor=Actor.SYSTEM, text=formatting.why_unacknowledged(earlier, now))
+
+
+def _acknowledgement_of_the_day(enquiry: Enquiry, now: datetime) -> Message | None:
+    """Return the one that this address had within a day; the form cannot fill a stranger's mailbox."""
     recent = Message.objects.filter(kind=ACKNOWLEDGE.kind, due_at__gt=now - timedelta(days=1))
     same = search.with_email(enquiry.contact.email)
-    return recent.filter(Q(enquiry__person__in=same) | Q(enquiry__referrer__in=same)).exists()
+    return recent.filter(Q(enquiry__person__in=same) | Q(enquiry__referrer__in=same)).last()
 
 
 def _notify_of_set_aside(enquiry: Enquiry, now: datetime) -> None:

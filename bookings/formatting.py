@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Appointment, Enquiry
+from bookings.models import Appointment, Enquiry, Message
 from practice.absence import Absence
 from practice.clock import LONDON, localdate
 from practice.models import Location
@@ -100,6 +100,14 @@ def status(enquiry: Enquiry, now: datetime) -> str:
     waiting = f"Waiting {timesince(enquiry.received_at, now, depth=1)}" if has_waited else "Just arrived"
     deadline = "reply was due" if enquiry.is_overdue(now) else "reply by"
     return f"{waiting}, {deadline} {moment(enquiry.reply_due)}"
+
+
+def why_unacknowledged(earlier: Message, now: datetime) -> str:
+    """Say that the acknowledgement that was sent earlier is why this request got none."""
+    if earlier.sent_at is None:
+        return "No acknowledgement was sent, because one was already on its way to the same address."
+    day = "the same day" if localdate(earlier.sent_at) == localdate(now) else "the day before"
+    return f"No acknowledgement was sent, because one went to the same address {day} at {clock(earlier.sent_at)}."
 
 
 def contact_name(enquiry: Enquiry) -> str:

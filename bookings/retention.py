@@ -11,12 +11,15 @@ from django.utils.module_loading import import_string
 from bookings import people
 from bookings.models import Enquiry
 from practice.clock import localdate
+from practice.models import SiteState
 
 KEEP_DAYS = {  # the privacy notice says so
     Enquiry.Status.CLOSED: 90,
     Enquiry.Status.SET_ASIDE: 30,
     Enquiry.Status.PAUSED: 366,  # a day of the next year may be the one on which they allowed a question
 }
+
+DAY = timedelta(days=1)
 
 logger = logging.getLogger(__name__)
 
@@ -32,11 +35,34 @@ def keep_until(enquiry: Enquiry, now: datetime) -> date | None:
 
 
 def tidy(now: datetime) -> None:
-    """Run the retention tasks of all apps, then delete old sessions and what SQLite still holds on disk."""
+    """Run the retention tasks of all apps, then delete old sessions and what SQLite still holds on disk.
+
+    Nothing is erased while the clock can't be trusted.
+    """
+    if not clock_agrees(now):
+        logger.warning("The clock has jumped by more than a day, so nothing is erased until it agrees a day later.")
+        return
     for task in settings.RETENTION_TASKS:
         import_string(task)(now)
     call_command("clearsessions")
     checkpoint_sqlite()
+
+
+def clock_agrees(now: datetime) -> bool:
+    """Remember this look at the clock, and return whether it agrees with the looks before.
+
+    After a jump of more than a day, forwards or backwards, it agrees again with a second look, one to two days later.
+    A look long after the last one is a jump too: the clock alone doesn't tell which of the two was wrong.
+    """
+    state = SiteState.load()
+    seen, jumped = state.tidied_at or now, state.clock_jumped_at
+    since_jump = now - jumped if jumped else None
+    if since_jump is not None and DAY <= since_jump <= 2 * DAY:
+        jumped = None
+    elif abs(now - seen) > DAY:
+        jumped = now
+    SiteState.objects.update(tidied_at=now, clock_jumped_at=jumped)
+    return jumped is None
 
 
 def erase_expired(now: datetime) -> int:

@@ -105,6 +105,13 @@ def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
     return matches
 
 
+def with_same_contact(enquiries: QuerySet[Enquiry], contact: Person) -> QuerySet[Enquiry]:
+    """Filter the enquiries of others whose email address or one of whose telephone numbers is this contact's too."""
+    tokens = [token for token in tokens_of(contact) if not token.startswith("name:")]
+    people = _person_ids(digest(token, key) for token in tokens for key in settings.FIELD_KEYS).exclude(person=contact)
+    return enquiries.filter(Q(person__in=people) | Q(referrer__in=people))
+
+
 def with_email(address: str) -> QuerySet:
     """Return the ids of the people with this email address."""
     return _person_ids(digest(f"email:{email_key(address)}", key) for key in settings.FIELD_KEYS)

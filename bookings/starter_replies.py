@@ -55,6 +55,11 @@ REPLIES_WITH_ACT = {
         "Dear {name},\n\nYour appointment has a new time:\n\n{times}\n\nIf it does not suit you, you can move or "
         f"cancel it here:\n{{link}}\n\n{SIGN_OFF}",
     ),
+    Purpose.JOIN: (
+        "How to join an appointment",
+        "Your appointment",
+        f"Dear {{name}},\n\nThis is how to join your appointment:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
+    ),
     Purpose.CANCEL: (
         "An appointment cannot take place",
         "Your appointment",

@@ -13,30 +13,26 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_safe
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from pages.models import Picture, Rendition
+from pages.picture_decoding import MAX_WIDTH, PictureError, decoded, is_animated, only_one, resized
+from pages.picture_edits import UNEDITED, PictureEdits
 
-MAX_BYTES = 10_000_000
-MAX_PIXELS = 24_000_000
-MAX_SIDE_PIXELS = 16_000  # WebP allows 16,383
 MAX_FILES_PER_REQUEST = 20
-WIDTHS = (480, 960, 1600)  # pixels; a smaller picture is never enlarged
-READABLE_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP")
+WIDTHS = (480, 960, MAX_WIDTH)  # pixels; a smaller picture is never enlarged
 QUALITY = {Rendition.Format.AVIF: {"quality": 62, "speed": 8}, Rendition.Format.WEBP: {"quality": 80, "method": 4}}
+ONE_FRAME = "“{name}” has several frames or pages. Only the first one is shown, as a still picture."
 
 
-class PictureError(ValueError):
-    """Tells the therapist, in a sentence, why a file was not imported."""
-
-
-def import_picture(data: bytes, name: str) -> Picture:
-    """Import a file as a picture; the same file is imported only once. Raises PictureError."""
-    digest = hashlib.sha256(data).hexdigest()
+def import_picture(data: bytes, name: str, edits: PictureEdits = UNEDITED) -> Picture:
+    """Import a file as a picture; the same file is imported only once for the same edits. Raises PictureError."""
+    digest = hashlib.sha256(data + (b"" if edits == UNEDITED else repr(edits).encode())).hexdigest()
     if existing := Picture.objects.filter(digest=digest).first():
         return existing
-    image, (width, height) = _decoded(data, name)
-    renditions = _renditions(image, name)
+    with only_one():
+        image, (width, height) = decoded(data, name, edits)
+        renditions = _renditions(image, name)
     try:
         with transaction.atomic():
             picture = Picture.objects.create(
@@ -50,81 +46,25 @@ def import_picture(data: bytes, name: str) -> Picture:
     return picture
 
 
-def import_uploads(files: MultiValueDict[str, UploadedFile]) -> None:
-    """Import the pictures among a form's files, by the names of their fields.
+def notes_on(data: bytes, name: str) -> list[str]:
+    """Return sentences about what an imported picture has lost."""
+    return [ONE_FRAME.format(name=name)] if is_animated(data) else []
+
+
+def import_uploads(files: MultiValueDict[str, UploadedFile]) -> list[str]:
+    """Import the pictures among a form's files, by the names of their fields, and return notes on them.
 
     Files that cannot be imported are skipped; the form of their block reports the error.
     """
+    notes: list[str] = []
     uploads = (field_uploads[-1] for field, field_uploads in files.lists() if field.rpartition("-")[2] == "upload")
     for file in islice(uploads, MAX_FILES_PER_REQUEST):
+        data = file.read()
         with suppress(PictureError):
-            import_picture(file.read(), file.name or "")
+            import_picture(data, file.name or "")
+            notes += notes_on(data, file.name or "")
         file.seek(0)
-
-
-def count_pixels(data: bytes) -> int:
-    """Return the number of pixels that the file declares, without decoding it; 0 if it declares none."""
-    try:
-        with Image.open(io.BytesIO(data), formats=READABLE_FORMATS) as image:
-            return image.width * image.height
-    except Exception:  # _decoded() reports what is wrong
-        return 0
-
-
-def _decoded(data: bytes, name: str) -> tuple[Image.Image, tuple[int, int]]:
-    """Return the image upright, in sRGB and no wider than it is shown, and its original size. Raises PictureError."""
-    if len(data) > MAX_BYTES:
-        raise PictureError(f"“{name}” is larger than 10 MB. Save it at a smaller size and try again.")
-    try:
-        image = Image.open(io.BytesIO(data), formats=READABLE_FORMATS)
-        if image.width * image.height > MAX_PIXELS:
-            raise Image.DecompressionBombError
-        if max(image.size) > MAX_SIDE_PIXELS:
-            raise PictureError(
-                f"“{name}” is more than {MAX_SIDE_PIXELS:,} pixels long. Split it into several pictures and try again."
-            )
-        return _upright(image)
-    except PictureError:
-        raise
-    except Image.DecompressionBombError:
-        raise PictureError(
-            f"“{name}” has more than {MAX_PIXELS // 1_000_000} million pixels. Save it at a smaller size and try again."
-        ) from None
-    except UnidentifiedImageError:
-        raise PictureError(
-            f"“{name}” is not a picture that the site can read. Use a JPEG, PNG, WebP or AVIF file; "
-            "SVG drawings are not accepted, because they can contain scripts."
-        ) from None
-    except Exception:  # Pillow's decoders raise many kinds of exceptions for damaged files
-        raise PictureError(f"“{name}” is damaged and cannot be read. Export it again and try the new file.") from None
-
-
-def _upright(image: Image.Image) -> tuple[Image.Image, tuple[int, int]]:
-    """Return the image upright and in sRGB, and its original size. It is scaled down early to save time."""
-    is_sideways = image.getexif().get(ExifTags.Base.Orientation, 1) >= 5
-    size = image.size[::-1] if is_sideways else image.size
-    image.draft(
-        "RGB", (1, WIDTHS[-1]) if is_sideways else (WIDTHS[-1], 1)
-    )  # a JPEG is decoded at the next larger scale
-    ImageOps.exif_transpose(image, in_place=True)
-    if image.mode not in ("RGB", "RGBA", "CMYK", "L") or "transparency" in image.info:
-        has_alpha = "A" in image.getbands() or "transparency" in image.info
-        image = image.convert("RGBA" if has_alpha else "RGB")
-    small = _resized(image, min(WIDTHS[-1], size[0]), size)
-    profile = image.info.get("icc_profile")
-    if profile and small.mode in ("RGB", "CMYK"):
-        with suppress(ImageCms.PyCMSError, OSError):  # with a broken profile, keep the colours as they are
-            source_profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            target_profile = ImageCms.createProfile("sRGB")
-            small = ImageCms.profileToProfile(small, source_profile, target_profile, outputMode="RGB") or small
-    small = small if small.mode == "RGBA" else small.convert("RGB")
-    small.info = {}  # drop metadata such as the place where the photograph was taken
-    return small, size
-
-
-def _resized(image: Image.Image, width: int, size: tuple[int, int]) -> Image.Image:
-    height = max(1, round(size[1] * width / size[0]))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3)
+    return notes
 
 
 def _renditions(image: Image.Image, name: str) -> list[Rendition]:
@@ -134,10 +74,10 @@ def _renditions(image: Image.Image, name: str) -> list[Rendition]:
         return [
             Rendition(width=width, format=format, data=_encoded(small, format))
             for width in widths
-            for small in [_resized(image, width, image.size)]
+            for small in [resized(image, width, image.size)]
             for format in Rendition.Format
         ]
-    except Exception:  # as in _decoded()
+    except Exception:  # as in decoded()
         raise PictureError(f"“{name}” cannot be shown by browsers. Save it as a JPEG and try the new file.") from None
 
 

@@ -106,7 +106,8 @@ def _without_lines_naming(facts: set[str], html: str) -> str:
     """Leave out the lines that name a missing fact; the words in its link may be out of date."""
     named = "|".join(facts)
     html = re.sub(rf'<(p|h[23])>(?:(?!</\1>).)*<a href="fact:(?:{named})">.*?</\1>', "", html, flags=re.DOTALL)
-    return html.replace("<li></li>", "").replace("<ul></ul>", "").replace("<ol></ol>", "")
+    html = re.sub(r'<ol(?: start="[0-9]+")?></ol>', "", html.replace("<li></li>", ""))
+    return html.replace("<ul></ul>", "")
 
 
 def _picture(page: _Page, block: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from itertools import accumulate
 
 import nh3
 
+from pages import redirect_addresses
+
 EXTENSIONS = {
     "NoSpellCheck": False,
     "Paragraph": True,
@@ -85,13 +87,14 @@ _FACT = r"(?:phone|registration|fee-[0-9]{1,9}|length-[0-9]{1,9})"
 _HREF = re.compile(
     rf"https://{_PLAIN}+|mailto:{_PLAIN}+@{_PLAIN}+|tel:\+?[0-9().-]+|page:[0-9]{{1,9}}|fact:{_FACT}|/(?!/){_PLAIN}*"
 )
-_BLOCK = r"(?:</?(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>|<br>)"
+_START = re.compile("0|[2-9]|[1-9][0-9]{1,3}")  # of a numbered list that does not begin at 1
+_OL = f'ol(?: start="(?:{_START.pattern})")?'
+_NAMES = "p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td"
+_BLOCK = rf"(?:<(?:{_NAMES}|{_OL}|br)>|</(?:{_NAMES})>)"
 _LINK_TAG = re.compile(r"</?a\b[^>]*>")
 _SPACE_BEFORE, _SPACE_AFTER = re.compile(rf" ({_BLOCK})"), re.compile(rf"({_BLOCK}) ")
 _BARE = re.compile(r"(<(?:li|th|td)>)((?:[^<]+|</?(?:strong|em|a)\b[^>]*>|<br>)+|(?=</t))")
-_NESTED_BLOCK = re.compile(
-    r"<(p|h2|h3)>(?:(?!</\1>).)*?<(?:p|h2|h3|ul|ol|li|blockquote|table|tbody|tr|th|td)>", re.DOTALL
-)
+_NESTED_BLOCK = re.compile(rf"<(p|h2|h3)>(?:(?!</\1>).)*?<(?:{_NAMES}|{_OL})>", re.DOTALL)
 _EMPTY = [re.compile(rf"<{name}>\s*</{name}>") for name in ("tr", "tbody", "table")]
 _EMPTY.append(re.compile(r"</tbody>\s*<tbody>"))
 _BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|tr)>|<br>")
@@ -102,16 +105,27 @@ _REFERENCE = re.compile(r'<a href="page:([0-9]{1,9})">')
 _FACT_LINK = re.compile(rf'<a href="fact:({_FACT})">')
 
 
-def _allowed_address(element: str, attribute: str, value: str) -> str | None:
-    value = value.strip(" ")
-    return value if len(value) <= MAX_HREF_CHARS and _HREF.fullmatch(value) else None
+def allowed_address(address: str) -> str | None:
+    """Return the address as texts hold it, without redirects; None if a text may not link to it."""
+    address = address.strip(" ")
+    return next(filter(_is_allowed, (redirect_addresses.undo(address), address)), None)
+
+
+def _is_allowed(address: str) -> bool:
+    return len(address) <= MAX_HREF_CHARS and _HREF.fullmatch(address) is not None
+
+
+def _allowed_attribute(element: str, attribute: str, value: str) -> str | None:
+    if attribute == "start":
+        return value if _START.fullmatch(value) else None
+    return allowed_address(value)
 
 
 _cleaner = nh3.Cleaner(
     tags=set.union(*(ELEMENTS[name] for name, is_on in EXTENSIONS.items() if is_on)),
     clean_content_tags={"script", "style", "svg", "math", "template", "iframe", "object", "title", "caption"},
-    attributes={"a": {"href"}},
-    attribute_filter=_allowed_address,
+    attributes={"a": {"href"}, "ol": {"start"}},
+    attribute_filter=_allowed_attribute,
     url_schemes={"https", "mailto", "tel", "page", "fact"},
     link_rel=None,
 )

@@ -1,9 +1,16 @@
-from django.contrib import admin
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import URLField
+from django.db.models import QuerySet, URLField
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from practice.facts import practice_row
 from practice.forms import AdminModelForm, FeeForm, NewUserForm, UserForm, UserPasswordForm
@@ -63,6 +70,11 @@ class LocationAdmin(admin.ModelAdmin):
     list_display = ["name", "kind", "position", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
 
+    def save_model(self, request: HttpRequest, obj: Location, form: ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "join" in form.changed_data and obj.kind == Location.Kind.ONLINE:
+            import_string(settings.AFTER_WAY_TO_JOIN_CHANGED)(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
         """Refuse: past enquiries refer to the location. It can be made inactive instead."""
         return False
@@ -86,4 +98,21 @@ class FeeAdmin(admin.ModelAdmin):
 @admin.register(SupportLine)
 class SupportLineAdmin(admin.ModelAdmin):
     form = AdminModelForm
-    list_display = ["name", "number", "note", "verified_on", "position"]
+    list_display = ["name", "number", "by_text", "note", "verified_on", "position"]
+    actions = ["delete_selected"]  # in place of the admin's own
+
+    @admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, lines: QuerySet[SupportLine]) -> HttpResponse | None:
+        if refusal := SupportLine.objects.filter(pk__in=lines.values("pk")).removal_refusal():
+            self.message_user(request, refusal, messages.ERROR)
+            return None
+        return delete_rows(self, request, lines)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        line = self.get_object(request, object_id)
+        if line and (refusal := SupportLine.objects.filter(pk=line.pk).removal_refusal()):
+            self.message_user(request, refusal, messages.ERROR)
+            return redirect("admin:practice_supportline_change", object_id)
+        return super().delete_view(request, object_id, extra_context)

@@ -9,8 +9,10 @@ from csp.constants import NONCE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -121,6 +123,8 @@ class PracticeAdminSite(admin.AdminSite):
                 request.session.modified = True  # restarts the half hour until it expires
             elif is_own_post(request):
                 return show_unsaved_post(request)
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                raise BadRequest("A field without a name.")  # Django looks for it in the model and fails
             response = guarded(request, *args, **kwargs)
             if request.path == reverse("admin:logout"):
                 # The browser forgets the admin, whether or not there was still a session. It keeps the cookie of a

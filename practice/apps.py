@@ -1,7 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.apps import AuthConfig
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
+from psycopg2 import extensions
 
 
 class PracticeAdminConfig(AdminConfig):
@@ -18,12 +19,16 @@ class PracticeConfig(AppConfig):
     has_open_text = True  # its texts are written to be published, or are settings
 
     def ready(self) -> None:
-        from practice import admin_site, checks, facts, setup_checklist, starter_facts
+        from practice import admin_site, checks, database, facts, key_check, setup_checklist, starter_facts
         from practice.models import Fee, Location, Practice, SupportLine
 
         checks.register_all()
+        extensions.set_wait_callback(database.deadlines.wait)
+        pre_migrate.connect(database.wait_without_deadline, sender=self)
+        post_migrate.connect(database.wait_with_deadline, sender=self)
         admin_site.register(setup_checklist.panel, order=30, permission="practice.change_practice")
         post_migrate.connect(starter_facts.create_starter_facts, sender=self)
+        post_migrate.connect(key_check.remember_first, sender=self)
         for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)
             post_delete.connect(facts.note_change, sender=model)

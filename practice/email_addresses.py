@@ -17,6 +17,7 @@ BLANK_CHARACTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0" + "".join(
 MAX_LOCAL_PART, MAX_ADDRESS = 64, 254  # characters as sent (RFC 5321, 4.5.3.1)
 
 NOT_AN_ADDRESS = "Enter an email address in the correct format, like name@example.com"
+NOT_ASCII = "This site can’t send to an address with “{}” before the @. Check it, or enter another email address"
 NO_SUCH_DOMAIN = "The part after the @ can’t be the name of a mail server. Check it, or enter another email address"
 TOO_LONG = "This email address is too long to send to. Check it, or enter another one"
 
@@ -40,9 +41,7 @@ def to_ascii(address: str) -> str:
     """
     local_part, _, domain = address.rpartition("@")
     if letters := "".join(dict.fromkeys(char for char in local_part if not char.isascii())):
-        raise UnsendableAddressError(
-            f"This site can’t send to an address with “{letters}” before the @. Check it, or enter another address"
-        )
+        raise UnsendableAddressError(NOT_ASCII.format(letters))
     sendable = f"{local_part}@{_domain_to_ascii(domain)}"
     try:
         validate_email(sendable)

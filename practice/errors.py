@@ -1,18 +1,29 @@
 """Show error responses and tracebacks without anything that a person typed."""
 
+import logging
+import sys
 from collections.abc import Callable, ItemsView
 from types import FrameType
 from typing import Any, TypeVar
 
 from csp.decorators import csp_replace
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
+from django.views.defaults import server_error as render_server_error
 
 from practice.admin_site import ADMIN_POLICY
-from practice.unsaved_posts import is_own_post, show_unsaved_post
+from practice.unsaved_posts import is_own_post, posted_fields, show_unsaved_post
+
+UNANSWERED = (OperationalError, InterfaceError)
+RETRY_SECONDS = 30
+
+logger = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 CSRF_HANDLER = "on_csrf_failure"  # the attribute of a view that holds its handler
@@ -26,6 +37,43 @@ def on_csrf_failure(handler: Callable[..., HttpResponse]) -> Callable[[View], Vi
         return view
 
     return decorate
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Handler of the status 500; outside of views, as in middleware, a database that doesn't answer ends here too."""
+    if isinstance(sys.exc_info()[1], UNANSWERED):
+        return database_unavailable(request)
+    return render_server_error(request)
+
+
+def database_unavailable(request: HttpRequest) -> HttpResponse:
+    """Answer 503 without a query. What was posted from a page of this site stays in a form, to be sent again."""
+    context: dict[str, Any] = {
+        "fields": posted_fields(request) if is_own_post(request) else [],
+        "has_files": bool(request.FILES),
+    }
+    context["csrf_token"] = get_token(request) if context["fields"] else ""
+    # Without the request, no context processor reads the database.
+    response = HttpResponse(loader.get_template("503.html").render(context), status=503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+class DatabaseUnavailable:
+    """Middleware: answer 503 where a view met a database that doesn't answer."""
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, UNANSWERED):
+            return None
+        logger.error("The database did not answer (%s).", type(exception).__name__)
+        return database_unavailable(request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:

@@ -29,6 +29,7 @@ class KeyLabel(StrEnum):
     SEARCH = "search"
     SHARED_DRAFT = "shared draft"
     SIGN_IN = "sign-in"
+    KEY_CHECK = "key check"
 
 
 @cache

@@ -13,6 +13,8 @@ from practice.email_addresses import EmailAddressField
 from practice.phone_numbers import dial
 
 WORKING_DAYS = "Enter 1 to 10 working days."
+EMERGENCY = "999"
+EMERGENCY_STAYS = "999 has to stay: every page tells people in danger to call it. Add another line instead."
 
 
 def within_a_year(day: date) -> None:
@@ -206,6 +208,14 @@ class Location(models.Model):
         blank=True,
         help_text="Steps, lift, toilets, seating: anything someone needs to know before they come.",
     )
+    join = models.TextField(
+        "how to join",
+        max_length=500,
+        blank=True,
+        help_text="Only for a place online: the standing link to your video room, and what else somebody needs to "
+        "join. It is in every message about an appointment there, and on their private page. An appointment can have "
+        "a link of its own.",
+    )
     sketch = models.CharField(
         "sketch of the way",
         max_length=40,
@@ -274,19 +284,41 @@ class Fee(models.Model):
         return f"{self.minutes} minutes" if self.minutes else ""
 
 
+class SupportLineQuerySet(models.QuerySet["SupportLine"]):
+    def emergency(self) -> "SupportLineQuerySet":
+        return self.filter(pk__in=[line.pk for line in self if line.dial == EMERGENCY])
+
+    def removal_refusal(self) -> str:
+        """Return why these lines cannot be removed, or nothing."""
+        others = SupportLine.objects.exclude(pk__in=self.values("pk"))
+        if self.emergency().exists() and not others.emergency().exists():
+            return EMERGENCY_STAYS
+        return "" if others.exists() else "Keep at least one line, because every page shows them."
+
+
 class SupportLine(models.Model):
-    """A telephone line for urgent help. The order is the same on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
+    """A line for urgent help. The order is the same on every page (WCAG 2.2, 3.2.6 Consistent Help)."""
 
     STALE_AFTER_DAYS = 183
 
     name = models.CharField(max_length=80)
-    number = models.CharField(max_length=40, help_text="The number as people dial it.")
+    number = models.CharField(
+        max_length=40,
+        validators=[RegexValidator(r"^\+?[0-9][0-9 ]+$", "Enter a number that can be dialled, such as 116 123.")],
+        help_text="The number as people dial it.",
+    )
+    by_text = models.BooleanField(
+        "text line", default=False, help_text="Tick it if people send a text message to this number and don’t ring it."
+    )
     note = models.CharField(max_length=120, blank=True, help_text="When to use it, in a few words.")
     verified_on = models.DateField(
         "last verified",
+        validators=[MaxValueValidator(timezone.localdate, "Enter a day that isn’t in the future.")],
         help_text="The day you last rang or looked up this number. After six months, your desk asks you to check it.",
     )
     position = models.PositiveSmallIntegerField("order", default=0, help_text="Lower numbers come first.")
+
+    objects = SupportLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
@@ -295,9 +327,21 @@ class SupportLine(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
 
+    def clean(self) -> None:
+        """Refuse to make another line of the emergency number."""
+        same = SupportLine.objects.filter(pk=self.pk)
+        is_emergency = self.dial == EMERGENCY and not self.by_text
+        if not is_emergency and same.emergency().exists() and same.removal_refusal() == EMERGENCY_STAYS:
+            raise ValidationError({"by_text" if self.dial == EMERGENCY else "number": EMERGENCY_STAYS})
+
     @property
     def dial(self) -> str:
         return dial(self.number)
+
+    @property
+    def href(self) -> str:
+        """Return the link that rings the number or starts a text message (RFC 3966, RFC 5724)."""
+        return f"{'sms' if self.by_text else 'tel'}:{self.dial}"
 
 
 class FailedSignIns(models.Model):
@@ -332,3 +376,24 @@ class CountedAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} until {self.counts_until:%H:%M}"
+
+
+class SiteState(models.Model):
+    """What the site remembers about itself, in one row."""
+
+    SINGLE = 1
+
+    key_digest = models.CharField(max_length=64, blank=True, editable=False)  # of FIELD_KEY, see practice/key_check.py
+    tidied_at = models.DateTimeField(null=True, editable=False)  # the last look at what has expired
+    clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_state_is_one_row")]
+
+    def __str__(self) -> str:
+        return "State of the site"
+
+    @classmethod
+    def load(cls) -> "SiteState":
+        """Return the one row, made if the database is still empty."""
+        return cls.objects.get_or_create(pk=cls.SINGLE)[0]

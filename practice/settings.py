@@ -49,10 +49,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "practice.security_headers.security_headers",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "practice.middleware.isolation_headers",
-    "csp.middleware.CSPMiddleware",
     "practice.middleware.plain_requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -62,6 +62,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "practice.middleware.UnusableValues",
+    "practice.errors.DatabaseUnavailable",
 ]
 
 ROOT_URLCONF = "practice.urls"
@@ -91,6 +93,7 @@ CRISPY_FAIL_SILENTLY = False
 # --- Database --------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/site.sqlite3"
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASE_CONNECT_SECONDS, DATABASE_STATEMENT_SECONDS = 3, 10  # then a page or a form says that it has to wait
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if "sqlite" in DATABASES["default"]["ENGINE"]:
@@ -98,11 +101,15 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     # deleted enquiry is overwritten with zeros (secure_delete).
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": DATABASE_STATEMENT_SECONDS,  # that a writer waits
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON; PRAGMA foreign_keys=ON;",
     }
     # A file, because the worker in the tests is another process.
     DATABASES["default"]["TEST"] = {"NAME": f"{DATABASES['default']['NAME']}.test"}
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", DATABASE_CONNECT_SECONDS)
+    DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s")
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -110,9 +117,9 @@ _email = environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail")
 if _email["EMAIL_FILE_PATH"]:  # parsed from the URL without its first slash
     _email["EMAIL_FILE_PATH"] = f"/{_email['EMAIL_FILE_PATH'].lstrip('/')}"
 vars().update(_email)
-# Seconds for each answer of the mail server. It may take long to check a message (RFC 5321, 4.5.3.2.6), and a message
-# that it accepted after a timeout would be sent twice.
-EMAIL_TIMEOUT = 120
+# Seconds for each answer of the mail server; bookings/worker/retries.py says how long all of them may take. A message
+# that it accepted after that is sent twice.
+EMAIL_TIMEOUT = 90
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="website@localhost")
 MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
@@ -136,6 +143,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
 # What each process remembers from its start, for forms that are sent while the database is away.
 READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
+AFTER_WAY_TO_JOIN_CHANGED = "bookings.admin.standing_way.offer_to_send"  # a function of the request and the location
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
 
@@ -242,7 +250,13 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "practice.errors.PersonalDataFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {
+            "()": "practice.logs.SecretTracebackFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "filters": {"without_secrets": {"()": "practice.logs.SecretPathFilter"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_secrets"]},
@@ -250,6 +264,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},  # of runserver
         "bookings": {"level": "INFO"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},  # logs the path when a worker hangs
     },

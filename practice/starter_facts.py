@@ -33,11 +33,27 @@ LOCATIONS = [
 # The therapist decides the amounts and lengths, except for what is complimentary.
 FEES: list[dict] = [{"name": "Complimentary consultation", "pence": 0}, {"name": "Private session"}]
 
-SUPPORT_LINES = [
+SUPPORT_LINES: list[dict] = [
     {"name": "Emergency services", "number": "999", "note": "Immediate danger; or go to A&E"},
-    {"name": "NHS", "number": "111", "note": "Choose the mental health option; day and night"},
-    {"name": "Samaritans", "number": "116 123", "note": "To be listened to; free, day and night"},
-    {"name": "FRANK", "number": "0300 123 6600", "note": "About drugs; free and confidential"},
+    {
+        "name": "NHS",
+        "number": "111",
+        "note": "The mental health option for a crisis; "
+        "for withdrawal, an overdose or anything physical, the main line",
+    },
+    {"name": "Samaritans", "number": "116 123", "note": "To be listened to, day and night; free, and not on the bill"},
+    {
+        "name": "FRANK",
+        "number": "0300 123 6600",
+        "note": "About drugs; costs as a local call and can stand on the bill",
+    },
+    {"name": "FRANK", "number": "82111", "by_text": True, "note": "About drugs, if you can’t speak aloud"},
+    {
+        "name": "Shout",
+        "number": "85258",
+        "by_text": True,
+        "note": "In a crisis, if you can’t speak aloud: text SHOUT; free, day and night",
+    },
 ]
 
 

@@ -12,6 +12,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import Error, connections
 from django.utils.module_loading import import_string
 
+from practice.content_type import plain_content_type
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
 GIVE_UP = 3  # the exit code that keeps gunicorn from restarting the worker
@@ -23,11 +25,13 @@ def refuse(sentences: list[str]) -> NoReturn:
 
 
 try:
-    application = get_wsgi_application()
+    application = plain_content_type(get_wsgi_application())
 except ImproperlyConfigured as problem:
     refuse([str(problem)])
 
-if problems := [message for message in checks.run_checks() if message.is_serious()]:
+from practice import key_check  # noqa: E402 (its model needs the applications, which are loaded now)
+
+if problems := [message for message in (*checks.run_checks(), *key_check.known_errors()) if message.is_serious()]:
     problems.sort(key=lambda message: message.id or "")
     refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])
 

@@ -5,9 +5,12 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Event, Thread
+from typing import BinaryIO
 from urllib.parse import quote
 
 from aiosmtpd.controller import Controller
@@ -46,6 +49,99 @@ class MailServer:
 
     def __exit__(self, *exception: object) -> None:
         self.controller.stop(no_assert=True)
+
+
+class FaultyMailServer:
+    """Speaks SMTP on a socket and misbehaves in one way, from now until it is told otherwise.
+
+    `silent` accepts a connection and says nothing, `drip` sends a byte of an endless greeting now and then,
+    `unreachable` never accepts a connection, `hang` falls silent and `drop` hangs up once it has the whole message,
+    `refuse` knows no receiver, `stay` is silent when asked to quit, and `none` behaves.
+    """
+
+    def __init__(self, fault: str = "none") -> None:
+        self.fault = fault
+        self.taken: list[str] = []  # the Message-ID of each message, also of those that were not confirmed
+        self.receivers: list[str] = []  # those asked for
+        self.connections = 0
+        self._ended = Event()
+        self._filling: list[socket.socket] = []
+
+    def __enter__(self) -> "FaultyMailServer":
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=0 if self.fault == "unreachable" else 50)
+        self.port = self._listener.getsockname()[1]
+        if self.fault == "unreachable":
+            self._fill_backlog()
+        else:
+            Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._ended.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for filling in self._filling:
+            filling.close()
+
+    def _fill_backlog(self) -> None:
+        for _ in range(4):
+            filling = socket.socket()
+            filling.setblocking(False)
+            with suppress(BlockingIOError):
+                filling.connect(("127.0.0.1", self.port))
+            self._filling.append(filling)
+        time.sleep(0.2)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                self.connections += 1
+                Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, client.makefile("rb") as lines, suppress(OSError):
+            if self.fault == "silent":
+                self._wait_for_the_other(client)
+            elif self.fault == "drip":
+                self._drip(client)
+            else:
+                self._talk(client, lines)
+
+    def _wait_for_the_other(self, client: socket.socket) -> None:
+        while not self._ended.is_set() and client.recv(1000):
+            pass
+
+    def _drip(self, client: socket.socket) -> None:
+        client.sendall(b"220-")
+        while not self._ended.wait(0.2):
+            client.sendall(b"w")
+
+    def _talk(self, client: socket.socket, lines: BinaryIO) -> None:
+        client.sendall(b"220 ready\r\n")
+        for line in lines:
+            command = line.split(b":")[0].strip().upper()
+            if command == b"RCPT TO":
+                self.receivers.append(line.decode().partition("<")[2].partition(">")[0])
+                client.sendall(b"550 5.1.1 no such user\r\n" if self.fault == "refuse" else b"250 OK\r\n")
+            elif command == b"DATA":
+                client.sendall(b"354 go on\r\n")
+                message = message_from_bytes(b"".join(iter(lines.readline, b".\r\n")), policy=policy.default)
+                self.taken.append(message["Message-ID"])
+                if self.fault == "drop":
+                    return
+                if self.fault == "hang":
+                    self._wait_for_the_other(client)
+                    return
+                client.sendall(b"250 OK\r\n")
+            elif command == b"QUIT":
+                if self.fault == "stay":
+                    self._wait_for_the_other(client)
+                client.sendall(b"221 bye\r\n")
+                return
+            else:
+                client.sendall(b"250 OK\r\n")
 
 
 def database_url() -> str:

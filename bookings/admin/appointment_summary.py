@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from django import forms
 from django.http import QueryDict
 
-from bookings import availability, formatting
+from bookings import availability, formatting, joining
 from bookings.admin import texts
+from bookings.admin.reply_forms import video_link_field
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
 from practice.models import Location
@@ -19,14 +20,7 @@ Status = Appointment.Status
 class AppointmentNotesForm(forms.Form):
     """The therapist's video link and notes of an appointment, stored encrypted."""
 
-    video_link = forms.URLField(
-        required=False,
-        label="Video link",
-        assume_scheme="https",
-        max_length=500,
-        error_messages={"invalid": "Enter the full link, such as https://example.org/room."},
-        widget=forms.URLInput(attrs={"autocomplete": "off"}),
-    )
+    video_link = video_link_field(label="Video link")
     notes = forms.CharField(
         required=False,
         label="Private notes",
@@ -52,6 +46,7 @@ class AppointmentRow:
     obstacle: str = ""  # why it can't be accepted
     rivals: list[Enquiry] = field(default_factory=list)
     has_begun: bool = False
+    lacks_way: bool = False  # online, and nobody can join it yet
     form: AppointmentNotesForm | None = None
 
 
@@ -87,7 +82,12 @@ def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | N
     for appointment in enquiry.appointments.select_related("location", "appointment_type"):
         group = _group(summary, appointment, now)
         if group is not None:
-            row = AppointmentRow(appointment, _time(appointment, enquiry), has_begun=appointment.starts_at <= now)
+            row = AppointmentRow(
+                appointment,
+                _time(appointment, enquiry),
+                has_begun=appointment.starts_at <= now,
+                lacks_way=bool(joining.without_way([appointment], now)),
+            )
             if group is summary.booked or group is summary.past:
                 form = AppointmentNotesForm(appointment)
                 row.form = invalid_form if invalid_form and invalid_form.prefix == form.prefix else form

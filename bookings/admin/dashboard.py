@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from bookings import formatting
 from bookings.models import Enquiry
-from bookings.worker import delivery
+from bookings.worker import delivery, retries
 from practice.admin_site import DashboardPanel
 from practice.clock import localdate
 from practice.facts import practice_row
@@ -50,7 +50,7 @@ def mail(request: HttpRequest) -> DashboardPanel:
 @require_POST
 def try_mail(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     """Try to send all waiting messages now."""
-    count = delivery.try_now(timezone.now())
+    count = retries.try_now(timezone.now())
     messages.success(
         request, f"{count} being sent now. Check again in a minute." if count else "There’s nothing left to send."
     )

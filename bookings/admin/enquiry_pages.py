@@ -4,6 +4,8 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from bookings import formatting
 from bookings.models import Appointment, Enquiry
@@ -33,9 +35,19 @@ def describe(enquiry: Enquiry) -> dict[str, Any]:
         "who": formatting.contact_name(enquiry),
         "wishes": formatting.wishes(enquiry),
         "safe": formatting.safe_contact(enquiry),
-        "phone_pieces": phone_numbers.pieces(contact.phone),
+        "phone_links": _phone_links(contact.phone),
         "clock": formatting.city(contact.time_zone) if formatting.known_zone(contact.time_zone) else "",
     }
+
+
+def _phone_links(text: str) -> SafeString:
+    """Return the text with a link on each number in it."""
+    pieces = phone_numbers.pieces(text)
+    links = (
+        (format_html('<a href="tel:{}">{}</a>', piece.dial, piece.text),) if piece.dial else (piece.text,)
+        for piece in pieces
+    )
+    return format_html_join("", "{}", links)
 
 
 def is_number(text: str) -> bool:

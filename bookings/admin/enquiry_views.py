@@ -5,18 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting, people
 from bookings.actor import Actor
-from bookings.admin import appointment_summary, reply_actions
+from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact, texts
 from bookings.admin.appointment_summary import AppointmentNotesForm
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry
 from bookings.exceptions import NotAllowed
-from bookings.models import Enquiry, Purpose, ReplyTemplate
+from bookings.models import Enquiry, Event, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
 from practice.facts import practice_row
 from practice.requests import StaffRequest
@@ -105,6 +105,9 @@ def save_notes(request: StaffRequest, pk: int, appointment_pk: int, admin_contex
         return _show(request, enquiry, admin_context, NoteForm(), invalid_form=form)
     appointments.save_notes(appointment, **form.cleaned_data)
     messages.success(request, "Saved.")
+    if "video_link" in form.changed_data and appointment.is_to_come(timezone.now()):
+        messages.info(request, texts.JOIN_CHANGED)
+        return redirect("admin:bookings_enquiry_reply", enquiry.pk, Purpose.JOIN.value, appointment.pk)
     return back_to_enquiry(enquiry)
 
 
@@ -121,6 +124,7 @@ def _show(
     first_choice = summary.first_choice if may_book else None
     is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
     suggests_offer = is_waiting and not summary.is_booked and first_choice is None
+    events, outbox = list(enquiry.events.select_related("user")), list(enquiry.messages.all())
     context = {
         "title": f"Enquiry {enquiry.reference}",
         "status": formatting.status(enquiry, now),
@@ -136,16 +140,19 @@ def _show(
             if status in formatting.STATUS_ACTIONS
         ],
         "templates": ReplyTemplate.objects.filter(purpose=Purpose.REPLY) if enquiry.is_bookable else [],
-        "history": _history(enquiry),
-        "unsent": [message for message in enquiry.messages.all() if not message.sent_at and message.due_at <= now],
+        "same_contact": same_contact.read(enquiry, now),
+        "acknowledgement": acknowledgement.describe(enquiry, events, outbox),
+        "history": _history(enquiry, events, outbox),
+        "unsent": [message for message in outbox if not message.sent_at and message.due_at <= now],
         "note_form": note_form,
+        "now": now,
     }
     return render(request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry) | context)
 
 
-def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
+def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message]) -> list[dict[str, Any]]:
     """Return everything that happened, the newest first: acts, replies and delivered messages."""
-    events = [
+    acts = [
         {
             "at": event.at,
             "title": event.get_kind_display(),
@@ -153,7 +160,7 @@ def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
             "text": event.text,
             "kind": event.kind,
         }
-        for event in enquiry.events.select_related("user")
+        for event in events
     ]
     replies = [
         {
@@ -171,7 +178,7 @@ def _history(enquiry: Enquiry) -> list[dict[str, Any]]:
             "title": f"{message.get_kind_display()}: delivered to the mail server",
             "kind": "mail",
         }
-        for message in enquiry.messages.all()
+        for message in outbox
         if message.sent_at
     ]
-    return sorted([*events, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
+    return sorted([*acts, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)

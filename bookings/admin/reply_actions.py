@@ -6,12 +6,14 @@ CONTRIBUTING.md lists what a new kind of reply needs.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from bookings import appointments, enquiries
 from bookings.actor import Actor
 from bookings.admin.reply_context import ReplyContext
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, SlotReplyForm
 from bookings.enquiries import ReplyDraft
-from bookings.models import Enquiry, Purpose
+from bookings.models import Appointment, Enquiry, Purpose
 
 Status = Enquiry.Status
 Perform = Callable[[ReplyContext, ReplyForm, ReplyDraft | None, Actor], object]
@@ -22,8 +24,16 @@ def _reply(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor
         enquiries.reply(reply.enquiry, draft, actor=actor, now=reply.now)
 
 
+def _keep_link(booked: Appointment | None, form: ReplyForm) -> None:
+    """Save the appointment's own video link, if the form asked for it."""
+    if booked and "video_link" in form.fields:
+        appointments.save_notes(booked, video_link=form.cleaned_data["video_link"])
+
+
 def _accept(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
-    appointments.accept_request(reply.get_appointment(), reply.now, actor=actor, draft=draft)
+    with transaction.atomic():
+        booked = appointments.accept_request(reply.get_appointment(), reply.now, actor=actor, draft=draft)
+        _keep_link(booked, form)
 
 
 def _offer(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
@@ -35,14 +45,23 @@ def _offer(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor
 
 def _book_agreed(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
     (slot,) = form.cleaned_data["slots"]
-    appointments.book_agreed(
-        reply.enquiry, slot, reply.now, actor=actor, draft=draft, appointment_type=form.appointment_type
-    )
+    with transaction.atomic():
+        booked = appointments.book_agreed(
+            reply.enquiry, slot, reply.now, actor=actor, draft=draft, appointment_type=form.appointment_type
+        )
+        _keep_link(booked, form)
 
 
 def _move(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
     (slot,), version = form.cleaned_data["slots"], form.cleaned_data["version"]
-    appointments.move(reply.get_appointment(), slot, reply.now, actor=actor, draft=draft, version=version)
+    with transaction.atomic():
+        moved = appointments.move(reply.get_appointment(), slot, reply.now, actor=actor, draft=draft, version=version)
+        _keep_link(moved, form)
+
+
+def _tell_how_to_join(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    version = form.cleaned_data["version"]
+    appointments.tell_how_to_join(reply.get_appointment(), reply.now, actor=actor, draft=draft, version=version)
 
 
 def _cancel(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
@@ -67,7 +86,8 @@ class ReplyAction:
     perform: Perform
     form_class: type[ReplyForm] = ReplyForm
     needs_appointment: bool = False
-    books: bool = False  # so the address of the room belongs in the message
+    books: bool = False
+    says_where: bool = False  # the message has the address of the room, or how to join
 
 
 ACTIONS = {
@@ -90,6 +110,7 @@ ACTIONS = {
         perform=_accept,
         needs_appointment=True,
         books=True,
+        says_where=True,
     ),
     Purpose.OFFER: ReplyAction(
         link="Offer times",
@@ -111,6 +132,7 @@ ACTIONS = {
         perform=_book_agreed,
         form_class=SlotReplyForm,
         books=True,
+        says_where=True,
     ),
     Purpose.MOVE: ReplyAction(
         link="Move",
@@ -123,6 +145,18 @@ ACTIONS = {
         form_class=SlotReplyForm,
         needs_appointment=True,
         books=True,
+        says_where=True,
+    ),
+    Purpose.JOIN: ReplyAction(
+        link="Send how to join",
+        title="Say how to join this appointment",
+        sent="Your message is on its way.",
+        button="Record it",
+        recorded="Noted: you tell them how to join.",
+        leads_to=Status.BOOKED,
+        perform=_tell_how_to_join,
+        needs_appointment=True,
+        says_where=True,
     ),
     Purpose.CANCEL: ReplyAction(
         link="Cancel",

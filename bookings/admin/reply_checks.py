@@ -11,7 +11,7 @@ from bookings.models import Enquiry, Purpose
 from bookings.text import practice_mention
 from practice.models import Practice
 
-STATES_TIMES = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)
+STATES_TIMES = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE, Purpose.JOIN, Purpose.CANCEL)
 
 
 def warnings(
@@ -37,3 +37,8 @@ def warnings(
         (not contact.name_practice_ok and practice_mention(subject + body, practice.name), texts.PRACTICE_NAMED),
     ]
     return [warning for is_due, warning in checks if is_due]
+
+
+def has_lines(body: str, lines: str) -> bool:
+    """Return whether the message has each of the lines, wherever it stands."""
+    return all(line.strip() in body for line in lines.splitlines())

@@ -7,12 +7,14 @@ from functools import cached_property
 from django.http import Http404
 
 from bookings.booking import type_for
+from bookings.encryption import UnreadableText
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
 from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location, Practice
 
 CHOOSES_TYPE = (Purpose.OFFER, Purpose.AGREED)
+ASKS_FOR_LINK = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ class ReplyContext:
         """Return the active locations, and the one that the appointment or the enquiry names."""
         named = [row.location_id for row in (self.appointment, self.enquiry) if row and row.location_id]
         return [location for location in Location.objects.all() if location.is_active or location.pk in named]
+
+    @property
+    def asks_for_link(self) -> bool:
+        """Return whether the reply books an appointment that can be online, and whose own link can be read."""
+        if self.appointment and isinstance(self.appointment.video_link, UnreadableText):
+            return False
+        places = [self.get_appointment().location] if self.purpose == Purpose.ACCEPT else self.locations
+        return self.purpose in ASKS_FOR_LINK and any(place.kind == Location.Kind.ONLINE for place in places)
 
     @property
     def slots(self) -> list[Slot]:

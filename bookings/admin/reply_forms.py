@@ -21,6 +21,19 @@ from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock, is_on_clock
 from practice.models import Location
 
+MAY_RECORD = (Purpose.AGREED, Purpose.JOIN)  # without a message to somebody who could be sent one
+
+
+def video_link_field(**options: Any) -> forms.URLField:
+    return forms.URLField(
+        required=False,
+        assume_scheme="https",
+        max_length=500,
+        error_messages={"invalid": "Enter the full link, such as https://example.org/room."},
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+        **options,
+    )
+
 
 class ReplyForm(forms.Form):
     """The message, or the tick that they were told by phone. Nothing is sent with `is_recorded`."""
@@ -53,6 +66,8 @@ class ReplyForm(forms.Form):
             self.fields[name].required = not is_recorded
         if reply.by_email or reply.purpose == Purpose.AGREED:  # then they have spoken already
             del self.fields["told"]
+        if reply.asks_for_link:
+            self._add_video_link()
         if not reply.by_email:
             del self.fields["subject"], self.fields["body"]
 
@@ -66,6 +81,21 @@ class ReplyForm(forms.Form):
     @property
     def appointment_type(self) -> AppointmentType:
         return self.reply.usual_type
+
+    @property
+    def video_link(self) -> str:
+        """The appointment's own link, as this reply leaves it."""
+        current = self.reply.appointment.video_link if self.reply.appointment else ""
+        return self.cleaned_data["video_link"] if "video_link" in self.fields else current
+
+    def _add_video_link(self) -> None:
+        location = next((place for place in self.reply.locations if place.kind == Location.Kind.ONLINE), None)
+        without = "the standing way to join is used" if location and location.join else "they’re told by when it comes"
+        self.fields["video_link"] = video_link_field(
+            label="Video link, if it’s online",
+            help_text=f"Only for this appointment. Left empty, {without}.",
+            initial=self.reply.appointment.video_link if self.reply.appointment else "",
+        )
 
     def carried(self) -> list[tuple[str, str]]:
         """Return name and value of what the preview hands on beside the message."""

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from bookings import formatting, placeholders
+from bookings import formatting, joining, placeholders
 from bookings.actor import Actor
-from bookings.admin import reply_checks
+from bookings.admin import reply_checks, texts
 from bookings.admin.outside_hours import outside_hours
 from bookings.admin.reply_actions import ACTIONS
 from bookings.admin.reply_forms import ReplyForm
@@ -15,6 +15,7 @@ from bookings.enquiries import ReplyDraft
 from bookings.messages import calendar_files, emails
 from bookings.messages.automatic_words import one_line
 from bookings.models import Appointment, Purpose, Reply
+from practice.models import Location
 
 
 def draft(form: ReplyForm) -> ReplyDraft:
@@ -23,8 +24,7 @@ def draft(form: ReplyForm) -> ReplyDraft:
     until = ""
     if "held_until" in cleaned:  # a slot is held no longer than until it would begin
         until = formatting.moment(min([cleaned["held_until"], *(slot.starts_at for slot in cleaned["slots"])]))
-    address = cleaned["slots"][0].location.address if ACTIONS[form.reply.purpose].books else ""
-    body = placeholders.fill_times(cleaned["body"], time_lines(form), until, address)
+    body = placeholders.fill_times(cleaned["body"], time_lines(form), until, arrival(form))
     return ReplyDraft(one_line(cleaned["subject"]), body, cleaned["idempotency_key"])
 
 
@@ -43,6 +43,8 @@ def preview(form: ReplyForm, actor: Actor) -> dict[str, Any]:
     warnings = reply_checks.warnings(
         words.subject, words.body, reply.enquiry, reply.practice, reply.purpose, time_lines(form)
     )
+    if is_online(form) and not reply_checks.has_lines(words.body, arrival(form)):
+        warnings.append(texts.JOIN_MISSING)
     return {
         **emails.headers_and_body(email),
         "stored": words.body,
@@ -62,6 +64,18 @@ def notes(form: ReplyForm) -> list[str]:
         former = "; ".join(formatting.time_and_place(offer) for offer in offers)
         sentences += [f"This replaces what you have offered: {former}."] if former else []
     return sentences
+
+
+def arrival(form: ReplyForm) -> str:
+    """Return what stands below the time: the address of the room, or how to join online or by when that comes."""
+    if not ACTIONS[form.reply.purpose].says_where:
+        return ""
+    slot = form.cleaned_data["slots"][0]
+    return joining.arrival(slot.location, form.video_link, slot.starts_at, form.reply.now)
+
+
+def is_online(form: ReplyForm) -> bool:
+    return any(slot.location.kind == Location.Kind.ONLINE for slot in form.cleaned_data["slots"])
 
 
 def time_lines(form: ReplyForm) -> list[str]:

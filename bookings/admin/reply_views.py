@@ -13,13 +13,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import formatting, placeholders, starter_replies
+from bookings import formatting, joining, placeholders, starter_replies
 from bookings.actor import Actor
 from bookings.admin import reply_checks, reply_preview, texts
 from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry, is_number
 from bookings.admin.reply_actions import ACTIONS
 from bookings.admin.reply_context import ReplyContext
-from bookings.admin.reply_forms import ReplyForm, row_values
+from bookings.admin.reply_forms import MAY_RECORD, ReplyForm, row_values
 from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, Purpose, ReplyTemplate
 from practice.clock import localdate
@@ -76,7 +76,7 @@ def _get_form(request: StaffRequest, context: ReplyContext) -> ReplyForm:
     form_class = ACTIONS[context.purpose].form_class
     if request.method != "POST":
         return form_class(reply=context, initial=_initial(context, request.GET.get("template", "")))
-    is_recorded = not context.by_email or (context.purpose == Purpose.AGREED and request.POST.get("act") == "record")
+    is_recorded = not context.by_email or (context.purpose in MAY_RECORD and request.POST.get("act") == "record")
     return form_class(request.POST.copy(), reply=context, is_recorded=is_recorded)
 
 
@@ -131,8 +131,10 @@ def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
         "appointment_time": appointment
         and formatting.span(appointment.starts_at, appointment.ends_at, appointment.location, zone),
         "by_email": context.by_email,
-        "may_record": context.by_email and context.purpose == Purpose.AGREED,
+        "may_record": context.by_email and context.purpose in MAY_RECORD,
         "button": action.button,
+        "says_where": action.says_where,
+        "way_to_join": appointment and joining.way_to_join(appointment.location, appointment.video_link),
         "states_times": context.purpose in reply_checks.STATES_TIMES,
         "templates": templates if len(templates) > 1 else [],
     }

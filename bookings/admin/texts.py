@@ -7,8 +7,13 @@ SEARCH_TERM_TOO_SHORT = "Enter at least three letters of a name."
 EMAIL_NOT_SAFE = "This person did not say that email is safe."
 SET_ASIDE = "It is set aside. Put it back to waiting first, then answer it."
 
+# How to join an online appointment
+JOIN_CHANGED = "They haven’t been told yet: send it, or say that you’ll tell them yourself."
+STANDING_WAY_CHANGED = "The way to join has changed for these appointments, and nobody has been told yet:"
+
 # Checks of a reply before it is sent
 TIME_MISSING = "The message doesn’t state the time as it is in your calendar."
+JOIN_MISSING = "The message doesn’t say how to join, or by when that comes."
 LINK_MISSING = "Without {link}, they can’t accept a time themselves."
 EMPTY_LIST_ITEM = "One list item is still empty."
 BLANK_LINES = "There’s a gap in the message that may still need filling in."

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings import busy_calendar
+from bookings import busy_calendar, joining
 from bookings.admin import week, week_grid
 from bookings.admin.weekly_hours import types_without_hours
 from practice.admin_site import DashboardPanel
@@ -17,6 +17,7 @@ from practice.clock import localdate
 from practice.requests import StaffRequest
 
 DAYS = 7
+JOIN_REMINDER_DAYS = 4  # a link is promised a day before its appointment
 MAX_DISTANCE = timedelta(days=3660)  # from today; dates near year 1 or 9999 would overflow
 
 
@@ -55,10 +56,11 @@ def _requested_day(text: str, today: date) -> date:
 def today_and_tomorrow(request: HttpRequest) -> DashboardPanel:
     now = timezone.now()
     today = localdate(now)
-    data = week.gather(today, 2, now)
+    data = week.gather(today, JOIN_REMINDER_DAYS, now)
     context = {
         "days": list(zip(("Today", "Tomorrow"), week.days(today, 2, data), strict=True)),
         "is_stale": busy_calendar.is_stale(data.diary, now),
         "without_hours": types_without_hours(),
+        "without_way": joining.without_way(data.appointments, now),
     }
     return DashboardPanel("Today and tomorrow", "admin/bookings/widgets/today.html", context)

@@ -6,10 +6,12 @@ from email.utils import parseaddr
 
 from django.core.mail import EmailMessage
 
+from bookings import joining
 from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
 from bookings.models import Appointment, BookingSettings, Message, Purpose
+from practice.facts import practice_row
 
-PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.CANCEL)  # of the replies that carry one
+PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.JOIN, Purpose.CANCEL)  # of the replies that carry one
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ def with_calendar_file(email: EmailMessage, appointment: Appointment | None, now
 
 
 def _entry(appointment: Appointment, email: EmailMessage) -> CalendarEntry:
-    """The entry has neither place nor words, because others may see the person's calendar."""
+    """The entry has no words and no place but a neutral link, because others may see the person's calendar."""
     return CalendarEntry(
         uid=appointment.uid,
         sequence=appointment.sequence,
@@ -45,4 +47,5 @@ def _entry(appointment: Appointment, email: EmailMessage) -> CalendarEntry:
         summary=BookingSettings.load().calendar_title,
         organizer=parseaddr(email.from_email)[1],
         attendee=email.to[0],
+        where=joining.neutral_link(appointment.location, appointment.video_link, practice_row().name),
     )

@@ -57,8 +57,7 @@ class DailySummary:
     def refused_sentence(self) -> str:
         if not self.refused:
             return ""
-        were = pluralize(self.refused, "was,were")
-        return f"{_messages(self.refused)} {were} refused or could not be written; the enquiry says which and why."
+        return f"{_messages(self.refused)} could not be delivered, or not for certain; the enquiry says which and why."
 
     @property
     def appointments(self) -> str:

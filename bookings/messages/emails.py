@@ -12,16 +12,20 @@ from django.db import Error
 
 from bookings import private_links
 from bookings.encryption import UnreadableText
+from bookings.messages import conversation
 from bookings.messages.automatic_words import MessageWords, current_words, fill, one_line, values_in
 from bookings.messages.calendar_files import attached_appointment, with_calendar_file
 from bookings.messages.context import MessageContext, UnreadableMessageError, UnwritableMessageError
+from bookings.messages.conversation import ConversationStoppedError, TimeLimit, UnconfirmedError
 from bookings.messages.definitions import Audience, MessageChannel
+from bookings.messages.failures import Failure, FailureKind
 from bookings.models import Message, Reply
 from practice.email_addresses import UnsendableAddressError, own_to_ascii, to_ascii
 from practice.models import Practice
 
 QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
+SERVER_CLOSES = 421  # "service not available, closing transmission channel" (RFC 5321, 3.8)
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}  # RFC 3834
 
 
@@ -32,7 +36,7 @@ class NoNotificationAddressError(Exception):
 class EmailTransport:
     """Delivers to the mail server."""
 
-    def deliver(self, message: Message, practice: Practice, now: datetime) -> None:
+    def deliver(self, message: Message, practice: Practice, now: datetime, limit: TimeLimit) -> None:
         try:
             email = compose(message, practice, now)
             email.message().as_bytes()  # headers and parts are written here, not only once the server has answered
@@ -40,34 +44,48 @@ class EmailTransport:
             raise
         except Exception as problem:
             raise UnwritableMessageError from problem
-        if not email.send():
+        if not conversation.send(email, limit):
             raise NoNotificationAddressError
 
-    def describe(self, problem: Exception) -> tuple[str, bool]:
-        """What went wrong in words without an address in them, and whether the mail server said "never" (5xx)."""
+    def describe(self, problem: Exception) -> Failure:
+        """Return what went wrong, in words without an address, and whom it concerns."""
         cause = problem.__cause__ if isinstance(problem, UnwritableMessageError) else problem
         match cause:
             case smtplib.SMTPRecipientsRefused():
                 code = max(code for code, _ in cause.recipients.values())
-                return f"The mail server refused the receiver’s address ({code}).", code >= 500
+                return Failure(f"The mail server refused the receiver’s address ({code}).", _kind_of_refusal(code))
             case smtplib.SMTPAuthenticationError():
-                return f"The mail server refused our user name or password ({cause.smtp_code}).", False
+                sentence = f"The mail server refused our user name or password ({cause.smtp_code})."
+                return Failure(sentence, FailureKind.SERVER)
             case smtplib.SMTPSenderRefused():
-                return f"The mail server refused our own address ({cause.smtp_code}).", False
+                return Failure(f"The mail server refused our own address ({cause.smtp_code}).", FailureKind.SERVER)
+            case smtplib.SMTPDataError():
+                code = cause.smtp_code
+                return Failure(f"The mail server refused the message ({code}).", _kind_of_refusal(code))
             case smtplib.SMTPResponseException():
-                return f"The mail server refused the message ({cause.smtp_code}).", cause.smtp_code >= 500
+                return Failure(f"The mail server refused the connection ({cause.smtp_code}).", FailureKind.SERVER)
             case UnsendableAddressError():
-                return "No email can be sent to the receiver’s address.", True
+                return Failure("No email can be sent to the receiver’s address.", FailureKind.REFUSED)
             case UnreadableMessageError():
-                return "Its words cannot be read: their key is missing from FIELD_KEY.", False
+                return Failure("Its words cannot be read: their key is missing from FIELD_KEY.")
             case NoNotificationAddressError():
-                return "There is no address to send it to. Fill in your notification email.", False
-            case TimeoutError():
-                return "The mail server did not answer in time.", False
+                return Failure("There is no address to send it to. Fill in your notification email.")
+            case UnconfirmedError():
+                return Failure("The mail server took the message but did not confirm it.", FailureKind.UNCONFIRMED)
+            case ConversationStoppedError():
+                return Failure("The site was stopped while it was being sent.", FailureKind.STOPPED)
             case smtplib.SMTPException() | OSError():
-                return "The mail server could not be reached.", False
+                is_late = isinstance(cause, TimeoutError) or isinstance(cause.__context__, TimeoutError)
+                late = "The mail server did not answer in time."  # smtplib wraps the timeout in an error of its own
+                return Failure(late if is_late else "The mail server could not be reached.", FailureKind.SERVER)
             case _:
-                return f"The message could not be written ({type(cause).__name__}).", False
+                return Failure(f"The message could not be written ({type(cause).__name__}).")
+
+
+def _kind_of_refusal(code: int) -> FailureKind:
+    if code == SERVER_CLOSES:
+        return FailureKind.SERVER
+    return FailureKind.REFUSED if code >= 500 else FailureKind.MESSAGE
 
 
 def compose(message: Message, practice: Practice, now: datetime) -> EmailMessage:

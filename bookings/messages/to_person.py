@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from bookings import formatting
+from bookings import formatting, joining
 from bookings.messages import obsolete
 from bookings.messages.context import MessageContext, readable
 from bookings.messages.definitions import Audience, MessageDefinition, Placeholder
@@ -30,8 +30,8 @@ def _when(context: MessageContext) -> str:
 
 
 def _where(context: MessageContext) -> str:
-    location = context.appointment.location
-    details = readable(context.appointment.video_link) or location.address
+    location, own = context.appointment.location, readable(context.appointment.video_link)
+    details = joining.arrival(location, own, context.appointment.starts_at, context.now)
     return f"{location.name}\n{details}" if details else location.name
 
 
@@ -66,7 +66,7 @@ WHEN = Placeholder(
 )
 WHERE = Placeholder(
     "where",
-    "The place, with its address or the video link.",
+    "The place, with its address; online, how to join or by when that comes.",
     "Online\nhttps://video.example.org/room",
     _where,
     is_required=True,

@@ -179,7 +179,7 @@ DAILY_SUMMARY = MessageDefinition(
         Placeholder(
             "refused",
             "How many messages were refused for good or could not be written; nothing if none was.",
-            "1 message was refused or could not be written; the enquiry says which and why.",
+            "1 message could not be delivered, or not for certain; the enquiry says which and why.",
             lambda context: context.summary.refused_sentence,
         ),
         Placeholder(

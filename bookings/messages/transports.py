@@ -3,18 +3,20 @@
 from datetime import datetime
 from typing import Protocol
 
+from bookings.messages.conversation import TimeLimit
 from bookings.messages.definitions import MessageChannel
 from bookings.messages.emails import EmailTransport
+from bookings.messages.failures import Failure
 from bookings.models import Message
 from practice.models import Practice
 
 
 class Transport(Protocol):
-    def deliver(self, message: Message, practice: Practice, now: datetime) -> None:
-        """Compose the message and hand it over. Raises whatever goes wrong; the worker then tries it again later."""
+    def deliver(self, message: Message, practice: Practice, now: datetime, limit: TimeLimit) -> None:
+        """Compose the message and hand it over within the time. Raises whatever goes wrong."""
 
-    def describe(self, problem: Exception) -> tuple[str, bool]:
-        """What went wrong, in words without an address, and whether it was refused for good."""
+    def describe(self, problem: Exception) -> Failure:
+        """Return what went wrong and whom it concerns."""
 
 
 TRANSPORTS: dict[str, Transport] = {MessageChannel.EMAIL: EmailTransport()}

@@ -10,7 +10,7 @@ from bookings.models.enquiry import (
     new_reference,
     urgency,
 )
-from bookings.models.message import Message, MessageQuerySet, new_message_id
+from bookings.models.message import DeliveryPause, Message, MessageQuerySet, new_message_id
 from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
 from bookings.models.person import Person, PersonQuerySet, SearchToken
@@ -26,6 +26,7 @@ __all__ = [
     "AppointmentTypeQuerySet",
     "BookingSettings",
     "BusySpan",
+    "DeliveryPause",
     "Enquiry",
     "EnquiryQuerySet",
     "Event",

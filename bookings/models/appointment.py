@@ -135,6 +135,9 @@ class Appointment(models.Model):
         self.person_id = self.enquiry.person_id
         self.first_cell, self.end_cell = self.covers.start, self.covers.stop
 
+    def is_to_come(self, now: datetime) -> bool:
+        return self.status == self.Status.BOOKED and self.starts_at > now
+
     def falls_into(self, absence: Absence | None) -> bool:
         """Return whether the therapist is away then, and has not made it all the same."""
         is_away = absence is not None and absence.overlaps(self.starts_at, self.ends_at)

@@ -200,6 +200,7 @@ class Event(models.Model):
         NOTE = "note", "Private note"
         DIARY = "diary", "Your diary"
         PERSON = "person", "By them"
+        NOT_SENT = "not_sent", "Not sent"
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)

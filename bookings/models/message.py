@@ -23,7 +23,8 @@ def new_message_id() -> str:
 
 
 def _is_own_trouble() -> models.Q:
-    return models.Q(unwritable=True) | models.Q(refused=True, kind__in=kinds_for(Audience.PERSON))
+    is_refused = models.Q(refused=True, kind__in=kinds_for(Audience.PERSON))
+    return models.Q(unwritable=True) | models.Q(stopped_at__isnull=False) | is_refused
 
 
 class MessageQuerySet(models.QuerySet):
@@ -42,9 +43,25 @@ class MessageQuerySet(models.QuerySet):
         return self.exclude(_is_own_trouble())
 
     def due(self, now: datetime) -> "MessageQuerySet":
-        """To be sent now, and not in the hands of another worker whose lease still runs."""
-        free = models.Q(leased_until=None) | models.Q(leased_until__lt=now)
-        return self.unsent().filter(free, next_try__lte=now)
+        """To be sent now, by a channel that works, and not in the hands of another worker whose lease still runs."""
+        paused = DeliveryPause.objects.filter(until__gt=now)
+        ready = self.unsent().free(now).filter(stopped_at=None, next_try__lte=now)
+        return ready.exclude(channel__in=paused.values("channel"))
+
+    def free(self, now: datetime) -> "MessageQuerySet":
+        """Not in the hands of a worker whose lease still runs."""
+        return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now))
+
+
+class DeliveryPause(models.Model):
+    """A channel whose server has failed waits until then, and all its messages with it."""
+
+    channel = models.CharField(max_length=10, choices=MessageChannel, unique=True)
+    failures = models.PositiveIntegerField(default=0)  # one after the other
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} until {self.until:%H:%M}"
 
 
 class Message(models.Model):
@@ -68,6 +85,9 @@ class Message(models.Model):
     last_error = models.CharField(max_length=120, blank=True)
     refused = models.BooleanField(default=False)  # the mail server said "never" (5xx)
     unwritable = models.BooleanField(default=False)  # it could not be composed
+    refusals = models.PositiveSmallIntegerField(default=0)  # how often it said so
+    unconfirmed = models.PositiveSmallIntegerField(default=0)  # how often it may have taken the message
+    stopped_at = models.DateTimeField(null=True, blank=True)  # not tried again by itself
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()

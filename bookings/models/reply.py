@@ -15,6 +15,7 @@ class Purpose(models.TextChoices):
     OFFER = "offer", "Offer other times"
     AGREED = "agreed", "Confirm what you agreed by phone"
     MOVE = "move", "Move an appointment"
+    JOIN = "join", "Say how to join an appointment"
     CANCEL = "cancel", "Cancel an appointment"
     DECLINE = "decline", "Decline, with other help"
     LIST = "list", "Put on your waiting list"

@@ -26,7 +26,7 @@ from bookings.submissions import Receipt, SubmissionRefused
 from bookings.views import receipt_cookie
 from bookings.views.message_preview import preview
 from practice import facts
-from practice.errors import on_csrf_failure
+from practice.errors import RETRY_SECONDS, on_csrf_failure
 from practice.rate_limits import Origin
 
 logger = logging.getLogger(__name__)
@@ -115,6 +115,8 @@ def _show(
         "message_preview": preview(form.facts.practice, policy, now, is_complaint=form.is_complaint),
     }
     response = render(request, "bookings/consultation.html", context, status=status)
+    if status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
     if form.stylesheet:
         digest = base64.b64encode(hashlib.sha256(form.stylesheet.encode()).digest()).decode()
         response._csp_update = {"style-src": f"'sha256-{digest}'"}  # type: ignore[attr-defined]  # read by django-csp

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from bookings import formatting, person_permissions
+from bookings import formatting, joining, person_permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
 from practice.absence import Absence
+from practice.models import Location
 
 Status = Appointment.Status
 ENDED = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
@@ -26,6 +27,7 @@ class AppointmentDisplay:
     address: str
     held_until: datetime | None
     video_link: str = ""
+    arrival: str = ""  # online, without a link of its own: the standing way, or by when they are told
     may_move: bool = False
 
 
@@ -67,7 +69,7 @@ def summarise(
             may_move = (
                 person_permissions.may_move(appointment, now) and appointment.appointment_type_id in published_types
             )
-            group.append(_display(appointment, enquiry, may_move=may_move))
+            group.append(_display(appointment, enquiry, now, may_move=may_move))
     return summary
 
 
@@ -89,8 +91,9 @@ def _group_of(
     return None
 
 
-def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> AppointmentDisplay:
-    is_readable = not isinstance(appointment.video_link, UnreadableText)
+def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_move: bool) -> AppointmentDisplay:
+    own = "" if isinstance(appointment.video_link, UnreadableText) else appointment.video_link
+    is_online = appointment.location.kind == Location.Kind.ONLINE
     return AppointmentDisplay(
         number=appointment.pk,
         when=formatting.span_by_clock(
@@ -100,7 +103,8 @@ def _display(appointment: Appointment, enquiry: Enquiry, *, may_move: bool) -> A
         place=appointment.location.name,
         address=appointment.location.address,
         held_until=appointment.held_until,
-        video_link=appointment.video_link if is_readable else "",
+        video_link=own if is_online else "",
+        arrival=joining.arrival(appointment.location, "", appointment.starts_at, now) if is_online and not own else "",
         may_move=may_move,
     )
 

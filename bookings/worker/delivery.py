@@ -4,21 +4,20 @@ A message is claimed in a short transaction, sent outside any, and its result is
 its lease runs out and the message goes again with the same Message-ID.
 """
 
-import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from bookings import outbox
-from bookings.messages.context import UnwritableMessageError
+from bookings.messages.conversation import TimeLimit
 from bookings.messages.transports import TRANSPORTS
 from bookings.models import BookingSettings, Message
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
+from bookings.worker.retries import DEFAULT_POLICY, RetryPolicy, record_delivery, record_failure
 from practice.facts import practice_row
 
 RELATED = (
@@ -33,33 +32,17 @@ RELATED = (
 )
 MAX_MINUTES_INTO_QUIET_HOURS = 10  # for what was due as they began
 
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How long to wait, in seconds. The lease must be far longer than a mail server may take to answer."""
-
-    lease: float = 1800
-    first_retry: float = 60
-    longest_retry: float = 3600
-
-    def wait(self, attempts: int) -> timedelta:
-        """Return the time until the next attempt.
-
-        It doubles each time, give or take a fifth so that messages don't retry in step.
-        """
-        seconds = min(self.first_retry * 2 ** min(attempts - 1, 20), self.longest_retry)
-        return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 (no secret hangs on it)
-
 
 def send_due(
-    clock: Callable[[], datetime], policy: RetryPolicy = RetryPolicy(), is_stopped: Callable[[], bool] = lambda: False
+    clock: Callable[[], datetime], policy: RetryPolicy = DEFAULT_POLICY, is_stopped: Callable[[], bool] = lambda: False
 ) -> int:
-    """Try each due message once, until `is_stopped`, and return how many were delivered."""
+    """Try each due message once, until `is_stopped`, and return how many were delivered.
+
+    Once the server has failed, the rest wait instead of each finding it out.
+    """
     delivered = 0
     while not is_stopped() and (message := _claim(clock(), policy)):
-        delivered += _try(message, clock, policy)
+        delivered += _try(message, clock, policy, is_stopped)
     return delivered
 
 
@@ -85,20 +68,19 @@ def _claim(now: datetime, policy: RetryPolicy) -> Message | None:
     return None
 
 
-def _try(message: Message, clock: Callable[[], datetime], policy: RetryPolicy) -> bool:
+def _try(message: Message, clock: Callable[[], datetime], policy: RetryPolicy, is_stopped: Callable[[], bool]) -> bool:
     if _is_obsolete(message, clock()):
         message.delete()
         return False
     if _postpone_to_morning(message, clock()):
         return False
+    limit = TimeLimit(min(policy.conversation, policy.lease / 2), is_stopped=is_stopped)
     try:
-        TRANSPORTS[message.channel].deliver(message, practice_row(), clock())
+        TRANSPORTS[message.channel].deliver(message, practice_row(), clock(), limit)
     except Exception as problem:
-        _postpone(message, problem, clock(), policy)
+        record_failure(message, problem, clock(), policy)
         return False
-    Message.objects.filter(pk=message.pk).update(
-        sent_at=clock(), leased_until=None, last_error="", refused=False, unwritable=False
-    )
+    record_delivery(message, clock())
     return True
 
 
@@ -131,24 +113,6 @@ def _postpone_to_morning(message: Message, now: datetime) -> bool:
     return True
 
 
-def try_now(now: datetime) -> int:
-    """Make every message that waits for another attempt due now, except those a worker is sending."""
-    free = Q(leased_until=None) | Q(leased_until__lt=now)
-    return Message.objects.overdue(now).filter(free, next_try__gt=now).update(next_try=now)
-
-
-def _postpone(message: Message, problem: Exception, now: datetime, policy: RetryPolicy) -> None:
-    error, is_refused = TRANSPORTS[message.channel].describe(problem)
-    logger.warning("Message %s was not sent: %s", message.pk, error)
-    Message.objects.filter(pk=message.pk).update(
-        leased_until=None,
-        next_try=now + policy.wait(message.attempts),
-        last_error=error,
-        refused=is_refused,
-        unwritable=isinstance(problem, UnwritableMessageError),
-    )
-
-
 @dataclass(frozen=True)
 class Health:
     """Figures that tell the therapist whether messages are being delivered."""
@@ -158,6 +122,7 @@ class Health:
     last_error: str
     last_sent: datetime | None
     refused: int
+    stopped: int  # of those
     is_tried: bool  # something was tried, or is being tried
 
     def is_failing(self, now: datetime) -> bool:
@@ -172,11 +137,13 @@ def health(now: datetime) -> Health:
     oldest = waiting.order_by("due_at").first()
     trouble = waiting.exclude(last_error="").order_by("-next_try").first()
     sent = Message.objects.filter(~Q(sent_at=None)).order_by("-sent_at").first()
+    refused = unsent.refused_for_good().aggregate(all=Count("pk"), stopped=Count("stopped_at"))
     return Health(
         unsent=waiting.count(),
         oldest_due=oldest.due_at if oldest else None,
         last_error=trouble.last_error if trouble else "",
         last_sent=sent.sent_at if sent else None,
-        refused=unsent.refused_for_good().count(),
+        refused=refused["all"],
+        stopped=refused["stopped"],
         is_tried=waiting.filter(attempts__gt=0).exists(),
     )

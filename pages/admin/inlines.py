@@ -14,7 +14,8 @@ from pages.admin.page_list import in_tree_order
 from pages.models import Block, Page, Picture, PictureBlock, RichText, UnknownBlock
 from pages.models.blocks import References
 from pages.page_source import ALL_BLOCK_TYPES
-from pages.pictures import PictureError, import_picture, smallest_rendition_url
+from pages.picture_decoding import ACCEPTED, MAX_BYTES, NAMED_FORMATS, PictureError
+from pages.pictures import import_picture, smallest_rendition_url
 from practice.forms import AdminModelForm
 from practice.models import Fee, Location
 
@@ -44,9 +45,9 @@ class PictureForm(AdminModelForm):
     upload = forms.FileField(
         label="Add a picture from this device",
         required=False,
-        help_text="JPEG, PNG, WebP or AVIF, up to 10 MB. Hidden details, such as where the photograph was taken, "
-        "are removed.",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        help_text=f"{NAMED_FORMATS}, up to {MAX_BYTES // 1_000_000} MB. Hidden details, such as where the photograph "
+        "was taken, are removed.",
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
     )
 
     class Meta:

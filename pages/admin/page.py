@@ -154,7 +154,8 @@ class PageAdmin(ContentEditor):
         if request.method == "POST" and (
             self.has_change_permission(request) if page else self.has_add_permission(request)
         ):
-            import_uploads(request.FILES)  # they are kept even if the form is only previewed or has errors
+            for note in import_uploads(request.FILES):  # kept even if the form is only previewed or has errors
+                messages.warning(request, note)
             if page:
                 deleted_rows.recreate(request, page)
         context = {

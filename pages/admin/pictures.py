@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 
 from pages.models import Page, Picture, PictureBlock, Revision
 from pages.page_source import known_blocks
-from pages.pictures import PictureError, import_picture, smallest_rendition_url
+from pages.picture_decoding import ACCEPTED, MAX_BYTES, NAMED_FORMATS, PictureError
+from pages.pictures import import_picture, notes_on, smallest_rendition_url
 from pages.publishing import UNDO_PERIOD
 from practice.forms import AdminModelForm
 
@@ -25,8 +26,8 @@ class PictureUploadForm(AdminModelForm):
 
     upload = forms.FileField(
         label="picture",
-        help_text="JPEG, PNG, WebP or AVIF, up to 10 MB.",
-        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        help_text=f"{NAMED_FORMATS}, up to {MAX_BYTES // 1_000_000} MB.",
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"required": "Choose a picture on your device."},
     )
 
@@ -36,6 +37,7 @@ class PictureUploadForm(AdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.notes: list[str] = []
         if self.instance.pk:
             del self.fields["upload"]
         else:
@@ -44,10 +46,12 @@ class PictureUploadForm(AdminModelForm):
     def clean_upload(self) -> Any:
         upload = self.cleaned_data["upload"]
         upload.seek(0)
+        data = upload.read()
         try:
-            self.instance = import_picture(upload.read(), upload.name)
+            self.instance = import_picture(data, upload.name)
         except PictureError as error:
             raise forms.ValidationError(str(error)) from None
+        self.notes = notes_on(data, upload.name)
         return upload
 
     def clean_name(self) -> str:
@@ -86,6 +90,11 @@ class PictureAdmin(admin.ModelAdmin):
             "{}. It cannot be deleted while a draft or a published page uses it, nor for ten minutes afterwards.",
             format_html_join(", ", '<a href="{}">{}</a>', links),
         )
+
+    def save_model(self, request: HttpRequest, obj: Picture, form: PictureUploadForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        for note in form.notes:
+            messages.warning(request, note)
 
     def get_fields(self, request: HttpRequest, obj: Picture | None = None) -> list:
         return ["thumbnail", "name", "size", "added_at", "used_on"] if obj else ["upload", "name"]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from pages.picture_edits import UNEDITED, PictureEdits
+
 MAX_FILE_BYTES = 10_000_000
 MAX_PAGES = 100
 WORDS_PER_PAGE = 500
@@ -23,6 +25,7 @@ class DocumentImage:
     data: bytes
     alt: str
     name: str
+    edits: PictureEdits = UNEDITED  # as the document shows it
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ from pages.models import (
     RichText,
 )
 from pages.models.blocks import HTML_BLOCK_TYPES
-from pages.pictures import PictureError, count_pixels, import_picture
+from pages.picture_decoding import DOCUMENT_WAIT_SECONDS, PictureError, count_pixels, only_one
+from pages.pictures import import_picture, notes_on
 from pages.reserved_slugs import reserved_slugs
 from practice.models import Location
 
@@ -44,14 +45,14 @@ MAX_DOCUMENT_PIXELS = 250_000_000  # of all its pictures, which are decoded duri
 def create_page(document: Document, parent: Page | None = None) -> tuple[Page, list[str]]:
     """Save a document as a draft; return the page and what was dropped. Raises ValidationError."""
     _new_page(document, parent)  # raises before any picture is imported
-    pictures, refused = _import_pictures(document)
+    pictures, notes = _import_pictures(document)
     with transaction.atomic():
         page = _new_page(document, parent)
         page.save()
         _write(document, page, pictures)
         page_paths.assign(page)
         link_pages([page])
-    return page, [*document.dropped, *refused]
+    return page, [*document.dropped, *notes]
 
 
 def _new_page(document: Document, parent: Page | None) -> Page:
@@ -64,12 +65,12 @@ def _new_page(document: Document, parent: Page | None) -> Page:
 
 
 def _import_pictures(document: Document) -> tuple[dict[int, Picture], list[str]]:
-    """Return the pictures by the number of their part, and why others were refused.
+    """Return the pictures by the number of their part, and notes on them and on others that were refused.
 
     This is outside the transaction that saves the page, because encoding would hold its locks for seconds.
     """
     pictures: dict[int, Picture] = {}
-    refused: list[str] = []
+    notes: list[str] = []
     remaining_pixels = MAX_DOCUMENT_PIXELS
     for number, part in enumerate(document.parts):
         if not isinstance(part, DocumentImage):
@@ -78,10 +79,12 @@ def _import_pictures(document: Document) -> tuple[dict[int, Picture], list[str]]
             if (pixels := count_pixels(part.data)) > remaining_pixels:
                 raise PictureError(f"“{part.name}” exceeds the total size of pictures in a document. Add it by hand.")
             remaining_pixels -= pixels
-            pictures[number] = import_picture(part.data, part.name)
+            with only_one(DOCUMENT_WAIT_SECONDS):
+                pictures[number] = import_picture(part.data, part.name, part.edits)
+            notes += notes_on(part.data, part.name)
         except PictureError as error:
-            refused.append(str(error))
-    return pictures, refused
+            notes.append(str(error))
+    return pictures, notes
 
 
 def free_slug(title: str, parent: Page | None) -> str:

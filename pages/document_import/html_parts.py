@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pages import richtext
-from pages.document_import import html_tables
+from pages.document_import import html_lists, html_tables
 from pages.document_import.document import (
     Document,
     DocumentBlock,
@@ -22,7 +22,7 @@ from pages.document_import.document import (
 
 MAX_TITLE_CHARS = 120
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_ALLOWED_ADDRESS = re.compile(r"https://|mailto:|tel:|fact:|/(?!/)")
+_FOOTNOTE = re.compile("#(foot|end)note-")
 _PICTURE = re.compile(r'<img [^>]*?src="([0-9]+)">')
 
 
@@ -42,6 +42,9 @@ def document(
     root = ElementTree.fromstring(f"<div>{html}</div>".replace("<pre>", "<p>").replace("</pre>", "</p>"))  # noqa: S314
     notes = [*dropped, *_links(root)]
     notes += html_tables.simplify(root)
+    notes += html_lists.tidy(root)
+    notes += _check_boxes(root)
+    _trim_breaks(root)
     if has_bold_headings:
         _bold_headings(root)
     fields = dict(fields or {})
@@ -67,18 +70,47 @@ def _title_of_file(stem: str) -> str:
 
 
 def _links(root: Element) -> Iterator[str]:
-    """Remove links to addresses that the site does not allow; keep their text."""
-    refused = []
+    """Remove links to addresses that the site does not allow, and those inside the document; keep their text."""
+    refused, inner = [], 0
     for link in root.iter("a"):
-        address = link.attrib.get("href", "").strip()
-        if not _ALLOWED_ADDRESS.match(address):
-            link.tag = "span"
-            if address and not address.startswith("#"):
-                refused.append(address)
+        address = link.attrib.get("href", "").partition('"')[0].strip()  # mammoth adds the options of a link field
+        allowed = richtext.allowed_address(address)
+        if allowed:
+            if link.text == link.attrib["href"]:
+                link.text = allowed  # an address in the text is the same as that of the link
+            link.attrib["href"] = allowed
+            continue
+        link.tag = "span"
+        if address.startswith("#"):
+            inner += not _FOOTNOTE.match(address)
+        elif address:
+            refused.append(address)
     if refused:
         examples = ", ".join(dict.fromkeys(refused[:5])) + (" …" if len(refused) > 5 else "")
         links = counted(len(refused), "link")
         yield f"{links} whose address does not begin with https: {examples} (the words are kept)"
+    if inner:
+        yield f"{counted(inner, 'link')} to a place in the document (the words are kept)"
+
+
+def _check_boxes(root: Element) -> Iterator[str]:
+    """Show check boxes as characters."""
+    boxes = list(root.iter("input"))
+    for box in boxes:
+        box.tag, box.text = "span", "☒" if "checked" in box.attrib else "☐"
+    if boxes:
+        yield f"{counted(len(boxes), 'check box', 'check boxes')}: shown as ☐ or ☒, which visitors cannot tick"
+
+
+def _trim_breaks(root: Element) -> None:
+    """Remove line breaks at the edges of paragraphs, such as those of a new page in Word."""
+    for block in root.iter():
+        if block.tag in ("p", "li", "td", "th", *HEADINGS):
+            while len(block) and block[0].tag == "br" and not (block.text or "").strip():
+                block.text = block[0].tail
+                del block[0]
+            while len(block) and block[-1].tag == "br" and not (block[-1].tail or "").strip():
+                del block[-1]
 
 
 def _bold_headings(root: Element) -> None:

@@ -3,16 +3,24 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import mammoth  # type: ignore[import-untyped]
 from mammoth import documents as model
 from mammoth.docx.files import InvalidFileReferenceError  # type: ignore[import-untyped]
 
-from pages.document_import import html_parts, typed_lists, word_archive
+from pages.document_import import html_parts, typed_lists, word_archive, word_pictures
+from pages.document_import.comparison import losses
 from pages.document_import.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
+from pages.document_import.word_numbering import Numbering
 from pages.document_import.word_omissions import omissions, words_of
+from pages.document_import.word_pictures import PictureView
+from pages.document_import.word_preparation import Preparation
+from pages.document_import.word_styles import Styles
+from pages.document_import.word_text import source_words
 
 TWIPS_PER_CHAR = 180  # Word's indent that equals one character of indent in plain text
 MAX_PICTURES = 20  # each is encoded six times during the request
@@ -52,23 +60,63 @@ def read(stem: str, data: bytes) -> Document:
         raise DocumentError(NOT_WORD)
     parts = word_archive.unpack(data)
     main = _main_part(parts)
-    collector = _Collector(stem)
     try:
-        body = ElementTree.fromstring(parts[main])  # noqa: S314 (word_archive refuses entities)
+        body = _parsed(parts[main])
         refuse_if_too_long(words_of(body), _pages(parts))
-        dropped = omissions(parts, body)
-        html = mammoth.convert_to_html(
-            word_archive.repack(parts),
-            style_map=STYLES,
-            include_embedded_style_map=False,
-            transform_document=collector.tidy,
-            convert_image=mammoth.images.img_element(collector.image),
-        ).value
+        names = _names_of_related_parts(parts, main)
+        styles = Styles(_parsed(parts[names["styles"]]) if "styles" in names else None)
+        dropped = omissions(parts, body, styles)
+        styles.use_known_names()
+        numbering = Numbering(_parsed(parts[names["numbering"]]) if "numbering" in names else None, styles)
+        preparation = Preparation(styles, numbering)
+        words = ""
+        for name in [main, *(names[kind] for kind in ("footnotes", "endnotes") if kind in names)]:
+            root = body if name == main else _parsed(parts[name])
+            words += source_words(root)
+            preparation.rewrite(root)
+            parts[name] = ElementTree.tostring(root)
+        if styles.root is not None:
+            parts[names["styles"]] = ElementTree.tostring(styles.root)
+        collector = _Collector(stem, preparation.pictures)
+        html = _converted(parts, collector)
     except DocumentError:
         raise
     except Exception:  # mammoth raises many kinds of exceptions for damaged files
         raise DocumentError(word_archive.DAMAGED) from None
-    return html_parts.document(html, stem, collector.images, [*dropped, *collector.dropped()], has_bold_headings=True)
+    dropped += [*preparation.notes(), *collector.dropped()]
+    document = html_parts.document(html, stem, collector.images, dropped, has_bold_headings=True)
+    has_text_boxes = any("text box" in note for note in dropped)  # whose words come in another place
+    compared = [
+        note for note in losses(words, document, collector.contents) if " in another " not in note or not has_text_boxes
+    ]
+    return replace(document, dropped=[*document.dropped, *compared])
+
+
+def _converted(parts: dict[str, bytes], collector: "_Collector") -> str:
+    return mammoth.convert_to_html(
+        word_archive.repack(parts),
+        style_map=STYLES,
+        include_embedded_style_map=False,
+        transform_document=collector.tidy,
+        convert_image=mammoth.images.img_element(collector.image),
+    ).value
+
+
+def _parsed(xml: bytes) -> Element:
+    return ElementTree.fromstring(xml)  # noqa: S314 (word_archive refuses entities)
+
+
+def _names_of_related_parts(parts: dict[str, bytes], main: str) -> dict[str, str]:
+    """Map kinds such as “styles” to the names of their parts, which are usually but not always word/styles.xml."""
+    folder, _, file = main.rpartition("/")
+    names = {kind: f"{folder}/{kind}.xml" for kind in ("styles", "numbering", "footnotes", "endnotes")}
+    relations = f"{folder}/_rels/{file}.rels"
+    for relation in _parsed(parts[relations]) if relations in parts else ():
+        target = relation.get("Target", "")
+        kind = relation.get("Type", "").rpartition("/")[2]
+        if kind in names:
+            names[kind] = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
+    return {kind: name for kind, name in names.items() if name in parts}
 
 
 def _main_part(parts: dict[str, bytes]) -> str:
@@ -93,15 +141,20 @@ def _pages(parts: dict[str, bytes]) -> int:
 class _Collector:
     """Collects the pictures of one document and what was dropped while mammoth reads it."""
 
-    def __init__(self, stem: str) -> None:
+    def __init__(self, stem: str, views: Sequence[PictureView]) -> None:
         self.stem = stem
+        self.views = views
         self.images: list[DocumentImage] = []
+        self.shown_views: list[PictureView] = []
         self.omitted_pictures: list[str] = []
-        self.has_contents = False
+        self.contents = ""  # the words of tables of contents
 
     def dropped(self) -> Iterator[str]:
-        if self.has_contents:
+        if self.contents:
             yield "the table of contents"
+        yield from word_pictures.lost(self.shown_views)
+        if missing := len(self.views) - len(self.images) - len(self.omitted_pictures):
+            yield counted(missing, "picture that the file does not hold", "pictures that the file does not hold")
         for reason in dict.fromkeys(self.omitted_pictures):
             yield f"{counted(self.omitted_pictures.count(reason), 'picture')} {reason}"
 
@@ -118,8 +171,11 @@ class _Collector:
             return self._omit("that the document refers to but does not hold")
         except KeyError:
             return self._omit("missing from the file")
-        alt = (image.alt_text or "").strip().split("\n")[0]  # Word adds lines such as “Description automatically…”
-        self.images.append(DocumentImage(data, alt, f"{self.stem}, picture {len(self.images) + 1}"))
+        view = self.views[int((image.alt_text or "").split(" ")[0])]
+        alt = view.alt.split("\n")[0]  # Word adds lines such as “Description automatically…”
+        name = f"{self.stem}, picture {len(self.images) + 1}"
+        self.images.append(DocumentImage(data, alt, name, view.edits))
+        self.shown_views.append(view)
         return {"src": str(len(self.images) - 1)}
 
     def _omit(self, reason: str) -> dict[str, str]:
@@ -132,7 +188,7 @@ class _Collector:
             return element
         children = [self.tidy(child) for child in element.children]
         content = [child for child in children if not _CONTENTS.fullmatch(_style(child))]
-        self.has_contents |= len(content) < len(children)
+        self.contents += "".join(f"{_text(child)} " for child in children if _CONTENTS.fullmatch(_style(child)))
         return element.copy(children=list(_with_lists(content)))
 
 

@@ -1,6 +1,7 @@
 """Unpack a .docx safely. It is a zip from an unknown source, so it is measured before and while it is unpacked."""
 
 import io
+import re
 import zipfile
 import zlib
 from xml.parsers import expat
@@ -14,6 +15,7 @@ SMALL_ENTRY_BYTES = 1_000_000  # smaller entries may have any compression ratio
 MAX_ELEMENTS = 80_000  # mammoth reads as many in four seconds; a hundred pages have about as many
 MAX_DEPTH = 100
 CHUNK_BYTES = 1 << 16
+_STANDARD_NAMES = {name.lower(): name for name in ("[Content_Types].xml", "_rels/.rels")}
 
 DAMAGED = "This Word file is damaged and cannot be read. Open it in Word, save it again and try the new file."
 BOMB = "This file unpacks to far more than a Word document contains, so it was not opened."
@@ -36,7 +38,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError):
         raise DocumentError(DAMAGED) from None
     _refuse_doctypes(parts)
-    return parts
+    return {name: _with_slashes(content) if name.endswith(".rels") else content for name, content in parts.items()}
 
 
 def repack(parts: dict[str, bytes]) -> io.BytesIO:
@@ -66,7 +68,8 @@ def _contents(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[
     parts: dict[str, bytes] = {}
     remaining_bytes = MAX_UNPACKED_BYTES
     for entry in entries:
-        if entry.filename.lower().endswith(".svg"):
+        name = entry.filename.replace("\\", "/").lstrip("/")  # some programs on Windows write backslashes
+        if name.lower().endswith(".svg") or name.endswith("/"):
             continue
         pieces = []
         with archive.open(entry) as content:
@@ -75,8 +78,17 @@ def _contents(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[
                 if remaining_bytes < 0:
                     raise DocumentError(BOMB)
                 pieces.append(piece)
-        parts[entry.filename] = b"".join(pieces)
+        parts[_STANDARD_NAMES.get(name.lower(), name)] = b"".join(pieces)
     return parts
+
+
+def _with_slashes(relations: bytes) -> bytes:
+    """Replace backslashes in the addresses of the document's own parts."""
+    return re.sub(
+        rb"<(?:\w+:)?Relationship\s[^>]*>",
+        lambda tag: tag[0] if b"External" in tag[0] else tag[0].replace(b"\\", b"/"),
+        relations,
+    )
 
 
 def _refuse_doctypes(parts: dict[str, bytes]) -> None:

@@ -7,12 +7,14 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from pages.document_import.document import counted
+from pages.document_import.word_styles import Styles, W, value
 
-W = "{*}"  # any namespace: Word has two, and drawings and equations have their own
+MAX_EXAMPLES = 3
+MAX_EXAMPLE_CHARS = 60
 
 
-def omissions(parts: dict[str, bytes], body: Element) -> list[str]:
-    return [*_other_parts(parts), *_elements(body), *_formatting(body)]
+def omissions(parts: dict[str, bytes], body: Element, styles: Styles) -> list[str]:
+    return [*_other_parts(parts), *_elements(body), *_formatting(body, styles)]
 
 
 def _other_parts(parts: dict[str, bytes]) -> Iterator[str]:
@@ -25,6 +27,14 @@ def _other_parts(parts: dict[str, bytes]) -> Iterator[str]:
         text = " / ".join(line for line in words if re.search(r"[^\W\d_]", line))
         if text:
             yield f"{name}: “{text[:80]}{'…' if len(text) > 80 else ''}”"
+        pictures = sum(
+            1
+            for root in _roots(parts, rf"{kind}[0-9]*")
+            for element in root.iter()
+            if element.tag.rpartition("}")[2] in ("blip", "imagedata")
+        )
+        if pictures:
+            yield f"{counted(pictures, 'picture')} in {name}"
     if any(name.endswith("vbaProject.bin") for name in parts):
         yield "its macros"
 
@@ -59,33 +69,42 @@ def _elements(body: Element) -> Iterator[str]:
         yield "tracked changes: taken as accepted"
 
 
-def _formatting(body: Element) -> Iterator[str]:
-    formats: dict[str, Callable[[Element], bool]] = {
-        "underlined": lambda run_format: _value(run_format, "u") not in ("", "none"),
-        "crossed out": lambda run_format: _value(run_format, "strike") not in ("", "0", "false"),
-        "hidden in Word": lambda run_format: _value(run_format, "vanish") not in ("", "0", "false"),
-        "in colour": lambda run_format: (
-            _value(run_format, "color") not in ("", "auto", "000000") or bool(_value(run_format, "highlight"))
+def _formatting(body: Element, styles: Styles) -> Iterator[str]:
+    formats: dict[str, Callable[[Element | None, set[str]], bool]] = {
+        "underlined": lambda run_format, toggles: value(run_format, "u") not in (None, "none"),
+        "crossed out": lambda run_format, toggles: bool(toggles & {"strike", "dstrike"}),
+        "hidden in Word": lambda run_format, toggles: "vanish" in toggles,
+        "in colour": lambda run_format, toggles: (
+            value(run_format, "color") not in (None, "auto", "000000") or bool(value(run_format, "highlight"))
+        ),
+        "raised or lowered": lambda run_format, toggles: value(run_format, "vertAlign") not in (None, "baseline"),
+        "in capitals": lambda run_format, toggles: any(
+            value(run_format, name) not in (None, "0", "false") for name in ("caps", "smallCaps")
         ),
     }
     for name, applies in formats.items():
-        if number := sum(_passages(paragraph, applies) for paragraph in body.iterfind(f".//{W}p")):
-            yield f"{counted(number, 'passage')} {name}: the words are kept without this formatting"
+        passages = [words for paragraph in body.iterfind(f".//{W}p") for words in _passages(paragraph, styles, applies)]
+        if passages:
+            examples = f" ({_examples(passages)})" if name in ("crossed out", "hidden in Word") else ""
+            yield f"{counted(len(passages), 'passage')} {name}{examples}: the words are kept without this formatting"
 
 
-def _passages(paragraph: Element, applies: Callable[[Element], bool]) -> int:
-    """Count passages; neighbouring runs with the same formatting are one passage."""
-    runs = [run for run in paragraph.iterfind(f"{W}r") if words_of(run)]
-    alike = groupby(runs, lambda run: any(applies(run_format) for run_format in run.iterfind(f"{W}rPr")))
-    return sum(1 for has_format, _ in alike if has_format)
+def _examples(passages: list[str]) -> str:
+    texts = [text if len(text) <= MAX_EXAMPLE_CHARS else f"{text[:MAX_EXAMPLE_CHARS]}…" for text in passages]
+    return ", ".join(f"“{text}”" for text in texts[:MAX_EXAMPLES]) + (" …" if len(texts) > MAX_EXAMPLES else "")
 
 
-def _value(run_format: Element, name: str) -> str:
-    """Return the value of a property such as `<w:strike/>` or `<w:color w:val="FF0000"/>`."""
-    element = run_format.find(f"{W}{name}")
-    if element is None:
-        return ""
-    return next((value for key, value in element.attrib.items() if key.endswith("}val")), "on")
+def _passages(paragraph: Element, styles: Styles, applies: Callable[[Element | None, set[str]], bool]) -> Iterator[str]:
+    """Yield the words of passages; neighbouring runs with the same formatting are one passage."""
+    style = value(paragraph.find(f"{W}pPr"), "pStyle")
+    links = [run for link in paragraph.iterfind(f"{W}hyperlink") for run in link.iterfind(f"{W}r")]
+    inserted = [run for change in paragraph.iterfind(f"{W}ins") for run in change.iterfind(f"{W}r")]
+    runs = [run for run in [*paragraph.iterfind(f"{W}r"), *inserted] if words_of(run)]
+    struck_links = [run for run in links if styles.toggles(run, style) & {"strike", "dstrike", "vanish"}]
+    alike = groupby([*runs, *struck_links], lambda run: applies(run.find(f"{W}rPr"), styles.toggles(run, style)))
+    for has_format, group in alike:
+        if has_format:
+            yield " ".join(words_of(run) for run in group)
 
 
 def words_of(element: Element) -> str:

@@ -16,7 +16,8 @@ from pages import pictures
 from pages.admin.pictures import pages_showing
 from pages.models import Picture, PictureBlock, Rendition, Revision
 from pages.page_source import to_source
-from pages.pictures import PictureError, import_picture, import_uploads, picture_sources
+from pages.picture_decoding import PictureError
+from pages.pictures import import_picture, import_uploads, picture_sources
 from pages.publishing import UNDO_PERIOD
 from tests.pages.picture_files import picture_file
 
@@ -107,9 +108,9 @@ def bomb(width=60000, height=60000):
         (b"", "not a picture that the site can read"),
         (b"<html>", "not a picture that the site can read"),
         (picture_file()[:400], "damaged"),
-        (bomb(), "more than 24 million pixels"),
-        (bomb(5000, 5000), "more than 24 million pixels"),
-        (b"\xff" * 10_000_001, "larger than 10 MB"),
+        (bomb(), "more than 110 million pixels"),
+        (bomb(7200, 7200), "more than 50 million pixels"),
+        (b"\xff" * 25_000_001, "larger than 25 MB"),
     ],
 )
 def test_a_file_that_is_no_picture_is_refused_in_a_sentence(data, says):
@@ -148,15 +149,15 @@ def test_an_encoder_error_is_reported_in_a_sentence(monkeypatch):
 
 
 def test_a_double_click_imports_one_picture(monkeypatch):
-    decoded = pictures._decoded
+    decoded = pictures.decoded
 
-    def overtaken(data, name):
-        monkeypatch.setattr(pictures, "_decoded", decoded)
+    def overtaken(data, name, edits):
+        monkeypatch.setattr(pictures, "decoded", decoded)
         first.append(import_picture(data, name))
-        return decoded(data, name)
+        return decoded(data, name, edits)
 
     first = []
-    monkeypatch.setattr(pictures, "_decoded", overtaken)
+    monkeypatch.setattr(pictures, "decoded", overtaken)
     assert [import_picture(picture_file(), "a.jpg")] == first
     assert (Picture.objects.count(), Rendition.objects.count()) == (1, 6)
 

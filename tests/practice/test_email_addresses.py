@@ -23,7 +23,7 @@ def test_what_cannot_be_seen_is_dropped(mark, place):
         ("ann@straße.example", "ann@xn--strae-oqa.example"),
         ("ann@faß.de", "ann@xn--fa-hia.de"),
         ("ann@BÜCHER.example", "ann@xn--bcher-kva.example"),
-        ("ann@bu\u0308cher.example", "ann@xn--bcher-kva.example"),
+        ("ann@zu\u0308rich.example", "ann@xn--zrich-kva.example"),
         ("ann@نامه\u200cای.com", "ann@xn--mgba3gch31f060k.com"),  # the joiner is a part of the name
         ("Ann.O'Hara+web@Example.org", "Ann.O'Hara+web@Example.org"),
         ("ann@r3---sn.example", "ann@r3---sn.example"),

@@ -50,7 +50,7 @@ def test_the_example_names_every_variable_that_the_site_reads():
     named = set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
     settings = (ROOT / "practice" / "settings.py").read_text()
     read = set(re.findall(r"\benv\.\w+\(\s*\"([A-Z_]+)\"", settings))
-    assert named == read | {"PORT"}  # which only `manage.py start` reads
+    assert named == read
 
 
 def test_what_the_environment_holds_wins_over_the_env_file(tmp_path, monkeypatch):

@@ -3,14 +3,16 @@ import signal
 from datetime import timedelta
 from threading import Event
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from bookings import busy_calendar
 from bookings.retention import tidy
 from bookings.worker import timed_messages
-from bookings.worker.delivery import RetryPolicy, send_due
+from bookings.worker.delivery import send_due
+from bookings.worker.retries import RetryPolicy
+from practice import key_check
 
 logger = logging.getLogger(__name__)
 TIDY_EVERY = timedelta(hours=1)
@@ -29,8 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--retry", type=float, default=RetryPolicy.first_retry, help="seconds until the next one")
 
     def handle(self, *args: object, watch: bool, every: float, lease: float, retry: float, **options: object) -> None:
-        policy = RetryPolicy(lease=lease, first_retry=retry)
+        policy = RetryPolicy(lease=lease, first_retry=retry, first_pause=min(retry, RetryPolicy.first_pause))
         if not watch:
+            self._check_key()
             self._look()
             self.stdout.write(f"{send_due(timezone.now, policy)} sent")
             self._tidy()
@@ -41,18 +44,25 @@ class Command(BaseCommand):
         stopped = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        tidied = timezone.now() - TIDY_EVERY
+        tidied, is_key_checked = timezone.now() - TIDY_EVERY, False
         while not stopped.is_set():
             try:
                 close_old_connections()
+                if not is_key_checked:  # the database may be away when the worker starts
+                    self._check_key()
+                    is_key_checked = True
                 self._look()
                 send_due(timezone.now, policy, stopped.is_set)
-                if timezone.now() - tidied >= TIDY_EVERY:
+                if timezone.now() - tidied >= TIDY_EVERY and not stopped.is_set():
                     tidied = timezone.now()
                     self._tidy()
             except Error as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
+
+    def _check_key(self) -> None:
+        if problem := key_check.sentence():
+            raise CommandError(problem)
 
     def _look(self) -> None:
         try:

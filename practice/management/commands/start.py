@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from practice import key_check
 from practice.supervision import supervise
 
 HOST = "127.0.0.1"
@@ -37,8 +38,7 @@ def site_command(listener: socket.socket) -> list[str]:
     # Preloaded workers share what is created at import, but can't reload.
     return [
         *(sys.executable, "-m", "gunicorn", "practice.wsgi", f"--bind=fd://{listener.fileno()}"),
-        *("--worker-class=gthread", "--workers=2", "--threads=4", "--graceful-timeout=3"),
-        *("--log-level=warning", "--no-control-socket", "--reload" if settings.DEBUG else "--preload"),
+        "--reload" if settings.DEBUG else "--preload",
     ]
 
 
@@ -53,6 +53,8 @@ class Command(BaseCommand):
         with listen(port) as listener:
             if prepare:
                 call_command("prepare", skip_checks=True, stdout=self.stdout)
+            if problems := key_check.known_errors():
+                sys.exit(f"{problems[0].msg} {problems[0].hint}")
             connections.close_all()
             self.welcome(f"http://{HOST}:{port}")
             code = supervise(

@@ -148,5 +148,6 @@ def test_a_moved_appointment_is_told_with_its_address(enqueue_each):
 def test_a_video_link_stands_in_place_of_the_address(enqueue_each):
     message = enqueue_each()["remind"]
     message.appointment.video_link = "https://video.example.org/1"
+    message.appointment.location = Location.objects.get(slug="online")
 
-    assert f"\n\n{PLACE}\nhttps://video.example.org/1\n\n" in written(message)[1]
+    assert f"\n\n{PLACE.replace('Harley Street', 'Online')}\nhttps://video.example.org/1\n\n" in written(message)[1]

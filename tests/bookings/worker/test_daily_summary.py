@@ -112,7 +112,7 @@ def test_a_full_day_without_a_word_about_anybody(receive, actor):
     assert "1 message waits for your answer. The nearest deadline is Tuesday 24 November, 17:00, London time." in body
     assert "1 is set aside as possible spam." in body
     assert f"{unsent} message" in body
-    assert "1 message was refused or could not be written; the enquiry says which and why." in body
+    assert "1 message could not be delivered, or not for certain; the enquiry says which and why." in body
     assert f"today, London time:\n- 10:00, Harley Street, ref {booked.reference}\n" in body
     assert f"Tomorrow:\n- 00:30, Harley Street, ref {moved.reference}\n" in body
     assert body.count(f"- Wednesday 25 November, 17:00, ref {offered.reference}\n") == 1

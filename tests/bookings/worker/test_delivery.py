@@ -113,7 +113,7 @@ def test_one_poison_message_holds_up_nobody(receive, refusing):
 def test_the_next_try_doubles_from_a_minute_to_an_hour_give_or_take_a_fifth(receive, refusing, attempts, least, most):
     receive(channel="phone", email="", phone="07700 900 982")
     Message.objects.update(attempts=attempts - 1)
-    refusing("therapist@localhost", TimeoutError())
+    refusing("therapist@localhost", smtplib.SMTPRecipientsRefused({"therapist@localhost": (450, b"later")}))
     Practice.objects.update(notification_address="therapist@localhost")
     send_due()
 

@@ -101,7 +101,7 @@ def test_the_enquiry_and_the_desk_say_so(receive, therapist_client):
 def test_a_real_server_gets_ascii_addresses_and_quoted_printable(receive, actor):
     enquiry = receive(email="ann@straße.example", calendar_ok=True)
     body = "Dear Zoë, this isn’t 7-bit. " + "ü" * 2000
-    enquiries.reply(enquiry, ReplyDraft("Für Zoë", body, enquiries.uuid.uuid4()), actor=actor, now=NOW)
+    enquiries.reply(enquiry, ReplyDraft("Für dich", body, enquiries.uuid.uuid4()), actor=actor, now=NOW)
     port = free_port()
     backend = "django.core.mail.backends.smtp.EmailBackend"
     with (
@@ -110,7 +110,7 @@ def test_a_real_server_gets_ascii_addresses_and_quoted_printable(receive, actor)
     ):
         send_due()
 
-    [reply] = [message for message in server.messages if message["Subject"] == "Für Zoë"]
+    [reply] = [message for message in server.messages if message["Subject"] == "Für dich"]
     assert reply["X-Envelope-To"] == reply["To"] == "ann@xn--strae-oqa.example"
     assert reply["Content-Transfer-Encoding"] == "quoted-printable"
     assert reply.get_content().strip() == body

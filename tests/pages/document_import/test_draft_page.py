@@ -61,7 +61,7 @@ def test_a_document_becomes_a_draft_with_its_texts_and_pictures_in_order():
     assert contents == [("rich_text", "<p>One.</p>"), ("picture", "A door"), ("rich_text", "<p>Two.</p>")]
     assert dropped == [
         "2 comments",
-        "“a, picture 2” is not a picture that the site can read. Use a JPEG, PNG, WebP or AVIF file; "
+        "“a, picture 2” is not a picture that the site can read. Use a JPEG, PNG, WebP, AVIF or HEIC file; "
         "SVG drawings are not accepted, because they can contain scripts.",
     ]
     assert Page.objects.with_path().get().path == "/about-me/"
@@ -230,14 +230,14 @@ def test_a_button_has_a_text_and_may_choose_an_appointment_type(db, line, label,
 @pytest.mark.django_db(transaction=True)
 def test_no_transaction_waits_for_a_picture(monkeypatch):
     """On SQLite, a transaction blocks all other writers."""
-    decoded = pictures._decoded
+    decoded = pictures.decoded
     waiting = []
 
     def decode(*file):
         waiting.append(connection.in_atomic_block)
         return decoded(*file)
 
-    monkeypatch.setattr(pictures, "_decoded", decode)
+    monkeypatch.setattr(pictures, "decoded", decode)
     create_page(Document("Photos", {}, [DocumentImage(png(), "", "a"), DocumentImage(picture_file(), "", "b")]))
     assert waiting == [False, False]
     assert PictureBlock.objects.count() == 2

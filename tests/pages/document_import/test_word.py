@@ -285,9 +285,12 @@ def test_a_table_of_contents_is_left_out():
         ),
         (
             "<w:rPr><w:vanish/></w:rPr><w:t>x</w:t>",
-            "1 passage hidden in Word: the words are kept without this formatting",
+            "1 passage hidden in Word (“x”): the words are kept without this formatting",
         ),
-        ("<w:rPr><w:strike/></w:rPr><w:t>x</w:t>", "1 passage crossed out: the words are kept without this formatting"),
+        (
+            "<w:rPr><w:strike/></w:rPr><w:t>x</w:t>",
+            "1 passage crossed out (“x”): the words are kept without this formatting",
+        ),
     ],
 )
 def test_unsupported_parts_are_counted(xml, sentence):

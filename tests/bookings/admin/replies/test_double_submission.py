@@ -29,7 +29,7 @@ from tests.bookings.conftest import NOW
 
 @pytest.mark.parametrize("purpose", list(Purpose.values))
 def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, mailoutbox, purpose):
-    appointment = book() if purpose in ("move", "cancel") else None
+    appointment = book() if purpose in ("move", "join", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask()
     if purpose == "accept":
         appointment = enquiry.appointments.get()
@@ -48,7 +48,7 @@ def test_a_second_click_sends_nothing_twice(ask, book, rooms, therapist_client, 
 
 @pytest.mark.parametrize("purpose", [purpose.value for purpose in Purpose if purpose != Purpose.REPLY])
 def test_whoever_has_only_a_phone_is_told_by_phone_once(ask, book, rooms, therapist_client, mailoutbox, purpose):
-    appointment = book(**PHONE) if purpose in ("move", "cancel") else None
+    appointment = book(**PHONE) if purpose in ("move", "join", "cancel") else None
     enquiry = appointment.enquiry if appointment else ask(**PHONE)
     if purpose == "accept":
         appointment = enquiry.appointments.get()

@@ -1,0 +1,138 @@
+"""The site, the worker and `manage.py check` refuse a FIELD_KEY that the database was not written with."""
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from django.conf import settings as site
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
+
+from bookings.management.commands import run_worker
+from bookings.models import Person
+from practice import key_check
+from practice.models import SiteState
+from tests.environment import TESTING
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHER_KEY = Fernet.generate_key().decode()
+PROBLEM = "FIELD_KEY is not the key that this database was written with."
+
+
+@pytest.fixture
+def use_keys(db, settings):
+    """Return a function that sets FIELD_KEY and returns the key before."""
+
+    def use(*keys):
+        settings.FIELD_KEYS = list(keys)
+
+    return use
+
+
+OLD_KEY = TESTING["FIELD_KEY"]
+
+
+def is_refused():
+    try:
+        call_command("check", stdout=StringIO(), stderr=StringIO())
+    except SystemCheckError as problem:
+        return PROBLEM in str(problem)
+    return False
+
+
+def test_the_site_is_not_served_with_another_key(tmp_path):
+    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3", "VAR_DIR": str(tmp_path)}
+
+    def run(*command, key):
+        env = {"PATH": os.environ["PATH"], **TESTING, **database, "FIELD_KEY": key}
+        return subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True)
+
+    assert run("manage.py", "migrate", "--verbosity=0", key=OLD_KEY).returncode == 0
+    refused = run("-c", "import practice.wsgi", key=OTHER_KEY)
+    assert refused.returncode == 3
+    assert refused.stderr.startswith(PROBLEM)
+    assert len(refused.stderr.splitlines()) == 1
+    assert run("-c", "import practice.wsgi", key=OLD_KEY).returncode == 0
+
+
+@pytest.mark.parametrize("how", [[], ["--watch"]])
+def test_the_worker_does_not_run_with_another_key(use_keys, how, monkeypatch):
+    monkeypatch.setattr(run_worker, "close_old_connections", lambda: None)  # the test's own
+    use_keys(OTHER_KEY)
+
+    with pytest.raises(CommandError, match=PROBLEM):
+        call_command("run_worker", *how)
+
+
+def test_start_says_so_before_it_starts_anything(use_keys, monkeypatch):
+    use_keys(OTHER_KEY)
+    monkeypatch.setenv("PORT", "8799")
+
+    with pytest.raises(SystemExit, match=PROBLEM):
+        call_command("start")
+
+
+def test_the_check_reports_another_key_and_takes_the_right_one(use_keys):
+    assert not is_refused()
+    use_keys(OTHER_KEY)
+    assert is_refused()
+
+
+def test_what_moves_a_site_or_mends_its_key_runs_with_another_key(use_keys, tmp_path):
+    use_keys(OTHER_KEY)
+    fixture = str(tmp_path / "site.json")
+
+    call_command("migrate", verbosity=0, skip_checks=False)
+    call_command("dumpdata", "practice", output=fixture, skip_checks=False, verbosity=0)
+    call_command("loaddata", fixture, skip_checks=False, verbosity=0)
+    call_command("rotate_field_key", skip_checks=False, stdout=StringIO())
+
+
+def test_a_new_key_in_front_of_the_old_one_is_right_and_stays_right_after_rotating(use_keys):
+    use_keys(OTHER_KEY, OLD_KEY)
+    assert not is_refused()
+    use_keys(OTHER_KEY)
+    assert is_refused()
+
+    use_keys(OTHER_KEY, OLD_KEY)
+    call_command("rotate_field_key", stdout=StringIO())
+
+    assert not is_refused()
+    use_keys(OTHER_KEY)
+    assert not is_refused()
+    use_keys(OLD_KEY)
+    assert is_refused()
+
+
+def test_migrating_again_with_another_key_does_not_make_it_right(use_keys):
+    use_keys(OTHER_KEY)
+    call_command("migrate", verbosity=0)
+
+    assert is_refused()
+
+
+def test_rotating_what_cannot_be_read_makes_the_key_right_only_if_the_old_one_is_lost(use_keys, capsys):
+    Person.objects.create(name="Zoë")
+    use_keys(OTHER_KEY)
+
+    call_command("rotate_field_key")
+    assert "1 could not be read with any key" in capsys.readouterr().out
+    assert is_refused()
+
+    call_command("rotate_field_key", "--lost")
+    assert not is_refused()
+
+
+def test_a_database_without_a_table_or_a_digest_is_not_judged(use_keys):
+    use_keys(OTHER_KEY)
+    SiteState.objects.all().delete()
+    assert key_check.errors() == []
+
+    key_check.remember_first()
+    assert not is_refused()
+    use_keys(*site.FIELD_KEYS[:0])
+    assert PROBLEM not in key_check.sentence()

@@ -1,0 +1,130 @@
+"""The site as it is served: `manage.py start` in a process of its own, and a client that sends any bytes."""
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.environment import TESTING
+
+ROOT = Path(__file__).resolve().parent.parent
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class Answer:
+    status: int  # 0 if the connection was closed without an answer
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
+
+
+class ServedSite:
+    def __init__(self, port: int, password: str) -> None:
+        self.port, self.password = port, password
+
+    def send(self, request: bytes, seconds: float = 30) -> Answer:
+        """Send the bytes, say that no more will come, and read the answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
+            try:
+                connection.sendall(request)
+                connection.shutdown(socket.SHUT_WR)
+            except OSError:  # answered and closed before everything was sent
+                pass
+            answer = http.client.HTTPResponse(connection, method=request.split(b" ")[0].decode("latin-1"))
+            try:
+                answer.begin()
+                body = answer.read()
+            except (http.client.HTTPException, ConnectionResetError):
+                return Answer(0, {}, b"")
+            finally:
+                answer.close()
+            return Answer(answer.status, {name.title(): value for name, value in answer.getheaders()}, body)
+
+    def request(self, method: str, path: str, body: str = "", **headers: str) -> Answer:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Connection: close"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        lines += [f"Content-Length: {len(body.encode())}"] if body else []
+        return self.send("\r\n".join([*lines, "", body]).encode())
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.request("GET", path, **headers)
+
+    def post(self, path: str, fields: dict, cookie: str) -> Answer:
+        body = urlencode(fields, doseq=True)
+        return self.request("POST", path, body, **FORM, Cookie=cookie, Origin=f"http://127.0.0.1:{self.port}")
+
+    def form(self, path: str, cookie: str = "") -> tuple[dict[str, str], str]:
+        """Return the hidden fields of a page's form, and the cookie that protects it."""
+        page = self.get(path, Cookie=cookie)
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+        return hidden, page.headers["Set-Cookie"].partition(";")[0]
+
+    def sign_in(self) -> str:
+        """Return the cookies of the therapist."""
+        hidden, form_cookie = self.form("/admin/login/")
+        fields = hidden | {"username": "therapist", "password": self.password, "next": "/admin/"}
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            body = urlencode(fields)
+            connection.sendall(
+                f"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nCookie: {form_cookie}\r\n"
+                f"Content-Type: {FORM['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+            )
+            with closing(http.client.HTTPResponse(connection)) as answer:
+                answer.begin()
+                cookies = [value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie", [])]
+        assert answer.status == 302
+        return "; ".join(cookies)
+
+
+@contextmanager
+def served_site(folder: Path, **environment: str) -> Iterator[ServedSite]:
+    """Prepare and start a site that keeps everything in the folder; its words go to `output` there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    without = {name: value for name, value in TESTING.items() if name != "SITE_URL"}
+    env = {
+        "PATH": os.environ["PATH"],
+        **without,
+        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "EMAIL_URL": f"filemail://{folder}/mail",
+        "VAR_DIR": str(folder / "var"),
+        "PORT": str(port),
+        **environment,
+    }
+    command = [sys.executable, "manage.py", "start", "--prepare"]
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
+        try:
+            wait_until_served(port, process)
+            password = re.search(r"Password: (\S+)", (folder / "output").read_text())
+            yield ServedSite(port, password[1] if password else "")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def wait_until_served(port: int, process: subprocess.Popen, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+                connection.request("GET", "/robots.txt")
+                connection.getresponse().read()
+            return
+        except OSError:
+            assert process.poll() is None, "The site ended."
+            assert time.monotonic() < deadline, "The site never answered."
+            time.sleep(0.2)
