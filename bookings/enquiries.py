@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings import formatting, locking, offers, outstanding, people, search, spam
+from bookings import formatting, locking, offers, outstanding, people, private_links, search, spam
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.exceptions import NotAllowed
@@ -55,27 +55,42 @@ def is_repeated(draft: ReplyDraft | None, *, is_done: bool) -> bool:
     return draft.is_sent() if draft else is_done
 
 
-def already_received(*, form_digest: str, answers_digest: str, now: datetime) -> Enquiry | None:
-    """Return the enquiry that this form made before, or the same answers in the last half hour, as after Back."""
-    same_form = Q(form_digest=form_digest)
-    same_answers = Q(
-        answers_digest=answers_digest, status=Enquiry.Status.WAITING, received_at__gt=now - SAME_ANSWERS_WITHIN
+def like_received(
+    *, form_digest: str, answers_digest: str, now: datetime, sent_before: str = ""
+) -> tuple[Enquiry | None, Enquiry | None, Enquiry | None]:
+    """Return what this form made before, what has the reference, and what had the same answers in the last half hour.
+
+    One query reads all three; the caller knows what each of them proves.
+    """
+    since = now - SAME_ANSWERS_WITHIN
+    same_answers = Q(answers_digest=answers_digest, status=Enquiry.Status.WAITING, received_at__gt=since)
+    like = list(
+        Enquiry.objects.with_people().filter(Q(form_digest=form_digest) | Q(reference=sent_before) | same_answers)
     )
-    return Enquiry.objects.filter(same_form | same_answers).first()
+    return (
+        next((enquiry for enquiry in like if enquiry.form_digest == form_digest), None),
+        next((enquiry for enquiry in like if enquiry.reference == sent_before), None),
+        next((enquiry for enquiry in like if enquiry.answers_digest == answers_digest), None),
+    )
 
 
 def receive(
-    details: dict[str, Any], *, policy: ReplyPolicy, suspicion: str, is_rush: bool = False, now: datetime
+    details: dict[str, Any],
+    *,
+    policy: ReplyPolicy,
+    suspicion: str,
+    is_rush: bool = False,
+    form_id: str = "",
+    now: datetime,
 ) -> Enquiry:
     """Save the enquiry and its messages in one transaction. A second copy of its form returns the first enquiry.
 
-    An enquiry with a `suspicion` is set aside. In a rush the therapist is told of several at once.
+    An enquiry with a `suspicion` is set aside. In a rush the therapist is told of several at once. With a `form_id`, a
+    request gets its link and four words.
     """
-    contact = {name: details[name] for name in people.CONTACT_FIELDS if name in details}
-    initials = details.get("person_initials", "")
-    own = {name: value for name, value in details.items() if name not in {*contact, "person_initials"}}
+    contact = people.contact_details(details)
     enquiry = Enquiry(
-        **own,
+        **own_details(details),
         received_at=now,
         status=Enquiry.Status.SET_ASIDE if suspicion else Enquiry.Status.WAITING,
         set_aside_because=suspicion,
@@ -86,8 +101,12 @@ def receive(
     enquiry.keep_until = keep_until(enquiry, now)
     try:
         with transaction.atomic():
-            enquiry.person, enquiry.referrer = people.create(contact, person_initials=initials, is_referral=is_referral)
+            enquiry.person, enquiry.referrer = people.create(
+                contact, person_initials=details.get("person_initials", ""), is_referral=is_referral
+            )
             _insert(enquiry)
+            if form_id and not enquiry.is_complaint:
+                private_links.create(enquiry, form_id, now)
             record(enquiry, Event.Kind.RECEIVED, now, actor=Actor.PERSON)
             if suspicion:
                 _notify_of_set_aside(enquiry, now)
@@ -96,6 +115,11 @@ def receive(
     except _SecondCopy as second:
         return second.first
     return enquiry
+
+
+def own_details(details: dict[str, Any]) -> dict[str, Any]:
+    """Return what of the answers belongs to the enquiry itself."""
+    return {name: value for name, value in details.items() if name not in {*people.CONTACT_FIELDS, "person_initials"}}
 
 
 class _SecondCopy(Exception):
@@ -220,6 +244,11 @@ def _restore(enquiry: Enquiry, now: datetime) -> None:
     """Treat what was set aside as any other enquiry, with its acknowledgement."""
     enquiry.set_aside_because = ""
     enquiry.save(update_fields=["set_aside_because"])
+    acknowledge(enquiry, now)
+
+
+def acknowledge(enquiry: Enquiry, now: datetime) -> None:
+    """Send the acknowledgement, unless it was sent or the address had one today."""
     if not enquiry.messages.filter(kind=ACKNOWLEDGE.kind).exists():
         enqueue(_acknowledgement(enquiry, now), now, enquiry=enquiry)
 

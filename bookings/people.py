@@ -26,6 +26,38 @@ def create(details: Mapping[str, Any], *, person_initials: str, is_referral: boo
     return Person.objects.create(name=person_initials), contact
 
 
+def contact_details(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the answers of a form describes the one who wrote it."""
+    return {name: details[name] for name in CONTACT_FIELDS if name in details}
+
+
+def replace(enquiry: Enquiry, details: Mapping[str, Any], *, is_referral: bool) -> None:
+    """Give the people of the enquiry these details. The caller saves the enquiry, and locks it.
+
+    Whether it is a referral may have changed; then new people take the place of the former ones.
+    """
+    initials = details.get("person_initials", "")
+    if is_referral == enquiry.is_referral:
+        _update(enquiry.contact, contact_details(details))
+        if is_referral:
+            _update(enquiry.person, {"name": initials})
+        return
+    former = [key for key in (enquiry.person_id, enquiry.referrer_id) if key]
+    enquiry.person, enquiry.referrer = create(
+        contact_details(details), person_initials=initials, is_referral=is_referral
+    )
+    enquiry.save(update_fields=["person", "referrer", "on_behalf"])
+    enquiry.appointments.update(person=enquiry.person)
+    Person.objects.filter(pk__in=former).unused().delete()
+
+
+def _update(person: Person, details: Mapping[str, Any]) -> None:
+    for name, value in details.items():
+        setattr(person, name, value)
+    person.save()
+    search.index_again(person)
+
+
 @transaction.atomic
 def erase(person: Person, now: datetime) -> None:
     """Delete the person with everything that belongs to them (UK GDPR Art. 17). Exceptions as in `erase_enquiries`."""

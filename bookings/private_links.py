@@ -6,16 +6,44 @@ A copy of the database opens no link, not even with SECRET_KEY.
 
 import hashlib
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
+from bookings import return_words
 from bookings.models import Enquiry, PrivateLink
 from practice import keys
 from practice.keys import KeyLabel
 
 LIFETIME = timedelta(days=60)  # after the last message or appointment
+
+
+@dataclass(frozen=True)
+class WaysBack:
+    """How a person returns to their request: by the link, or from any device with the reference and four words."""
+
+    path: str
+    words: str
+
+
+def create(enquiry: Enquiry, form_id: str, now: datetime) -> None:
+    """Save the link of a new enquiry, with the words that belong to its form."""
+    PrivateLink.objects.create(
+        enquiry=enquiry,
+        digest=_digest(_token(enquiry, 1)),
+        words_digest=return_words.stored_digest(enquiry.reference, return_words.words_of(form_id)),
+        ends_at=now + LIFETIME,
+    )
+
+
+def ways_back(enquiry: Enquiry, form_id: str) -> WaysBack | None:
+    """Return the ways back that the sender of this form may see, or None where there are none or others by now."""
+    link = PrivateLink.objects.filter(enquiry=enquiry).first()
+    words = return_words.words_for(link, form_id) if link and form_id else ""
+    tokens = _tokens_of(link) if link and words else []
+    return WaysBack(reverse("bookings:private", args=tokens[:1]), words) if tokens else None
 
 
 def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
@@ -31,12 +59,13 @@ def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
 
 
 def end(enquiry: Enquiry) -> None:
-    """Invalidate the link. The next message contains a new one."""
+    """Invalidate the link and the four words. The next message contains a new link."""
     link = PrivateLink.objects.filter(enquiry=enquiry).first()
     if link:
         link.generation += 1
         link.digest = _digest(_token(enquiry, link.generation))
-        link.save(update_fields=["generation", "digest"])
+        link.words_digest = ""
+        link.save(update_fields=["generation", "digest", "words_digest"])
 
 
 def address(enquiry: Enquiry, now: datetime) -> str:

@@ -84,6 +84,12 @@ def index(person: Person) -> None:
     SearchToken.objects.bulk_create([SearchToken(person=person, digest=value) for value in digests])
 
 
+def index_again(person: Person) -> None:
+    """Replace the digests of a person whose details have changed."""
+    person.search_tokens.all().delete()
+    index(person)
+
+
 def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
     """Filter enquiries by a reference, a full email address or phone number, or prefixes of the words of a name."""
     query = without_controls(query).strip()

@@ -15,7 +15,7 @@ from practice.rate_limits import ActCount, Origin, RateLimit
 
 MIN_FORM_AGE = timedelta(seconds=3)
 MAX_FORM_AGE = timedelta(hours=24)
-SHOWN_AGAIN = "~"  # never part of the random token
+SHOWN_AGAIN = "~"  # never part of the random part
 HOUR = timedelta(hours=1)
 MAX_LINKS = 2
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
@@ -37,33 +37,47 @@ class FormAge(Enum):
 
 @dataclass(frozen=True)
 class FormToken:
-    """The content of the form's hidden field: how old the form is, and which privacy notice it showed."""
+    """The content of the form's hidden field: how old the form is, which privacy notice it showed, and its id.
+
+    The random id stays the same however often the form comes back. Nobody knows it but the browser that has the
+    form, so it also proves who sent it.
+    """
 
     age: FormAge
     notice_version: str = ""
+    form_id: str = ""
 
 
-def new_form_token(notice_version: str = "", *, is_first: bool = True) -> str:
-    """Return a signed timestamp with a random part, unique to each page view, and the privacy notice's version."""
-    return _signer().sign(f"{secrets.token_urlsafe(12)}{'' if is_first else SHOWN_AGAIN} {notice_version}")
+def new_form_token(notice_version: str = "", *, is_first: bool = True, form_id: str = "") -> str:
+    """Return a signed timestamp with the form’s id, a new one unless it is given, and the notice's version."""
+    form_id = form_id or secrets.token_urlsafe(12)
+    return _signer().sign(f"{form_id}{'' if is_first else SHOWN_AGAIN} {notice_version}")
 
 
 def read_form_token(token: str) -> FormToken:
     """Check a form token. A missing or forged one counts as too old, so the form is shown again.
 
-    A form that is sent again after an error is never too young, because most of it was already filled in.
+    A form that is shown again, after an error or by Back, is never too young: most of it was already filled in.
     """
     try:
-        random, _, notice_version = _signer().unsign(token, max_age=MAX_FORM_AGE).partition(" ")
+        form_id, _, notice_version = _signer().unsign(token).partition(" ")
     except signing.BadSignature:
         return FormToken(FormAge.TOO_OLD)
-    if random.endswith(SHOWN_AGAIN):
-        return FormToken(FormAge.FINE, notice_version)
+    if _is_older_than(token, MAX_FORM_AGE):
+        age = FormAge.TOO_OLD
+    elif form_id.endswith(SHOWN_AGAIN) or _is_older_than(token, MIN_FORM_AGE):
+        age = FormAge.FINE
+    else:
+        age = FormAge.TOO_YOUNG
+    return FormToken(age, notice_version, form_id.removesuffix(SHOWN_AGAIN))
+
+
+def _is_older_than(token: str, max_age: timedelta) -> bool:
     try:
-        _signer().unsign(token, max_age=MIN_FORM_AGE)
+        _signer().unsign(token, max_age=max_age)
     except signing.SignatureExpired:
-        return FormToken(FormAge.FINE, notice_version)
-    return FormToken(FormAge.TOO_YOUNG, notice_version)
+        return True
+    return False
 
 
 def suspicion(age: FormAge, honeypot: str, message: str) -> str:

@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from bookings.models import REFERENCE_LETTERS
-from bookings.views import calendar_feed, consultation, private_page
+from bookings.views import calendar_feed, consultation, private_page, receipt, return_to_request
 
 
 class ReferenceConverter:
@@ -23,8 +23,9 @@ register_converter(TokenConverter, "token")
 app_name = "bookings"
 urlpatterns = [
     path("consultation/", consultation.consultation, name="consultation"),
-    path("consultation/received/<reference:reference>/", consultation.received, name="received"),
+    path("consultation/received/<reference:reference>/", receipt.received, name="received"),
     path("calendar/<token:token>.ics", calendar_feed.feed, name="feed"),
+    path("private/", return_to_request.return_to_request, name="return"),
     # Any text, so that a link that was cut short is answered like one that has ended.
     path("private/erased/", private_page.erased, name="private_erased"),
     path("private/<str:token>", private_page.show),

@@ -5,9 +5,11 @@ copy of the database, can neither test guesses against a digest nor make a link.
 """
 
 import hmac
+from base64 import urlsafe_b64encode
 from enum import StrEnum
 from functools import cache
 
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -20,6 +22,9 @@ class KeyLabel(StrEnum):
     FORM_TOKEN = "form token"  # noqa: S105 (a label, no password)
     SUBMISSION = "submission"
     PRIVATE_LINK = "private link"
+    RETURN_WORDS = "return words"
+    RETURN_WORDS_STORED = "return words as they are stored"
+    RECEIPT = "receipt"
     RATE_LIMIT = "rate limit"
     SEARCH = "search"
     SHARED_DRAFT = "shared draft"
@@ -47,3 +52,8 @@ def signing_keys(label: KeyLabel) -> tuple[str, list[str | bytes]]:
     """Return the newest key for a signature of django.core.signing, and the older ones, which still verify."""
     newest, *older = (derive(label, field_key).hex() for field_key in settings.FIELD_KEYS)
     return newest, [*older]
+
+
+def cipher(label: KeyLabel) -> MultiFernet:
+    """Return a cipher for one use, which encrypts with the newest key and decrypts with any."""
+    return MultiFernet([Fernet(urlsafe_b64encode(derive(label, field_key))) for field_key in settings.FIELD_KEYS])

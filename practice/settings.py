@@ -203,6 +203,8 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_AGE = None
+RECEIPT_COOKIE_NAME = f"{_prefix}receipt"  # of the browser that has sent the form
+RECEIPT_COOKIE_AGE = 15 * 60
 CSRF_FAILURE_VIEW = "practice.errors.csrf_failure"
 
 # --- Headers -----------------------------------------------------------------------------------

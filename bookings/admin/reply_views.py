@@ -122,6 +122,7 @@ def _initial_words(context: ReplyContext, template_pk: str) -> dict[str, str]:
 
 def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
     context, action = form.reply, ACTIONS[form.reply.purpose]
+    appointment = context.appointment
     is_free_reply = context.purpose == Purpose.REPLY
     offers_templates = context.by_email and not is_free_reply
     templates = list(ReplyTemplate.objects.filter(purpose=context.purpose)) if offers_templates else []

@@ -37,7 +37,7 @@ class ComplaintForm(ConsultationForm):
             help_text="And what you would like me to do. You need not go into your health.",
             max_length=5000,
             missing="Enter what happened",
-            widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"}),
+            widget=forms.Textarea(attrs={"rows": 8}),
         )
         self.order_fields(["kind", "message"])  # as they are shown, so that the error summary has the same order
 

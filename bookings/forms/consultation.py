@@ -87,7 +87,7 @@ class ConsultationForm(FormWithErrorSummary):
         help_text="Whatever you would like to be called. It need not be your full name.",
         max_length=200,
         missing="Enter your name",
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname", "spellcheck": "false"}),
     )
     channel = OneOfField(
         label="How may I reach you?",
@@ -115,14 +115,13 @@ class ConsultationForm(FormWithErrorSummary):
     good_times = LineField(
         label="Good times to reach you (optional)",
         help_text="For example: after 7pm, never at weekends.",
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        max_length=200,  # no autocomplete="off": browsers would empty it on Back
     )
     message = TextField(
         label="Anything you would like me to know (optional)",
         help_text="You need not write about your health here. We can speak about it when we meet.",
         max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 5}),  # no autocomplete="off", as above
     )
     nothing = forms.CharField(  # the honeypot, whose name must not tell robots what it is
         label="Leave this empty",
@@ -152,6 +151,7 @@ class ConsultationForm(FormWithErrorSummary):
         helper = FormHelper()
         helper.form_action = "bookings:consultation"  # named, so that no #fragment of an error link is kept
         helper.send = self.send
+        helper.keep = "complaint" if self.is_complaint else "request"  # whose answers answers.js keeps
         honeypot = Div("nothing", css_class="honeypot", aria_hidden="true")
         helper.layout = Layout(*self.sections(), honeypot, "token")
         return helper
@@ -233,26 +233,34 @@ class ConsultationForm(FormWithErrorSummary):
         if not self.cleaned_data.get(field) and field not in self.errors:
             self.add_error(field, missing)
 
-    def renew_token(self, notice_version: str) -> None:
-        """Set a new token for the next try, with the privacy notice that is shown now."""
-        token = spam.new_form_token(notice_version, is_first=not self.is_bound)
+    def renew_token(self, notice_version: str, *, is_return: bool = False) -> None:
+        """Set a token for the next try, with the privacy notice that is shown now. The form keeps its id.
+
+        A browser that has had the form before, as after Back, need not take its time again.
+        """
+        form_id = spam.read_form_token(self.data.get("token", "")).form_id if self.is_bound else ""
+        token = spam.new_form_token(notice_version, is_first=not (self.is_bound or is_return), form_id=form_id)
         if self.is_bound:
             self.data = self.data.copy()
             self.data["token"] = token
         else:
             self.initial["token"] = token
 
-    def submission(self, origin: Origin) -> Submission:
-        """Return the content of a valid form, which came from this connection."""
-        cleaned = self.cleaned_data
+    def submission(self, origin: Origin, sent_before: str = "") -> Submission:
+        """Return the content of a valid form, which came from this connection.
+
+        `sent_before` is the reference of what the same browser sent a moment ago.
+        """
+        cleaned, token = self.cleaned_data, spam.read_form_token(self.cleaned_data["token"])
         return Submission(
             details=self.details(),
             slots=self.slots,
-            form_digest=_digest(cleaned),
+            form_digest=_digest({"form": token.form_id, "is_complaint": self.is_complaint}),
             answers_digest=_digest(cleaned | {"token": ""}),
-            token=spam.read_form_token(cleaned["token"]),
+            token=token,
             honeypot=cleaned["nothing"],
             origin=origin,
+            sent_before=sent_before,
         )
 
     def details(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The messages to the person. Someone else may read the screen, so their words stay neutral."""
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -45,8 +46,16 @@ def _link(meaning: str, *, needs_own_paragraph: bool = False) -> Placeholder:
     )
 
 
+def _return_page(context: MessageContext) -> str:
+    return "" if context.enquiry.is_complaint else settings.SITE_URL + reverse("bookings:return")
+
+
 REFERENCE = Placeholder(
-    "reference", "The reference of their request.", "7KQM2XHB", lambda context: context.enquiry.reference
+    "reference",
+    "The reference of their request.",
+    "7KQM2XHB",
+    lambda context: context.enquiry.reference,
+    fits_subject=True,
 )
 WHEN = Placeholder(
     "when",
@@ -73,7 +82,7 @@ ACKNOWLEDGE = MessageDefinition(
     label="Acknowledgement to the person",
     sent_when="As soon as their message has arrived, at most once a day to one address.",
     audience=Audience.PERSON,
-    subject="We have your message",
+    subject="We have your message – ref {reference}",
     placeholders=(
         REFERENCE,
         Placeholder(
@@ -83,6 +92,13 @@ ACKNOWLEDGE = MessageDefinition(
             _answer_by,
         ),
         OWN_PAGE_UNLESS_A_COMPLAINT,
+        Placeholder(
+            "return_page",
+            "The page that their reference and four words open; a complaint has none, and its paragraph is left out.",
+            f"{settings.SITE_URL}/private/",
+            _return_page,
+            needs_own_paragraph=True,
+        ),
     ),
     is_obsolete=obsolete.once_answered,
 )

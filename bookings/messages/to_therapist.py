@@ -99,6 +99,15 @@ TELL_SET_ASIDE = MessageDefinition(
     placeholders=(LINK, REFERENCE),
     is_obsolete=obsolete.unless_something_is_set_aside,
 )
+TELL_ADDITION = MessageDefinition(
+    kind="tell_addition",
+    label="Notice to you: an addition",
+    sent_when="When somebody has gone back to the form and sent it again with other answers.",
+    audience=Audience.THERAPIST,
+    subject="More for a website message – ref {reference}",
+    placeholders=(LINK, REFERENCE),
+    is_obsolete=obsolete.never,
+)
 TELL_RUSH = MessageDefinition(
     kind="tell_rush",
     label="Notice to you: unusually many messages",

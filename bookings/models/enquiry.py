@@ -206,6 +206,7 @@ class Event(models.Model):
 
     class Kind(models.TextChoices):
         RECEIVED = "received", "Received"
+        ADDED = "added", "Sent again by them"
         MOVED = "moved", "Moved"
         NOTE = "note", "Private note"
         DIARY = "diary", "Your diary"

@@ -1,4 +1,4 @@
-"""The consultation form and the page that confirms what it sent."""
+"""The consultation form. receipt.py shows the page that confirms what it sent."""
 
 import base64
 import hashlib
@@ -8,21 +8,22 @@ from datetime import datetime
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from bookings import form_choices, formatting, published_times, submissions
 from bookings.forms.complaint import ComplaintForm
 from bookings.forms.consultation import ConsultationForm
 from bookings.forms.consultation_with_times import ConsultationWithTimesForm
-from bookings.models import Appointment, Enquiry
+from bookings.models import Enquiry
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import is_slot_value
 from bookings.submissions import Receipt, SubmissionRefused
+from bookings.views import receipt_cookie
 from bookings.views.message_preview import preview
 from practice import facts
 from practice.errors import RETRY_SECONDS, on_csrf_failure
@@ -52,29 +53,15 @@ def consultation(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, now)
     try:
-        submission = form.submission(Origin.connection(request))
+        cookie = receipt_cookie.read(request)
+        submission = form.submission(Origin.connection(request), cookie.reference if cookie else "")
         receipt = submissions.submit(submission, ReplyPolicy.of(form.facts.practice), now)
     except SubmissionRefused as refusal:
         return _show(request, form, now, refusal.sentence, refusal.status)
-    return redirect(_next_page(receipt))
-
-
-@unstored
-@require_safe
-def received(request: HttpRequest, reference: str) -> HttpResponse:
-    enquiries = Enquiry.objects.with_people().only(
-        "reference", "reply_due", "on_behalf", "kind", "person__time_zone", "referrer__time_zone"
-    )
-    enquiry = get_object_or_404(enquiries, reference=reference)
-    now, policy = timezone.now(), ReplyPolicy.of(facts.current().practice)
-    context = {
-        "enquiry": enquiry,
-        "time_zone": enquiry.contact.time_zone,
-        "is_personal": enquiry.on_behalf == Enquiry.Behalf.MYSELF,
-        "requested_slots": enquiry.appointments.filter(status=Appointment.Status.PENDING).count(),
-        "away": formatting.absence(policy.absence_before(enquiry.reply_due, now), now),
-    }
-    return render(request, "bookings/received.html", context)
+    response = redirect(_next_page(receipt))
+    if receipt.is_own:
+        receipt_cookie.set_on(response, receipt, submission.token.form_id, cookie)
+    return response
 
 
 def _form(request: HttpRequest, now: datetime) -> ConsultationForm:
@@ -117,7 +104,7 @@ def _show(
 ) -> HttpResponse:
     form.problem = problem
     summary = form.summary() if form.is_bound else []
-    form.renew_token(_notice_version())
+    form.renew_token(_notice_version(), is_return=settings.CSRF_COOKIE_NAME in request.COOKIES)
     policy = ReplyPolicy.of(form.facts.practice)
     reply_by = policy.deadline(now, is_complaint=form.is_complaint)
     context = {

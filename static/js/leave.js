@@ -1,6 +1,6 @@
 // "Leave this site" works as a plain link. With JavaScript it also empties the page at once, form and all, and takes
-// it out of the browser's history, so that Back does not bring it up again. Shift pressed three times does the same,
-// as in GOV.UK's "Exit this page".
+// it out of the browser's history, so that Back does not bring it up again, and forgets what was kept in this tab. Shift
+// pressed three times does the same, as in GOV.UK's "Exit this page".
 const link = document.querySelector(".leave");
 const status = document.createElement("p");
 status.role = "status";
@@ -12,6 +12,7 @@ let isAlone = false;
 let timer;
 
 function leave() {
+  sessionStorage.clear();
   document.title = "Loading";
   status.role = "alert";
   document.body.replaceChildren(status);

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.urls import reverse
 
 from bookings import enquiries, spam
@@ -17,6 +18,11 @@ def fresh_token(now=None, notice="edition 1"):
     """Of a form that was opened a minute ago."""
     with time_machine.travel((now or datetime.now(UTC)) - timedelta(minutes=1), tick=False):
         return spam.new_form_token(notice)
+
+
+def new_form(answers, now=NOW, **changes):
+    """Return the answers in a form of its own, opened a minute ago."""
+    return answers | {"token": fresh_token(now)} | changes
 
 
 def errors_of(response):
@@ -44,9 +50,11 @@ def answers():
 
 @pytest.fixture
 def send(client, db):
-    """Sends the form at noon on a Tuesday."""
+    """Sends the form at noon on a Tuesday, from a browser that has sent nothing yet unless it is the same."""
 
-    def post(answers, at=NOW, **extra):
+    def post(answers, at=NOW, *, is_same_browser=False, **extra):
+        if not is_same_browser:
+            client.cookies.pop(settings.RECEIPT_COOKIE_NAME, None)
         with time_machine.travel(at, tick=False):
             return client.post(reverse("bookings:consultation"), answers, **extra)
 

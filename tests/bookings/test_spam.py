@@ -6,7 +6,7 @@ from bookings import enquiries, spam
 from bookings.models import Enquiry, Message
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import CountedAct
-from tests.bookings.conftest import NOW, fresh_token
+from tests.bookings.conftest import NOW, fresh_token, new_form
 
 
 def set_aside():
@@ -40,7 +40,7 @@ def test_a_corrected_form_is_not_suspicious(send, answers, client):
 
 def test_many_links_are_set_aside_and_two_are_not(send, answers):
     send(answers | {"message": "https://a.example http://b.example www.c.example"})
-    send(answers | {"message": "https://a.example http://b.example"})
+    send(new_form(answers, message="https://a.example http://b.example"))
 
     assert set_aside() == [("", "waiting"), ("The message contains several links.", "set_aside")]
 
@@ -101,13 +101,13 @@ def test_forged_and_missing_tokens_count_as_an_old_form(db):
 def test_the_submission_limit_applies_to_each_connection(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 2
     for number in range(2):
-        assert send(answers | {"message": f"{number}"}).status_code == 302
+        assert send(new_form(answers, message=f"{number}")).status_code == 302
 
-    response = send(answers)
+    response = send(new_form(answers))
     assert response.status_code == 429
     assert response.context["summary"][0]["message"].startswith("Several messages came from your connection")
     assert 'value="Zoë O’Hara"' in response.content.decode()
-    assert send(answers, REMOTE_ADDR="192.0.2.7").status_code == 302
+    assert send(new_form(answers), REMOTE_ADDR="192.0.2.7").status_code == 302
     assert Enquiry.objects.count() == 3
 
 
@@ -115,11 +115,11 @@ def test_refused_attempts_are_not_counted(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION, settings.ENQUIRIES_PER_HOUR_ALL = 1, 5
     send(answers)
     for number in range(8):
-        assert send(answers | {"message": f"{number}"}).status_code == 429
+        assert send(new_form(answers, message=f"{number}")).status_code == 429
 
-    send(answers | {"message": "me"}, REMOTE_ADDR="192.0.2.7")
+    send(new_form(answers, message="me"), REMOTE_ADDR="192.0.2.7")
     assert not Enquiry.objects.set_aside().exists()
-    assert send(answers | {"message": "later"}, at=NOW + timedelta(minutes=61)).status_code == 302
+    assert send(new_form(answers, message="later"), at=NOW + timedelta(minutes=61)).status_code == 302
 
 
 def test_a_double_click_at_the_limit_is_not_refused(send, answers, settings):
@@ -132,14 +132,14 @@ def test_after_an_hour_the_connection_may_write_again(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
     send(answers)
 
-    assert send(answers | {"message": "again"}, at=NOW + timedelta(minutes=61)).status_code == 302
+    assert send(new_form(answers, message="again"), at=NOW + timedelta(minutes=61)).status_code == 302
 
 
 def test_in_a_rush_people_wait_and_are_acknowledged_as_always(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ALL = 1
     send(answers)
     for number in range(4):
-        send(answers | {"email": f"{number}@example.org"}, REMOTE_ADDR=f"192.0.2.{number}")
+        send(new_form(answers, email=f"{number}@example.org"), REMOTE_ADDR=f"192.0.2.{number}")
 
     assert set_aside() == [("", "waiting")] * 5
     assert Message.objects.filter(kind="acknowledge").count() == 5
@@ -163,7 +163,7 @@ def test_the_therapist_gets_one_notice_of_a_rush_an_hour(send, answers, settings
 def test_what_looks_like_a_robot_s_uses_up_nobody_s_allowance(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION, settings.ENQUIRIES_PER_HOUR_ALL = 2, 2
     robot = answers | {"nothing": "https://spam.example"}
-    statuses = [send(robot | {"message": f"{number}"}).status_code for number in range(4)]
+    statuses = [send(new_form(robot, message=f"{number}")).status_code for number in range(4)]
     send(answers)
 
     assert statuses == [302, 302, 429, 429]
@@ -174,7 +174,7 @@ def test_what_looks_like_a_robot_s_uses_up_nobody_s_allowance(send, answers, set
 def test_one_company_s_network_has_a_limit_of_its_own(send, answers, settings):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = 1
     addresses = [f"2001:db8:1:{number:x}::1" for number in range(12)]
-    statuses = [send(answers | {"message": address}, REMOTE_ADDR=address).status_code for address in addresses]
+    statuses = [send(new_form(answers, message=address), REMOTE_ADDR=address).status_code for address in addresses]
 
     assert statuses.count(302) == 2  # of the /56 that they share
 

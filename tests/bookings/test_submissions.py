@@ -10,6 +10,7 @@ from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from bookings.spam import FormAge, FormToken
+from practice.rate_limits import Origin
 from tests.bookings import concurrency
 from tests.bookings.concurrency import TEN
 from tests.bookings.conftest import NOW
@@ -29,7 +30,7 @@ def test_copies_that_arrive_at_once_make_one_enquiry(details, harley_street, slo
         answers_digest="same answers",
         token=FormToken(FormAge.FINE, "edition 1"),
         honeypot="",
-        connection="one connection",
+        origin=Origin.named("one connection"),
     )
 
     concurrency.side_by_side([[partial(submissions.submit, submission, ReplyPolicy(1), NOW)] * COPIES])

@@ -123,7 +123,7 @@ def test_what_would_arrive_follows_what_is_chosen_without_javascript(visitor):
 
     form_steps.choice(page, "Email").check()
     expect(call).to_be_hidden()
-    expect(shown.get_by_text("We have your message", exact=True)).to_be_visible()
+    expect(shown.get_by_text("We have your message – ref (eight letters and digits)", exact=True)).to_be_visible()
     expect(shown.get_by_text("Not unless you tick “You may attach a calendar file to an email”.")).to_be_visible()
     shown.get_by_text("Read the whole email").click()
     expect(shown.get_by_text("Your reference is (eight letters and digits).")).to_be_visible()

@@ -124,7 +124,7 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
             assert message["To"] == address
             assert not PERSONAL.search(words_of(message))
             assert not TELLING.search(f"{message['Subject']} {message['From']}")
-        assert told[PERSON]["Subject"] == "We have your message"
+        assert told[PERSON]["Subject"] == f"We have your message – ref {reference}"
         assert told[THERAPIST]["Subject"] == f"New website message – ref {reference}"
 
         desk = sign_in(js=js, width=width).page

@@ -21,7 +21,7 @@ from bookings.slot import Slot
 from practice import facts
 from practice.models import CountedAct
 from tests.bookings import texts
-from tests.bookings.conftest import NOW, errors_of, fresh_token
+from tests.bookings.conftest import NOW, errors_of, fresh_token, new_form
 from tests.bookings.forms.helpers import TEN, requested_slots
 
 
@@ -286,5 +286,5 @@ def test_only_an_enquiry_with_slots_waits_for_the_diary(send, answers, answers_w
     version = BookingSettings.load().version
     send(answers)
     assert BookingSettings.load().version == version
-    send(answers_with_slot)
+    send(new_form(answers_with_slot))
     assert BookingSettings.load().version == version + 1

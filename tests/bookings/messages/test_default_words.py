@@ -19,9 +19,10 @@ NOT_WATCHED = "This mailbox is not watched around the clock. If you or somebody 
 PROMISE = "Your site promised a reply by Wednesday 25 November, 17:00, London time."
 LATE = {
     "acknowledge": (
-        "We have your message",
+        "We have your message – ref {reference}",
         "Thank you. Your message has arrived.\n\nYour reference is {reference}.\n\n"
-        f"To change, pause or withdraw your request:\n{{link}}\n\n{NOT_WATCHED}",
+        "To change, pause or withdraw your request:\n{link}\n\nYour reference and the four words you were shown open "
+        f"it too, from any device:\nhttp://127.0.0.1:8000/private/\n\n{NOT_WATCHED}",
     ),
     "confirm": (
         "Your appointment",
@@ -60,6 +61,11 @@ LATE = {
         "Your website has set a message aside because it looks like a robot's.\n\nIf it is a person's after all, you "
         f"can put it back with one click:\n{DESK}\n\nYou will get at most one such email a day; your desk shows how "
         "many are set aside.\n",
+    ),
+    "tell_addition": (
+        "More for a website message – ref {reference}",
+        "Somebody who wrote to you has sent the form again with other answers. They are with the first ones; nothing "
+        f"is lost.\n\nSee it here, after signing in:\n{DESK}\n\nNothing the person wrote is in this email.\n",
     ),
     "tell_change": (
         "A change on your website – ref {reference}",

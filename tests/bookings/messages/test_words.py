@@ -50,7 +50,7 @@ def test_a_value_cannot_bring_a_second_line_into_the_subject():
             f"Dear {{name}}, {GOOD}",
             ["{name} is not known here. The message can use {link}, {reference}."],
         ),
-        (CHECK_IN, "For {link}", GOOD, ["{link} is not known here. The subject can use no placeholder."]),
+        (CHECK_IN, "For {link}", GOOD, ["{link} is not known here. The subject can use {reference}."]),
         (
             TELL_THERAPIST,
             "For {link}",

@@ -66,7 +66,7 @@ def test_the_person_gets_a_neutral_sender_and_subject_and_nothing_echoed(receive
     to_person = mail.outbox[1]
     assert (to_person.to, to_person.cc, to_person.bcc) == (["zoe@example.org"], [], [])
     assert to_person.from_email == "Appointments <website@localhost>"
-    assert to_person.subject == "We have your message"
+    assert to_person.subject == f"We have your message – ref {enquiry.reference}"
     assert to_person.reply_to == ["reply@example.org"]
     assert enquiry.reference in to_person.body
     for secret in ("Zoë", "O’Hara", "I would like", "Addiction", "addiction", "therap", "Harley"):

@@ -1,0 +1,215 @@
+"""The receipt says what is true for this request, and shows its sender the ways back for a quarter of an hour."""
+
+import html
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+
+from bookings import private_links, return_words
+from bookings.models import Enquiry, Message, PrivateLink
+from tests.bookings import texts
+from tests.bookings.conftest import NOW, new_form
+
+PHONE = {"channel": "phone", "phone": "07700 900 982"}
+WORDS = re.compile(r"<strong>([a-z]+ [a-z]+ [a-z]+ [a-z]+)</strong>")
+EMAIL_PROMISED = "A short neutral email confirms it, unless one went to that address within the last day already."
+
+
+@pytest.fixture
+def read(client):
+    """Reads the receipt to which the response leads, as visible text, at noon unless it is later."""
+
+    def page_of(response, browser=client, at=NOW):
+        with time_machine.travel(at, tick=False):
+            page = browser.get(response.headers["Location"])
+        assert page.status_code == 200
+        return html.unescape(page.content.decode())
+
+    return page_of
+
+
+def words_on(page):
+    found = WORDS.search(page)
+    return found[1] if found else ""
+
+
+def link_on(page):
+    return re.search(r'href="(/private/[\w-]{32}/)"', page)
+
+
+def test_who_chose_the_phone_is_promised_no_email_and_has_both_ways_back(send, answers, read):
+    page = read(send(answers | PHONE))
+
+    assert "Nothing comes by email, because you chose the phone." in page
+    assert EMAIL_PROMISED not in page
+    assert f"reply by <strong>{texts.REPLY_BY}</strong> London time, by phone." in page
+    assert link_on(page)[1] == private_links.path(Enquiry.objects.get(), NOW)
+    assert len(set(words_on(page).split()) & set(return_words.word_list())) == len(set(words_on(page).split()))
+
+
+def test_a_second_request_within_a_day_is_promised_no_email_that_does_not_come(send, answers, read):
+    first, second = read(send(answers)), read(send(new_form(answers, message="Another thing")))
+
+    assert Message.objects.filter(kind="acknowledge").count() == 1
+    assert EMAIL_PROMISED in second
+    assert "is on its way" not in second
+    # Nothing else tells whether this address has written before: somebody may try the address of somebody else.
+    assert without_secrets(first) == without_secrets(second)
+
+
+def without_secrets(page):
+    page = WORDS.sub("", page)
+    return re.sub(r"/private/[\w-]{32}/|\b[2-9A-Z]{8}\b", "", page)
+
+
+def test_what_is_held_back_is_promised_neither_email_nor_time(send, answers, read):
+    page = read(send(answers | {"nothing": "filled in"}))
+
+    assert Enquiry.objects.get().status == "set_aside"
+    assert "An automatic check holds your message back" in page
+    assert texts.REPLY_BY not in page
+    assert EMAIL_PROMISED not in page
+    assert words_on(page)
+
+
+def test_what_was_answered_meanwhile_is_promised_nothing(send, answers, read):
+    response = send(answers)
+    Enquiry.objects.update(status="answered")
+    page = read(response)
+
+    assert texts.REPLY_BY not in page
+    assert "It has moved on since it arrived." in page
+
+
+def test_a_complaint_has_no_private_page_and_so_no_ways_back(send, answers, read):
+    page = read(send(answers | {"kind": "complaint"}))
+
+    assert "Your complaint has arrived" in page
+    assert not words_on(page)
+    assert not PrivateLink.objects.exists()
+
+
+def test_the_address_alone_shows_only_the_reference(send, answers, read):
+    response = send(answers)
+    page = read(response, Client())
+
+    assert Enquiry.objects.get().reference in page
+    assert not words_on(page)
+    assert not link_on(page)
+    assert texts.REPLY_BY not in page
+    assert "email" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_the_ways_back_are_shown_for_fifteen_minutes(send, answers, read):
+    response = send(answers)
+
+    assert words_on(read(response, at=NOW + timedelta(minutes=14)))
+    assert not words_on(read(response, at=NOW + timedelta(minutes=16)))
+
+
+def test_the_cookie_is_encrypted_strict_and_out_of_reach_of_scripts(send, answers):
+    response = send(answers)
+
+    cookie, enquiry = response.cookies[settings.RECEIPT_COOKIE_NAME], Enquiry.objects.get()
+    assert cookie["httponly"]
+    assert (cookie["samesite"], cookie["max-age"]) == ("Strict", 900)
+    assert enquiry.reference not in cookie.value
+
+
+def test_the_cookie_is_secure_where_the_site_is(send, answers, settings):
+    settings.HTTPS = True
+
+    assert send(answers).cookies[settings.RECEIPT_COOKIE_NAME]["secure"]
+
+
+@pytest.mark.parametrize("value", ["", "x", "gAAAAA", "é"])
+def test_a_forged_cookie_shows_only_the_reference(send, answers, read, client, value):
+    response = send(answers)
+    client.cookies[settings.RECEIPT_COOKIE_NAME] = value
+
+    assert not words_on(read(response))
+
+
+def test_the_cookie_of_one_receipt_opens_no_other(send, answers, read):
+    first = send(answers)
+    send(new_form(answers, name="Ann", email="ann@example.org"))  # the browser has the cookie of this one now
+
+    assert not words_on(read(first))
+
+
+def test_a_double_click_shows_the_same_words(send, answers, read):
+    first = words_on(read(send(answers)))
+
+    assert words_on(read(send(answers))) == first != ""
+    assert Enquiry.objects.count() == 1
+
+
+def test_another_request_has_other_words(send, answers, read):
+    first = words_on(read(send(answers)))
+
+    assert words_on(read(send(new_form(answers, name="Ann", email="ann@example.org")))) != first
+
+
+def test_equal_answers_from_another_browser_show_neither_words_nor_link(send, answers, read):
+    first = send(answers)
+    other = send(new_form(answers))
+
+    assert other.headers["Location"] == first.headers["Location"]
+    assert settings.RECEIPT_COOKIE_NAME not in other.cookies
+    page = read(other, Client())
+    assert not words_on(page)
+    assert not link_on(page)
+
+
+def test_a_form_sent_again_much_later_shows_no_words(send, answers, read):
+    """Somebody else may have gone back to it."""
+    send(answers)
+    later = NOW + timedelta(minutes=20)
+    page = read(send(answers, at=later), at=later)
+
+    assert not words_on(page)
+    assert not link_on(page)
+
+
+def test_words_and_link_can_be_hidden_at_once(send, answers, read, client):
+    response = send(answers)
+    with time_machine.travel(NOW, tick=False):
+        hidden = client.post(response.headers["Location"])
+
+    assert hidden.headers["Location"] == response.headers["Location"]
+    assert not words_on(read(hidden))
+
+
+def test_the_times_that_were_asked_for_are_named(send, answers, read, harley_street):
+    response = send(answers)
+    enquiry = Enquiry.objects.get()
+    enquiry.appointments.create(
+        appointment_type=enquiry.appointment_type,
+        location=harley_street,
+        starts_at=NOW + timedelta(days=7),
+        ends_at=NOW + timedelta(days=7, minutes=30),
+        status="pending",
+        rank=1,
+        made_at=NOW,
+    )
+
+    assert "Tuesday 1 December, 12:00 to 12:30, Harley Street" in read(response)
+
+
+def test_a_stored_request_holds_no_word_of_the_four(send, answers, read):
+    words = words_on(read(send(answers)))
+
+    link = PrivateLink.objects.get()
+    assert len(link.words_digest) == 64
+    assert not any(word in link.words_digest for word in words.split())
+
+
+def test_the_reference_stands_in_the_subject_of_the_first_email(send, answers):
+    send(answers)
+
+    acknowledge = Message.objects.get(kind="acknowledge").definition
+    assert acknowledge.subject == "We have your message – ref {reference}"
