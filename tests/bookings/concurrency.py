@@ -35,12 +35,12 @@ Step = Callable[[], object]
 # Who takes part ----------------------------------------------------------------------------------
 
 
-def people(number: int) -> list[Enquiry]:
+def make_enquiries(number: int) -> list[Enquiry]:
     """As if received long ago, so that nothing waits in the outbox; each with an address of their own."""
-    return Enquiry.objects.bulk_create([_person(f"person{next(NUMBERS)}") for _ in range(number)])
+    return Enquiry.objects.bulk_create([_enquiry(f"person{next(NUMBERS)}") for _ in range(number)])
 
 
-def _person(name: str) -> Enquiry:
+def _enquiry(name: str) -> Enquiry:
     return Enquiry(
         appointment_type=AppointmentType.objects.get(slug="complimentary-consultation"),
         on_behalf=Enquiry.Behalf.MYSELF,
@@ -52,37 +52,39 @@ def _person(name: str) -> Enquiry:
     )
 
 
-def new(enquiry: Enquiry, time: Slot, status: str, kind: AppointmentType) -> Appointment:
+def new_appointment(enquiry: Enquiry, time: Slot, status: str, appointment_type: AppointmentType) -> Appointment:
     return Appointment(
         enquiry=enquiry,
-        appointment_type=kind,
+        appointment_type=appointment_type,
         location=time.location,
         starts_at=time.starts_at,
-        ends_at=time.starts_at + timedelta(minutes=kind.minutes),
-        minutes_before=kind.minutes_before,
-        minutes_after=kind.minutes_after,
+        ends_at=time.starts_at + timedelta(minutes=appointment_type.minutes),
+        minutes_before=appointment_type.minutes_before,
+        minutes_after=appointment_type.minutes_after,
         status=status,
         made_at=NOW,
     )
 
 
-def asked(wishes: list[tuple[Enquiry, Slot]], kind: AppointmentType) -> list[Appointment]:
+def request_slots(requests: list[tuple[Enquiry, Slot]], appointment_type: AppointmentType) -> list[Appointment]:
     """What they asked for, which holds no time."""
-    wanted = [new(enquiry, time, Appointment.Status.PENDING, kind) for enquiry, time in wishes]
-    return Appointment.objects.bulk_create(wanted)
+    requested = [
+        new_appointment(enquiry, time, Appointment.Status.PENDING, appointment_type) for enquiry, time in requests
+    ]
+    return Appointment.objects.bulk_create(requested)
 
 
-def forgetful(enquiry: Enquiry, time: Slot, kind: AppointmentType, meet: Step) -> None:
+def book_without_lock(enquiry: Enquiry, time: Slot, appointment_type: AppointmentType, wait_for_others: Step) -> None:
     """Looks, meets all who look at the same moment, and saves without having locked anything."""
     rules = availability.read_rules(time.starts_at, time.starts_at, NOW)
-    is_clear = availability.is_clear(kind, time.location, time.starts_at, rules)
-    meet()
+    is_clear = availability.is_clear(appointment_type, time.location, time.starts_at, rules)
+    wait_for_others()
     if is_clear:
-        new(enquiry, time, Appointment.Status.BOOKED, kind).save()
+        new_appointment(enquiry, time, Appointment.Status.BOOKED, appointment_type).save()
 
 
 @contextmanager
-def unlocked(now: datetime) -> Iterator[BookingSettings]:
+def no_diary_lock(now: datetime) -> Iterator[BookingSettings]:
     """In the place of diary.locked: nobody waits for anybody."""
     with transaction.atomic() if connection.vendor == "postgresql" else nullcontext():  # which it needs for row locks
         offers.expire(now)
@@ -92,7 +94,7 @@ def unlocked(now: datetime) -> Iterator[BookingSettings]:
 # Threads -----------------------------------------------------------------------------------------
 
 
-def side_by_side(rounds: list[list[Step]]) -> list[str]:
+def run_concurrently(rounds: list[list[Step]]) -> list[str]:
     """All steps of a round begin together, each in a thread; the names of the refusals. Raises everything else."""
     start = threading.Barrier(len(rounds[0]), timeout=PATIENCE)
 
@@ -114,20 +116,26 @@ def side_by_side(rounds: list[list[Step]]) -> list[str]:
 
     with ThreadPoolExecutor(len(rounds[0])) as pool:
         running = [pool.submit(run, number) for number in range(len(rounds[0]))]
-    problems = [problem for one in running if (problem := one.exception())]
-    for problem in sorted(problems, key=lambda one: isinstance(one, threading.BrokenBarrierError)):
+    problems = [problem for future in running if (problem := future.exception())]
+    for problem in sorted(problems, key=lambda problem: isinstance(problem, threading.BrokenBarrierError)):
         raise problem  # the one that broke it, not those that then waited in vain
-    return [name for one in running for name in one.result()]
+    return [name for future in running for name in future.result()]
 
 
 # What comes of it --------------------------------------------------------------------------------
 
 
-def overlaps() -> list[tuple[Appointment, Appointment]]:
+def overlapping_appointments() -> list[tuple[Appointment, Appointment]]:
     """Booked appointments that share time, what is kept free around them included: by the clock, not by cells."""
     booked = sorted(Appointment.objects.booked(), key=_begins)
-    near = ((one, other) for one, other in combinations(booked, 2) if other.starts_at - one.starts_at < timedelta(1))
-    return [(one, other) for one, other in near if _begins(one) < _ends(other) and _begins(other) < _ends(one)]
+    near = (
+        (first, second)
+        for first, second in combinations(booked, 2)
+        if second.starts_at - first.starts_at < timedelta(1)
+    )
+    return [
+        (first, second) for first, second in near if _begins(first) < _ends(second) and _begins(second) < _ends(first)
+    ]
 
 
 def _begins(appointment: Appointment) -> datetime:
@@ -145,10 +153,10 @@ def _ends(appointment: Appointment) -> datetime:
 def accepting_processes(number: int) -> Iterator[Callable[[list[Appointment]], list[str]]]:
     """Gives a function that lets each process accept its appointment at one instant, and returns what each says."""
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c"]
-    command.append("from tests.bookings import concurrency; concurrency.accept_what_is_told()")
-    how = {"cwd": ROOT, "env": os.environ | {"DATABASE_URL": database_url()}, "text": True, "bufsize": 1}
+    command.append("from tests.bookings import concurrency; concurrency.accept_from_stdin()")
+    options = {"cwd": ROOT, "env": os.environ | {"DATABASE_URL": database_url()}, "text": True, "bufsize": 1}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    processes = [subprocess.Popen(command, **how, **pipes) for _ in range(number)]
+    processes = [subprocess.Popen(command, **options, **pipes) for _ in range(number)]
 
     def accept_request(preferences: list[Appointment]) -> list[str]:
         instant = clock.time() + 0.05
@@ -166,10 +174,10 @@ def accepting_processes(number: int) -> Iterator[Callable[[list[Appointment]], l
             process.stdout.close()
 
 
-def accept_what_is_told() -> None:
+def accept_from_stdin() -> None:
     """In a process of its own: for each line, accepts an appointment at an instant, with a reply of its own."""
     therapist = get_user_model().objects.get(username="therapist")
-    say("ready")
+    write_line("ready")
     for line in sys.stdin:
         number, instant = json.loads(line)
         preference = Appointment.objects.select_related("enquiry").get(pk=number)
@@ -177,13 +185,13 @@ def accept_what_is_told() -> None:
         clock.sleep(max(0, instant - clock.time()))
         try:
             appointments.accept_request(preference, NOW, actor=Actor.therapist(therapist), draft=draft)
-            say("booked")
+            write_line("booked")
         except NotAllowed as refusal:
-            say(type(refusal).__name__)
+            write_line(type(refusal).__name__)
         except Exception as problem:
-            say(repr(problem))
+            write_line(repr(problem))
 
 
-def say(word: str) -> None:
+def write_line(word: str) -> None:
     sys.stdout.write(f"{word}\n")
     sys.stdout.flush()

@@ -25,7 +25,7 @@ def new_form(answers, now=NOW, **changes):
     return answers | {"token": fresh_token(now)} | changes
 
 
-def errors_of(response):
+def error_summary(response):
     """(message, target) of the summary, in the order shown."""
     return [(item["message"], item["target"]) for item in response.context["summary"]]
 
@@ -49,16 +49,16 @@ def answers():
 
 
 @pytest.fixture
-def send(client, db):
+def submit_form(client, db):
     """Sends the form at noon on a Tuesday, from a browser that has sent nothing yet unless it is the same."""
 
-    def post(answers, at=NOW, *, is_same_browser=False, **extra):
+    def submit(answers, at=NOW, *, is_same_browser=False, **extra):
         if not is_same_browser:
             client.cookies.pop(settings.RECEIPT_COOKIE_NAME, None)
         with time_machine.travel(at, tick=False):
             return client.post(reverse("bookings:consultation"), answers, **extra)
 
-    return post
+    return submit
 
 
 @pytest.fixture
@@ -108,16 +108,16 @@ def details(harley_street, complimentary):
 
 
 @pytest.fixture
-def receive(details):
+def make_enquiry(details):
     """Receives an enquiry, different from every other one."""
     numbers = iter(range(1_000_000))
 
     def digests():
         return dict.fromkeys(("form_digest", "answers_digest"), f"test {next(numbers)}")
 
-    def received(now=NOW, suspicion="", **changes):
+    def make(now=NOW, suspicion="", **changes):
         if changes.get("kind") == Enquiry.Kind.COMPLAINT:
             changes["appointment_type"] = None
         return enquiries.receive(details | digests() | changes, policy=ReplyPolicy(1), suspicion=suspicion, now=now)
 
-    return received
+    return make

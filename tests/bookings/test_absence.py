@@ -18,8 +18,8 @@ from practice.absence import Absence
 from practice.clock import localdate
 from practice.models import Practice
 from tests.bookings.conftest import NOW
-from tests.bookings.views.private_page.helpers import get, link_of, post, slot_value, text_of
-from tests.bookings.week_factory import days
+from tests.bookings.views.private_page.helpers import get, page_text, post, private_path, slot_value
+from tests.bookings.week_factory import week_days
 
 FIRST, LAST = date(2026, 11, 30), date(2026, 12, 6)  # Monday to Sunday
 ON_A_DAY_AWAY = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
@@ -33,17 +33,17 @@ def go_away(first=FIRST, last=LAST):
 
 
 @pytest.fixture
-def published(harley_street):
+def published_slots(harley_street):
     for weekday in range(5):
         WeeklyHours.objects.create(location=harley_street, weekday=weekday, opens=time(9), closes=time(17))
     AppointmentType.objects.update(publishes_times=True, minutes=30, minutes_after=10)
 
 
 @pytest.fixture
-def offered(receive, actor, harley_street):
+def offer_slots(make_enquiry, actor, harley_street):
     def offer(starts_at=ON_A_DAY_AWAY):
         slots = [Slot(starts_at, harley_street)]
-        [made] = appointments.offer(receive(), slots, NOW + timedelta(days=3), NOW, actor=actor, draft=None)
+        [made] = appointments.offer(make_enquiry(), slots, NOW + timedelta(days=3), NOW, actor=actor, draft=None)
         return made
 
     return offer
@@ -75,18 +75,18 @@ def test_no_absence_and_one_of_a_single_day_are_taken(db, first, last):
         Practice.objects.get().full_clean()
 
 
-def test_the_form_offers_no_time_on_a_day_away(published, harley_street):
+def test_the_form_offers_no_time_on_a_day_away(published_slots, harley_street):
     go_away()
     read = published_times.read(form_choices.read(), NOW, NOW)
     assert read is not None
-    offered = days_of(read.free_times("private-session", harley_street))
+    offer_slots = days_of(read.free_times("private-session", harley_street))
 
-    assert offered
-    assert not [day for day in offered if FIRST <= day <= LAST]
-    assert {date(2026, 11, 27), date(2026, 12, 7)} <= offered
+    assert offer_slots
+    assert not [day for day in offer_slots if FIRST <= day <= LAST]
+    assert {date(2026, 11, 27), date(2026, 12, 7)} <= offer_slots
 
 
-def test_extra_hours_do_not_open_a_day_away(published, harley_street):
+def test_extra_hours_do_not_open_a_day_away(published_slots, harley_street):
     hours = {"opens": time(9), "closes": time(12)}
     OpeningException.objects.create(is_open=True, first_day=FIRST, last_day=LAST, location=harley_street, **hours)
     go_away()
@@ -95,80 +95,80 @@ def test_extra_hours_do_not_open_a_day_away(published, harley_street):
     assert not availability.is_open(harley_street, ON_A_DAY_AWAY, ON_A_DAY_AWAY + timedelta(minutes=30), rules)
 
 
-def test_a_time_that_was_shown_before_the_absence_is_refused(published, receive, harley_street):
+def test_a_time_that_was_shown_before_the_absence_is_refused(published_slots, make_enquiry, harley_street):
     go_away()
     with pytest.raises(SlotUnavailable):
-        appointments.request_slots(receive(), [Slot(ON_A_DAY_AWAY, harley_street)], NOW)
+        appointments.request_slots(make_enquiry(), [Slot(ON_A_DAY_AWAY, harley_street)], NOW)
 
 
-def test_the_private_page_neither_shows_nor_takes_a_day_away(published, receive, actor, harley_street):
+def test_the_private_page_neither_shows_nor_takes_a_day_away(published_slots, make_enquiry, actor, harley_street):
     go_away()
-    booked = appointments.book_agreed(receive(), Slot(AFTERWARDS, harley_street), NOW, actor=actor)
+    booked = appointments.book_agreed(make_enquiry(), Slot(AFTERWARDS, harley_street), NOW, actor=actor)
     shown = private_page_times(booked.appointment_type, booked.enquiry, NOW, without=booked, answer_by=None)
-    move = f"{link_of(booked.enquiry)}{booked.pk}/move/"
+    move = f"{private_path(booked.enquiry)}{booked.pk}/move/"
 
     assert not [day.name for day in shown.days if "30 November" in day.name or "1 December" in day.name]
     assert post(move, {"time": slot_value(ON_A_DAY_AWAY)}).status_code == 409
     assert post(move, {"time": slot_value(AFTERWARDS + timedelta(hours=1))}).status_code == 302
 
 
-def test_an_offer_from_before_the_absence_can_no_longer_be_accepted(offered):
-    offer = offered()
+def test_an_offer_from_before_the_absence_can_no_longer_be_accepted(offer_slots):
+    offer = offer_slots()
     go_away()
-    page = link_of(offer.enquiry)
+    page = private_path(offer.enquiry)
 
-    assert "Accept Tuesday 1 December" not in text_of(get(page))
+    assert "Accept Tuesday 1 December" not in page_text(get(page))
     assert post(f"{page}{offer.pk}/accept/").url.endswith("done=changed")
     assert Appointment.objects.get().status == Appointment.Status.PROPOSED
 
 
-def test_an_offer_made_for_a_day_away_can_be_accepted(offered):
+def test_an_offer_made_for_a_day_away_can_be_accepted(offer_slots):
     go_away()
-    offer = offered()
-    page = link_of(offer.enquiry)
+    offer = offer_slots()
+    page = private_path(offer.enquiry)
 
-    assert "Accept Tuesday 1 December" in text_of(get(page))
+    assert "Accept Tuesday 1 December" in page_text(get(page))
     assert post(f"{page}{offer.pk}/accept/").url.endswith("done=accepted")
 
 
-def test_what_was_cancelled_is_not_taken_back_for_a_day_away(receive, actor, harley_street):
-    booked = appointments.book_agreed(receive(), Slot(ON_A_DAY_AWAY, harley_street), NOW, actor=actor)
+def test_what_was_cancelled_is_not_taken_back_for_a_day_away(make_enquiry, actor, harley_street):
+    booked = appointments.book_agreed(make_enquiry(), Slot(ON_A_DAY_AWAY, harley_street), NOW, actor=actor)
     appointments.cancel(booked, NOW, actor=Actor.PERSON)
     go_away()
-    page = link_of(booked.enquiry)
+    page = private_path(booked.enquiry)
 
-    assert "Take it back" not in text_of(get(page))
+    assert "Take it back" not in page_text(get(page))
     post(f"{page}{booked.pk}/take-back/")
     assert Appointment.objects.get().status == Appointment.Status.CANCELLED
 
 
-def test_a_moved_appointment_forgets_that_it_was_made_for_a_day_away(receive, actor, harley_street):
+def test_a_moved_appointment_forgets_that_it_was_made_for_a_day_away(make_enquiry, actor, harley_street):
     go_away()
-    booked = appointments.book_agreed(receive(), Slot(ON_A_DAY_AWAY, harley_street), NOW, actor=actor)
+    booked = appointments.book_agreed(make_enquiry(), Slot(ON_A_DAY_AWAY, harley_street), NOW, actor=actor)
     assert booked.despite_absence
     moved = appointments.move(booked, Slot(AFTERWARDS, harley_street), NOW, actor=actor)
 
     assert not moved.despite_absence
 
 
-def test_the_therapist_is_suggested_no_day_away(published, receive):
+def test_the_therapist_is_suggested_no_day_away(published_slots, make_enquiry):
     go_away()
-    enquiry = receive(days=[0, 1, 2, 3, 4], parts=["morning"])
+    enquiry = make_enquiry(days=[0, 1, 2, 3, 4], parts=["morning"])
     suggested = slot_suggestions.suggest(enquiry, enquiry.appointment_type, None, NOW)
 
     assert not [slot for slot in suggested if FIRST <= localdate(slot.starts_at) <= LAST]
 
 
-def test_the_week_says_away_and_shows_no_opening_hours(published):
+def test_the_week_says_away_and_shows_no_opening_hours(published_slots):
     go_away()
-    sunday, monday = days(first=date(2026, 11, 29), count=2)
+    sunday, monday = week_days(first=date(2026, 11, 29), count=2)
 
     assert (sunday.is_away, monday.is_away) == (False, True)
     assert monday.opening == ()
     assert monday.closed == ()
 
 
-def test_the_screen_of_the_week_says_it(published, therapist_client):
+def test_the_screen_of_the_week_says_it(published_slots, therapist_client):
     go_away()
     with time_machine.travel(NOW, tick=False):
         page = therapist_client.get("/admin/bookings/bookingsettings/week/?from=2026-11-30").content.decode()
@@ -183,15 +183,17 @@ def save_absence(client, first, last):
         form = client.get(address).context["adminform"].form
         values = {name: form[name].value() for name in form.fields}
         filled = {name: value for name, value in values.items() if value not in (None, "")}
-        days = {"away_first_day": first.isoformat(), "away_last_day": last.isoformat()}
-        return client.post(address, filled | days, follow=True).content.decode()
+        week_days = {"away_first_day": first.isoformat(), "away_last_day": last.isoformat()}
+        return client.post(address, filled | week_days, follow=True).content.decode()
 
 
-def test_entering_it_names_who_is_booked_or_held_then(receive, offered, actor, harley_street, therapist_client):
+def test_entering_it_names_who_is_booked_or_held_then(
+    make_enquiry, offer_slots, actor, harley_street, therapist_client
+):
     later = ON_A_DAY_AWAY + timedelta(hours=9)  # outside the hours, so closed before too
-    booked = appointments.book_agreed(receive(), Slot(later, harley_street), NOW, actor=actor)
-    offer = offered()
-    other = appointments.book_agreed(receive(), Slot(AFTERWARDS, harley_street), NOW, actor=actor)
+    booked = appointments.book_agreed(make_enquiry(), Slot(later, harley_street), NOW, actor=actor)
+    offer = offer_slots()
+    other = appointments.book_agreed(make_enquiry(), Slot(AFTERWARDS, harley_street), NOW, actor=actor)
     page = save_absence(therapist_client, FIRST, LAST)
 
     assert "Booked or offered while you’re away. Nobody has been told" in page
@@ -200,8 +202,8 @@ def test_entering_it_names_who_is_booked_or_held_then(receive, offered, actor, h
     assert other.enquiry.reference not in page
 
 
-def test_a_promise_given_before_is_remembered_before_the_absence_begins(receive, therapist_client):
-    enquiry = receive()  # on Tuesday at noon, due on Wednesday at 17:00
+def test_a_promise_given_before_is_remembered_before_the_absence_begins(make_enquiry, therapist_client):
+    enquiry = make_enquiry()  # on Tuesday at noon, due on Wednesday at 17:00
     save_absence(therapist_client, date(2026, 11, 25), LAST)
 
     changed = Enquiry.objects.get(pk=enquiry.pk)

@@ -36,29 +36,29 @@ def booking_settings(db):
     return booking_settings
 
 
-def unreachable(address):
+def raise_unreachable(address):
     raise CalendarError("The calendar’s server takes too long to respond.")
 
 
-def read(now=NOW, fetch=lambda address: LUNCH):
+def read_calendar(now=NOW, fetch=lambda address: LUNCH):
     return busy_calendar.read_if_due(now, fetch)
 
 
-def spans():
+def busy_spans():
     return list(BusySpan.objects.values_list("starts_at", "ends_at"))
 
 
 def test_events_are_busy_and_their_titles_are_not_stored(booking_settings):
-    assert read()
+    assert read_calendar()
 
-    assert spans() == [(TEN, TEN + timedelta(hours=1))]
+    assert busy_spans() == [(TEN, TEN + timedelta(hours=1))]
     assert {field.name for field in BusySpan._meta.fields} == {"id", "starts_at", "ends_at"}
     booking_settings.refresh_from_db()
     assert (booking_settings.busy_read_at, booking_settings.busy_problem) == (NOW, "")
 
 
 @pytest.fixture
-def free(booking_settings):
+def free_times(booking_settings):
     """The first free times at a moment."""
     harley_street = Location.objects.get(slug="harley-street")
     WeeklyHours.objects.create(location=harley_street, weekday=1, opens="09:00", closes="12:00")
@@ -72,33 +72,33 @@ def free(booking_settings):
     return times
 
 
-def test_busy_times_are_not_free(free):
-    read(fetch=lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
-    assert TEN in free()
-    read(NOW + timedelta(hours=1))
-    assert TEN not in free()
-    assert TEN - timedelta(hours=1) in free()
+def test_busy_times_are_not_free(free_times):
+    read_calendar(fetch=lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
+    assert TEN in free_times()
+    read_calendar(NOW + timedelta(hours=1))
+    assert TEN not in free_times()
+    assert TEN - timedelta(hours=1) in free_times()
 
 
-def test_nothing_is_free_while_the_calendar_is_not_known(free):
-    assert free() == []
-    read(fetch=unreachable)
-    assert free() == []
-    read(NOW + timedelta(hours=1))
-    assert free(NOW + timedelta(hours=1))
-    assert free(NOW + timedelta(hours=1) + busy_calendar.STALE_AFTER)
-    assert free(NOW + timedelta(hours=1, seconds=1) + busy_calendar.STALE_AFTER) == []
+def test_nothing_is_free_while_the_calendar_is_not_known(free_times):
+    assert free_times() == []
+    read_calendar(fetch=raise_unreachable)
+    assert free_times() == []
+    read_calendar(NOW + timedelta(hours=1))
+    assert free_times(NOW + timedelta(hours=1))
+    assert free_times(NOW + timedelta(hours=1) + busy_calendar.STALE_AFTER)
+    assert free_times(NOW + timedelta(hours=1, seconds=1) + busy_calendar.STALE_AFTER) == []
     BookingSettings.objects.update(busy_address="")
-    assert free(NOW + timedelta(hours=9))
+    assert free_times(NOW + timedelta(hours=9))
 
 
 def test_entries_that_are_not_understood_are_named_and_the_rest_is_busy(booking_settings):
     odd = b"BEGIN:VEVENT\r\nDTSTART:202612%02dT990000Z\r\nEND:VEVENT\r\n"
     content = LUNCH.replace(b"END:VCALENDAR", b"".join(odd % day for day in range(2, 7)) + b"END:VCALENDAR")
-    assert read(fetch=lambda address: content)
+    assert read_calendar(fetch=lambda address: content)
 
     booking_settings.refresh_from_db()
-    assert (TEN, TEN + timedelta(hours=1)) in spans()
+    assert (TEN, TEN + timedelta(hours=1)) in busy_spans()
     assert booking_settings.busy_read_at == NOW
     assert booking_settings.busy_problem == (
         "5 entries weren’t understood: 2 December 2026, 3 December 2026, 4 December 2026 and others. "
@@ -116,55 +116,55 @@ def test_a_large_calendar_may_be_downloaded(monkeypatch):
 
 
 def test_the_calendar_is_read_every_15_minutes_by_one_worker(booking_settings):
-    assert read()
-    assert not read(NOW + timedelta(minutes=14))
-    assert read(NOW + timedelta(minutes=15))
+    assert read_calendar()
+    assert not read_calendar(NOW + timedelta(minutes=14))
+    assert read_calendar(NOW + timedelta(minutes=15))
 
 
 def test_without_an_address_nothing_is_read(db):
-    assert not read(fetch=pytest.fail)
+    assert not read_calendar(fetch=pytest.fail)
 
 
 @pytest.mark.parametrize("content", [b"<html>", b"BEGIN:VCALENDAR", b""])
 def test_an_invalid_calendar_keeps_the_times_read_last(booking_settings, content):
-    read()
+    read_calendar()
 
-    assert not read(NOW + timedelta(hours=1), lambda address: content)
+    assert not read_calendar(NOW + timedelta(hours=1), lambda address: content)
 
-    assert spans() == [(TEN, TEN + timedelta(hours=1))]
+    assert busy_spans() == [(TEN, TEN + timedelta(hours=1))]
     booking_settings.refresh_from_db()
     assert booking_settings.busy_read_at == NOW
     assert booking_settings.busy_problem
 
 
 def test_an_unreachable_calendar_keeps_the_times_and_becomes_stale(booking_settings):
-    read()
+    read_calendar()
     later = NOW + busy_calendar.STALE_AFTER
 
-    assert not read(later, unreachable)
+    assert not read_calendar(later, raise_unreachable)
 
     booking_settings.refresh_from_db()
-    assert spans()
+    assert busy_spans()
     assert booking_settings.busy_problem == "The calendar’s server takes too long to respond."
     assert not busy_calendar.is_stale(booking_settings, later)
     assert busy_calendar.is_stale(booking_settings, later + timedelta(seconds=1))
 
 
 def test_the_next_success_replaces_the_times_and_clears_the_problem(booking_settings):
-    read()
-    read(NOW + timedelta(hours=1), unreachable)
-    assert read(NOW + timedelta(hours=2), lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
+    read_calendar()
+    read_calendar(NOW + timedelta(hours=1), raise_unreachable)
+    assert read_calendar(NOW + timedelta(hours=2), lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
 
-    assert spans() == [(TEN + timedelta(days=1), TEN + timedelta(days=1, hours=1))]
+    assert busy_spans() == [(TEN + timedelta(days=1), TEN + timedelta(days=1, hours=1))]
     booking_settings.refresh_from_db()
     assert (booking_settings.busy_read_at, booking_settings.busy_problem) == (NOW + timedelta(hours=2), "")
 
 
 def test_an_unexpected_error_is_reported_without_the_address(booking_settings, caplog):
-    def fail(address):
+    def raise_error(address):
         raise RuntimeError(address)
 
-    assert not read(fetch=fail)
+    assert not read_calendar(fetch=raise_error)
 
     booking_settings.refresh_from_db()
     assert booking_settings.busy_problem == busy_calendar.UNEXPECTED
@@ -178,14 +178,14 @@ def test_times_read_from_an_old_address_are_not_saved(booking_settings):
         current.save()
         return LUNCH
 
-    assert not read(fetch=change_address)
-    assert not spans()
+    assert not read_calendar(fetch=change_address)
+    assert not busy_spans()
 
 
 def test_removing_the_address_frees_its_times(booking_settings):
-    read()
+    read_calendar()
     busy_calendar.forget()
-    assert not spans()
+    assert not busy_spans()
 
 
 @pytest.fixture

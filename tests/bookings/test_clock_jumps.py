@@ -21,9 +21,9 @@ def _within_a_transaction(monkeypatch):
 
 
 @pytest.fixture
-def enquiry(receive):
+def enquiry(make_enquiry):
     """Return an enquiry that is kept until a month from now."""
-    enquiry = receive()
+    enquiry = make_enquiry()
     Enquiry.objects.update(keep_until=(NOW + timedelta(days=30)).date())
     retention.tidy(NOW)
     return enquiry

@@ -25,14 +25,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def kind():
+def appointment_type():
     """Half an hour, and ten minutes after it."""
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     return AppointmentType.objects.get(slug="complimentary-consultation")
 
 
 @pytest.fixture
-def race(kind, harley_street, actor):
+def race(appointment_type, harley_street, actor):
     """Twelve want times that begin five minutes apart, a round every second day.
 
     Half of them come through code that skips the lock. In each second round the others, who accept or agree, wait
@@ -40,16 +40,16 @@ def race(kind, harley_street, actor):
     """
 
     def run(rounds, *, careless=THREADS // 2):
-        everybody, steps = concurrency.people(THREADS * rounds), []
+        enquiries, steps = concurrency.make_enquiries(THREADS * rounds), []
         for number in range(rounds):
-            begins = TEN + timedelta(days=2 * number)
-            times = [Slot(begins + timedelta(minutes=5 * place), harley_street) for place in range(THREADS)]
-            wishes = list(zip(everybody[THREADS * number :], times))  # noqa: B905 (as many as there are times)
-            wishes = wishes[::2] + wishes[1::2]  # neighbours come in different ways
-            steps.append(one_round(wishes[:careless], wishes[careless:], waits=bool(careless and number % 2)))
-        refused = Counter(concurrency.side_by_side(steps))
-        assert Enquiry.objects.filter(pk__in=[one.pk for one in everybody]).count() == THREADS * rounds
-        assert len({one.starts_at.date() for one in Appointment.objects.booked()}) == rounds
+            starts_at = TEN + timedelta(days=2 * number)
+            times = [Slot(starts_at + timedelta(minutes=5 * place), harley_street) for place in range(THREADS)]
+            requests = list(zip(enquiries[THREADS * number :], times))  # noqa: B905 (as many as there are times)
+            requests = requests[::2] + requests[1::2]  # neighbours come in different ways
+            steps.append(one_round(requests[:careless], requests[careless:], waits=bool(careless and number % 2)))
+        refused = Counter(concurrency.run_concurrently(steps))
+        assert Enquiry.objects.filter(pk__in=[enquiry.pk for enquiry in enquiries]).count() == THREADS * rounds
+        assert len({appointment.starts_at.date() for appointment in Appointment.objects.booked()}) == rounds
         return refused
 
     def one_round(careless, careful, *, waits):
@@ -57,11 +57,11 @@ def race(kind, harley_street, actor):
             len(careless + careful) if waits else len(careless) or 1, timeout=concurrency.PATIENCE
         )
         before = looked.wait if waits else lambda: None
-        accepted = concurrency.asked(careful[::2], kind)
+        accepted = concurrency.request_slots(careful[::2], appointment_type)
         return [
-            *(partial(concurrency.forgetful, *wish, kind, looked.wait) for wish in careless),
+            *(partial(concurrency.book_without_lock, *request, appointment_type, looked.wait) for request in careless),
             *(partial(accept, before, preference) for preference in accepted),
-            *(partial(agree, before, *wish) for wish in careful[1::2]),
+            *(partial(agree, before, *request) for request in careful[1::2]),
         ]
 
     def accept(before, preference):
@@ -77,7 +77,7 @@ def race(kind, harley_street, actor):
 
 @pytest.fixture
 def no_lock(monkeypatch):
-    monkeypatch.setattr(locking, "diary_locked", concurrency.unlocked)
+    monkeypatch.setattr(locking, "diary_locked", concurrency.no_diary_lock)
 
 
 @pytest.fixture
@@ -88,27 +88,27 @@ def no_cells(monkeypatch):
 def test_twelve_at_once_of_whom_six_forget_the_lock(race):
     refused = race(ROUNDS)
 
-    assert concurrency.overlaps() == []
+    assert concurrency.overlapping_appointments() == []
     assert refused["SlotConflict"]  # the cells were needed
     assert refused["SlotUnavailable"]
 
 
 def test_the_same_race_gives_times_twice_without_lock_and_cells(race, no_lock, no_cells):
     race(10)
-    assert concurrency.overlaps()
+    assert concurrency.overlapping_appointments()
 
 
 def test_the_cells_alone_give_no_time_twice(race, no_lock):
     race(5)
-    assert concurrency.overlaps() == []
+    assert concurrency.overlapping_appointments() == []
 
 
 def test_the_lock_alone_gives_no_time_twice_where_everybody_takes_it(race, no_cells):
     race(4, careless=0)
-    assert concurrency.overlaps() == []
+    assert concurrency.overlapping_appointments() == []
 
 
-def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, actor):
+def test_the_way_between_two_rooms_stays_free(appointment_type, harley_street, st_pauls, actor):
     """Which the cells do not know of."""
     BookingSettings.objects.update(travel_minutes=40)
     steps = []
@@ -117,19 +117,19 @@ def test_the_way_between_two_rooms_stays_free(kind, harley_street, st_pauls, act
             Slot(TEN + timedelta(days=2 * number, minutes=40 * place), st_pauls if place % 2 else harley_street)
             for place in range(THREADS)
         ]
-        everybody = zip(concurrency.people(THREADS), times, strict=True)
-        steps.append([partial(appointments.book_agreed, *wish, NOW, actor=actor) for wish in everybody])
+        enquiries = zip(concurrency.make_enquiries(THREADS), times, strict=True)
+        steps.append([partial(appointments.book_agreed, *request, NOW, actor=actor) for request in enquiries])
 
-    concurrency.side_by_side(steps)
+    concurrency.run_concurrently(steps)
 
     booked = Appointment.objects.booked().order_by("starts_at")
-    assert len({one.starts_at.date() for one in booked}) == 4
+    assert len({appointment.starts_at.date() for appointment in booked}) == 4
     assert booked.count() >= 16  # no two neighbours, and never three in a row left out
-    for one, other in combinations(booked, 2):
-        assert one.location == other.location or other.starts_at - one.ends_at >= timedelta(minutes=40)
+    for first, second in combinations(booked, 2):
+        assert first.location == second.location or second.starts_at - first.ends_at >= timedelta(minutes=40)
 
 
-def test_no_day_gets_more_than_it_may(kind, harley_street):
+def test_no_day_gets_more_than_it_may(appointment_type, harley_street):
     """Twelve people move to one day, to times that are all free."""
     AppointmentType.objects.update(publishes_times=True, daily_cap=2, every=40, horizon_days=56)
     for weekday in range(5):
@@ -138,42 +138,50 @@ def test_no_day_gets_more_than_it_may(kind, harley_street):
     steps = []
     for day in days:
         before = [
-            concurrency.new(one, Slot(day + timedelta(days=1, minutes=40 * place), harley_street), Status.BOOKED, kind)
-            for place, one in enumerate(concurrency.people(THREADS))
+            concurrency.new_appointment(
+                enquiry,
+                Slot(day + timedelta(days=1, minutes=40 * place), harley_street),
+                Status.BOOKED,
+                appointment_type,
+            )
+            for place, enquiry in enumerate(concurrency.make_enquiries(THREADS))
         ]
-        for one in before:
-            one.save()
+        for appointment in before:
+            appointment.save()
         times = [Slot(day + timedelta(minutes=40 * place), harley_street) for place in range(THREADS)]
         moves = zip(before, times, strict=True)
         steps.append([partial(appointments.move, *step, NOW, actor=Actor.PERSON) for step in moves])
 
-    concurrency.side_by_side(steps)
+    concurrency.run_concurrently(steps)
 
-    moved = Counter(one.starts_at.date() for one in Appointment.objects.booked().filter(sequence=1))
+    moved = Counter(appointment.starts_at.date() for appointment in Appointment.objects.booked().filter(sequence=1))
     assert moved == {day.date(): 2 for day in days}
 
 
-def test_four_processes_accept_and_one_reply_arrives(kind, harley_street, therapist):
+def test_four_processes_accept_and_one_reply_arrives(appointment_type, harley_street, therapist):
     """One request, or one of two for the same time: at the same instant, each with a reply of its own."""
     BookingSettings.objects.update(remind_hours=None)  # the sender goes by the real clock
     days = [TEN + timedelta(days=number) for number in range(8)]
     with concurrency.accepting_processes(4) as accept:
         for number, day in enumerate(days):
             rivals = 1 + number % 2
-            asked = concurrency.asked([(one, Slot(day, harley_street)) for one in concurrency.people(rivals)], kind)
-            said = Counter(accept(asked * (4 // rivals)))
-            assert said["booked"] == 1, said
-            assert said["NotAllowed"] + said["SlotUnavailable"] == 3, said
+            requested = concurrency.request_slots(
+                [(enquiry, Slot(day, harley_street)) for enquiry in concurrency.make_enquiries(rivals)],
+                appointment_type,
+            )
+            outcomes = Counter(accept(requested * (4 // rivals)))
+            assert outcomes["booked"] == 1, outcomes
+            assert outcomes["NotAllowed"] + outcomes["SlotUnavailable"] == 3, outcomes
 
     booked = Appointment.objects.booked().select_related("enquiry").order_by("starts_at")
-    assert [one.starts_at for one in booked] == days
+    assert [appointment.starts_at for appointment in booked] == days
     assert Appointment.objects.filter(status=Status.PENDING).count() == 4  # the rivals, who are still to be answered
     assert Enquiry.objects.filter(status=Enquiry.Status.WAITING).count() == 4
     replies = Message.objects.all()
-    assert sorted(message.enquiry_id for message in replies) == sorted(one.enquiry_id for one in booked)
+    assert sorted(message.enquiry_id for message in replies) == sorted(appointment.enquiry_id for appointment in booked)
     assert {message.kind for message in replies} == {"reply"}
     port = free_port()
     with MailServer(port) as server:
         assert start_worker(port).wait(concurrency.PATIENCE) == 0
-    told = [message["X-Envelope-To"] for message in server.messages]
-    assert sorted(told) == sorted(one.person.email for one in booked)
+    recipients = [message["X-Envelope-To"] for message in server.messages]
+    assert sorted(recipients) == sorted(appointment.person.email for appointment in booked)

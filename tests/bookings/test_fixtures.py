@@ -33,8 +33,8 @@ def stored():
 
 
 @pytest.fixture
-def enquiry(receive, actor):
-    enquiry = receive(phone="07700 900 982", good_times="after 7", organisation="Clinic", message="At Michaelmas.")
+def enquiry(make_enquiry, actor):
+    enquiry = make_enquiry(phone="07700 900 982", good_times="after 7", organisation="Clinic", message="At Michaelmas.")
     enquiries.note(enquiry, "Sounded tired.", actor=actor, now=NOW)
     BookingSettings.load()
     BookingSettings.objects.update(busy_address="https://calendar.example/secret.ics")
@@ -109,9 +109,9 @@ def test_a_fixture_in_plain_text_is_encrypted_when_it_is_loaded(enquiry, tmp_pat
     assert stored()["bookings_person", "name", enquiry.person_id].startswith("gAAAA")
 
 
-def test_ciphertext_that_a_person_pastes_is_encrypted_like_any_other_text(enquiry, receive):
+def test_ciphertext_that_a_person_pastes_is_encrypted_like_any_other_text(enquiry, make_enquiry):
     ciphertext = stored()["bookings_person", "name", enquiry.person_id]
 
-    pasted = receive(message=ciphertext)
+    pasted = make_enquiry(message=ciphertext)
 
     assert Enquiry.objects.get(pk=pasted.pk).message == ciphertext

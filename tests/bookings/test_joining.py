@@ -13,7 +13,14 @@ from bookings.models import Appointment, AppointmentType, Message, Reply, Weekly
 from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location, Practice
-from tests.bookings.admin.replies.helpers import ReplyScreen, address, deliver, screen, text_of, typed
+from tests.bookings.admin.replies.helpers import (
+    ReplyScreen,
+    deliver_emails,
+    enquiry_url,
+    page_text,
+    reply_url,
+    slot_fields,
+)
 from tests.bookings.conftest import NOW
 
 TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
@@ -52,21 +59,21 @@ def rooms(online):
 
 
 @pytest.fixture
-def book(receive, online, actor):
+def book(make_enquiry, online, actor):
     def booked(starts_at=TEN, place=None, **changes):
-        return appointments.book_agreed(receive(**changes), Slot(starts_at, place or online), NOW, actor=actor)
+        return appointments.book_agreed(make_enquiry(**changes), Slot(starts_at, place or online), NOW, actor=actor)
 
     return booked
 
 
 @pytest.fixture
-def agree(receive, rooms, therapist_client):
+def agree(make_enquiry, rooms, therapist_client):
     """The screen on which an online appointment is booked."""
 
     def agreed(**changes):
-        enquiry = receive(**changes)
-        with_time = typed(rooms, at="10:00", place="online")
-        return ReplyScreen(therapist_client, address(enquiry, "agreed"), **with_time)
+        enquiry = make_enquiry(**changes)
+        with_time = slot_fields(rooms, at="10:00", place="online")
+        return ReplyScreen(therapist_client, reply_url(enquiry, "agreed"), **with_time)
 
     return agreed
 
@@ -77,7 +84,7 @@ def body_of(appointment, kind, now=NOW):
 
 
 def private_page(client, appointment):
-    return text_of(client.get(private_links.address(appointment.enquiry, NOW)))
+    return page_text(client.get(private_links.address(appointment.enquiry, NOW)))
 
 
 # The letter before it goes -------------------------------------------------------------------------
@@ -106,7 +113,7 @@ def test_a_link_of_its_own_is_in_the_letter_and_kept(agree, standing, mailoutbox
 
     reply_screen.send(page)
     assert Appointment.objects.get().video_link == own
-    assert own in deliver(mailoutbox)[-1].body
+    assert own in deliver_emails(mailoutbox)[-1].body
 
 
 def test_a_preview_keeps_nothing(agree):
@@ -128,10 +135,10 @@ def test_a_letter_that_leaves_it_out_is_warned_about(agree):
     assert "The message doesn’t say how to join, or by when that comes." in page.context["preview"]["warnings"]
 
 
-def test_a_room_asks_for_no_link_of_a_requested_time(receive, rooms, therapist_client):
-    enquiry = receive()
+def test_a_room_asks_for_no_link_of_a_requested_time(make_enquiry, rooms, therapist_client):
+    enquiry = make_enquiry()
     requested = appointments.create(enquiry, enquiry.appointment_type, Slot(TEN, rooms["harley-street"]), NOW)
-    page = therapist_client.get(address(enquiry, "accept", requested))
+    page = therapist_client.get(reply_url(enquiry, "accept", requested))
 
     assert "video_link" not in page.context["form"].fields
 
@@ -140,7 +147,9 @@ def test_moving_keeps_the_link_and_shows_it(book, rooms, therapist_client):
     appointment = book()
     appointments.save_notes(appointment, video_link=LINK)
     reply_screen = ReplyScreen(
-        therapist_client, address(appointment.enquiry, "move", appointment), **typed(rooms, at="15:00", place="online")
+        therapist_client,
+        reply_url(appointment.enquiry, "move", appointment),
+        **slot_fields(rooms, at="15:00", place="online"),
     )
     page = reply_screen.preview()
     assert LINK in page.context["preview"]["body"]
@@ -154,7 +163,9 @@ def test_whoever_moves_to_a_room_reads_its_address_and_no_link(book, rooms, ther
     Location.objects.filter(slug="harley-street").update(address="1 Harley Street")
     appointment = book()
     appointments.save_notes(appointment, video_link=LINK)
-    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, "move", appointment), **typed(rooms))
+    reply_screen = ReplyScreen(
+        therapist_client, reply_url(appointment.enquiry, "move", appointment), **slot_fields(rooms)
+    )
     body = reply_screen.preview().context["preview"]["body"]
 
     assert "1 Harley Street" in body
@@ -216,7 +227,9 @@ def test_the_calendar_entry_has_a_link_only_if_it_is_neutral(agree, online, mail
     Location.objects.filter(pk=online.pk).update(join=way)
     reply_screen = agree(calendar_ok=True)
     reply_screen.send(reply_screen.preview())
-    parts = [part for part in deliver(mailoutbox)[-1].message().walk() if part.get_content_type() == "text/calendar"]
+    parts = [
+        part for part in deliver_emails(mailoutbox)[-1].message().walk() if part.get_content_type() == "text/calendar"
+    ]
     event = Calendar.from_ical(parts[0].get_payload(decode=True)).walk("VEVENT")[0]
 
     assert event.get("LOCATION") == place
@@ -242,9 +255,9 @@ def save_link(client, appointment, link):
 def test_a_link_added_later_is_offered_to_be_sent(book, therapist_client, mailoutbox):
     appointment = book(calendar_ok=True)
     page = save_link(therapist_client, appointment, LINK)
-    url = address(appointment.enquiry, "join", appointment)
+    url = reply_url(appointment.enquiry, "join", appointment)
     assert page.redirect_chain == [(url, 302)]
-    assert "They haven’t been told yet" in text_of(page)
+    assert "They haven’t been told yet" in page_text(page)
     assert not Reply.objects.exists()
 
     reply_screen = ReplyScreen(therapist_client, url)
@@ -252,17 +265,17 @@ def test_a_link_added_later_is_offered_to_be_sent(book, therapist_client, mailou
     assert LINK in preview.context["preview"]["body"]
     assert preview.context["preview"]["has_calendar_file"]
     reply_screen.send(preview)
-    assert LINK in deliver(mailoutbox)[-1].body
+    assert LINK in deliver_emails(mailoutbox)[-1].body
 
 
 def test_she_can_tell_them_herself(book, therapist_client, mailoutbox):
     appointment = book()
     page = save_link(therapist_client, appointment, LINK)
-    assert "I’ll tell them myself" in text_of(page)
+    assert "I’ll tell them myself" in page_text(page)
 
-    ReplyScreen(therapist_client, address(appointment.enquiry, "join", appointment)).record()
+    ReplyScreen(therapist_client, reply_url(appointment.enquiry, "join", appointment)).record()
     assert appointment.enquiry.events.last().text == "You tell them how to join: Tuesday 1 December, 10:00, Online"
-    assert deliver(mailoutbox) == []
+    assert deliver_emails(mailoutbox) == []
 
 
 def test_the_same_link_saved_again_offers_nothing(book, therapist_client):
@@ -270,12 +283,12 @@ def test_the_same_link_saved_again_offers_nothing(book, therapist_client):
     save_link(therapist_client, appointment, LINK)
 
     page = save_link(therapist_client, appointment, LINK)
-    assert page.redirect_chain == [(screen(appointment.enquiry), 302)]
+    assert page.redirect_chain == [(enquiry_url(appointment.enquiry), 302)]
 
 
 def test_an_appointment_that_was_cancelled_is_not_joined(book, therapist_client, actor):
     appointment = book()
-    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, "join", appointment))
+    reply_screen = ReplyScreen(therapist_client, reply_url(appointment.enquiry, "join", appointment))
     appointments.cancel(appointment, NOW, actor=actor)
 
     page = reply_screen.preview(version=1)
@@ -292,7 +305,7 @@ def test_a_new_standing_way_names_who_has_not_been_told(book, therapist_client, 
 
     html = page.content.decode()
     assert "nobody has been told yet" in html
-    assert f'href="{address(appointment.enquiry, "join", appointment)}"' in html
+    assert f'href="{reply_url(appointment.enquiry, "join", appointment)}"' in html
     assert own.enquiry.reference not in html
     page = therapist_client.post(
         f"/admin/practice/location/{online.pk}/change/", fields | {"join": STANDING}, follow=True
@@ -307,21 +320,21 @@ def test_a_new_standing_way_names_who_has_not_been_told(book, therapist_client, 
 def test_the_desk_names_what_nobody_can_join_yet(book, therapist_client, days, is_named):
     book(NOW.replace(hour=10) + timedelta(days=days))
 
-    assert ("there’s no way to join it yet" in text_of(therapist_client.get("/admin/"))) == is_named
+    assert ("there’s no way to join it yet" in page_text(therapist_client.get("/admin/"))) == is_named
 
 
 def test_the_desk_is_quiet_once_there_is_a_way(book, therapist_client, rooms):
     appointments.save_notes(book(NOW + timedelta(days=1)), video_link=LINK)
     book(NOW + timedelta(days=1, hours=3), place=rooms["harley-street"])
 
-    assert "no way to join" not in text_of(therapist_client.get("/admin/"))
+    assert "no way to join" not in page_text(therapist_client.get("/admin/"))
 
 
 def test_the_enquiry_says_that_there_is_no_way_yet(book, therapist_client):
     appointment = book()
-    assert "There’s no way to join it yet." in text_of(therapist_client.get(screen(appointment.enquiry)))
+    assert "There’s no way to join it yet." in page_text(therapist_client.get(enquiry_url(appointment.enquiry)))
 
     appointments.save_notes(appointment, video_link=LINK)
-    page = text_of(therapist_client.get(screen(appointment.enquiry)))
+    page = page_text(therapist_client.get(enquiry_url(appointment.enquiry)))
     assert "no way to join" not in page
     assert "Send how to join" in page

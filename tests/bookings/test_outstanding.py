@@ -17,9 +17,9 @@ from bookings.models import Appointment, Enquiry, Message, OccupiedCell, Person,
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from bookings.worker import delivery
-from tests.bookings.admin.replies.helpers import PHONE, ReplyScreen, address
+from tests.bookings.admin.replies.helpers import PHONE, ReplyScreen, reply_url
 from tests.bookings.conftest import NOW
-from tests.bookings.views.private_page.helpers import TEN, get, link_of, post, text_of
+from tests.bookings.views.private_page.helpers import TEN, get, page_text, post, private_path
 
 AT_TEN = "Tuesday 1 December, 10:00, Harley Street"
 Status = Appointment.Status
@@ -36,19 +36,19 @@ def _at_noon():
 
 
 @pytest.fixture
-def booked(receive, actor, harley_street):
+def booked(make_enquiry, actor, harley_street):
     def book(**details):
-        return appointments.book_agreed(receive(**details), Slot(TEN, harley_street), NOW, actor=actor)
+        return appointments.book_agreed(make_enquiry(**details), Slot(TEN, harley_street), NOW, actor=actor)
 
     return book
 
 
 @pytest.fixture
-def offered(receive, actor, harley_street):
+def offered(make_enquiry, actor, harley_street):
     def offer(**details):
         held_until = NOW + timedelta(days=3)
         [made] = appointments.offer(
-            receive(**details), [Slot(TEN, harley_street)], held_until, NOW, actor=actor, draft=None
+            make_enquiry(**details), [Slot(TEN, harley_street)], held_until, NOW, actor=actor, draft=None
         )
         return made
 
@@ -73,7 +73,7 @@ def is_as_before(appointment):
 def test_the_screen_names_what_is_to_be_ended_and_erases_nothing(counted_on, therapist_client):
     page = erase_page(counted_on.enquiry)
     for answer in (therapist_client.get(page), therapist_client.post(page, {"post": "yes", "told": "on"})):
-        text = text_of(answer)
+        text = page_text(answer)
         assert AT_TEN in text
         assert "It can’t be erased yet." in text
         assert "Erase permanently" not in text
@@ -101,14 +101,14 @@ def test_erasing_refuses_by_name(counted_on, of):
     assert is_as_before(counted_on)
 
 
-def test_what_was_booked_while_the_screen_was_open_is_not_erased(receive, harley_street, actor, monkeypatch):
+def test_what_was_booked_while_the_screen_was_open_is_not_erased(make_enquiry, harley_street, actor, monkeypatch):
     """The screen has seen nothing; the act looks again, with the enquiry locked."""
-    enquiry = receive()
+    enquiry = make_enquiry()
     appointments.book_agreed(enquiry, Slot(TEN, harley_street), NOW, actor=actor)
     monkeypatch.setattr(EnquiryAdmin, "get_deleted_objects", lambda *_: ([], {}, set(), []))
     client = Client()
     client.force_login(actor.user)
-    text = text_of(client.post(erase_page(enquiry), {"post": "yes"}, follow=True))
+    text = page_text(client.post(erase_page(enquiry), {"post": "yes"}, follow=True))
 
     assert AT_TEN in text
     assert Enquiry.objects.filter(pk=enquiry.pk).exists()
@@ -123,8 +123,8 @@ def test_retention_keeps_it_and_says_so(counted_on, caplog):
     assert counted_on.enquiry.reference in caplog.text
 
 
-def test_retention_goes_on_with_the_others(counted_on, receive):
-    other = receive()
+def test_retention_goes_on_with_the_others(counted_on, make_enquiry):
+    other = make_enquiry()
     Enquiry.objects.update(keep_until=NOW.date() - timedelta(days=1))
 
     assert retention.erase_expired(NOW) == 1
@@ -153,7 +153,7 @@ def test_nobody_is_declined_referred_or_listed_with_it(counted_on, actor, purpos
 @pytest.mark.parametrize("purpose", ["decline", "refer", "list"])
 def test_the_screen_of_the_answer_is_not_opened_but_says_why(offered, therapist_client, purpose):
     offer = offered()
-    text = text_of(therapist_client.get(address(offer.enquiry, purpose), follow=True))
+    text = page_text(therapist_client.get(reply_url(offer.enquiry, purpose), follow=True))
 
     assert f"A time is held for them: {AT_TEN}. Withdraw it first, so that they are told." in text
     assert "Withdraw it" in text
@@ -161,14 +161,14 @@ def test_the_screen_of_the_answer_is_not_opened_but_says_why(offered, therapist_
 
 def test_an_offer_is_withdrawn_with_a_letter_and_then_the_enquiry_is_erased(offered, therapist_client, mailoutbox):
     offer = offered()
-    hand = ReplyScreen(therapist_client, address(offer.enquiry, "withdraw"))
+    hand = ReplyScreen(therapist_client, reply_url(offer.enquiry, "withdraw"))
     page = hand.preview()
     assert "Tuesday 1 December, 10:00 to 10:30, Harley Street" in page.context["preview"]["body"]
     assert is_as_before(offer)
     hand.send(page)
     assert not OccupiedCell.objects.exists()
 
-    waiting = text_of(therapist_client.get(erase_page(offer.enquiry)))
+    waiting = page_text(therapist_client.get(erase_page(offer.enquiry)))
     assert "hasn’t been sent yet" in waiting
     therapist_client.post(erase_page(offer.enquiry), {"post": "yes"})
     assert Enquiry.objects.exists()
@@ -181,7 +181,7 @@ def test_an_offer_is_withdrawn_with_a_letter_and_then_the_enquiry_is_erased(offe
 
 def test_an_offer_is_withdrawn_by_phone(offered, therapist_client):
     offer = offered(**PHONE)
-    ReplyScreen(therapist_client, address(offer.enquiry, "withdraw")).record(told="on")
+    ReplyScreen(therapist_client, reply_url(offer.enquiry, "withdraw")).record(told="on")
 
     assert Appointment.objects.get().status == Status.CANCELLED
     assert [event.text for event in offer.enquiry.events.filter(kind="diary")][-2:] == [
@@ -192,10 +192,10 @@ def test_an_offer_is_withdrawn_by_phone(offered, therapist_client):
 
 def test_a_letter_about_an_offer_that_has_ended_meanwhile_is_not_sent(offered, therapist_client, actor):
     offer = offered()
-    hand = ReplyScreen(therapist_client, address(offer.enquiry, "withdraw"))
+    hand = ReplyScreen(therapist_client, reply_url(offer.enquiry, "withdraw"))
     page = hand.preview()
     appointments.accept_offer(offer, NOW)
-    answer = text_of(hand.send(page))
+    answer = page_text(hand.send(page))
 
     assert "Nothing is offered to them any more, so this was not sent." in answer
     assert not Reply.objects.exists()
@@ -204,7 +204,7 @@ def test_a_letter_about_an_offer_that_has_ended_meanwhile_is_not_sent(offered, t
 
 def test_who_was_told_by_phone_is_erased_before_the_letter_leaves(booked, therapist_client):
     appointment = booked()
-    hand = ReplyScreen(therapist_client, address(appointment.enquiry, "cancel", appointment))
+    hand = ReplyScreen(therapist_client, reply_url(appointment.enquiry, "cancel", appointment))
     hand.send(hand.preview())
     assert Message.objects.get(kind="reply").reply.purpose == Purpose.CANCEL
 
@@ -214,11 +214,11 @@ def test_who_was_told_by_phone_is_erased_before_the_letter_leaves(booked, therap
 
 def test_they_erase_it_themselves_and_the_therapist_learns_of_the_appointment(booked, mailoutbox):
     appointment = booked()
-    reference, page = appointment.enquiry.reference, f"{link_of(appointment.enquiry)}erase/"
-    text = text_of(get(page))
+    reference, page = appointment.enquiry.reference, f"{private_path(appointment.enquiry)}erase/"
+    text = page_text(get(page))
     assert "You have an appointment. Erasing your request cancels it first" in text
     assert "Tuesday 1 December, 10:00 to 10:30 London time" in text
-    assert "Your appointment is cancelled first." in text_of(get(link_of(appointment.enquiry)))
+    assert "Your appointment is cancelled first." in page_text(get(private_path(appointment.enquiry)))
     post(page, {"cancels": appointment.pk})
 
     assert not Enquiry.objects.exists()
@@ -243,12 +243,12 @@ def test_their_time_becomes_free_only_with_the_notice(booked, monkeypatch):
     assert is_as_before(appointment)
 
 
-def test_two_appointments_are_two_notices_and_none_is_one(booked, receive, actor, harley_street):
+def test_two_appointments_are_two_notices_and_none_is_one(booked, make_enquiry, actor, harley_street):
     first = booked()
     other = Slot(TEN + timedelta(days=1), harley_street)
     second = appointments.book_agreed(first.enquiry, other, NOW, actor=actor)
     private_page_acts.erase(first.enquiry, NOW, cancels=[first.pk, second.pk])
-    private_page_acts.erase(receive(), NOW)
+    private_page_acts.erase(make_enquiry(), NOW)
 
     assert Message.objects.filter(kind="tell_erased").count() == 3
 
@@ -256,7 +256,7 @@ def test_two_appointments_are_two_notices_and_none_is_one(booked, receive, actor
 @pytest.mark.parametrize("shown", [{}, {"cancels": "x"}, {"cancels": "0"}])
 def test_an_appointment_that_the_page_did_not_name_is_not_cancelled_by_it(booked, shown):
     appointment = booked()
-    answer = post(f"{link_of(appointment.enquiry)}erase/", shown)
+    answer = post(f"{private_path(appointment.enquiry)}erase/", shown)
 
     assert answer.url.endswith("done=changed")
     assert is_as_before(appointment)

@@ -23,16 +23,16 @@ EVERY_TABLE = (Person, SearchToken, Enquiry, Event, Message, Appointment, Reply)
 
 
 @pytest.fixture
-def referral(receive):
-    return receive(**REFERRAL)
+def referral(make_enquiry):
+    return make_enquiry(**REFERRAL)
 
 
-def nothing_is_left():
+def is_everything_deleted():
     return not any(model.objects.exists() for model in EVERY_TABLE)
 
 
-def test_each_form_makes_a_new_person(receive):
-    first, second = receive(), receive()
+def test_each_form_makes_a_new_person(make_enquiry):
+    first, second = make_enquiry(), make_enquiry()
 
     assert first.person != second.person
 
@@ -47,8 +47,8 @@ def test_an_appointment_belongs_to_the_person_of_its_enquiry(referral, actor, ha
 
 
 @pytest.mark.parametrize("term", ["Schmidt", "City", "anna@example.org", "J.B."])
-def test_a_referral_is_found_by_either_name(referral, receive, term):
-    receive(name="Somebody Else", email="else@example.org")
+def test_a_referral_is_found_by_either_name(referral, make_enquiry, term):
+    make_enquiry(name="Somebody Else", email="else@example.org")
 
     expected = [] if term == "J.B." else [referral]  # initials are too short to search by
     assert list(search.find(Enquiry.objects.all(), term)) == expected
@@ -62,20 +62,20 @@ def test_the_database_refuses_a_referral_without_a_referrer(referral, changes):
         Enquiry.objects.update(**changes)
 
 
-def test_erasing_a_person_leaves_nothing(receive, actor):
-    enquiry = receive()
+def test_erasing_a_person_leaves_nothing(make_enquiry, actor):
+    enquiry = make_enquiry()
     enquiries.note(enquiry, "A note", actor=actor, now=NOW)
-    another = receive()
+    another = make_enquiry()
     Enquiry.objects.filter(pk=another.pk).update(person=enquiry.person)
     Person.objects.get(pk=another.person_id).delete()
 
     people.erase(enquiry.person, NOW)
 
-    assert nothing_is_left()
+    assert is_everything_deleted()
 
 
-def test_erasing_a_person_leaves_a_referrer_who_has_referred_somebody_else(referral, receive):
-    other = receive(**REFERRAL | {"person_initials": "K.L."})
+def test_erasing_a_person_leaves_a_referrer_who_has_referred_somebody_else(referral, make_enquiry):
+    other = make_enquiry(**REFERRAL | {"person_initials": "K.L."})
     Enquiry.objects.filter(pk=other.pk).update(referrer=referral.referrer)
 
     people.erase(referral.person, NOW)
@@ -85,26 +85,26 @@ def test_erasing_a_person_leaves_a_referrer_who_has_referred_somebody_else(refer
     assert not Person.objects.filter(pk=referral.person_id).exists()
 
 
-def by_private_page(enquiry, client):
+def erase_by_private_page(enquiry, client):
     private_page_acts.erase(enquiry, NOW)
     Message.objects.filter(kind="tell_erased").delete()  # which names the reference alone
 
 
-def by_retention(enquiry, client):
+def erase_by_retention(enquiry, client):
     Enquiry.objects.update(keep_until=NOW.date())
     retention.erase_expired(NOW + timedelta(days=1))
 
 
-def by_the_therapist(enquiry, client):
+def delete_by_therapist(enquiry, client):
     client.post(reverse("admin:bookings_enquiry_delete", args=[enquiry.pk]), {"post": "yes"})
 
 
-@pytest.mark.parametrize("erase", [by_private_page, by_retention, by_the_therapist])
+@pytest.mark.parametrize("erase", [erase_by_private_page, erase_by_retention, delete_by_therapist])
 @pytest.mark.parametrize("changes", [{}, REFERRAL], ids=["a request", "a referral"])
-def test_no_person_is_left_when_an_enquiry_is_erased(receive, therapist_client, changes, erase):
-    erase(receive(**changes), therapist_client)
+def test_no_person_is_left_when_an_enquiry_is_erased(make_enquiry, therapist_client, changes, erase):
+    erase(make_enquiry(**changes), therapist_client)
 
-    assert nothing_is_left()
+    assert is_everything_deleted()
 
 
 def test_an_export_holds_every_word_about_a_person(referral, actor, harley_street):
@@ -131,8 +131,8 @@ def test_an_export_has_every_encrypted_field(referral):
     assert encrypted(Event) <= enquiry["events"][0].keys()
 
 
-def test_the_therapist_downloads_an_export(receive, therapist_client):
-    enquiry = receive()
+def test_the_therapist_downloads_an_export(make_enquiry, therapist_client):
+    enquiry = make_enquiry()
 
     response = therapist_client.get(reverse("admin:bookings_enquiry_export", args=[enquiry.pk]))
 
@@ -142,7 +142,7 @@ def test_the_therapist_downloads_an_export(receive, therapist_client):
     assert "no-store" in response.headers["Cache-Control"]
 
 
-def test_nobody_else_downloads_an_export(receive, client):
-    enquiry = receive()
+def test_nobody_else_downloads_an_export(make_enquiry, client):
+    enquiry = make_enquiry()
 
     assert client.get(reverse("admin:bookings_enquiry_export", args=[enquiry.pk])).status_code == 302

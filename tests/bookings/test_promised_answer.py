@@ -17,7 +17,7 @@ from bookings.views.private_page_request import PrivatePageRequest
 from practice.absence import Absence
 from practice.models import Practice
 from tests.bookings.conftest import NOW
-from tests.bookings.views.private_page.helpers import get, link_of, post, slot_value
+from tests.bookings.views.private_page.helpers import get, post, private_path, slot_value
 
 WEEKS = {
     "usual": datetime(2026, 11, 23, tzinfo=UTC),
@@ -75,16 +75,16 @@ def shown_to(enquiry, moment, without=None):
     return [slot.value for day in times.days for slot in day.slots]
 
 
-def test_the_private_page_keeps_to_the_promise_that_the_request_has(open_day_and_night, receive):
-    enquiry = receive(now=FRIDAY_EVENING)
+def test_the_private_page_keeps_to_the_promise_that_the_request_has(open_day_and_night, make_enquiry):
+    enquiry = make_enquiry(now=FRIDAY_EVENING)
     early, late = slot_value(MONDAY_TEN), slot_value(MONDAY_HALF_PAST_FIVE)
 
     assert early not in shown_to(enquiry, FRIDAY_EVENING)
     assert late in shown_to(enquiry, FRIDAY_EVENING)
 
 
-def test_after_an_answer_another_request_gets_another_promise(open_day_and_night, receive, actor, harley_street):
-    enquiry = receive(now=FRIDAY_EVENING - timedelta(days=3))
+def test_after_an_answer_another_request_gets_another_promise(open_day_and_night, make_enquiry, actor, harley_street):
+    enquiry = make_enquiry(now=FRIDAY_EVENING - timedelta(days=3))
     enquiries.change_status(
         enquiry, Enquiry.Status.ANSWERED, actor=actor, policy=ReplyPolicy(1), now=FRIDAY_EVENING - timedelta(days=2)
     )
@@ -99,33 +99,35 @@ def test_after_an_answer_another_request_gets_another_promise(open_day_and_night
     assert Appointment.objects.get(status="pending").starts_at >= Enquiry.objects.get().reply_due
 
 
-def test_a_request_that_is_late_is_shown_no_time_before_a_new_answer_could_come(open_day_and_night, receive):
-    enquiry = receive(now=FRIDAY_EVENING - timedelta(days=7))
+def test_a_request_that_is_late_is_shown_no_time_before_a_new_answer_could_come(open_day_and_night, make_enquiry):
+    enquiry = make_enquiry(now=FRIDAY_EVENING - timedelta(days=7))
 
     assert enquiry.reply_due < FRIDAY_EVENING
     assert slot_value(MONDAY_TEN) not in shown_to(enquiry, FRIDAY_EVENING)
 
 
-def test_a_move_needs_no_answer(open_day_and_night, receive, actor, harley_street):
+def test_a_move_needs_no_answer(open_day_and_night, make_enquiry, actor, harley_street):
     soon, later = Slot(MONDAY_TEN, harley_street), Slot(MONDAY_TEN + timedelta(days=7), harley_street)
-    booked = appointments.book_agreed(receive(), later, FRIDAY_EVENING, actor=actor)
+    booked = appointments.book_agreed(make_enquiry(), later, FRIDAY_EVENING, actor=actor)
 
     assert soon.value in shown_to(booked.enquiry, FRIDAY_EVENING, without=booked)
     assert appointments.move(booked, soon, FRIDAY_EVENING, actor=Actor.PERSON).starts_at == MONDAY_TEN
 
 
-def test_the_form_refuses_a_time_that_lies_before_the_promise_by_now(open_day_and_night, send, answers, harley_street):
+def test_the_form_refuses_a_time_that_lies_before_the_promise_by_now(
+    open_day_and_night, submit_form, answers, harley_street
+):
     """The page was open when the promise moved on, or the time was never on it."""
     chosen = answers | {"timing": Slot(MONDAY_TEN, harley_street).value}
-    response = send(chosen | {"days": [], "parts": []}, at=NOW.replace(day=27, hour=12))
+    response = submit_form(chosen | {"days": [], "parts": []}, at=NOW.replace(day=27, hour=12))
 
     assert response.status_code == 200
     assert not Enquiry.objects.exists()
     assert isinstance(response.context["form"].data, QueryDict)
 
 
-def test_the_page_of_times_shows_what_it_takes(open_day_and_night, receive):
-    page = link_of(receive(now=FRIDAY_EVENING)) + "times/"
+def test_the_page_of_times_shows_what_it_takes(open_day_and_night, make_enquiry):
+    page = private_path(make_enquiry(now=FRIDAY_EVENING)) + "times/"
     assert slot_value(MONDAY_TEN) not in get(page, FRIDAY_EVENING).content.decode()
 
     answer = post(page, {"first": slot_value(MONDAY_TEN)}, FRIDAY_EVENING)

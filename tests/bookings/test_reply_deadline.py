@@ -29,7 +29,7 @@ def test_the_reply_is_due_at_five_london_time_after_so_many_working_days(receive
     assert ReplyPolicy(days).deadline(utc(received)).astimezone(UTC) == utc(due)
 
 
-def london(text):
+def london_time(text):
     return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
 
@@ -46,14 +46,14 @@ def london(text):
 )
 def test_days_away_do_not_count_for_the_promise(first, last, due):
     away = Absence(date.fromisoformat(first), date.fromisoformat(last))
-    assert ReplyPolicy(1, away).deadline(london("2026-11-24 12:00")) == london(due)
+    assert ReplyPolicy(1, away).deadline(london_time("2026-11-24 12:00")) == london_time(due)
 
 
 def test_a_complaint_is_answered_within_thirty_days_even_while_the_therapist_is_away():
-    received, away = london("2026-11-24 12:00"), ReplyPolicy(1, Absence(date(2026, 11, 20), date(2027, 2, 28)))
+    received, away = london_time("2026-11-24 12:00"), ReplyPolicy(1, Absence(date(2026, 11, 20), date(2027, 2, 28)))
 
-    assert away.deadline(received, is_complaint=True) == london("2026-12-23 17:00")
-    assert ReplyPolicy(1).deadline(received, is_complaint=True) == london("2026-11-25 17:00")
+    assert away.deadline(received, is_complaint=True) == london_time("2026-12-23 17:00")
+    assert ReplyPolicy(1).deadline(received, is_complaint=True) == london_time("2026-11-25 17:00")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_complaint_is_answered_within_thirty_days_even_while_the_therapist_is_
 )
 def test_an_absence_is_said_to_those_whose_answer_comes_after_it(first, last, is_said):
     away = Absence(date.fromisoformat(first), date.fromisoformat(last))
-    said = ReplyPolicy(1, away).absence_before(london("2026-11-30 17:00"), london("2026-11-24 12:00"))
+    said = ReplyPolicy(1, away).absence_before(london_time("2026-11-30 17:00"), london_time("2026-11-24 12:00"))
     assert said == (away if is_said else None)
 
 
@@ -76,21 +76,27 @@ def test_half_time_leaves_out_the_days_away():
     away = Absence(date(2026, 11, 25), date(2026, 12, 6))
     policy = ReplyPolicy(2, away)
 
-    assert policy.nudge_at(london("2026-11-24 13:00"), london("2026-12-08 17:00")) == london("2026-12-07 15:00")
-    assert policy.nudge_at(london("2026-11-26 12:00"), london("2026-12-07 17:00")) == london("2026-12-07 13:00")
+    assert policy.nudge_at(london_time("2026-11-24 13:00"), london_time("2026-12-08 17:00")) == london_time(
+        "2026-12-07 15:00"
+    )
+    assert policy.nudge_at(london_time("2026-11-26 12:00"), london_time("2026-12-07 17:00")) == london_time(
+        "2026-12-07 13:00"
+    )
 
 
 def test_a_promise_that_ends_on_a_day_away_is_remembered_before_the_absence():
     policy = ReplyPolicy(1, Absence(date(2026, 11, 25), date(2026, 12, 6)))
 
-    assert policy.nudge_at(london("2026-11-24 13:00"), london("2026-11-25 17:00")) == london("2026-11-24 15:00")
+    assert policy.nudge_at(london_time("2026-11-24 13:00"), london_time("2026-11-25 17:00")) == london_time(
+        "2026-11-24 15:00"
+    )
 
 
 def test_a_complaint_that_falls_due_within_an_absence_is_remembered_all_the_same():
     policy = ReplyPolicy(1, Absence(date(2026, 11, 1), date(2027, 2, 28)))
-    received, due = london("2026-11-24 09:00"), london("2026-11-25 17:00")
+    received, due = london_time("2026-11-24 09:00"), london_time("2026-11-25 17:00")
 
-    assert policy.nudge_at(received, due) == london("2026-11-24 17:00")
+    assert policy.nudge_at(received, due) == london_time("2026-11-24 17:00")
 
 
 @pytest.mark.parametrize(
@@ -108,10 +114,10 @@ def test_a_complaint_that_falls_due_within_an_absence_is_remembered_all_the_same
     ],
 )
 def test_half_time_counts_the_hours_of_working_days(received, due, half):
-    found = half_time(london(received), london(due))
+    moment = half_time(london_time(received), london_time(due))
 
-    assert found == london(half)
-    assert found.tzinfo is LONDON
+    assert moment == london_time(half)
+    assert moment.tzinfo is LONDON
 
 
 def test_on_the_days_of_the_change_half_time_is_by_the_clock_on_the_wall():
@@ -133,9 +139,9 @@ def test_on_the_days_of_the_change_half_time_is_by_the_clock_on_the_wall():
     ],
 )
 def test_where_no_working_time_lies_between_half_time_is_never_after_the_deadline(received, due):
-    found = half_time(london(received), london(due))
+    moment = half_time(london_time(received), london_time(due))
 
-    assert min(london(received), london(due)) <= found <= london(due)
+    assert min(london_time(received), london_time(due)) <= moment <= london_time(due)
 
 
 def working_minutes(begins, ends):

@@ -50,8 +50,8 @@ def test_every_way_to_set_a_status_is_found(code):
 
 @pytest.mark.parametrize("start", Status)
 @pytest.mark.parametrize("status", Status)
-def test_an_appointment_changes_along_the_table_alone(receive, actor, harley_street, start, status):
-    appointment = appointments.book_agreed(receive(), Slot(TEN, harley_street), NOW, actor=actor)
+def test_an_appointment_changes_along_the_table_alone(make_enquiry, actor, harley_street, start, status):
+    appointment = appointments.book_agreed(make_enquiry(), Slot(TEN, harley_street), NOW, actor=actor)
     Appointment.objects.update(status=start)
     appointment.refresh_from_db()
 
@@ -67,8 +67,8 @@ def test_an_appointment_changes_along_the_table_alone(receive, actor, harley_str
 
 
 @pytest.mark.parametrize("changed_by", [Actor.PERSON, Actor.SYSTEM])
-def test_the_history_says_who_changed_an_enquiry(receive, changed_by):
-    enquiry = receive()
+def test_the_history_says_who_changed_an_enquiry(make_enquiry, changed_by):
+    enquiry = make_enquiry()
     change_enquiry_status(enquiry, Enquiry.Status.ANSWERED, changed_by, NOW)
 
     event = enquiry.events.get(kind="moved")

@@ -46,27 +46,27 @@ def old_digest(answers):
     return salted_hmac("enquiry", json.dumps(answers, sort_keys=True), algorithm="sha256").hexdigest()
 
 
-def found(stored):
+def guessed_names(stored):
     return [name for name, email in likely_people() if stored.intersection(plain_digests(name, email))]
 
 
-def test_no_guess_meets_a_stored_digest(send, answers):
-    send(answers)
+def test_no_guess_meets_a_stored_digest(submit_form, answers):
+    submit_form(answers)
     private_links.path(Enquiry.objects.get(), NOW)
     stored = set(digest_columns())
     assert len(stored) > 5
 
-    assert found(stored) == []
+    assert guessed_names(stored) == []
     known = answers | {"token": ""}
     assert old_digest(known) not in stored
 
 
 def test_the_search_would_find_a_digest_made_with_the_secret_key():
-    assert found({hmac.new(settings.SECRET_KEY.encode(), b"zoe@example.org", hashlib.sha256).hexdigest()})
+    assert guessed_names({hmac.new(settings.SECRET_KEY.encode(), b"zoe@example.org", hashlib.sha256).hexdigest()})
 
 
-def test_no_link_is_made_with_the_secret_key(receive):
-    enquiry = receive()
+def test_no_link_is_made_with_the_secret_key(make_enquiry):
+    enquiry = make_enquiry()
     path = private_links.path(enquiry, NOW)
     forged = salted_hmac("private link", f"{enquiry.reference}:1", algorithm="sha256").digest()
 
@@ -78,8 +78,8 @@ def test_no_link_is_made_with_the_secret_key(receive):
     ("age", "is_form_known", "are_answers_known"),
     [(timedelta(minutes=29), True, True), (timedelta(minutes=31), True, False), (timedelta(hours=25), False, False)],
 )
-def test_digests_are_forgotten_once_they_are_not_asked_for(receive, age, is_form_known, are_answers_known):
-    receive()
+def test_digests_are_forgotten_once_they_are_not_asked_for(make_enquiry, age, is_form_known, are_answers_known):
+    make_enquiry()
 
     enquiries.forget_digests(NOW + age)
 

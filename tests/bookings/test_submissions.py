@@ -33,7 +33,7 @@ def test_copies_that_arrive_at_once_make_one_enquiry(details, harley_street, slo
         origin=Origin.named("one connection"),
     )
 
-    concurrency.side_by_side([[partial(submissions.submit, submission, ReplyPolicy(1), NOW)] * COPIES])
+    concurrency.run_concurrently([[partial(submissions.submit, submission, ReplyPolicy(1), NOW)] * COPIES])
 
     assert Enquiry.objects.count() == 1
     assert Appointment.objects.count() == slot_count

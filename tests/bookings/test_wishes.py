@@ -12,7 +12,7 @@ from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from tests.bookings.conftest import NOW
-from tests.bookings.views.private_page.helpers import TEN, get, link_of, text_of
+from tests.bookings.views.private_page.helpers import TEN, get, page_text, private_path
 
 AT_TEN, AT_TWO = "Tuesday 1 December, 10:00, Harley Street", "Tuesday 1 December, 14:00, Harley Street"
 DAYS = "Monday, Wednesday: morning, evening"
@@ -31,9 +31,9 @@ def slots(harley_street):
 
 
 @pytest.fixture
-def asking(published, receive, slots):
+def asking(published, make_enquiry, slots):
     """Somebody who asked for ten, or else for two o'clock."""
-    enquiry = receive(days=[], parts=[])
+    enquiry = make_enquiry(days=[], parts=[])
     appointments.request_slots(enquiry, slots, NOW)
     return enquiry
 
@@ -66,13 +66,13 @@ ACTS = [pause, offer_others, accept, accept_and_move, cancel]
 
 
 def seen_by_them(enquiry):
-    return text_of(get(link_of(enquiry))).split("What you asked for")[1]
+    return page_text(get(private_path(enquiry))).split("What you asked for")[1]
 
 
 def seen_by_the_therapist(enquiry, client):
     with time_machine.travel(NOW, tick=False):
         page = client.get(reverse("admin:bookings_enquiry_change", args=[enquiry.pk]))
-    return text_of(page).split("What they asked for")[1].split("Their message")[0]
+    return page_text(page).split("What they asked for")[1].split("Their message")[0]
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -89,8 +89,8 @@ def test_the_times_that_were_asked_for_stay(asking, actor, slots, therapist_clie
 
 
 @pytest.mark.parametrize("act", [pause, offer_others])
-def test_the_days_that_were_asked_for_stay(published, receive, actor, slots, therapist_client, act):
-    enquiry = receive()
+def test_the_days_that_were_asked_for_stay(published, make_enquiry, actor, slots, therapist_client, act):
+    enquiry = make_enquiry()
     act(enquiry, actor, slots)
 
     assert f"When {DAYS}" in seen_by_them(enquiry)
@@ -105,21 +105,21 @@ def test_another_request_takes_the_place_of_the_first(asking):
 
 
 def test_a_time_that_was_taken_meanwhile_was_asked_for_all_the_same(
-    published, receive, send, answers, actor, slots, therapist_client
+    published, make_enquiry, submit_form, answers, actor, slots, therapist_client
 ):
-    appointments.book_agreed(receive(), slots[0], NOW, actor=actor)
+    appointments.book_agreed(make_enquiry(), slots[0], NOW, actor=actor)
     chosen = answers | {"timing": slots[0].value, "also": [slots[1].value], "days": [], "parts": []}
-    send(chosen | {"email": f"{uuid.uuid4().hex}@example.org"})
+    submit_form(chosen | {"email": f"{uuid.uuid4().hex}@example.org"})
     enquiry = Enquiry.objects.latest("pk")
 
     assert [made.starts_at for made in enquiry.appointments.all()] == [slots[1].starts_at]
     assert formatting.wishes(enquiry) == [AT_TEN, AT_TWO]
 
 
-def test_after_a_pause_the_form_begins_with_what_was_asked_for(receive):
-    enquiry = receive()
+def test_after_a_pause_the_form_begins_with_what_was_asked_for(make_enquiry):
+    enquiry = make_enquiry()
     private_page_acts.pause(enquiry, NOW)
-    page = get(f"{link_of(enquiry)}times/").context["form"]
+    page = get(f"{private_path(enquiry)}times/").context["form"]
 
     assert page["days"].value() == ["0", "2"]
     assert page["parts"].value() == ["morning", "evening"]

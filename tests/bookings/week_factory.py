@@ -13,7 +13,7 @@ TUESDAY = date(2026, 11, 24)
 Status = Appointment.Status
 
 
-def adding(receive):
+def appointment_adder(make_enquiry):
     """Return a function that creates an appointment in London time."""
 
     def add(status=Status.BOOKED, day=TUESDAY, at=time(10), minutes=50, enquiry=None, fold=0, **details):
@@ -22,7 +22,7 @@ def adding(receive):
         private = AppointmentType.objects.get(slug="private-session")
         values = {"appointment_type": private, "location": place, "made_at": NOW} | details
         return Appointment.objects.create(
-            enquiry=enquiry or receive(),
+            enquiry=enquiry or make_enquiry(),
             status=status,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=minutes),
@@ -32,9 +32,9 @@ def adding(receive):
     return add
 
 
-def busy(starts_at, ends_at):
+def add_busy_span(starts_at, ends_at):
     return BusySpan.objects.create(starts_at=starts_at.astimezone(UTC), ends_at=ends_at.astimezone(UTC))
 
 
-def days(first=TUESDAY, count=1, now=NOW):
+def week_days(first=TUESDAY, count=1, now=NOW):
     return week.days(first, count, week.gather(first, count, now))

@@ -17,10 +17,10 @@ OPTIONS = {
 }
 PUBLIC = list(product((320, 1280), ("light", "dark")))
 LOOKS = [(320, "light"), (1280, "dark")]  # of many states, where every look at each would take too long
-DESK = list(product((390, 1280), ("light",)))
+ADMIN = list(product((390, 1280), ("light",)))
 
 
-def found_on(page: Page, name: str, looks: list[tuple[int, str]]) -> Iterator[str]:
+def accessibility_problems(page: Page, name: str, looks: list[tuple[int, str]]) -> Iterator[str]:
     """Everything wrong with the page as it stands, in each width and scheme."""
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     page.evaluate(AXE_SCRIPT)
@@ -41,6 +41,6 @@ def found_on(page: Page, name: str, looks: list[tuple[int, str]]) -> Iterator[st
             yield f"{name}, {width} {scheme}: {across} px wide"
 
 
-def nothing(troubles: Iterable[str]) -> None:
-    found = sorted(set(troubles))
-    assert not found, f"{len(found)} found:\n" + "\n".join(found)
+def expect_none(problems: Iterable[str]) -> None:
+    unique = sorted(set(problems))
+    assert not unique, f"{len(unique)} found:\n" + "\n".join(unique)

@@ -34,7 +34,7 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def _database_beside_a_loop():
+def _allow_async_unsafe():
     """Playwright keeps an event loop in this thread, where Django would then refuse every query."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     yield
@@ -42,7 +42,7 @@ def _database_beside_a_loop():
 
 
 @pytest.fixture(scope="session")
-def browser(_database_beside_a_loop):
+def browser(_allow_async_unsafe):
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=chromium.executable(playwright), args=FLAGS)
@@ -64,7 +64,7 @@ def _server(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="session")
-def _as_it_starts():
+def _starter_database():
     """A copy of the database with the starter pages in it, once there is one: publishing them takes a second or two."""
     with sqlite3.connect(":memory:") as copy:
         yield copy
@@ -72,14 +72,14 @@ def _as_it_starts():
 
 
 @pytest.fixture
-def site(_database_beside_a_loop, transactional_db, _server, _as_it_starts):
+def site(_allow_async_unsafe, transactional_db, _server, _starter_database):
     """The address of a site that holds the starter pages and nobody's enquiry."""
     connection.ensure_connection()
-    if _as_it_starts.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        _as_it_starts.backup(connection.connection)
+    if _starter_database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        _starter_database.backup(connection.connection)
     else:
         call_command("load_starter_pages", verbosity=0, stdout=StringIO())
-        connection.connection.backup(_as_it_starts)
+        connection.connection.backup(_starter_database)
     return _server
 
 
@@ -97,13 +97,13 @@ def visitor(browser, site):
     """Makes visitors, each with a browser profile of their own; none of them may meet any trouble."""
     visitors = []
 
-    def arrive(**how):
-        visitors.append(Visitor(browser, site, **how))
+    def make(**options):
+        visitors.append(Visitor(browser, site, **options))
         return visitors[-1]
 
-    yield arrive
-    troubles = [trouble for one in visitors for trouble in one.leave()]
-    assert not troubles, f"{len(troubles)} troubles:\n" + "\n".join(troubles)
+    yield make
+    problems = [problem for visitor in visitors for problem in visitor.leave()]
+    assert not problems, f"{len(problems)} troubles:\n" + "\n".join(problems)
 
 
 @pytest.fixture
@@ -122,8 +122,8 @@ def session_cookie(site, therapist):
 def sign_in(visitor, session_cookie):
     """The therapist in front of the desk; test_away.py and test_keeping.py go through the login form."""
 
-    def signed_in(**how):
-        someone = visitor(**how)
+    def signed_in(**options):
+        someone = visitor(**options)
         someone.context.add_cookies([session_cookie()])
         someone.page.goto("/admin/")
         expect(someone.page.get_by_role("heading", name="Waiting for your reply")).to_be_visible()
@@ -133,7 +133,7 @@ def sign_in(visitor, session_cookie):
 
 
 @pytest.fixture
-def unhurried(monkeypatch):
+def no_minimum_form_age(monkeypatch):
     """Nobody is taken for a robot because the test types fast."""
     monkeypatch.setattr(spam, "MIN_FORM_AGE", timedelta(seconds=-1))
 
@@ -145,7 +145,7 @@ def public_paths(site, client):
 
 
 @pytest.fixture
-def every_page(public_paths, unhurried, session_cookie):
+def visit_every_page(public_paths, no_minimum_form_age, session_cookie):
     """Leads a visitor to every public page and every state of one: `for name in every_page(page)`."""
-    page_states.prepare()
-    return lambda page: page_states.everywhere(page, public_paths, session_cookie())
+    page_states.fill_practice_data()
+    return lambda page: page_states.visit_every_state(page, public_paths, session_cookie())

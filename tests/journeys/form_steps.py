@@ -41,7 +41,7 @@ def fill(page: Page, answers: dict[str, str] = ANSWERS, choices: Iterable[str] =
         page.get_by_label(label).fill(text)
 
 
-def send(page: Page) -> None:
+def submit(page: Page) -> None:
     page.get_by_role("button", name="Send").click()
 
 
@@ -53,7 +53,7 @@ def expect_confirmation(page: Page) -> str:
     return reference
 
 
-def focused(page: Page) -> str:
+def focused_id(page: Page) -> str:
     """The id of what has the focus."""
     return page.evaluate("document.activeElement.id")
 

@@ -36,7 +36,7 @@ STATES = [
 ]
 
 
-def prepare() -> None:
+def fill_practice_data() -> None:
     """Whatever only the therapist knows is filled in, as it is on a site that has visitors, and one page is gone."""
     Practice.objects.update(
         therapist_name="Ada Quillfeather-Example", credentials="MA, Dip Couns", phone="+44 20 7946 0018"
@@ -52,7 +52,7 @@ def prepare() -> None:
     publishing.unpublish(page, now=timezone.now())
 
 
-def adopt(page: Page, css: str) -> None:
+def add_stylesheet(page: Page, css: str) -> None:
     """As from a visitor's own stylesheet, until the page is left; the policy refuses every other way."""
     page.evaluate(ADOPT, css)
 
@@ -63,7 +63,7 @@ def search(page: Page, words: str) -> None:
         page.keyboard.press("Enter")
 
 
-def everywhere(page: Page, paths: list[str], cookie: dict[str, str]) -> Iterator[str]:
+def visit_every_state(page: Page, paths: list[str], cookie: dict[str, str]) -> Iterator[str]:
     """Goes on to the next one each time it is asked, and says which it is; the therapist's cookie is for the end."""
     page.emulate_media(reduced_motion="reduce")  # nothing is looked at while it is still fading in
     for path in paths:
@@ -73,15 +73,15 @@ def everywhere(page: Page, paths: list[str], cookie: dict[str, str]) -> Iterator
     yield "not found"
     page.goto(GONE)
     yield "removed"
-    yield from searches(page)
-    yield from forms(page)
+    yield from search_states(page)
+    yield from form_states(page)
     page.context.add_cookies([cookie])
     page.goto("/styleguide/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Styleguide")
     yield "styleguide"
 
 
-def searches(page: Page) -> Iterator[str]:
+def search_states(page: Page) -> Iterator[str]:
     page.goto("/search/")
     yield "search"
     for words, name in (
@@ -93,21 +93,21 @@ def searches(page: Page) -> Iterator[str]:
         yield name
 
 
-def forms(page: Page) -> Iterator[str]:
+def form_states(page: Page) -> Iterator[str]:
     for path, name in ((form_steps.FORM, "form"), (f"{form_steps.FORM}?kind=complaint", "complaint")):
         page.goto(path)
         yield name
-        form_steps.send(page)
+        form_steps.submit(page)
         expect(page.get_by_role("alert")).to_be_visible()
         yield f"{name} with errors"
     page.goto(form_steps.FORM)
     form_steps.fill(page)
     form_steps.choose(page, ["A client or patient of mine (professional referral)"])
     yield "form with every question"
-    form_steps.send(page)
+    form_steps.submit(page)
     expect(page.get_by_role("link", name="Enter your organisation")).to_be_visible()
     yield "form with every question and errors"
     form_steps.choose(page, ["Myself"])
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
     yield "confirmation"

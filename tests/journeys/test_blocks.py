@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from pages.models import PictureBlock, Question, RichText
 from pages.page_source import to_source
 from pages.pictures import import_picture
-from tests.journeys.audit import DESK, found_on, nothing
+from tests.journeys.audit import ADMIN, accessibility_problems, expect_none
 from tests.pages.picture_files import picture_file
 
 
@@ -31,61 +31,61 @@ def open_editor(ketamine, sign_in):
     return open_editor
 
 
-def tools(page, place, kind="Text"):
+def block_toolbar(page, place, kind="Text"):
     return page.get_by_role("group", name=f"This block: {kind}").nth(place)
 
 
-def press(page, place, name, kind="Text"):
-    button = tools(page, place, kind).get_by_role("button", name=name, exact=True)
+def press_block_button(page, place, name, kind="Text"):
+    button = block_toolbar(page, place, kind).get_by_role("button", name=name, exact=True)
     button.focus()
     page.keyboard.press("Enter")
 
 
-def texts(ketamine):
+def block_texts(ketamine):
     return [block.get("html") or block.get("question") for block in to_source(ketamine)["blocks"]]
 
 
-def save(page):
+def save_draft(page):
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
 
 def test_a_block_is_moved_and_the_tab_key_follows(open_editor, ketamine):
     page = open_editor()
-    press(page, 1, "Up")
+    press_block_button(page, 1, "Up")
     expect(page.get_by_role("status").filter(has_text="Text moved: now 1 of 2.")).to_have_count(1)
     areas = page.get_by_role("textbox", name="Text").and_(page.locator("[contenteditable]"))
     expect(areas.first).to_have_text("Two")
-    expect(tools(page, 0).get_by_role("button", name="Up")).to_be_focused()
-    press(page, 0, "Up")
+    expect(block_toolbar(page, 0).get_by_role("button", name="Up")).to_be_focused()
+    press_block_button(page, 0, "Up")
     expect(page.get_by_role("status").filter(has_text="This is already the first block.")).to_have_count(1)
-    save(page)
+    save_draft(page)
 
-    assert texts(ketamine) == ["<p>Two</p>", "<p>One</p>"]
+    assert block_texts(ketamine) == ["<p>Two</p>", "<p>One</p>"]
 
 
 def test_a_block_is_copied_below_itself(open_editor, ketamine):
     page = open_editor()
-    press(page, 0, "Copy")
-    expect(tools(page, 2)).to_be_visible()
-    save(page)
+    press_block_button(page, 0, "Copy")
+    expect(block_toolbar(page, 2)).to_be_visible()
+    save_draft(page)
 
-    assert texts(ketamine) == ["<p>One</p>", "<p>One</p>", "<p>Two</p>"]
+    assert block_texts(ketamine) == ["<p>One</p>", "<p>One</p>", "<p>Two</p>"]
 
 
 def test_a_block_is_deleted_and_brought_back(open_editor, ketamine):
     page = open_editor()
-    press(page, 0, "Delete")
+    press_block_button(page, 0, "Delete")
     expect(
         page.get_by_role("status").filter(has_text="Text will be deleted when you save. Undo keeps it.")
     ).to_have_count(1)
     page.keyboard.press("Enter")
-    press(page, 1, "Delete")
-    expect(tools(page, 0).get_by_role("button", name="Delete")).to_be_visible()
-    expect(tools(page, 1).get_by_role("button", name="Undo")).to_be_focused()
-    save(page)
+    press_block_button(page, 1, "Delete")
+    expect(block_toolbar(page, 0).get_by_role("button", name="Delete")).to_be_visible()
+    expect(block_toolbar(page, 1).get_by_role("button", name="Undo")).to_be_focused()
+    save_draft(page)
 
-    assert texts(ketamine) == ["<p>One</p>"]
+    assert block_texts(ketamine) == ["<p>One</p>"]
 
 
 def test_a_new_block_is_added_by_keyboard_and_can_be_deleted_again(open_editor, ketamine):
@@ -100,10 +100,10 @@ def test_a_new_block_is_added_by_keyboard_and_can_be_deleted_again(open_editor, 
         expect(page.get_by_role("textbox", name="Question:").last).to_be_visible()
         page.wait_for_timeout(100)
         page.keyboard.type("Is it private?")
-    press(page, 0, "Delete", "Question")
-    save(page)
+    press_block_button(page, 0, "Delete", "Question")
+    save_draft(page)
 
-    assert texts(ketamine) == ["<p>One</p>", "Is it private?", "<p>Two</p>"]
+    assert block_texts(ketamine) == ["<p>One</p>", "Is it private?", "<p>Two</p>"]
     assert Question.objects.filter(parent__slug="ketamine").count() == 1
 
 
@@ -112,12 +112,12 @@ def test_every_block_open_in_the_editor_is_accessible(open_editor):
     for kind in page.evaluate("ContentEditor.plugins.map(plugin => plugin.prefix)"):
         page.evaluate("prefix => ContentEditor.addContent(prefix)", kind)
     page.wait_for_timeout(500)
-    troubles = list(found_on(page, "editor", DESK))
+    problems = list(accessibility_problems(page, "editor", ADMIN))
     page.get_by_role("button", name="insert link").first.click()
     page.get_by_role("dialog").wait_for()
-    troubles += found_on(page, "link dialog", DESK)
+    problems += accessibility_problems(page, "link dialog", ADMIN)
 
-    nothing(troubles)
+    expect_none(problems)
 
 
 def test_what_matters_in_a_picture_is_set_by_a_click_or_the_arrow_keys(open_editor, ketamine):
@@ -135,7 +135,7 @@ def test_what_matters_in_a_picture_is_set_by_a_click_or_the_arrow_keys(open_edit
     expect(page.get_by_role("application", name="Focal point: 35% from the left, 52% from the top.")).to_be_visible()
     page.get_by_text("Focal point in numbers").click()
     expect(page.get_by_role("spinbutton", name="Focal point from the left (%):")).to_have_value("35")
-    save(page)
+    save_draft(page)
 
     block = PictureBlock.objects.get()
     assert (block.focus_x, block.focus_y) == (35, 52)
@@ -153,7 +153,7 @@ def test_a_picture_that_was_just_chosen_is_shown_before_it_is_sent(open_editor, 
     assert point.locator("img").evaluate("async image => { await image.decode(); return image.naturalWidth }") == 800
     point.press("ArrowRight")
     page.get_by_role("checkbox", name="Decorative").check()
-    save(page)
+    save_draft(page)
 
     assert PictureBlock.objects.get().focus_x == 52
 
@@ -190,7 +190,7 @@ def test_blocks_are_folded_together_and_another_text_is_begun_without_complaint(
     page.get_by_role("button", name="Add a block at the end").press("Enter")
     page.get_by_role("button", name="Text", exact=True).press("Enter")
     expect(area).to_have_count(3)
-    expect(tools(page, 2)).to_be_visible()
+    expect(block_toolbar(page, 2)).to_be_visible()
     expect(page.get_by_role("heading", name="Text: New")).to_be_visible()
     page.get_by_label("Collapse all blocks").press("Space")
     expect(area.first).to_be_hidden()

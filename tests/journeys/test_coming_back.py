@@ -14,9 +14,9 @@ from bookings.slot import Slot
 from practice.clock import from_wall_clock, localdate
 from practice.models import Location
 from tests.journeys import form_steps
-from tests.journeys.audit import LOOKS, PUBLIC, found_on, nothing
+from tests.journeys.audit import LOOKS, PUBLIC, accessibility_problems, expect_none
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_minimum_form_age")
 
 BY_PHONE = [
     "Complimentary consultation",
@@ -41,7 +41,7 @@ def open_hours(site):
 def request_by_phone(page):
     page.goto(form_steps.FORM)
     form_steps.fill(page, ANSWERS, BY_PHONE)
-    form_steps.send(page)
+    form_steps.submit(page)
     reference = form_steps.expect_confirmation(page)
     expect(page.get_by_text("Nothing comes by email, because you chose the phone.")).to_be_visible()
     words = page.locator(".receipt").nth(1).locator("strong").inner_text()
@@ -123,14 +123,14 @@ def test_somebody_with_the_address_of_the_receipt_sees_only_the_reference(visito
 
 
 def test_receipt_and_return_are_open_to_everybody(visitor):
-    troubles = []
+    problems = []
     page = visitor().page
     request_by_phone(page)
-    troubles += found_on(page, "receipt", LOOKS)
+    problems += accessibility_problems(page, "receipt", LOOKS)
     page.goto("/private/")
-    troubles += found_on(page, "return", LOOKS)
+    problems += accessibility_problems(page, "return", LOOKS)
     page.get_by_role("button", name="Open my request").click()
     form_steps.expect_focus_on_the_summary(page)
-    troubles += found_on(page, "return with errors", PUBLIC)
+    problems += accessibility_problems(page, "return with errors", PUBLIC)
 
-    nothing(troubles)
+    expect_none(problems)

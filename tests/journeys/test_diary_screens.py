@@ -20,7 +20,7 @@ from bookings.models import (
 from bookings.reply_deadline import ReplyPolicy
 from practice.clock import LONDON
 from practice.models import Location
-from tests.journeys.audit import found_on, nothing
+from tests.journeys.audit import accessibility_problems, expect_none
 
 WEEK = "/admin/bookings/bookingsettings/week/"
 HOURS = "/admin/bookings/weeklyhours/"
@@ -51,9 +51,12 @@ def full_week(site):
     ):
         _appointment(room, status, at + timedelta(hours=after), number)
     BusySpan.objects.create(starts_at=at + timedelta(hours=5), ends_at=at + timedelta(hours=6))
-    kept = BookingSettings.load()
-    kept.busy_address, kept.busy_problem = "https://example.org/calendar.ics", "It did not answer."
-    kept.save()
+    booking_settings = BookingSettings.load()
+    booking_settings.busy_address, booking_settings.busy_problem = (
+        "https://example.org/calendar.ics",
+        "It did not answer.",
+    )
+    booking_settings.save()
 
 
 def _appointment(room, status, starts_at, number):
@@ -96,19 +99,19 @@ def test_the_diarys_screens_are_accessible(sign_in, full_week):
         "a different day": f"/admin/bookings/openingexception/{day}/change/",
         "a new different day": "/admin/bookings/openingexception/add/",
     }
-    troubles = []
+    problems = []
     for width, scheme in ((390, "light"), (1280, "dark")):
         page.emulate_media(color_scheme=scheme)  # before loading: the admin's links fade from one to the other
         looks = [(width, scheme)]
         for name, path in screens.items():
             assert page.goto(path).status == 200
-            troubles += found_on(page, name, looks)
+            problems += accessibility_problems(page, name, looks)
         page.goto(HOURS)
         page.get_by_role("group", name="Monday").first.get_by_label("from").first.fill("18:00")
         page.get_by_role("button", name="Save weekly hours").click()
         expect(page.get_by_role("alert")).to_contain_text("Nothing has been saved yet")
-        troubles += found_on(page, "weekly hours refused", looks)
-    nothing(troubles)
+        problems += accessibility_problems(page, "weekly hours refused", looks)
+    expect_none(problems)
 
 
 def test_the_therapist_fills_in_hours_without_javascript(sign_in, site):

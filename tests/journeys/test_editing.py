@@ -13,15 +13,15 @@ from tests.pages.word_files import linked, png, saved
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def advance_clock(monkeypatch):
     """Moves the site's time, and nobody else's: clock(days=3)."""
-    real, ahead = timezone.now, [timedelta()]
-    monkeypatch.setattr(timezone, "now", lambda: real() + ahead[0])
+    real, offset = timezone.now, [timedelta()]
+    monkeypatch.setattr(timezone, "now", lambda: real() + offset[0])
 
-    def move(**how):
-        ahead[0] += timedelta(**how)
+    def advance(**options):
+        offset[0] += timedelta(**options)
 
-    return move
+    return advance
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def replace_word(page, old, new):
 @pytest.mark.parametrize(
     ("hand", "width"), [pytest.param(Mouse, 1280, marks=pytest.mark.soak), (Mouse, 390), (Keyboard, 1280)]
 )
-def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_file, clock, hand, width):
+def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_file, advance_clock, hand, width):
     someone = sign_in(width=width)
     page, hands = someone.page, hand(someone.page)
 
@@ -137,7 +137,7 @@ def test_a_page_comes_from_word_and_goes_its_whole_way(sign_in, visitor, word_fi
     expect(messages(page)).to_contain_text(f"will go live on {tomorrow:%A} {tomorrow.day} {tomorrow:%B} at 09:00")
     reader = visitor(width=390)
     assert reader.page.goto("/nitrous-oxide/").status == 404
-    clock(days=2)
+    advance_clock(days=2)
     assert reader.page.goto("/nitrous-oxide/").status == 200
     expect(reader.page.get_by_role("img", name="The door of the practice")).to_be_visible()
     assert reader.page.get_by_role("img", name="The door of the practice").evaluate(

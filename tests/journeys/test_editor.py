@@ -14,12 +14,12 @@ def writing_area(page):
     return page.get_by_role("textbox", name="Text").and_(page.locator("[contenteditable]"))
 
 
-def press(page, name):
+def press_toolbar_button(page, name):
     """A button of the editor's bar."""
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def go_to_the_end(page):
+def move_to_end(page):
     """The caret, to where a person would go on writing."""
     page.wait_for_load_state("networkidle")
     last = writing_area(page).get_by_role("paragraph").last
@@ -32,14 +32,14 @@ def test_a_text_is_written_published_and_read(sign_in):
     ketamine = Page.objects.get(slug="ketamine")
     first = ketamine.revisions.get()
     before = RichText.objects.get(parent=ketamine).html
-    desk = sign_in(width=1280)
-    page = desk.page
+    admin_page = sign_in(width=1280)
+    page = admin_page.page
     page.get_by_role("link", name="Pages", exact=True).last.click()
     page.get_by_role("link", name="Ketamine addiction", exact=True).click()
-    go_to_the_end(page)
+    move_to_end(page)
     page.keyboard.press("Enter")
     page.keyboard.type("Plain ")
-    press(page, "bold")
+    press_toolbar_button(page, "bold")
     page.keyboard.type("bold")
     page.keyboard.press("Control+b")
     page.keyboard.type(" end.")
@@ -47,7 +47,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     page.keyboard.press("Control+Alt+2")
     page.keyboard.type("A heading & more")
     page.keyboard.press("Enter")
-    press(page, "unordered list")
+    press_toolbar_button(page, "unordered list")
     page.keyboard.type("one")
     page.keyboard.press("Enter")
     page.keyboard.type("two")
@@ -56,7 +56,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     page.keyboard.type("See here")
     for _ in "here":
         page.keyboard.press("Shift+ArrowLeft")
-    press(page, "insert link")
+    press_toolbar_button(page, "insert link")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Or another website").fill("/urgent-help/")
     dialog.get_by_role("button", name="Set link").click()
@@ -71,7 +71,7 @@ def test_a_text_is_written_published_and_read(sign_in):
     text = RichText.objects.get(parent=ketamine)
     assert text.html.endswith(f'{written}<p>See <a href="/urgent-help/">here</a></p>')
     assert to_text(text.html).startswith(to_text(before))
-    assert "A heading" not in desk.context.request.get("/addictions/ketamine/").text()
+    assert "A heading" not in admin_page.context.request.get("/addictions/ketamine/").text()
 
     expect(writing_area(page)).to_contain_text("A heading & more")
     page.get_by_role("button", name="Publish now").click()
@@ -94,13 +94,13 @@ def test_a_table_is_written_and_the_tab_key_leaves_it(sign_in):
     text.save()
     page = sign_in().page
     page.goto(f"/admin/pages/page/{text.parent_id}/change/")
-    go_to_the_end(page)
-    press(page, "Insert table")
+    move_to_end(page)
+    press_toolbar_button(page, "Insert table")
     for words in ("Session", "Length", "First", "50 minutes", "Second"):
         page.keyboard.type(words)
         page.keyboard.press("Tab")
-    press(page, "Delete row")
-    go_to_the_end(page)
+    press_toolbar_button(page, "Delete row")
+    move_to_end(page)
     page.keyboard.press("Tab")
     expect(writing_area(page)).not_to_be_focused()
     page.get_by_role("button", name="Save draft").click()
@@ -119,7 +119,7 @@ def test_the_tab_key_indents_in_a_list_and_leaves_after_escape(sign_in):
     text.save()
     page = sign_in().page
     page.goto(f"/admin/pages/page/{text.parent_id}/change/")
-    go_to_the_end(page)
+    move_to_end(page)
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Escape")
@@ -146,12 +146,12 @@ def test_a_page_opened_and_saved_untouched_has_nothing_to_publish(sign_in):
 @pytest.mark.parametrize("browsers", [1, 2])
 def test_two_tabs_or_two_browsers_on_one_page_lose_neither_text(sign_in, browsers):
     ketamine = Page.objects.get(slug="ketamine")
-    desk = sign_in()
-    first, second = desk.page, desk.context.new_page() if browsers == 1 else sign_in().page
+    admin_page = sign_in()
+    first, second = admin_page.page, admin_page.context.new_page() if browsers == 1 else sign_in().page
     for tab in (first, second):
         tab.goto(f"/admin/pages/page/{ketamine.pk}/change/")
     for tab, words in ((first, "Written first."), (second, "Written second.")):
-        go_to_the_end(tab)
+        move_to_end(tab)
         tab.keyboard.press("Enter")
         tab.keyboard.type(words)
         tab.get_by_role("button", name="Save draft").click()

@@ -9,14 +9,14 @@ from playwright.sync_api import expect
 from pages import page_paths, publishing
 from pages.models import Page, Picture, RichText, ShareLink
 from practice.models import Fee
-from tests.journeys.audit import DESK, PUBLIC, found_on, nothing
+from tests.journeys.audit import ADMIN, PUBLIC, accessibility_problems, expect_none
 from tests.pages.editor_posts import every_block
 
 CLAIM = "<h2>First</h2><p>I guarantee that you will be cured. A private session costs £80. It helps with:</p>"
 
 
 @pytest.fixture
-def full(site):
+def full_page(site):
     """A live page of every block, with changes to look at before they are published."""
     fee = Fee.objects.get(name="Private session")
     fee.pence, fee.minutes = 9000, 50
@@ -32,14 +32,14 @@ def full(site):
     return page
 
 
-def test_a_page_with_every_block_is_accessible(visitor, full):
+def test_a_page_with_every_block_is_accessible(visitor, full_page):
     someone = visitor()
     someone.page.goto("/everything/")
     expect(someone.page.get_by_role("img", name="A door")).to_be_visible()
-    nothing([*found_on(someone.page, "every block", PUBLIC)])
+    expect_none([*accessibility_problems(someone.page, "every block", PUBLIC)])
 
 
-def test_search_is_accessible_and_works_without_javascript(visitor, full):
+def test_search_is_accessible_and_works_without_javascript(visitor, full_page):
     for js in (True, False):
         page = visitor(js=js).page
         page.goto("/")
@@ -49,15 +49,15 @@ def test_search_is_accessible_and_works_without_javascript(visitor, full):
         expect(page.get_by_role("main").get_by_role("link", name=re.compile("Ketamine")).first).to_be_visible()
         assert page.url.endswith("/search/")
         if js:
-            troubles = [*found_on(page, "search", PUBLIC)]
+            problems = [*accessibility_problems(page, "search", PUBLIC)]
             page.get_by_label("What are you looking for?").fill("zzzz")
             page.get_by_role("button", name="Search").click()
-            nothing([*troubles, *found_on(page, "nothing found", PUBLIC)])
+            expect_none([*problems, *accessibility_problems(page, "nothing found", PUBLIC)])
 
 
-def test_every_screen_of_a_page_is_accessible(sign_in, full):
+def test_every_screen_of_a_page_is_accessible(sign_in, full_page):
     page = sign_in().page
-    of = f"/admin/pages/page/{full.pk}"
+    of = f"/admin/pages/page/{full_page.pk}"
     today = timezone.localtime().strftime("%Y-%m-%dT23:59")
     screens = {
         "page list": "/admin/pages/page/",
@@ -77,45 +77,45 @@ def test_every_screen_of_a_page_is_accessible(sign_in, full):
         "fees": "/admin/practice/fee/",
         "fee": f"/admin/practice/fee/{Fee.objects.latest('pk').pk}/change/",
     }
-    troubles = []
+    problems = []
     for name, path in screens.items():
         answer = page.goto(path, wait_until="networkidle")
         assert answer.status == 200, path
-        troubles += found_on(page, name, DESK)
-    nothing(troubles)
+        problems += accessibility_problems(page, name, ADMIN)
+    expect_none(problems)
 
 
-def test_what_comes_after_a_press_is_accessible_too(sign_in, visitor, full):
+def test_what_comes_after_a_press_is_accessible_too(sign_in, visitor, full_page):
     someone = sign_in()
     page = someone.page
-    of = f"/admin/pages/page/{full.pk}"
+    of = f"/admin/pages/page/{full_page.pk}"
 
     page.goto(f"{of}/address/")
     page.get_by_label("Web address ending (slug)").fill("all")
     page.get_by_role("button", name="Preview the change").click()
     expect(page.get_by_role("heading", name="Addresses that will change")).to_be_visible()
-    troubles = [*found_on(page, "what moves", DESK)]
+    problems = [*accessibility_problems(page, "what moves", ADMIN)]
 
     page.goto("/admin/pages/page/import/")
     page.get_by_role("button", name="Create draft page").click()
-    troubles += found_on(page, "nothing to import", DESK)
+    problems += accessibility_problems(page, "nothing to import", ADMIN)
 
     page.goto(f"{of}/publish/")
     page.get_by_label("At a set date and time").check()
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text("Enter the day and time")).to_be_visible()
-    troubles += found_on(page, "no day", DESK)
+    problems += accessibility_problems(page, "no day", ADMIN)
 
     page.goto(f"{of}/sharing/")
     page.get_by_role("button", name="Create a link").click()
     expect(page.get_by_label("The link", exact=True)).to_be_visible()
-    troubles += found_on(page, "a link", DESK)
+    problems += accessibility_problems(page, "a link", ADMIN)
     reader = visitor()
     reader.page.goto(
         page.get_by_label("The link", exact=True).input_value().replace("http://127.0.0.1:8000", someone.site)
     )
     expect(reader.page.get_by_text("I guarantee")).to_be_visible()
-    troubles += found_on(reader.page, "a draft that is shown", PUBLIC)
+    problems += accessibility_problems(reader.page, "a draft that is shown", PUBLIC)
     assert reader.cookies() == []
     assert ShareLink.objects.count() == 1
 
@@ -123,5 +123,5 @@ def test_what_comes_after_a_press_is_accessible_too(sign_in, visitor, full):
     with someone.context.expect_page() as opened:
         page.get_by_role("button", name="Preview").click()
     opened.value.wait_for_load_state("networkidle")
-    troubles += found_on(opened.value, "preview", DESK)
-    nothing(troubles)
+    problems += accessibility_problems(opened.value, "preview", ADMIN)
+    expect_none(problems)

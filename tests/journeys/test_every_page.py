@@ -2,16 +2,16 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.audit import LOOKS, found_on, nothing
+from tests.journeys.audit import LOOKS, accessibility_problems, expect_none
 from tests.journeys.page_states import STATES
 
 
-def test_axe_finds_nothing_on_any_page(visitor, every_page):
-    page, troubles, seen = visitor().page, [], []
-    for name in every_page(page):
+def test_axe_finds_nothing_on_any_page(visitor, visit_every_page):
+    page, problems, seen = visitor().page, [], []
+    for name in visit_every_page(page):
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        troubles += found_on(page, name, LOOKS)
+        problems += accessibility_problems(page, name, LOOKS)
         seen.append(name)
-    nothing(troubles)
+    expect_none(problems)
     assert seen[-len(STATES) :] == STATES
     assert len(seen) == 22 + len(STATES)

@@ -1,7 +1,7 @@
 """In Windows' contrast themes, where the system paints, everything is still told apart (CSS forced-colors)."""
 
 from tests.journeys import form_steps, page_states
-from tests.journeys.audit import nothing
+from tests.journeys.audit import expect_none
 
 # Letters are in a colour that the system has for letters, drawings in one too, and whatever was told by a ground or a
 # shadow, which are gone, has an edge or a line.
@@ -49,22 +49,22 @@ RING = """() => {
 }"""
 
 
-def unreadable(page):
+def unreadable_elements(page):
     for scheme in ("light", "dark"):
         page.emulate_media(forced_colors="active", color_scheme=scheme)
-        yield from (f"{scheme}: {what}" for what in page.evaluate(UNREADABLE))
+        yield from (f"{scheme}: {problem}" for problem in page.evaluate(UNREADABLE))
 
 
-def test_everything_can_be_read_on_every_page(visitor, every_page):
+def test_everything_can_be_read_on_every_page(visitor, visit_every_page):
     page = visitor().page
-    nothing(f"{name}, {what}" for name in every_page(page) for what in unreadable(page))
+    expect_none(f"{name}, {problem}" for name in visit_every_page(page) for problem in unreadable_elements(page))
 
 
 def test_what_cannot_be_read_is_found(visitor):
     page = visitor(width=1280).page
     page.goto("/search/")
     page_states.search(page, "ketamine")
-    assert [*unreadable(page)] == []
+    assert [*unreadable_elements(page)] == []
     faults = {
         "mark { color: MarkText !important }": "dark: <mark>Ketamine</mark> is written in rgb(0, 0, 0)",
         ".button { border: 0 !important }": "Request a consultation</a> has no edge",
@@ -72,12 +72,12 @@ def test_what_cannot_be_read_is_found(visitor):
         ".fanlight path { stroke: Canvas !important }": "is drawn in rgb(255, 255, 255)",
     }
     for fault, word in faults.items():
-        page_states.adopt(page, fault)
-        assert word in "\n".join(unreadable(page))
+        page_states.add_stylesheet(page, fault)
+        assert word in "\n".join(unreadable_elements(page))
     page.goto("/about/")
-    assert [*unreadable(page)] == []
-    page_states.adopt(page, "nav a { text-decoration: none !important }")
-    assert {*unreadable(page)} == {
+    assert [*unreadable_elements(page)] == []
+    page_states.add_stylesheet(page, "nav a { text-decoration: none !important }")
+    assert {*unreadable_elements(page)} == {
         f"{scheme}: the menu does not say where the reader is" for scheme in ("light", "dark")
     }
 

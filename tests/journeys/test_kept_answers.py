@@ -30,17 +30,17 @@ def test_back_from_another_page_brings_everything_back(visitor, js):
 
 
 @pytest.mark.parametrize("js", [True, False])
-def test_back_from_the_receipt_change_and_send_adds_to_the_same_request(visitor, js, unhurried):
+def test_back_from_the_receipt_change_and_send_adds_to_the_same_request(visitor, js, no_minimum_form_age):
     someone = visitor(js=js)
     page = someone.page
     page.goto(form_steps.FORM)
     form_steps.fill(page)
-    form_steps.send(page)
+    form_steps.submit(page)
     reference = form_steps.expect_confirmation(page)
     page.go_back()
     expect_everything_typed(page)
     page.get_by_label(MESSAGE).fill("And please do not ring on Mondays.")
-    form_steps.send(page)
+    form_steps.submit(page)
 
     assert form_steps.expect_confirmation(page) == reference
     expect(page.get_by_text("I have added your new answers to what you sent before.")).to_be_visible()
@@ -59,7 +59,7 @@ def test_who_comes_back_and_sends_within_three_seconds_is_no_robot(visitor, js):
     page.get_by_role("link", name="Come back to your request").first.click()
     page.go_back()
     expect_everything_typed(page)
-    form_steps.send(page)
+    form_steps.submit(page)
 
     form_steps.expect_confirmation(page)
     assert Enquiry.objects.get().status == "waiting"
@@ -74,23 +74,23 @@ def test_a_reload_keeps_what_was_typed(visitor):
     expect_everything_typed(page)
 
 
-def test_offline_nothing_is_sent_and_nothing_is_lost(visitor, unhurried):
+def test_offline_nothing_is_sent_and_nothing_is_lost(visitor, no_minimum_form_age):
     someone = visitor()
     page = someone.page
     page.goto(form_steps.FORM)
     form_steps.fill(page)
     someone.context.set_offline(True)
-    form_steps.send(page)
+    form_steps.submit(page)
     expect(page.get_by_role("alert")).to_contain_text("You’re offline, so nothing was sent.")
     expect_everything_typed(page)
     someone.context.set_offline(False)
-    form_steps.send(page)
+    form_steps.submit(page)
 
     form_steps.expect_confirmation(page)
     assert Enquiry.objects.get().message == form_steps.ANSWERS[MESSAGE]
 
 
-def test_a_connection_that_breaks_while_sending_loses_nothing(visitor, unhurried):
+def test_a_connection_that_breaks_while_sending_loses_nothing(visitor, no_minimum_form_age):
     someone = visitor()
     page = someone.page
     page.goto(form_steps.FORM)
@@ -101,7 +101,7 @@ def test_a_connection_that_breaks_while_sending_loses_nothing(visitor, unhurried
     page.unroute_all()
     page.goto(form_steps.FORM)
     expect_everything_typed(page)
-    form_steps.send(page)
+    form_steps.submit(page)
 
     form_steps.expect_confirmation(page)
     # The browser itself says on its console that the connection broke.
@@ -114,7 +114,7 @@ def test_an_error_keeps_everything_also_through_back(visitor, js):
     page.goto(form_steps.FORM)
     form_steps.fill(page)
     page.get_by_label("Your name").fill("")
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_focus_on_the_summary(page)
     expect(page.get_by_label(MESSAGE)).to_have_value(form_steps.ANSWERS[MESSAGE])
     page.get_by_label("Your name").fill(form_steps.ANSWERS["Your name"])
@@ -124,7 +124,7 @@ def test_an_error_keeps_everything_also_through_back(visitor, js):
     expect(page.get_by_label(MESSAGE)).to_have_value(form_steps.ANSWERS[MESSAGE])
 
 
-def test_what_is_kept_stays_in_its_tab_and_goes_once_it_has_arrived(visitor, unhurried):
+def test_what_is_kept_stays_in_its_tab_and_goes_once_it_has_arrived(visitor, no_minimum_form_age):
     someone = visitor()
     page = someone.page
     page.goto(form_steps.FORM)
@@ -135,7 +135,7 @@ def test_what_is_kept_stays_in_its_tab_and_goes_once_it_has_arrived(visitor, unh
     other.goto(form_steps.FORM)
     assert other.evaluate(KEPT) is None
     expect(other.get_by_label(MESSAGE)).to_have_value("")
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
 
     page.wait_for_function(f"{KEPT} === null")

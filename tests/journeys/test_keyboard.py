@@ -7,10 +7,10 @@ from playwright.sync_api import expect
 
 from bookings.models import Enquiry
 from tests.journeys import form_steps, page_states
-from tests.journeys.audit import nothing
+from tests.journeys.audit import expect_none
 from tests.journeys.page_states import LARGER
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_minimum_form_age")
 
 # WCAG 2.2, 2.4.7 and 2.4.11: where the focus is can be seen, and nothing lies over it.
 WATCH_THE_FOCUS = """() => {
@@ -57,15 +57,15 @@ def tab_to(page, target, most=80):
     raise AssertionError(f"{target} is not reached with the Tab key")
 
 
-def follow(page, target):
+def tab_to_and_press_enter(page, target):
     tab_to(page, target)
     page.keyboard.press("Enter")
 
 
-def tab_through(page, css=""):
+def keyboard_problems(page, css=""):
     """Goes once around the page with the Tab key; returns what was not reached, out of sight or covered."""
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-    page_states.adopt(page, css)
+    page_states.add_stylesheet(page, css)
     page.evaluate(WATCH_THE_FOCUS)
     for _ in range(20):
         for _ in range(10):
@@ -81,23 +81,23 @@ def test_the_keyboard_alone_leads_from_the_first_page_to_the_form(visitor, width
     page.emulate_media(reduced_motion="reduce")  # while a page fades in, its picture lies over everything
     page.goto("/")
     menu = page.get_by_role("navigation", name="Main")
-    follow(page, menu.get_by_role("link", name="Addictions"))
+    tab_to_and_press_enter(page, menu.get_by_role("link", name="Addictions"))
     expect(page).to_have_url(re.compile(r"/addictions/$"))
-    follow(page, page.get_by_role("main").get_by_role("link", name="Ketamine"))
+    tab_to_and_press_enter(page, page.get_by_role("main").get_by_role("link", name="Ketamine"))
     expect(page).to_have_url(re.compile(r"/addictions/ketamine/$"))
     contents = page.get_by_role("navigation", name="On this page")
     if width < 1024:
-        follow(page, contents.locator("summary"))
+        tab_to_and_press_enter(page, contents.locator("summary"))
     link = contents.get_by_role("link").nth(4)
-    follow(page, link)
-    expect_landed(page, page.get_by_role("heading", level=2, name=link.inner_text(), exact=True))
-    follow(page, page.get_by_role("link", name="Request a consultation").last)
+    tab_to_and_press_enter(page, link)
+    expect_jumped_to(page, page.get_by_role("heading", level=2, name=link.inner_text(), exact=True))
+    tab_to_and_press_enter(page, page.get_by_role("link", name="Request a consultation").last)
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
     tab_to(page, form_steps.choice(page, "Complimentary consultation"))
 
 
-def expect_landed(page, heading):
+def expect_jumped_to(page, heading):
     """The heading is near the top, nothing lies over it, and the Tab key goes on from there."""
     expect(heading).to_be_in_viewport()
     assert heading.evaluate("""one => {
@@ -114,23 +114,23 @@ def expect_landed(page, heading):
 @pytest.mark.parametrize(
     ("width", "css"), [pytest.param(390, "", marks=pytest.mark.soak), (320, LARGER)], ids=["390", "320 larger"]
 )
-def test_the_keyboard_reaches_everything_on_every_page_in_sight(visitor, every_page, width, css):
+def test_the_keyboard_reaches_everything_on_every_page_in_sight(visitor, visit_every_page, width, css):
     page = visitor(width=width).page
-    nothing(f"{name}: {what}" for name in every_page(page) for what in tab_through(page, css))
+    expect_none(f"{name}: {problem}" for name in visit_every_page(page) for problem in keyboard_problems(page, css))
 
 
 def test_the_keyboard_reaches_everything_beside_a_list_of_contents_that_stays(visitor):
     page = visitor(width=1280).page
     page.emulate_media(reduced_motion="reduce")
     page.goto("/addictions/ketamine/")
-    assert tab_through(page) == []
+    assert keyboard_problems(page) == []
 
 
 def test_what_is_hidden_covered_or_not_reached_is_found(visitor):
     page = visitor().page
     page.emulate_media(reduced_motion="reduce")
     page.goto("/urgent-help/")
-    assert tab_through(page) == []
+    assert keyboard_problems(page) == []
     faults = {
         ".brand { translate: -100vw }": "is out of sight",
         ":focus-visible { outline: none }": "shows no ring",
@@ -139,12 +139,12 @@ def test_what_is_hidden_covered_or_not_reached_is_found(visitor):
     }
     for fault, word in faults.items():
         page.reload()
-        assert word in "\n".join(tab_through(page, fault))
+        assert word in "\n".join(keyboard_problems(page, fault))
     page.reload()
     page.get_by_role("link", name="Leave this site").evaluate(
         "one => addEventListener('focus', ({ target }) => { if (target == one) one.blur() }, true)"
     )
-    [found] = tab_through(page)
+    [found] = keyboard_problems(page)
     assert found.startswith('<a class="leave"')
     assert found.endswith("is not reached")
 
@@ -157,7 +157,7 @@ def test_the_whole_form_is_filled_in_and_sent_with_the_keyboard(visitor):
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert form_steps.focused(page) == "main"
+    assert form_steps.focused_id(page) == "main"
 
     tab_to(page, form_steps.choice(page, "Complimentary consultation"))
     page.keyboard.press("ArrowDown")

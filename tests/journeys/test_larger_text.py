@@ -3,7 +3,7 @@
 import pytest
 
 from tests.journeys import page_states
-from tests.journeys.audit import nothing
+from tests.journeys.audit import expect_none
 from tests.journeys.page_states import LARGER
 
 SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
@@ -72,28 +72,28 @@ LOST = """() => {
 }"""
 
 
-def lost(page, css):
+def clipped_elements(page, css):
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
-    page_states.adopt(page, css)
+    page_states.add_stylesheet(page, css)
     return page.evaluate(LOST)
 
 
 @pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.soak)])
-def test_no_word_is_lost_on_any_page(visitor, every_page, width):
+def test_no_word_is_lost_on_any_page(visitor, visit_every_page, width):
     page = visitor(width=width).page
     looks = {"as designed": "", "larger": LARGER, "spaced": SPACED}
-    nothing(
-        f"{name}, {look}: {what}"
-        for name in every_page(page)
+    expect_none(
+        f"{name}, {look}: {element}"
+        for name in visit_every_page(page)
         for look, css in looks.items()
-        for what in lost(page, css)
+        for element in clipped_elements(page, css)
     )
 
 
 def test_a_lost_word_is_found(visitor):
     page = visitor(width=320).page
     page.goto("/private-browsing/")
-    assert lost(page, SPACED) == []
+    assert clipped_elements(page, SPACED) == []
     faults = {
         "h1 { height: 1em; overflow: hidden }": "h1 cuts off “Private browsing”",
         "h1 { white-space: nowrap; width: 40em }": "px wide",
@@ -104,8 +104,8 @@ def test_a_lost_word_is_found(visitor):
         ".page-footer { padding-bottom: 0 !important }": "the bar stays over the end of the page",
     }
     for fault, word in faults.items():
-        assert word in "\n".join(lost(page, SPACED + fault))
+        assert word in "\n".join(clipped_elements(page, SPACED + fault))
     page.goto("/locations/harley-street/")
-    assert lost(page, SPACED) == []
-    moved = lost(page, f"{SPACED} .goal-name {{ transform: translateX(-3em) }}")
+    assert clipped_elements(page, SPACED) == []
+    moved = clipped_elements(page, f"{SPACED} .goal-name {{ transform: translateX(-3em) }}")
     assert "“Harley Street” runs out of its figure" in moved

@@ -9,54 +9,54 @@ WEATHER = "https://www.bbc.co.uk/weather"
 
 
 @pytest.fixture
-def reader(visitor):
+def visitor_leaving(visitor):
     """Somebody for whom the other site never answers, so that the page stays to be looked at."""
     someone = visitor(elsewhere=WEATHER)
-    someone.asked = []
+    someone.requested = []
 
-    def weather(route):
-        someone.asked.append(route.request.url)
+    def record_request(route):
+        someone.requested.append(route.request.url)
         route.fulfill(status=204)
 
-    someone.context.route(f"{WEATHER}**", weather)
+    someone.context.route(f"{WEATHER}**", record_request)
     return someone
 
 
-def press(page, *keys):
+def press_keys(page, *keys):
     for key in keys:
         page.keyboard.press(key)
 
 
-def said(page):
+def live_region(page):
     """What a screen reader announces."""
     return page.locator("body > .visually-hidden")
 
 
 @pytest.mark.parametrize("path", [form_steps.FORM, "/addictions/ketamine/", "/nowhere/"])
-def test_three_presses_of_shift_empty_the_page_and_leave(reader, path):
-    page = reader.page
+def test_three_presses_of_shift_empty_the_page_and_leave(visitor_leaving, path):
+    page = visitor_leaving.page
     page.goto(path)
-    press(page, "Shift")
+    press_keys(page, "Shift")
     expect(page.get_by_role("status")).to_have_text("Shift, press 2 more times to leave")
-    press(page, "Shift")
+    press_keys(page, "Shift")
     expect(page.get_by_role("status")).to_have_text("Shift, press 1 more time to leave")
-    press(page, "Shift")
+    press_keys(page, "Shift")
 
     expect(page.get_by_role("alert")).to_have_text("Loading")
     assert page.evaluate("document.body.innerText.trim()") == "Loading"
     expect(page).to_have_title("Loading")
     page.wait_for_timeout(200)
-    assert reader.asked == [WEATHER]
+    assert visitor_leaving.requested == [WEATHER]
 
 
-def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(reader):
-    page = reader.page
+def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(visitor_leaving):
+    page = visitor_leaving.page
     page.goto(form_steps.FORM)
     page.get_by_label("Your name").fill("Zoë")
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_focus_on_the_summary(page)
     page.wait_for_load_state()  # the focus is there before the script is
-    press(page, "Shift", "Shift", "Shift")
+    press_keys(page, "Shift", "Shift", "Shift")
 
     expect(page.get_by_role("alert")).to_have_text("Loading")
     assert page.locator("input, textarea").count() == 0
@@ -73,37 +73,37 @@ def test_three_presses_of_shift_leave_a_form_that_came_back_with_errors(reader):
         ["Alt+Shift", "Alt+Shift", "Alt+Shift"],
     ],
 )
-def test_capitals_and_other_uses_of_shift_leave_nothing(reader, keys):
-    page = reader.page
+def test_capitals_and_other_uses_of_shift_leave_nothing(visitor_leaving, keys):
+    page = visitor_leaving.page
     page.goto(form_steps.FORM)
     page.get_by_label("Anything you would like me to know").focus()
-    press(page, *keys)
+    press_keys(page, *keys)
 
     expect(page.get_by_role("main")).to_be_visible()
-    assert reader.asked == []
+    assert visitor_leaving.requested == []
 
 
-def test_a_press_is_forgotten_after_five_seconds(reader):
-    page = reader.page
+def test_a_press_is_forgotten_after_five_seconds(visitor_leaving):
+    page = visitor_leaving.page
     page.clock.install()
     page.goto("/addictions/ketamine/")
-    press(page, "Shift", "Shift")
+    press_keys(page, "Shift", "Shift")
     page.clock.run_for(5_100)
-    expect(said(page)).to_have_text("")
-    press(page, "Shift")
+    expect(live_region(page)).to_have_text("")
+    press_keys(page, "Shift")
 
-    expect(said(page)).to_have_text("Shift, press 2 more times to leave")
-    assert reader.asked == []
+    expect(live_region(page)).to_have_text("Shift, press 2 more times to leave")
+    assert visitor_leaving.requested == []
 
 
-def test_a_click_between_the_presses_starts_again(reader):
-    page = reader.page
+def test_a_click_between_the_presses_starts_again(visitor_leaving):
+    page = visitor_leaving.page
     page.goto("/addictions/ketamine/")
-    press(page, "Shift", "Shift")
+    press_keys(page, "Shift", "Shift")
     page.get_by_role("heading", level=1).click(modifiers=["Shift"])
-    press(page, "Shift")
+    press_keys(page, "Shift")
 
-    expect(said(page)).to_have_text("Shift, press 2 more times to leave")
+    expect(live_region(page)).to_have_text("Shift, press 2 more times to leave")
 
 
 def test_what_would_arrive_follows_what_is_chosen_without_javascript(visitor):

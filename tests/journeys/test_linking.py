@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from pages.models import Page, RichText
 from practice.models import Fee
-from tests.journeys.test_editor import go_to_the_end, press, writing_area
+from tests.journeys.test_editor import move_to_end, press_toolbar_button, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 
@@ -24,32 +24,32 @@ def open_editor(text, sign_in):
     def open_editor(width=1280):
         page = sign_in(width=width).page
         page.goto(f"/admin/pages/page/{text.parent_id}/change/")
-        go_to_the_end(page)
+        move_to_end(page)
         return page
 
     return open_editor
 
 
-def stored(page, text):
+def save_and_reload(page, text):
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
     text.refresh_from_db()
     return text.html
 
 
-def select_back(page, words):
+def select_backwards(page, words):
     for _ in words:
         page.keyboard.press("Shift+ArrowLeft")
 
 
-def hint(page, words):
+def status_hint(page, words):
     return page.get_by_role("status").filter(has_text=words)
 
 
 def test_a_page_is_found_by_its_title_with_the_keyboard_alone(open_editor, text):
     about = Page.objects.get(slug="about")
     page = open_editor(width=390)
-    select_back(page, "first")
+    select_backwards(page, "first")
     page.keyboard.press("Control+k")
     dialog = page.get_by_role("dialog", name="Where should the link lead?")
     expect(dialog).to_be_visible()
@@ -65,15 +65,15 @@ def test_a_page_is_found_by_its_title_with_the_keyboard_alone(open_editor, text)
     expect(dialog).to_have_count(0)
     page.keyboard.press("ArrowRight")
 
-    expect(hint(page, f"Leads to the page “{about.title}”")).to_be_visible()
-    assert stored(page, text) == f'<p>Read this <a href="page:{about.pk}">first</a></p>'
+    expect(status_hint(page, f"Leads to the page “{about.title}”")).to_be_visible()
+    assert save_and_reload(page, text) == f'<p>Read this <a href="page:{about.pk}">first</a></p>'
 
 
 def test_a_page_that_is_not_live_is_marked(open_editor, text):
     Page.objects.create(slug="sleep", title="Sleep and worry", parent=Page.objects.get(slug="addictions"))
     page = open_editor()
-    select_back(page, "first")
-    press(page, "insert link")
+    select_backwards(page, "first")
+    press_toolbar_button(page, "insert link")
     dialog = page.get_by_role("dialog")
     option = dialog.get_by_role("option", name="Sleep and worry")
     expect(option).to_have_text("\u00a0\u00a0\u00a0Sleep and worry (Draft, never published)")
@@ -81,7 +81,7 @@ def test_a_page_that_is_not_live_is_marked(open_editor, text):
     dialog.get_by_role("button", name="Set link").click()
     page.keyboard.press("ArrowRight")
 
-    expect(hint(page, "visitors see the words without a link")).to_be_visible()
+    expect(status_hint(page, "visitors see the words without a link")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_a_page_that_is_not_live_is_marked(open_editor, text):
 )
 def test_another_address_is_understood_as_typed(open_editor, text, typed, href):
     page = open_editor()
-    select_back(page, "first")
-    press(page, "insert link")
+    select_backwards(page, "first")
+    press_toolbar_button(page, "insert link")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Or another website").fill(typed)
     dialog.get_by_label("Or another website").press("Enter")
     expect(dialog).to_have_count(0)
 
-    assert stored(page, text) == f'<p>Read this <a href="{href}">first</a></p>'
+    assert save_and_reload(page, text) == f'<p>Read this <a href="{href}">first</a></p>'
 
 
 def test_what_is_no_address_is_refused_in_words_and_a_link_is_taken_away(open_editor, text):
@@ -111,8 +111,8 @@ def test_what_is_no_address_is_refused_in_words_and_a_link_is_taken_away(open_ed
     text.save()
     page = open_editor()
     page.keyboard.press("ArrowLeft")
-    expect(hint(page, "Leads to https://nhs.uk/")).to_be_visible()
-    press(page, "insert link")
+    expect(status_hint(page, "Leads to https://nhs.uk/")).to_be_visible()
+    press_toolbar_button(page, "insert link")
     dialog = page.get_by_role("dialog")
     address = dialog.get_by_label("Or another website")
     expect(address).to_have_value("https://nhs.uk/")
@@ -123,7 +123,7 @@ def test_what_is_no_address_is_refused_in_words_and_a_link_is_taken_away(open_ed
     )
     dialog.get_by_role("button", name="Remove link").click()
 
-    assert stored(page, text) == "<p>Read this first</p>"
+    assert save_and_reload(page, text) == "<p>Read this first</p>"
 
 
 def test_a_fact_is_inserted_by_name_and_typing_goes_on_beside_it(open_editor, text):
@@ -131,7 +131,7 @@ def test_a_fact_is_inserted_by_name_and_typing_goes_on_beside_it(open_editor, te
     fee = Fee.objects.create(name="Private session", minutes=50, pence=9000)
     page = open_editor()
     page.keyboard.type(" costs ")
-    press(page, "insert a fact")
+    press_toolbar_button(page, "insert a fact")
     dialog = page.get_by_role("dialog", name="Which fact should be shown here?")
     dialog.get_by_label("Facts").select_option(label="Fee: Private session: £90")
     dialog.get_by_role("button", name="Insert").click()
@@ -140,17 +140,17 @@ def test_a_fact_is_inserted_by_name_and_typing_goes_on_beside_it(open_editor, te
         page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
 
-    expect(hint(page, "Always shows the current value: Fee: Private session, now £90")).to_be_visible()
-    assert stored(page, text) == f'<p>Read this first costs <a href="fact:fee-{fee.pk}">£90</a> today.</p>'
+    expect(status_hint(page, "Always shows the current value: Fee: Private session, now £90")).to_be_visible()
+    assert save_and_reload(page, text) == f'<p>Read this first costs <a href="fact:fee-{fee.pk}">£90</a> today.</p>'
 
 
 def test_the_dialog_closes_by_escape_and_changes_nothing(open_editor, text):
     page = open_editor()
-    select_back(page, "first")
+    select_backwards(page, "first")
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(writing_area(page)).to_be_focused()
 
-    assert stored(page, text) == "<p>Read this first</p>"
+    assert save_and_reload(page, text) == "<p>Read this first</p>"

@@ -11,14 +11,14 @@ from bookings.models import AppointmentType, BookingSettings, Enquiry, WeeklyHou
 from practice import facts
 from practice.models import Location
 from tests.journeys import form_steps
-from tests.journeys.audit import PUBLIC, found_on, nothing
+from tests.journeys.audit import PUBLIC, accessibility_problems, expect_none
 
-pytestmark = pytest.mark.usefixtures("unhurried", "many")
+pytestmark = pytest.mark.usefixtures("no_minimum_form_age", "many_locations_and_types")
 PLACES, TYPES = 20, 6
 
 
 @pytest.fixture
-def many(site):
+def many_locations_and_types(site):
     """Twenty places, open every day, and six types that show their times at all of them."""
     for count in range(Location.objects.count() + 1, PLACES + 1):
         Location.objects.create(name=f"Room {count}", slug=f"room-{count}", kind="room", position=100 + count)
@@ -36,11 +36,11 @@ def many(site):
     facts.note_change(Location)
 
 
-def places_shown(page):
+def visible_locations(page):
     return page.locator(".times h3").filter(visible=True).all_inner_texts()
 
 
-def chips(page):
+def slot_labels(page):
     return page.locator(".times fieldset label").filter(visible=True)
 
 
@@ -50,18 +50,18 @@ def test_the_times_are_those_of_the_chosen_place_and_type(visitor, js):
     page.goto(f"{form_steps.FORM}?type=type-3")
     expect(form_steps.choice(page, "Type 3")).to_be_checked()
 
-    assert places_shown(page) == []
+    assert visible_locations(page) == []
     for place in ("Harley Street", "Room 7", "Room 20"):
         form_steps.choose(page, [place])
-        assert places_shown(page) == [f"{place}, London time"]
-        assert chips(page).count() > 0
+        assert visible_locations(page) == [f"{place}, London time"]
+        assert slot_labels(page).count() > 0
     form_steps.choose(page, ["Type 6"])
-    assert chips(page).count() > 0
+    assert slot_labels(page).count() > 0
     form_steps.choose(page, ["Room 7"])
-    assert chips(page).count() == 0
+    assert slot_labels(page).count() == 0
     expect(page.get_by_text("Type 6: not offered here.").filter(visible=True)).to_have_count(1)
     form_steps.choose(page, ["No preference", "Type 3"])
-    assert len(places_shown(page)) == PLACES
+    assert len(visible_locations(page)) == PLACES
 
 
 @pytest.mark.parametrize("js", [True, False])
@@ -69,11 +69,11 @@ def test_a_time_of_the_seventh_place_is_asked_for_and_the_private_link_shows_it(
     page = visitor(js=js).page
     page.goto(form_steps.FORM)
     form_steps.choose(page, ["Type 4", "Myself", "Room 7"])
-    chips(page).first.click()
+    slot_labels(page).first.click()
     form_steps.choose(page, ["Email"])
     page.get_by_label("Your name").fill("Zoë")
     page.get_by_label("Email address").fill("zoe@example.org")
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
 
     enquiry = Enquiry.objects.get()
@@ -89,4 +89,4 @@ def test_the_form_is_accessible_with_many_of_both(visitor):
     page = visitor().page
     page.goto(form_steps.FORM)
     form_steps.choose(page, ["Type 3", "Room 20"])
-    nothing(found_on(page, "many places", PUBLIC))
+    expect_none(accessibility_problems(page, "many places", PUBLIC))

@@ -32,7 +32,7 @@ def paste(page, html):
     area.evaluate(PASTE, html)
 
 
-def save(page):
+def save_draft(page):
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
@@ -53,7 +53,7 @@ def test_a_paste_becomes_what_a_text_may_hold(editor, program, has_pictures):
     paste(editor, (PASTES / f"{program}.html").read_text(encoding="utf-8"))
     note = editor.get_by_role("status").filter(has_text=NO_PICTURES)
     expect(note).to_have_count(1 if has_pictures else 0)
-    save(editor)
+    save_draft(editor)
 
     expected = (PASTES / f"{program}.stored.html").read_text(encoding="utf-8").split("\n")
     [block] = to_source(Page.objects.get(slug="ketamine"))["blocks"]
@@ -63,17 +63,17 @@ def test_a_paste_becomes_what_a_text_may_hold(editor, program, has_pictures):
 
 def test_what_was_pasted_is_not_changed_by_saving_it_again(editor):
     paste(editor, (PASTES / "word-windows.html").read_text(encoding="utf-8"))
-    save(editor)
+    save_draft(editor)
     before = Page.objects.get(slug="ketamine").draft_version
     writing_area(editor).click()
-    save(editor)
+    save_draft(editor)
 
     assert Page.objects.get(slug="ketamine").draft_version == before
 
 
 def test_a_link_to_a_page_of_this_site_is_kept_by_reference(editor, site):
     paste(editor, f'<p>See <a href="{site}/urgent-help/">urgent help</a>.</p>')
-    save(editor)
+    save_draft(editor)
 
     urgent = Page.objects.get(slug="urgent-help")
     [block] = to_source(Page.objects.get(slug="ketamine"))["blocks"]
@@ -82,7 +82,7 @@ def test_a_link_to_a_page_of_this_site_is_kept_by_reference(editor, site):
 
 def test_text_copied_within_the_editor_keeps_its_references(editor):
     paste(editor, '<p data-pm-slice="1 1 []">See <a href="page:7">this</a></p>')
-    save(editor)
+    save_draft(editor)
 
     assert RichText.objects.get(parent__slug="ketamine").html == '<p>See <a href="page:7">this</a></p>'
 
@@ -105,6 +105,6 @@ def test_a_picture_alone_is_refused_in_words(editor):
 
 def test_another_editor_of_the_same_kind_is_somebody_else(editor):
     paste(editor, '<h1 data-pm-slice="1 1 []" style="color: red">Top</h1><p>a <a href="page:7">b</a> <b>c</b></p>')
-    save(editor)
+    save_draft(editor)
 
     assert RichText.objects.get(parent__slug="ketamine").html == "<h2>Top</h2><p>a b <strong>c</strong></p>"

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from pages.models import Page, RichText
-from tests.journeys.test_editor import press, writing_area
-from tests.journeys.test_paste import paste, save
+from tests.journeys.test_editor import press_toolbar_button, writing_area
+from tests.journeys.test_paste import paste, save_draft
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 
@@ -56,7 +56,7 @@ def test_plain_text_keeps_its_headings_and_lists_and_is_undone_at_once(editor):
     expect(area).to_have_text("Before")
     editor.keyboard.press("Control+Shift+z")
     expect(area.locator("h2")).to_have_text("My fees")
-    save(editor)
+    save_draft(editor)
     assert stored() == (
         "<p>Before</p><h2>My fees</h2><p>I charge by the session.</p>"
         + LISTS
@@ -69,7 +69,7 @@ def test_markdown_is_read_and_what_is_lost_is_said(editor):
     area = paste_text(editor, "**Now** ~~£80~~ £90")
     expect(area.locator("strong")).to_have_text("Now")
     expect(editor.get_by_role("status").filter(has_text="1 passage crossed out (“£80”)")).to_be_visible()
-    save(editor)
+    save_draft(editor)
     assert stored() == "<p>Before</p><p><strong>Now</strong> £80 £90</p>"
 
 
@@ -82,13 +82,13 @@ def test_text_is_pasted_plain_if_the_server_cannot_be_reached(editor):
 
 def test_a_text_that_is_saved_at_once_is_saved_whole(editor):
     paste_text(editor, "• one\n• two")
-    save(editor)
+    save_draft(editor)
     assert stored() == "<p>Before</p>" + LISTS
 
 
 def test_nested_lists_of_word_on_the_web(editor):
     paste(editor, (CASES / "paste-word-online-nested-list.html").read_text(encoding="utf-8"))
-    save(editor)
+    save_draft(editor)
     assert stored() == (
         "<ol><li><p>First item</p><ol><li><p>Sub one</p></li></ol></li><li><p>Second item</p></li></ol>"
     )
@@ -105,13 +105,13 @@ def test_nested_lists_of_word_on_the_web(editor):
 )
 def test_typed_bullets_become_items(editor, html):
     paste(editor, html)
-    save(editor)
+    save_draft(editor)
     assert stored() == LISTS
 
 
 def test_a_list_keeps_the_number_that_it_begins_with(editor):
     paste(editor, '<ol start="3"><li>three</li></ol>')
-    save(editor)
+    save_draft(editor)
     assert stored() == '<ol start="3"><li><p>three</p></li></ol>'
 
 
@@ -128,7 +128,7 @@ def test_the_list_button_takes_the_place_of_typed_bullets(editor, button, tag):
     editor.keyboard.press("Enter")
     editor.keyboard.type("3. three")
     editor.keyboard.press("Control+a")
-    press(editor, button)
-    save(editor)
+    press_toolbar_button(editor, button)
+    save_draft(editor)
     items = "".join(f"<li><p>{words}</p></li>" for words in ("one", "two", "three"))
     assert stored() == f"<{tag}>{items}</{tag}>"

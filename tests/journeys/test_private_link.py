@@ -16,7 +16,7 @@ from bookings.slot import Slot
 from practice.clock import LONDON, localdate
 from practice.facts import practice_row
 from practice.models import Location
-from tests.journeys.audit import LOOKS, PUBLIC, found_on, nothing
+from tests.journeys.audit import LOOKS, PUBLIC, accessibility_problems, expect_none
 from tests.journeys.test_forced_colours import UNREADABLE
 
 Status = Appointment.Status
@@ -37,15 +37,15 @@ def harley_street(site):
 
 
 @pytest.fixture
-def publishes(harley_street):
+def published_slots(harley_street):
     AppointmentType.objects.update(publishes_times=True, minutes=30, minutes_after=10)
 
 
 @pytest.fixture
-def receive(harley_street):
+def make_enquiry(harley_street):
     numbers = iter(range(1_000))
 
-    def received(**changes):
+    def make(**changes):
         details = {
             "appointment_type": AppointmentType.objects.get(slug="complimentary-consultation"),
             "on_behalf": "myself",
@@ -59,78 +59,78 @@ def receive(harley_street):
         digests = dict.fromkeys(("form_digest", "answers_digest"), str(next(numbers)))
         return enquiries.receive(details | digests | changes, policy=ReplyPolicy(1), suspicion="", now=timezone.now())
 
-    return received
+    return make
 
 
 @pytest.fixture
-def who(site):
+def therapist(site):
     return get_user_model().objects.create(username="therapist")
 
 
-def at(place, days=3, hour=10):
+def make_slot(place, days=3, hour=10):
     day = localdate(timezone.now()) + timedelta(days=days)
     return Slot(datetime.combine(day, time(hour), LONDON).astimezone(), place)
 
 
-def path_of(enquiry):
+def private_path(enquiry):
     return private_links.path(enquiry, timezone.now())
 
 
-def offer(enquiry, who, *times):
+def offer_slots(enquiry, therapist, *times):
     until = timezone.now() + timedelta(days=2)
-    return appointments.offer(enquiry, times, until, timezone.now(), actor=Actor.therapist(who), draft=None)
+    return appointments.offer(enquiry, times, until, timezone.now(), actor=Actor.therapist(therapist), draft=None)
 
 
-def press(page, name):
+def press_button(page, name):
     page.get_by_role("button", name=name).click()
 
 
-def expect_news(page, words):
+def expect_status(page, words):
     expect(page.get_by_role("status").first).to_contain_text(words)
 
 
 def test_from_an_offer_to_an_appointment_cancelled_taken_back_and_moved(
-    visitor, receive, who, publishes, harley_street
+    visitor, make_enquiry, therapist, published_slots, harley_street
 ):
-    enquiry = receive()
-    first, _ = offer(enquiry, who, at(harley_street), at(harley_street, hour=12))
+    enquiry = make_enquiry()
+    first, _ = offer_slots(enquiry, therapist, make_slot(harley_street), make_slot(harley_street, hour=12))
     page = visitor(js=False).page
-    page.goto(path_of(enquiry))
+    page.goto(private_path(enquiry))
     button = page.get_by_role("button", name="Accept").first
     expect(button).to_have_text(f"Accept {timezone.localtime(first.starts_at):%A %-d %B, %H:%M}")
     button.click()
-    expect_news(page, "The appointment is yours")
+    expect_status(page, "The appointment is yours")
     page.reload()
     expect(page.get_by_text("You have an appointment.")).to_be_visible()
 
     page.get_by_role("link", name="Cancel it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Cancel your appointment")
-    press(page, "Cancel")
-    expect_news(page, "Your appointment is cancelled")
-    press(page, "Take it back")
-    expect_news(page, "yours again")
+    press_button(page, "Cancel")
+    expect_status(page, "Your appointment is cancelled")
+    press_button(page, "Take it back")
+    expect_status(page, "yours again")
 
     page.get_by_role("link", name="Move it").click()
-    press(page, "Move it to this time")
+    press_button(page, "Move it to this time")
     page.get_by_role("link", name="Choose a time from the list").click()
     expect(page.locator(":focus")).to_have_attribute("type", "radio")
     page.get_by_role("group").nth(2).get_by_label("11:30").check()
-    press(page, "Move it to this time")
-    expect_news(page, "Your appointment has moved")
+    press_button(page, "Move it to this time")
+    expect_status(page, "Your appointment has moved")
 
     current = enquiry.appointments.get(pk=first.pk)
     assert current.status == Status.BOOKED
     assert timezone.localtime(current.starts_at).time() == time(11, 30)
 
 
-def test_back_after_accepting_and_accepting_again_does_no_harm(visitor, receive, who, harley_street):
-    enquiry = receive()
-    offer(enquiry, who, at(harley_street))
+def test_back_after_accepting_and_accepting_again_does_no_harm(visitor, make_enquiry, therapist, harley_street):
+    enquiry = make_enquiry()
+    offer_slots(enquiry, therapist, make_slot(harley_street))
     someone = visitor(js=False)
     page = someone.page
-    page.goto(path_of(enquiry))
-    press(page, "Accept")
-    expect_news(page, "The appointment is yours")
+    page.goto(private_path(enquiry))
+    press_button(page, "Accept")
+    expect_status(page, "The appointment is yours")
     page.go_back()
 
     # The page was not kept, so Back shows how the request stands now.
@@ -138,40 +138,40 @@ def test_back_after_accepting_and_accepting_again_does_no_harm(visitor, receive,
     assert enquiry.appointments.get().status == Status.BOOKED
 
 
-def test_two_tabs_each_come_from_a_message_and_both_work(visitor, receive, who, harley_street):
-    enquiry = receive()
-    offer(enquiry, who, at(harley_street))
+def test_two_tabs_each_come_from_a_message_and_both_work(visitor, make_enquiry, therapist, harley_street):
+    enquiry = make_enquiry()
+    offer_slots(enquiry, therapist, make_slot(harley_street))
     someone = visitor(js=False)
     first, second = someone.page, someone.context.new_page()
-    first.goto(path_of(enquiry))
+    first.goto(private_path(enquiry))
     someone.context.clear_cookies()  # a strict cookie does not come along from another site
-    second.goto(path_of(enquiry))
-    press(first, "Accept")
+    second.goto(private_path(enquiry))
+    press_button(first, "Accept")
     expect(first.get_by_role("alert")).to_contain_text("Nothing has changed yet")
-    press(first, "Accept")
+    press_button(first, "Accept")
 
-    expect_news(first, "The appointment is yours")
-    press(second, "Accept")
-    expect_news(second, "The appointment is yours")
+    expect_status(first, "The appointment is yours")
+    press_button(second, "Accept")
+    expect_status(second, "The appointment is yours")
 
 
-@pytest.mark.usefixtures("publishes")
-def test_they_pause_come_back_and_ask_for_times_in_order(visitor, receive):
-    enquiry = receive()
+@pytest.mark.usefixtures("published_slots")
+def test_they_pause_come_back_and_ask_for_times_in_order(visitor, make_enquiry):
+    enquiry = make_enquiry()
     page = visitor(js=False).page
-    page.goto(path_of(enquiry))
+    page.goto(private_path(enquiry))
     page.get_by_role("link", name="Not now").click()
     day = date.today() + timedelta(days=60)
     page.get_by_label("A day on which I may ask once").fill(day.isoformat())
-    press(page, "Pause my request")
-    expect_news(page, "paused")
+    press_button(page, "Pause my request")
+    expect_status(page, "paused")
     expect(page.locator(".lead")).to_contain_text(f"{day:%-d %B %Y}")
 
     page.get_by_role("link", name="Come back and choose when").click()
     page.get_by_label("First choice").select_option(index=3)
     page.get_by_label("Second choice").select_option(index=1)
-    press(page, "Ask for this")
-    expect_news(page, "I have what you ask for")
+    press_button(page, "Ask for this")
+    expect_status(page, "I have what you ask for")
     expect(page.locator(".lead")).to_contain_text("reply by")
 
     pending = list(enquiry.appointments.filter(status=Status.PENDING).order_by("rank"))
@@ -180,13 +180,13 @@ def test_they_pause_come_back_and_ask_for_times_in_order(visitor, receive):
     assert Enquiry.objects.get().status == Enquiry.Status.WAITING
 
 
-def test_they_erase_it_and_the_link_is_dead(visitor, receive):
-    enquiry = receive()
-    path = path_of(enquiry)
+def test_they_erase_it_and_the_link_is_dead(visitor, make_enquiry):
+    enquiry = make_enquiry()
+    path = private_path(enquiry)
     page = visitor(js=False).page
     page.goto(path)
     page.get_by_role("link", name="Erase this request").click()
-    press(page, "Erase everything")
+    press_button(page, "Erase everything")
     expect(page.get_by_role("heading", level=1)).to_have_text("It is erased")
     assert not Enquiry.objects.exists()
     page.goto(path)
@@ -195,49 +195,54 @@ def test_they_erase_it_and_the_link_is_dead(visitor, receive):
 
 
 @pytest.fixture
-def states(receive, who, publishes, harley_street):
+def link_states(make_enquiry, therapist, published_slots, harley_street):
     """(name, address) of everything that a person with a link can be shown."""
     now, online = timezone.now(), Location.objects.get(slug="online")
-    base = path_of(receive())
-    asking, offered, paused, closed = receive(), receive(), receive(), receive()
-    appointments.request_slots(asking, [at(harley_street, 5), at(harley_street, 6)], now)
-    offer(offered, who, at(harley_street, 2), at(harley_street, 2, 12))
+    base = private_path(make_enquiry())
+    asking, offered, paused, closed = make_enquiry(), make_enquiry(), make_enquiry(), make_enquiry()
+    appointments.request_slots(asking, [make_slot(harley_street, 5), make_slot(harley_street, 6)], now)
+    offer_slots(offered, therapist, make_slot(harley_street, 2), make_slot(harley_street, 2, 12))
     booked = appointments.book_agreed(
-        receive(location=online, time_zone="America/New_York"), at(online, 4), now, actor=Actor.therapist(who)
+        make_enquiry(location=online, time_zone="America/New_York"),
+        make_slot(online, 4),
+        now,
+        actor=Actor.therapist(therapist),
     )
-    cancelled = appointments.book_agreed(receive(), at(harley_street, 7), now, actor=Actor.therapist(who))
+    cancelled = appointments.book_agreed(
+        make_enquiry(), make_slot(harley_street, 7), now, actor=Actor.therapist(therapist)
+    )
     appointments.cancel(cancelled, now, actor=Actor.PERSON)
     private_page_acts.pause(paused, now)
-    enquiries.change_status(closed, "closed", actor=Actor.therapist(who), policy=ReplyPolicy(1), now=now)
+    enquiries.change_status(closed, "closed", actor=Actor.therapist(therapist), policy=ReplyPolicy(1), now=now)
     return [
         *((name or "waiting", base + name) for name in ("", "?gone", "?done=changed", "times/", "pause/", "erase/")),
-        ("asked", path_of(asking)),
-        ("offered", path_of(offered)),
-        ("booked", path_of(booked.enquiry)),
-        ("move", f"{path_of(booked.enquiry)}{booked.pk}/move/"),
-        ("cancel", f"{path_of(booked.enquiry)}{booked.pk}/cancel/"),
-        ("not erased", f"{path_of(booked.enquiry)}erase/"),
-        ("cancelled", path_of(cancelled.enquiry)),
-        ("paused", path_of(paused)),
-        ("closed", path_of(closed)),
+        ("asked", private_path(asking)),
+        ("offered", private_path(offered)),
+        ("booked", private_path(booked.enquiry)),
+        ("move", f"{private_path(booked.enquiry)}{booked.pk}/move/"),
+        ("cancel", f"{private_path(booked.enquiry)}{booked.pk}/cancel/"),
+        ("not erased", f"{private_path(booked.enquiry)}erase/"),
+        ("cancelled", private_path(cancelled.enquiry)),
+        ("paused", private_path(paused)),
+        ("closed", private_path(closed)),
         ("erased", "/private/erased/"),
         ("ended", "/private/ended/"),
     ]
 
 
-def test_every_state_is_open_to_everybody(visitor, states):
-    troubles = []
+def test_every_state_is_open_to_everybody(visitor, link_states):
+    problems = []
     page = visitor().page
-    for name, path in states:
+    for name, path in link_states:
         page.goto(path)
         html5lib.HTMLParser(strict=True).parse(page.request.get(path).body())
         assert page.get_by_role("heading", level=1).count() == 1
-        troubles += found_on(page, name, LOOKS)
+        problems += accessibility_problems(page, name, LOOKS)
         page.emulate_media(forced_colors="active")
-        troubles += [f"{name} in forced colours: {one}" for one in page.evaluate(UNREADABLE)]
+        problems += [f"{name} in forced colours: {element}" for element in page.evaluate(UNREADABLE)]
         page.emulate_media(forced_colors="none")
-    page.goto(next(path for name, path in states if name == "move"))
-    press(page, "Move it to this time")
-    troubles += found_on(page, "move with an error", PUBLIC)
+    page.goto(next(path for name, path in link_states if name == "move"))
+    press_button(page, "Move it to this time")
+    problems += accessibility_problems(page, "move with an error", PUBLIC)
 
-    nothing(troubles)
+    expect_none(problems)

@@ -19,7 +19,7 @@ from practice.clock import LONDON, localdate
 from practice.models import Fee, Location
 from tests.journeys import form_steps
 
-pytestmark = pytest.mark.usefixtures("unhurried", "open_practice")
+pytestmark = pytest.mark.usefixtures("no_minimum_form_age", "open_practice")
 WITH_AND_WITHOUT_JAVASCRIPT = pytest.mark.parametrize("js", [True, False])
 
 
@@ -35,10 +35,10 @@ def open_practice(site):
 
 
 @pytest.fixture
-def book(open_practice):
+def book_appointment(open_practice):
     """Books a person at ten o'clock in three days."""
 
-    def booked(type_slug, location):
+    def book(type_slug, location):
         details = {
             "appointment_type": AppointmentType.objects.get(slug=type_slug),
             "on_behalf": "myself",
@@ -56,7 +56,7 @@ def book(open_practice):
         begins = datetime.combine(localdate(now) + timedelta(days=3), time(10), LONDON)
         return appointments.book_agreed(enquiry, Slot(begins, location), now, actor=Actor.PERSON)
 
-    return booked
+    return book
 
 
 def change_row(page, row, fields):
@@ -156,7 +156,7 @@ def test_a_room_gets_another_short_name_and_a_request_for_it_arrives(sign_in, vi
     form_steps.choose(page, ["Email"])
     page.get_by_label("Your name").fill("Zoë")
     page.get_by_label("Email address").fill("zoe@example.org")
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
 
     diary = sign_in(js=js).page
@@ -176,19 +176,21 @@ def test_a_form_opened_before_the_short_name_changed_asks_again_and_loses_nothin
     page.get_by_label("Email address").fill("zoe@example.org")
     change_row(sign_in(js=js).page, place, {"Short name": "the-city"})
 
-    form_steps.send(page)
+    form_steps.submit(page)
     expect(page.get_by_role("alert")).to_contain_text("Select where you would like to meet")
     expect(page.get_by_label("Your name")).to_have_value("Zoë")
     form_steps.choose(page, ["St Pauls"])
     expect(visible_times(page).locator("input:checked")).to_have_count(1)
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
 
 
 @WITH_AND_WITHOUT_JAVASCRIPT
-def test_an_appointment_in_a_room_with_another_short_name_is_moved_by_its_person(sign_in, visitor, book, js):
+def test_an_appointment_in_a_room_with_another_short_name_is_moved_by_its_person(
+    sign_in, visitor, book_appointment, js
+):
     place = Location.objects.get(slug="st-pauls")
-    appointment = book("complimentary-consultation", place)
+    appointment = book_appointment("complimentary-consultation", place)
     link = private_links.path(appointment.enquiry, timezone.now())
     page, opened_before = visitor(js=js).page, visitor(js=js).page
     opened_before.goto(f"{link}{appointment.pk}/move/?at=st-pauls")
@@ -230,23 +232,23 @@ def button_for_a_session(site):
 
 
 @WITH_AND_WITHOUT_JAVASCRIPT
-def test_an_appointment_type_gets_another_name(sign_in, visitor, book, button_for_a_session, js):
+def test_an_appointment_type_gets_another_name(sign_in, visitor, book_appointment, button_for_a_session, js):
     session = AppointmentType.objects.get(slug="private-session")
-    booked = book("private-session", Location.objects.get(slug="harley-street"))
+    booked = book_appointment("private-session", Location.objects.get(slug="harley-street"))
     link = private_links.path(booked.enquiry, timezone.now())
     page = visitor(js=js).page
     page.goto(button_for_a_session)
     page.get_by_role("link", name="Ask for a session").click()
     expect(form_steps.choice(page, "Private session")).to_be_checked()
 
-    desk = sign_in(js=js, width=1280).page
-    change_row(desk, session, {"Name": "Therapy hour", "Short name": "therapy-hour"})
+    admin_page = sign_in(js=js, width=1280).page
+    change_row(admin_page, session, {"Name": "Therapy hour", "Short name": "therapy-hour"})
     fee = Fee.objects.get(name="Private session")
-    change_row(desk, fee, {"Name": "Therapy hour", "Amount in pounds": "90"})
+    change_row(admin_page, fee, {"Name": "Therapy hour", "Amount in pounds": "90"})
 
-    desk.goto(f"/admin/bookings/bookingsettings/week/?from={localdate(booked.starts_at)}")
-    expect(desk.get_by_role("main")).to_contain_text("Therapy hour, Harley Street")
-    expect(desk.get_by_role("main")).not_to_contain_text("Private session")
+    admin_page.goto(f"/admin/bookings/bookingsettings/week/?from={localdate(booked.starts_at)}")
+    expect(admin_page.get_by_role("main")).to_contain_text("Therapy hour, Harley Street")
+    expect(admin_page.get_by_role("main")).not_to_contain_text("Private session")
 
     page.goto(button_for_a_session)
     expect(page.get_by_role("term")).to_have_text(["Complimentary consultation", "Therapy hour"])

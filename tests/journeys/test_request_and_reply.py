@@ -17,26 +17,26 @@ TELLING = re.compile(r"addict|therap|ketamine|harley|drug|consultation", re.IGNO
 PERSON, THERAPIST = "zoe.marmalade@example.org", "therapist@example.org"
 
 
-def deliver(port):
+def run_worker(port):
     sender = start_worker(port)
     assert sender.wait(timeout=60) == 0
 
 
-def words_of(message):
+def headers_and_body(message):
     """Every header and the decoded body, as a mail program shows them; save the address it goes to."""
     headers = [f"{name}: {value}" for name, value in message.items() if name not in ("To", "X-Envelope-To")]
     return "\n".join([*headers, message.get_content()])
 
 
-def read_then_follow(page):
+def open_form_from_a_page(page):
     page.goto("/addictions/ketamine/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ketamine addiction")
     page.get_by_role("banner").get_by_role("link", name="Request a consultation").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
 
 
-def send_it_empty(page):
-    form_steps.send(page)
+def submit_empty_form(page):
+    form_steps.submit(page)
     expect(page).to_have_title(re.compile(r"^Error: "))
     summary = page.get_by_role("alert")
     expect(summary.get_by_role("heading")).to_have_text("There is a problem")
@@ -51,19 +51,19 @@ def send_it_empty(page):
 
 
 def request_a_consultation(page):
-    read_then_follow(page)
-    send_it_empty(page)
+    open_form_from_a_page(page)
+    submit_empty_form(page)
     opened = time.monotonic()
     form_steps.fill(page)
     page.wait_for_timeout(max(0, 3200 - 1000 * (time.monotonic() - opened)))  # whoever is faster is a robot
-    form_steps.send(page)
+    form_steps.submit(page)
     reference = form_steps.expect_confirmation(page)
     due = page.get_by_role("main").get_by_text(re.compile(r"\w+day \d+ \w+, 17:00"))
     expect(due.first).to_be_visible()
     return reference
 
 
-def open_by_the_first_letters_of_the_surname(page, reference):
+def find_enquiry_by_surname(page, reference):
     page.get_by_role("main").get_by_role("link", name="Enquiries", exact=True).last.click()
     page.get_by_role("textbox", name="Search").or_(page.get_by_role("searchbox")).fill("qui")
     page.get_by_role("button", name="Search").click()
@@ -93,9 +93,9 @@ def write_and_preview(page):
     preview = page.get_by_role("region", name="Preview")
     expect(preview).to_be_visible()
     terms, values = (preview.get_by_role(role).all_inner_texts() for role in ("term", "definition"))
-    shown = dict(zip(terms, values, strict=True))
-    shown["body"] = preview.locator("pre").text_content()
-    return shown
+    preview_values = dict(zip(terms, values, strict=True))
+    preview_values["body"] = preview.locator("pre").text_content()
+    return preview_values
 
 
 @pytest.mark.parametrize(
@@ -117,27 +117,27 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
         someone = visitor(js=js, width=width)
         reference = request_a_consultation(someone.page)
         assert Enquiry.objects.get().status == Enquiry.Status.WAITING
-        deliver(port)
-        told = {message["X-Envelope-To"]: message for message in server.messages}
-        assert (len(server.messages), set(told)) == (2, {PERSON, THERAPIST})
-        for address, message in told.items():
+        run_worker(port)
+        messages_by_recipient = {message["X-Envelope-To"]: message for message in server.messages}
+        assert (len(server.messages), set(messages_by_recipient)) == (2, {PERSON, THERAPIST})
+        for address, message in messages_by_recipient.items():
             assert message["To"] == address
-            assert not PERSONAL.search(words_of(message))
+            assert not PERSONAL.search(headers_and_body(message))
             assert not TELLING.search(f"{message['Subject']} {message['From']}")
-        assert told[PERSON]["Subject"] == f"We have your message – ref {reference}"
-        assert told[THERAPIST]["Subject"] == f"New website message – ref {reference}"
+        assert messages_by_recipient[PERSON]["Subject"] == f"We have your message – ref {reference}"
+        assert messages_by_recipient[THERAPIST]["Subject"] == f"New website message – ref {reference}"
 
-        desk = sign_in(js=js, width=width).page
-        waiting = desk.get_by_role("region", name="Waiting for your reply")
+        admin_page = sign_in(js=js, width=width).page
+        waiting = admin_page.get_by_role("region", name="Waiting for your reply")
         expect(waiting.get_by_role("listitem")).to_contain_text(["Zoë Quillfeather-O’Hara"])
-        open_by_the_first_letters_of_the_surname(desk, reference)
-        link = re.search(r"http\S+", told[THERAPIST].get_content())[0]
-        assert urlsplit(link).path == urlsplit(desk.url).path
-        preview = write_and_preview(desk)
+        find_enquiry_by_surname(admin_page, reference)
+        link = re.search(r"http\S+", messages_by_recipient[THERAPIST].get_content())[0]
+        assert urlsplit(link).path == urlsplit(admin_page.url).path
+        preview = write_and_preview(admin_page)
         assert len(server.messages) == 2
-        desk.get_by_role("button", name="Send this").click()
-        expect(desk.get_by_text("Your reply is on its way.")).to_be_visible()
-        deliver(port)
+        admin_page.get_by_role("button", name="Send this").click()
+        expect(admin_page.get_by_text("Your reply is on its way.")).to_be_visible()
+        run_worker(port)
 
         assert len(server.messages) == 3
         reply = server.messages[-1]
@@ -145,7 +145,7 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
         arrived |= {"Reply to": reply["Reply-To"], "body": reply.get_content().replace("\r\n", "\n").removesuffix("\n")}
         assert arrived == preview
         assert reply["X-Envelope-To"] == PERSON
-        desk.reload()
-        expect(desk.get_by_text("Answered", exact=True).first).to_be_visible()
-        history = desk.get_by_role("region", name="History")
+        admin_page.reload()
+        expect(admin_page.get_by_text("Answered", exact=True).first).to_be_visible()
+        history = admin_page.get_by_role("region", name="History")
         expect(history.get_by_text("Your reply: delivered to the mail server")).to_be_visible()

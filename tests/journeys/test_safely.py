@@ -10,7 +10,7 @@ from bookings import enquiries
 from bookings.models import Enquiry
 from tests.journeys import form_steps
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_minimum_form_age")
 
 WEATHER = "https://www.bbc.co.uk/weather"
 READ = ["/", "/addictions/", "/addictions/ketamine/", "/urgent-help/", "/privacy/", "/private-browsing/"]
@@ -42,11 +42,11 @@ def test_back_after_sending_and_sending_again_makes_no_second_enquiry(visitor, j
     page = someone.page
     page.goto(form_steps.FORM)
     form_steps.fill(page)
-    form_steps.send(page)
+    form_steps.submit(page)
     reference = form_steps.expect_confirmation(page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
-    form_steps.send(page)
+    form_steps.submit(page)
 
     assert form_steps.expect_confirmation(page) == reference
     assert len(someone.posts()) == 2
@@ -58,7 +58,7 @@ def test_a_reload_of_the_confirmation_sends_nothing(visitor):
     page = someone.page
     page.goto(form_steps.FORM)
     form_steps.fill(page)
-    form_steps.send(page)
+    form_steps.submit(page)
     reference = form_steps.expect_confirmation(page)
     page.reload()
 
@@ -69,11 +69,11 @@ def test_a_reload_of_the_confirmation_sends_nothing(visitor):
 def test_the_error_summary_takes_the_focus_again_after_one_of_its_links_was_followed(visitor):
     page = visitor().page
     page.goto(form_steps.FORM)
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_focus_on_the_summary(page)
     page.get_by_role("alert").get_by_role("link", name="Enter your name").click()
     expect(page.get_by_label("Your name")).to_be_focused()
-    form_steps.send(page)
+    form_steps.submit(page)
 
     form_steps.expect_focus_on_the_summary(page)
 
@@ -130,7 +130,7 @@ def test_pages_set_no_cookie_and_the_form_only_the_one_that_protects_it(visitor)
 
     page.goto(form_steps.FORM)
     form_steps.fill(page)
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
     assert (sorted(someone.cookies()), someone.cookie_setters()) == (["form", "receipt"], {form_steps.FORM})
 
@@ -142,7 +142,7 @@ def test_a_blocked_cookie_brings_the_form_back_with_every_answer(visitor, js):
     page.goto(form_steps.FORM)
     form_steps.fill(page)
     someone.context.clear_cookies()
-    form_steps.send(page)
+    form_steps.submit(page)
 
     expect(page.get_by_role("alert")).to_contain_text("Allow cookies for this site")
     for label in form_steps.CHOICES:
@@ -150,6 +150,6 @@ def test_a_blocked_cookie_brings_the_form_back_with_every_answer(visitor, js):
     for label, text in form_steps.ANSWERS.items():
         expect(page.get_by_label(label)).to_have_value(text)
     assert not Enquiry.objects.exists()
-    form_steps.send(page)  # the cookie came with the answer
+    form_steps.submit(page)  # the cookie came with the answer
     form_steps.expect_confirmation(page)
     assert Enquiry.objects.get().person.name == form_steps.ANSWERS["Your name"]

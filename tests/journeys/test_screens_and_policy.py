@@ -48,7 +48,7 @@ PUBLIC = [
 ]
 
 
-def ask(site, path, method="GET"):
+def fetch(site, path, method="GET"):
     """Status, headers as they came, and body; no browser merges what is said twice."""
     connection = HTTPConnection(urlsplit(site).netloc, timeout=10)
     try:
@@ -59,11 +59,11 @@ def ask(site, path, method="GET"):
         connection.close()
 
 
-def values(headers, name):
+def header_values(headers, name):
     return [value for header, value in headers if header.lower() == name.lower()]
 
 
-def in_any_order(policy):
+def directives(policy):
     return {directive.strip() for directive in policy.split(";")}
 
 
@@ -85,37 +85,37 @@ def test_every_header_comes_exactly_once_with_every_public_page(site, enquiry):
         "/sitemap.xml",
         "/urgent-help",
     ):
-        _, headers, _ = ask(site, path)
-        shown = {name: values(headers, name) for name in POLICY}
-        assert [in_any_order(policy) for policy in shown.pop("Content-Security-Policy")] == [
-            in_any_order(POLICY["Content-Security-Policy"])
+        _, headers, _ = fetch(site, path)
+        headers_by_name = {name: header_values(headers, name) for name in POLICY}
+        assert [directives(policy) for policy in headers_by_name.pop("Content-Security-Policy")] == [
+            directives(POLICY["Content-Security-Policy"])
         ], path
-        assert shown == {name: [POLICY[name]] for name in shown}, path
-        twice = [name for name, _ in headers if name.lower() != "set-cookie" and len(values(headers, name)) > 1]
+        assert headers_by_name == {name: [POLICY[name]] for name in headers_by_name}, path
+        twice = [name for name, _ in headers if name.lower() != "set-cookie" and len(header_values(headers, name)) > 1]
         assert twice == [], path
 
 
 def test_files_are_served_as_what_they_are_to_this_site_only_and_kept_for_ever(site):
-    _, _, page = ask(site, "/")
+    _, _, page = fetch(site, "/")
     files = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page))
     assert {path.rpartition(".")[2] for path in files} == {"css", "js", "png", "svg"}
     for path in files:
-        status, headers, body = ask(site, path)
+        status, headers, body = fetch(site, path)
         assert (status, bool(body)) == (200, True)
         for name in ON_FILES:
-            assert values(headers, name) == [POLICY[name]], path
-        assert values(headers, "Cache-Control") == ["max-age=315360000, public, immutable"], path
+            assert header_values(headers, name) == [POLICY[name]], path
+        assert header_values(headers, "Cache-Control") == ["max-age=315360000, public, immutable"], path
 
 
-def test_public_pages_keep_the_policy_in_the_browser(visitor, unhurried):
+def test_public_pages_keep_the_policy_in_the_browser(visitor, no_minimum_form_age):
     page = visitor().page
     for path in PUBLIC:
         page.goto(path)
     page.goto(form_steps.FORM)
-    form_steps.send(page)
+    form_steps.submit(page)
     expect(page.get_by_role("alert")).to_be_visible()
     form_steps.fill(page)
-    form_steps.send(page)
+    form_steps.submit(page)
     form_steps.expect_confirmation(page)
 
 
@@ -134,12 +134,12 @@ def test_a_page_that_breaks_the_policy_is_noticed(browser, site):
     someone.page.wait_for_timeout(200)
     someone.context.route("https://elsewhere.example/**", lambda route: route.fulfill(body="Elsewhere"))
     someone.page.goto("https://elsewhere.example/")
-    troubles = "\n".join(someone.leave())
+    problems = "\n".join(someone.leave())
     for sign in ("style-src", "img-src", "require-trusted-types-for", "thrown on purpose", "Another host"):
-        assert sign in troubles
+        assert sign in problems
 
 
-def screens(enquiry, therapist):
+def admin_urls(enquiry, therapist):
     """The address of every screen of the desk."""
     page = Page.objects.get(slug="ketamine").pk
     location, line = Location.objects.first().pk, SupportLine.objects.first().pk
@@ -180,15 +180,17 @@ def screens(enquiry, therapist):
 def test_every_screen_of_the_desk_keeps_a_strict_policy(sign_in, enquiry, therapist):
     page = sign_in(width=1280).page
     cached = []
-    for path in screens(enquiry, therapist):
+    for path in admin_urls(enquiry, therapist):
         # The editor is put together after the page has loaded.
         answer = page.goto(path, wait_until="networkidle" if path.startswith("/admin/pages/page/") else "load")
         assert answer.status == 200, path
         expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"\w"))
         expect(page.get_by_label("Password", exact=True)).to_have_count(0)  # it is not the login form instead
-        (policy,) = [one["value"] for one in answer.headers_array() if one["name"].lower() == "content-security-policy"]
+        (policy,) = [
+            header["value"] for header in answer.headers_array() if header["name"].lower() == "content-security-policy"
+        ]
         assert "unsafe" not in policy
-        assert in_any_order(POLICY["Content-Security-Policy"]) - in_any_order(policy) <= OPENED, path
+        assert directives(POLICY["Content-Security-Policy"]) - directives(policy) <= OPENED, path
         caching = re.split(r",\s*", answer.header_value("cache-control") or "")
         cached += [] if {"no-store", "private"} <= set(caching) else [path]
     assert cached == []

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from pages.models import Page, RichText
-from tests.journeys.test_editor import go_to_the_end, writing_area
+from tests.journeys.test_editor import move_to_end, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 
@@ -34,22 +34,22 @@ def open_editor(ketamine):
     return open_editor
 
 
-def write(page, words):
-    go_to_the_end(page)
+def append_paragraph(page, words):
+    move_to_end(page)
     page.keyboard.press("Enter")
     page.keyboard.type(words)
 
 
-def save(page):
+def save_draft(page):
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
 
 
-def offer(page):
+def unsaved_draft_notice(page):
     return page.get_by_role("region", name="Unsaved draft")
 
 
-def kept(page, number):
+def unsaved_texts(page, number):
     """The texts that are kept, once there are so many of them: it takes a second."""
     for _ in range(40):
         if len(texts := page.evaluate(KEPT)) == number:
@@ -58,18 +58,18 @@ def kept(page, number):
     raise AssertionError(f"{len(texts)} are kept, not {number}")
 
 
-def title(page):
+def title_field(page):
     return page.get_by_role("textbox", name="Title:", exact=True)
 
 
-def questions(page):
+def record_dialogs(page):
     """Those that the browser asks on leaving, each answered with staying."""
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    return asked
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.dismiss()))
+    return dialogs
 
 
-def leave(page):
+def try_to_leave(page):
     page.get_by_role("link", name="Your desk").first.click()
     page.wait_for_timeout(300)
 
@@ -77,45 +77,45 @@ def leave(page):
 def test_leaving_with_unsaved_words_asks_first(sign_in, open_editor):
     page = sign_in(width=1280).page
     open_editor(page)
-    asked = questions(page)
-    write(page, "Unsaved.")
-    leave(page)
+    dialogs = record_dialogs(page)
+    append_paragraph(page, "Unsaved.")
+    try_to_leave(page)
 
-    assert asked == ["beforeunload"]
+    assert dialogs == ["beforeunload"]
     expect(writing_area(page)).to_contain_text("Unsaved.")
 
 
 def test_leaving_asks_nothing_when_all_is_saved(sign_in, open_editor):
     page = sign_in(width=1280).page
     open_editor(page)
-    asked = questions(page)
-    write(page, "Saved.")
-    kept(page, 1)
-    save(page)
-    assert kept(page, 0) == []
-    leave(page)
+    dialogs = record_dialogs(page)
+    append_paragraph(page, "Saved.")
+    unsaved_texts(page, 1)
+    save_draft(page)
+    assert unsaved_texts(page, 0) == []
+    try_to_leave(page)
 
-    assert asked == []
+    assert dialogs == []
     expect(page.get_by_role("heading", name="Waiting for your reply")).to_be_visible()
     open_editor(page)
-    expect(offer(page)).to_have_count(0)
+    expect(unsaved_draft_notice(page)).to_have_count(0)
 
 
 def test_taking_back_what_was_typed_leaves_nothing_to_keep(sign_in, open_editor):
     page = sign_in(width=1280).page
     open_editor(page)
-    title(page).press("End")
-    title(page).press("x")
-    kept(page, 1)
-    title(page).press("Backspace")
+    title_field(page).press("End")
+    title_field(page).press("x")
+    unsaved_texts(page, 1)
+    title_field(page).press("Backspace")
 
-    kept(page, 0)
+    unsaved_texts(page, 0)
 
 
 def test_a_preview_in_another_tab_changes_nothing_here(sign_in, open_editor):
     page = sign_in(width=1280).page
     open_editor(page)
-    write(page, "Looked at.")
+    append_paragraph(page, "Looked at.")
     with page.context.expect_page():
         page.evaluate(
             """() => {
@@ -126,61 +126,61 @@ def test_a_preview_in_another_tab_changes_nothing_here(sign_in, open_editor):
               button.remove()
             }"""
         )
-    asked = questions(page)
-    leave(page)
+    dialogs = record_dialogs(page)
+    try_to_leave(page)
 
-    assert asked == ["beforeunload"]
+    assert dialogs == ["beforeunload"]
 
 
 def test_a_closed_tab_is_offered_again_and_restore_draft(sign_in, open_editor, ketamine):
     someone = sign_in()
     page = someone.page
     open_editor(page)
-    write(page, "Nearly lost.")
-    kept(page, 1)
+    append_paragraph(page, "Nearly lost.")
+    unsaved_texts(page, 1)
     page.close()
     page = someone.context.new_page()
     open_editor(page)
-    expect(offer(page)).to_contain_text(OFFER)
+    expect(unsaved_draft_notice(page)).to_contain_text(OFFER)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     expect(writing_area(page)).not_to_contain_text("Nearly lost.")
-    offer(page).get_by_role("button", name="Restore").press("Enter")
+    unsaved_draft_notice(page).get_by_role("button", name="Restore").press("Enter")
 
     expect(writing_area(page)).to_contain_text("Nearly lost.")
     assert "Nearly lost." not in RichText.objects.get(parent=ketamine).html
-    save(page)
+    save_draft(page)
     assert RichText.objects.get(parent=ketamine).html.endswith("<p>Nearly lost.</p>")
-    assert kept(page, 0) == []
+    assert unsaved_texts(page, 0) == []
 
 
 def test_what_is_let_go_is_not_offered_again(sign_in, open_editor):
     someone = sign_in(width=1280)
     page = someone.page
     open_editor(page)
-    write(page, "No use.")
-    kept(page, 1)
+    append_paragraph(page, "No use.")
+    unsaved_texts(page, 1)
     page.close()
     page = someone.context.new_page()
     open_editor(page)
-    offer(page).get_by_role("button", name="Discard").press("Enter")
-    expect(offer(page)).to_have_count(0)
+    unsaved_draft_notice(page).get_by_role("button", name="Discard").press("Enter")
+    expect(unsaved_draft_notice(page)).to_have_count(0)
     open_editor(page)
 
-    expect(offer(page)).to_have_count(0)
-    assert kept(page, 0) == []
+    expect(unsaved_draft_notice(page)).to_have_count(0)
+    assert unsaved_texts(page, 0) == []
 
 
 def test_writing_on_before_deciding_loses_neither(sign_in, open_editor):
     someone = sign_in(width=1280)
     page = someone.page
     open_editor(page)
-    write(page, "Older words.")
-    kept(page, 1)
+    append_paragraph(page, "Older words.")
+    unsaved_texts(page, 1)
     page.close()
     page = someone.context.new_page()
     open_editor(page)
-    write(page, "Newer words.")
-    texts = kept(page, 2)
+    append_paragraph(page, "Newer words.")
+    texts = unsaved_texts(page, 2)
 
     assert sorted((words in text) for text in texts for words in ("Newer words.", "Older words.")) == [
         False,
@@ -195,7 +195,7 @@ def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, 
     someone = sign_in(width=1280)
     page = someone.page
     open_editor(page)
-    write(page, "Written too long.")
+    append_paragraph(page, "Written too long.")
     Session.objects.all().delete()
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is lost")
@@ -205,9 +205,9 @@ def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, 
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Waiting for your reply").wait_for()
     open_editor(page)
-    offer(page).get_by_role("button", name="Restore").click()
+    unsaved_draft_notice(page).get_by_role("button", name="Restore").click()
     expect(writing_area(page)).to_contain_text("Written too long.")
-    save(page)
+    save_draft(page)
 
     assert RichText.objects.get(parent=ketamine).html.endswith("<p>Written too long.</p>")
 
@@ -216,18 +216,18 @@ def test_a_new_page_is_kept_until_it_has_an_address_of_its_own(sign_in):
     someone = sign_in(width=1280)
     page = someone.page
     page.goto("/admin/pages/page/add/")
-    title(page).fill("Sleep")
+    title_field(page).fill("Sleep")
     page.get_by_role("textbox", name="Web address ending (slug)").fill("sleep")
-    kept(page, 1)
+    unsaved_texts(page, 1)
     page.close()
     page = someone.context.new_page()
     page.goto("/admin/pages/page/add/")
-    expect(offer(page)).to_contain_text(OFFER)
-    offer(page).get_by_role("button", name="Discard").click()
-    title(page).fill("Sleep")
-    save(page)
+    expect(unsaved_draft_notice(page)).to_contain_text(OFFER)
+    unsaved_draft_notice(page).get_by_role("button", name="Discard").click()
+    title_field(page).fill("Sleep")
+    save_draft(page)
 
-    assert kept(page, 0) == []
+    assert unsaved_texts(page, 0) == []
     assert Page.objects.get(slug="sleep").title == "Sleep"
 
 
@@ -235,7 +235,7 @@ def test_a_full_store_is_no_trouble(sign_in, open_editor):
     page = sign_in(width=1280).page
     open_editor(page)
     page.evaluate(FILL)
-    write(page, "Still typing.")
+    append_paragraph(page, "Still typing.")
     page.wait_for_timeout(1500)
-    assert kept(page, 0) == []
-    save(page)
+    assert unsaved_texts(page, 0) == []
+    save_draft(page)

@@ -10,17 +10,17 @@ LIMIT = 30_000  # bytes
 MAX_REQUESTS = 2  # besides the page and the icon, which the browser wants for its tab
 
 
-def bytes_of(request: Request) -> int:
+def transfer_size(request: Request) -> int:
     sizes = request.sizes()
     return sizes["responseHeadersSize"] + sizes["responseBodySize"]
 
 
-def first_visit(someone, path: str) -> dict[str, int]:
+def weights_of_first_visit(someone, path: str) -> dict[str, int]:
     """Bytes of everything that the browser asks for of somebody who has never been here."""
     someone.page.goto(path)
     someone.page.evaluate("scrollTo(0, document.body.scrollHeight)")
     someone.page.wait_for_timeout(50)  # for what would come late, or only once it is near
-    weights = {urlsplit(request.url).path: bytes_of(request) for request in someone.requests}
+    weights = {urlsplit(request.url).path: transfer_size(request) for request in someone.requests}
     assert len(weights) == len(someone.requests)
     # Chromium asks for the icon in its own time, or not at all when it has no window: counted in any case.
     icon = someone.page.locator("link[rel=icon]").get_attribute("href")
@@ -34,7 +34,7 @@ def first_visit(someone, path: str) -> dict[str, int]:
 
 def test_a_first_visit_to_any_page_is_at_most_30_kb_in_three_requests(visitor, public_paths, capsys):
     paths = [*public_paths, form_steps.FORM, f"{form_steps.FORM}?kind=complaint", "/search/"]
-    visits = {path: first_visit(visitor(), path) for path in paths}
+    visits = {path: weights_of_first_visit(visitor(), path) for path in paths}
     with capsys.disabled():
         print()  # noqa: T201 (the figures are asked for)
         for path, weights in visits.items():
@@ -51,4 +51,4 @@ def test_a_first_visit_to_any_page_is_at_most_30_kb_in_three_requests(visitor, p
 def test_what_comes_late_is_weighed_too(visitor):
     someone = visitor()
     someone.context.add_init_script("addEventListener('scroll', () => fetch('/robots.txt'), { once: true })")
-    assert first_visit(someone, "/addictions/ketamine/")["/robots.txt"] > 500
+    assert weights_of_first_visit(someone, "/addictions/ketamine/")["/robots.txt"] > 500

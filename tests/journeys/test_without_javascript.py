@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from bookings.models import Enquiry
 from tests.journeys import form_steps, page_states
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_minimum_form_age")
 
 WEATHER = "https://www.bbc.co.uk/weather"
 REVEALED = {
@@ -29,7 +29,7 @@ def page(visitor):
     return visitor(js=False).page
 
 
-def read(page, ways_out):
+def readable_text(page, ways_out):
     """All that can be read on the page, less what is another on every visit; notes where its way out leads."""
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     way_out = page.get_by_role("link", name="Leave this site", exact=True)
@@ -37,13 +37,13 @@ def read(page, ways_out):
     return re.sub(r"\b[A-Z0-9]{8}\b|\b\d\d:\d\d\b", "…", page.locator("body").inner_text())
 
 
-def test_every_page_reads_the_same(visitor, page, every_page):
+def test_every_page_reads_the_same(visitor, page, visit_every_page):
     ways_out = []
-    without = {name: read(page, ways_out) for name in every_page(page)}
+    without = {name: readable_text(page, ways_out) for name in visit_every_page(page)}
     with_it = visitor().page
-    told = {name: read(with_it, ways_out) for name in every_page(with_it)}
+    texts_by_page = {name: readable_text(with_it, ways_out) for name in visit_every_page(with_it)}
 
-    assert without == told
+    assert without == texts_by_page
     assert min(len(text) for text in without.values()) > 600
     assert set(ways_out) == {(WEATHER, "nofollow", "noreferrer")}
 
@@ -61,10 +61,10 @@ def test_the_menu_and_a_list_of_contents_lead_to_a_request_that_is_sent(page):
     expect(page.get_by_role("heading", level=2, name=link.inner_text(), exact=True)).to_be_in_viewport()
     page.get_by_role("link", name="Request a consultation").last.click()
     form_steps.fill(page)
-    form_steps.send(page)
+    form_steps.submit(page)
 
     reference = form_steps.expect_confirmation(page)
-    assert [(one.reference, one.asked_for) for one in Enquiry.objects.all()] == [
+    assert [(enquiry.reference, enquiry.asked_for) for enquiry in Enquiry.objects.all()] == [
         (reference, "Complimentary consultation")
     ]
 
@@ -101,9 +101,9 @@ def test_a_complaint_is_sent_and_acknowledged(page):
     page.get_by_role("button", name="Send my complaint").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Your complaint has arrived")
-    kept = Enquiry.objects.get()
-    assert (kept.kind, kept.message) == ("complaint", "You were late twice.")
-    expect(page.get_by_role("main")).to_contain_text(kept.reference)
+    enquiry = Enquiry.objects.get()
+    assert (enquiry.kind, enquiry.message) == ("complaint", "You were late twice.")
+    expect(page.get_by_role("main")).to_contain_text(enquiry.reference)
 
 
 def test_the_way_out_is_a_plain_link_that_says_nothing_of_where_from(visitor):

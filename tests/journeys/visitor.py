@@ -27,8 +27,8 @@ class Visitor:
         self.requests: list[Request] = []
         self.documents: dict[str, int] = {}
         self.responses: list[Response] = []
-        self._told: list[ConsoleMessage] = []
-        self._troubles: list[str] = []
+        self._console: list[ConsoleMessage] = []
+        self._problems: list[str] = []
         self.context = browser.new_context(
             base_url=site,
             java_script_enabled=js,
@@ -37,20 +37,20 @@ class Visitor:
             locale="en-GB",
         )
         self.context.set_default_timeout(PATIENCE)
-        self.context.expose_binding("reportViolation", lambda source, what: self._trouble("Policy", what))
+        self.context.expose_binding("reportViolation", lambda source, detail: self._problem("Policy", detail))
         self.context.add_init_script(WATCH)
-        self.context.on("console", lambda message: self._told.append(message))
-        self.context.on("weberror", lambda error: self._broke(str(error.error)))
-        self.context.on("request", self._asked)
-        self.context.on("response", self._answered)
+        self.context.on("console", lambda message: self._console.append(message))
+        self.context.on("weberror", lambda error: self._on_error(str(error.error)))
+        self.context.on("request", self._on_request)
+        self.context.on("response", self._on_response)
         self.page: Page = self.context.new_page()
 
     def leave(self) -> list[str]:
         """Closes the browser profile and returns every trouble met on the way."""
         self.context.close()
-        return self._troubles + [
+        return self._problems + [
             f"Console {message.type} on {message.location['url']}: {message.text}"
-            for message in self._told
+            for message in self._console
             if message.type in ("error", "warning") and not self._is_expected(message)
         ]
 
@@ -69,25 +69,25 @@ class Visitor:
         refused = message.text.startswith("Failed to load resource")
         return refused and self.documents.get(message.location["url"].partition("#")[0], 500) < 500
 
-    def _broke(self, error: str) -> None:
+    def _on_error(self, error: str) -> None:
         # Chromium's own words for a page that is left while it is still fading in.
         if "Transition was skipped" not in error and "Transition was aborted" not in error:
-            self._trouble("Page error", error)
+            self._problem("Page error", error)
 
-    def _trouble(self, kind: str, what: str) -> None:
-        self._troubles.append(f"{kind}: {what}")
+    def _problem(self, kind: str, detail: str) -> None:
+        self._problems.append(f"{kind}: {detail}")
 
-    def _asked(self, request: Request) -> None:
+    def _on_request(self, request: Request) -> None:
         self.requests.append(request)
         parts = urlsplit(request.url)
         if parts.scheme in ("http", "https", "ws", "wss") and not request.url.startswith(
             (self.site + "/", self.elsewhere or self.site + "/")
         ):
-            self._trouble("Another host", request.url)
+            self._problem("Another host", request.url)
 
-    def _answered(self, response: Response) -> None:
+    def _on_response(self, response: Response) -> None:
         self.responses.append(response)
         if response.request.resource_type == "document":
             self.documents[response.url] = response.status
             if response.status >= 500:
-                self._trouble("Status", f"{response.status} {response.url}")
+                self._problem("Status", f"{response.status} {response.url}")

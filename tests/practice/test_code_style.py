@@ -30,9 +30,9 @@ RETIRED_MODULES = {
         "source starter structured surroundings"
     ),
     "bookings": (
-        "answer_forms answers automatic_messages calendars choosing defaults desk diary history inbox links "
-        "mail manage opening other_calendar outside pointless promise reminding returning screens "
-        "self_service standing starter suggesting visitors wording zones"
+        "answer_forms answers automatic_messages calendars choosing defaults desk diary feed history inbox links "
+        "mail manage opening other_calendar outside permissions pointless promise reminding returning screens "
+        "self_service slots standing starter suggesting timed_jobs visitors wording words zones"
     ),
 }
 RETIRED_CLASSES = (

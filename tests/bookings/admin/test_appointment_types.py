@@ -17,7 +17,7 @@ TYPES = "/admin/bookings/appointmenttype/"
 
 
 @pytest.fixture
-def places(db):
+def locations(db):
     return {place.slug: place for place in Location.objects.all()}
 
 
@@ -50,45 +50,45 @@ def test_a_type_is_summed_up_in_words(given, words):
     assert summary(AppointmentType(**given)) == words
 
 
-def sent(appointment_type, places, **changes):
+def type_form_data(appointment_type, locations, **changes):
     """Return the values that the form of a type is sent with."""
     names = ["minutes", "minutes_before", "minutes_after", "every", "notice_hours", "horizon_days"]
     names += ["name", "slug", "position", "offered_on_form", "is_active"]
     values = {name: getattr(appointment_type, name) for name in names}
-    return values | {"locations": [place.pk for place in places]} | changes
+    return values | {"locations": [place.pk for place in locations]} | changes
 
 
-def test_places_are_chosen_by_ticks(therapist_client, private, places):
+def test_places_are_chosen_by_ticks(therapist_client, private, locations):
     page = therapist_client.get(f"{TYPES}{private.pk}/change/").content.decode()
     assert page.count('type="checkbox" name="locations"') == 3
 
-    therapist_client.post(f"{TYPES}{private.pk}/change/", sent(private, [places["online"]], minutes="60"))
+    therapist_client.post(f"{TYPES}{private.pk}/change/", type_form_data(private, [locations["online"]], minutes="60"))
     private.refresh_from_db()
-    assert (private.minutes, list(private.locations.all())) == (60, [places["online"]])
+    assert (private.minutes, list(private.locations.all())) == (60, [locations["online"]])
 
 
 def test_a_type_needs_a_place(therapist_client, private):
-    response = therapist_client.post(f"{TYPES}{private.pk}/change/", sent(private, []))
+    response = therapist_client.post(f"{TYPES}{private.pk}/change/", type_form_data(private, []))
 
     assert texts.LOCATION_MISSING in response.content.decode()
 
 
-def test_a_place_that_is_no_longer_offered_stays_with_its_types(therapist_client, private, places):
+def test_a_place_that_is_no_longer_offered_stays_with_its_types(therapist_client, private, locations):
     Location.objects.filter(slug="online").update(is_active=False)
     page = therapist_client.get(f"{TYPES}{private.pk}/change/").content.decode()
     assert page.count('type="checkbox" name="locations"') == 3
 
-    private.locations.remove(places["online"])
+    private.locations.remove(locations["online"])
     page = therapist_client.get(f"{TYPES}{private.pk}/change/").content.decode()
     assert page.count('type="checkbox" name="locations"') == 2
 
 
-def test_another_type_is_added_and_is_on_the_form_at_once(therapist_client, client, places):
+def test_another_type_is_added_and_is_on_the_form_at_once(therapist_client, client, locations):
     page = therapist_client.get(f"{TYPES}add/").content.decode()
     assert 'name="position" value="30"' in page
 
     new = AppointmentType(name="Session for two", minutes=80, position=5)
-    therapist_client.post(f"{TYPES}add/", sent(new, places.values()))
+    therapist_client.post(f"{TYPES}add/", type_form_data(new, locations.values()))
     assert AppointmentType.objects.first().slug == "session-for-two"
     form = client.get("/consultation/").content.decode()
     assert re.findall(r'name="appointment_type" value="([^"]+)"', form) == [
@@ -98,35 +98,35 @@ def test_another_type_is_added_and_is_on_the_form_at_once(therapist_client, clie
     ]
 
 
-def test_a_type_is_renamed(therapist_client, client, private, places):
-    therapist_client.post(f"{TYPES}{private.pk}/change/", sent(private, places.values(), name="Therapy"))
+def test_a_type_is_renamed(therapist_client, client, private, locations):
+    therapist_client.post(f"{TYPES}{private.pk}/change/", type_form_data(private, locations.values(), name="Therapy"))
 
     private.refresh_from_db()
     assert (private.name, private.slug) == ("Therapy", "private-session")
     assert "Therapy</label>" in client.get("/consultation/").content.decode()
 
 
-def test_a_type_whose_short_name_is_taken_is_refused(therapist_client, places):
+def test_a_type_whose_short_name_is_taken_is_refused(therapist_client, locations):
     twin = AppointmentType(name="Private: session", minutes=50)
-    page = therapist_client.post(f"{TYPES}add/", sent(twin, places.values())).content.decode()
+    page = therapist_client.post(f"{TYPES}add/", type_form_data(twin, locations.values())).content.decode()
 
     assert "Another appointment type has this short name." in page
     nameless = AppointmentType(name="…", minutes=50)
-    page = therapist_client.post(f"{TYPES}add/", sent(nameless, places.values())).content.decode()
+    page = therapist_client.post(f"{TYPES}add/", type_form_data(nameless, locations.values())).content.decode()
     assert "Enter a short name" in page
 
 
-def test_a_type_that_is_in_use_stays_and_says_why(therapist_client, receive, private):
-    receive(appointment_type=private)
+def test_a_type_that_is_in_use_stays_and_says_why(therapist_client, make_enquiry, private):
+    make_enquiry(appointment_type=private)
     page = therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
 
     assert "Somebody has asked for “Private session” or been booked for it, so it stays." in page
     assert AppointmentType.objects.count() == 2
 
 
-def test_a_type_that_somebody_asks_for_while_it_is_deleted_stays(therapist_client, receive, private, monkeypatch):
+def test_a_type_that_somebody_asks_for_while_it_is_deleted_stays(therapist_client, make_enquiry, private, monkeypatch):
     monkeypatch.setattr(appointment_types, "is_in_use", lambda kind: False)  # as it was a moment before
-    receive(appointment_type=private)
+    make_enquiry(appointment_type=private)
     page = therapist_client.post(f"{TYPES}{private.pk}/delete/", {"post": "yes"}, follow=True)
 
     assert page.status_code == 200
@@ -142,7 +142,7 @@ def test_a_type_that_nobody_asked_for_is_deleted_and_does_not_come_back(therapis
     ]
 
 
-def test_an_empty_database_begins_with_two_types(db, places):
+def test_an_empty_database_begins_with_two_types(db, locations):
     AppointmentType.objects.all().delete()
     create_booking_settings()
 
@@ -153,11 +153,11 @@ def test_an_empty_database_begins_with_two_types(db, places):
     ]
 
 
-def test_the_last_type_on_the_form_stays(therapist_client, complimentary, private, places):
+def test_the_last_type_on_the_form_stays(therapist_client, complimentary, private, locations):
     private.delete()
     screen = f"{TYPES}{complimentary.pk}/"
     assert therapist_client.post(f"{screen}delete/", {"post": "yes"}).status_code == 403
-    withdrawn = sent(complimentary, places.values())
+    withdrawn = type_form_data(complimentary, locations.values())
     del withdrawn["offered_on_form"]
 
     assert (
@@ -166,22 +166,22 @@ def test_the_last_type_on_the_form_stays(therapist_client, complimentary, privat
     )
 
 
-def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, places):
+def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, locations):
     warning = "“Private session” shows free times, but none of its locations has weekly hours."
     screens = (TYPES, f"{TYPES}{private.pk}/change/", HOURS)
     free_of_it = f"{TYPES}{AppointmentType.objects.get(slug='complimentary-consultation').pk}/change/"
 
-    def warned():
+    def warnings():
         return [warning in therapist_client.get(screen).content.decode() for screen in screens]
 
-    assert warned() == [False] * 3
+    assert warnings() == [False] * 3
     AppointmentType.objects.filter(pk=private.pk).update(publishes_times=True)
-    private.locations.set([places["online"]])
-    WeeklyHours.objects.create(location=places["st-pauls"], weekday=0, opens=time(9), closes=time(12))
-    assert warned() == [True] * 3
+    private.locations.set([locations["online"]])
+    WeeklyHours.objects.create(location=locations["st-pauls"], weekday=0, opens=time(9), closes=time(12))
+    assert warnings() == [True] * 3
     assert warning not in therapist_client.get(free_of_it).content.decode()
 
-    WeeklyHours.objects.create(location=places["online"], weekday=0, opens=time(9), closes=time(12))
-    assert warned() == [False] * 3
+    WeeklyHours.objects.create(location=locations["online"], weekday=0, opens=time(9), closes=time(12))
+    assert warnings() == [False] * 3
     Location.objects.filter(slug="online").update(is_active=False)
-    assert warned() == [True] * 3
+    assert warnings() == [True] * 3

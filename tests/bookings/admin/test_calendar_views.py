@@ -17,7 +17,7 @@ SCREEN = "/admin/bookings/bookingsettings/calendars/"
 
 
 @pytest.fixture
-def with_address(db):
+def other_calendar(db):
     booking_settings = BookingSettings.objects.get()
     booking_settings.busy_address = "https://calendar.example/secret.ics"
     booking_settings.save()
@@ -39,11 +39,11 @@ def test_opening_the_screen_changes_nothing(therapist_client):
     assert BookingSettings.objects.get().feed_digest == ""
 
 
-def test_a_problem_with_the_other_calendar_is_explained(therapist_client, with_address, monkeypatch):
-    def fails(address):
+def test_a_problem_with_the_other_calendar_is_explained(therapist_client, other_calendar, monkeypatch):
+    def raise_error(address):
         raise CalendarError(sentences.CALENDAR_TOO_SLOW)
 
-    monkeypatch.setattr(busy_calendar.read, "__defaults__", (fails,))
+    monkeypatch.setattr(busy_calendar.read, "__defaults__", (raise_error,))
 
     page = therapist_client.post(SCREEN, {"act": "read"}, follow=True).content.decode()
 
@@ -56,7 +56,7 @@ def test_reading_without_an_address_gives_an_error(therapist_client):
     assert texts.OTHER_ADDRESS_MISSING in page
 
 
-def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_client, with_address):
+def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_client, other_calendar):
     words = "Your other calendar can’t be read at the moment or hasn’t been read yet, so the site offers"
     assert words in therapist_client.get("/admin/").content.decode()
 
@@ -68,7 +68,7 @@ def test_the_dashboard_says_when_the_other_calendar_cannot_be_read(therapist_cli
     assert words not in therapist_client.get("/admin/").content.decode()
 
 
-def test_the_screen_says_that_no_times_are_offered(therapist_client, with_address):
+def test_the_screen_says_that_no_times_are_offered(therapist_client, other_calendar):
     words = "Until it’s read, the site offers and suggests no times"
     assert words in therapist_client.get(SCREEN).content.decode()
 
@@ -76,15 +76,15 @@ def test_the_screen_says_that_no_times_are_offered(therapist_client, with_addres
     BookingSettings.objects.update(
         busy_read_at=now, busy_tried_at=now, busy_problem="1 entry wasn’t understood: 3 May."
     )
-    shown = therapist_client.get(SCREEN).content.decode()
-    assert words not in shown
-    assert "It was read, but not all of it.</strong> 1 entry wasn’t understood: 3 May." in shown
+    html = therapist_client.get(SCREEN).content.decode()
+    assert words not in html
+    assert "It was read, but not all of it.</strong> 1 entry wasn’t understood: 3 May." in html
 
     BookingSettings.objects.update(busy_read_at=now - busy_calendar.STALE_AFTER - timedelta(minutes=1))
     assert words in therapist_client.get(SCREEN).content.decode()
 
 
-def test_only_upcoming_busy_times_are_counted(therapist_client, with_address):
+def test_only_upcoming_busy_times_are_counted(therapist_client, other_calendar):
     now = timezone.now()
     BookingSettings.objects.update(busy_read_at=now)
     for days in (-1, 1):

@@ -10,74 +10,74 @@ from tests.bookings.conftest import NOW
 
 
 @pytest.fixture
-def desk(client, therapist):
+def dashboard_html(client, therapist):
     """The first page after signing in, as text, at noon."""
 
-    def text(at=NOW):
+    def get_html(at=NOW):
         with time_machine.travel(at, tick=False):
             client.force_login(therapist)
             return client.get("/admin/").content.decode()
 
-    return text
+    return get_html
 
 
-def test_the_dashboard_shows_who_is_waiting_and_the_deadline(receive, desk):
-    receive()
+def test_the_dashboard_shows_who_is_waiting_and_the_deadline(make_enquiry, dashboard_html):
+    make_enquiry()
 
-    assert "Zoë O’Hara" in desk(NOW + timedelta(hours=3))
-    assert "Waiting 3\xa0hours, reply by Wednesday 25 November, 17:00" in desk(NOW + timedelta(hours=3))
-
-
-def test_the_dashboard_says_when_nobody_is_waiting(desk):
-    assert "Nobody is waiting. Every message has been answered." in desk()
+    assert "Zoë O’Hara" in dashboard_html(NOW + timedelta(hours=3))
+    assert "Waiting 3\xa0hours, reply by Wednesday 25 November, 17:00" in dashboard_html(NOW + timedelta(hours=3))
 
 
-def test_the_dashboard_counts_possible_spam(receive, desk):
-    receive(suspicion=sentences.SEVERAL_LINKS)
-
-    assert "1 set aside as possible spam" in desk()
+def test_the_dashboard_says_when_nobody_is_waiting(dashboard_html):
+    assert "Nobody is waiting. Every message has been answered." in dashboard_html()
 
 
-def test_the_dashboard_says_that_mail_is_failing_and_why(receive, desk):
-    receive()
+def test_the_dashboard_counts_possible_spam(make_enquiry, dashboard_html):
+    make_enquiry(suspicion=sentences.SEVERAL_LINKS)
+
+    assert "1 set aside as possible spam" in dashboard_html()
+
+
+def test_the_dashboard_says_that_mail_is_failing_and_why(make_enquiry, dashboard_html):
+    make_enquiry()
     Message.objects.update(last_error="The mail server could not be reached.")
 
-    page = desk(NOW + timedelta(minutes=5))
+    page = dashboard_html(NOW + timedelta(minutes=5))
     assert "Mail is failing." in page
     assert "The mail server could not be reached." in page
 
 
-def test_the_dashboard_says_that_the_worker_is_not_running(receive, desk):
-    receive()
+def test_the_dashboard_says_that_the_worker_is_not_running(make_enquiry, dashboard_html):
+    make_enquiry()
 
-    assert "the worker isn’t running" in desk(NOW + timedelta(minutes=5))
+    assert "the worker isn’t running" in dashboard_html(NOW + timedelta(minutes=5))
 
 
-def test_the_dashboard_says_that_mail_is_working(receive, desk):
-    receive()
+def test_the_dashboard_says_that_mail_is_working(make_enquiry, dashboard_html):
+    make_enquiry()
     Message.objects.update(sent_at=NOW)
 
-    assert "Mail is working. Last message delivered Tuesday 24 November, 12:00." in desk()
+    assert "Mail is working. Last message delivered Tuesday 24 November, 12:00." in dashboard_html()
 
 
-def test_the_dashboard_lists_what_the_therapist_has_to_fill_in(desk):
-    page = desk()
+def test_the_dashboard_lists_what_the_therapist_has_to_fill_in(dashboard_html):
+    page = dashboard_html()
     for fact in ("Your name", "Credentials", "Phone number", "Address of Harley Street"):
         assert f">{fact}</a>" in page
 
     Practice.objects.update(therapist_name="A. Therapist")
-    assert ">Your name</a>" not in desk()
+    assert ">Your name</a>" not in dashboard_html()
 
 
-def test_the_dashboard_asks_to_check_urgent_help_lines_after_six_months(desk):
-    assert "still answers" not in desk()
-    assert "Check that Samaritans 116 123 still answers (last verified 1 November 2026)" in desk(
+def test_the_dashboard_asks_to_check_urgent_help_lines_after_six_months(dashboard_html):
+    assert "still answers" not in dashboard_html()
+    assert "Check that Samaritans 116 123 still answers (last verified 1 November 2026)" in dashboard_html(
         NOW + timedelta(days=200)
     )
 
 
-def test_the_dashboard_does_not_blame_the_worker_while_mail_is_being_sent(receive, desk):
-    receive()
+def test_the_dashboard_does_not_blame_the_worker_while_mail_is_being_sent(make_enquiry, dashboard_html):
+    make_enquiry()
     Message.objects.update(attempts=1, leased_until=NOW + timedelta(minutes=30))
 
-    assert "The mail server hasn’t answered yet." in desk(NOW + timedelta(minutes=5))
+    assert "The mail server hasn’t answered yet." in dashboard_html(NOW + timedelta(minutes=5))

@@ -22,7 +22,7 @@ TYPES_URL = "/admin/bookings/appointmenttype/"
 
 
 @pytest.fixture
-def places(db):
+def locations(db):
     return {place.slug: place for place in Location.objects.all()}
 
 
@@ -30,7 +30,7 @@ def places(db):
 
 
 @pytest.fixture
-def rules():
+def settings_form_data():
     """What the form is sent with, nothing changed."""
     return {
         "travel_minutes": "40",
@@ -57,9 +57,9 @@ def test_the_settings_are_one_form(therapist_client):
     assert therapist_client.post("/admin/bookings/bookingsettings/1/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_the_settings_are_saved(therapist_client, rules):
+def test_the_settings_are_saved(therapist_client, settings_form_data):
     response = therapist_client.post(
-        SETTINGS_URL, rules | {"travel_minutes": "55", "summary_at": "", "quiet_from": "20:30"}
+        SETTINGS_URL, settings_form_data | {"travel_minutes": "55", "summary_at": "", "quiet_from": "20:30"}
     )
 
     assert response.status_code == 302
@@ -67,7 +67,7 @@ def test_the_settings_are_saved(therapist_client, rules):
     assert (diary.travel_minutes, diary.summary_at, diary.quiet_from) == (55, None, time(20, 30))
 
 
-def test_only_changed_fields_are_saved(therapist_client, rules, monkeypatch):
+def test_only_changed_fields_are_saved(therapist_client, settings_form_data, monkeypatch):
     """The lock counts in the same row, and the other calendar is read into it."""
     from bookings.admin.settings import BookingSettingsAdmin
 
@@ -78,15 +78,15 @@ def test_only_changed_fields_are_saved(therapist_client, rules, monkeypatch):
         save_model(*args)
 
     monkeypatch.setattr(BookingSettingsAdmin, "save_model", save_concurrently)
-    therapist_client.post(SETTINGS_URL, rules | {"hold_days": "5"})
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"hold_days": "5"})
 
     diary = BookingSettings.objects.get()
     assert (diary.hold_days, diary.version, diary.busy_problem) == (5, 7, sentences.NO_ANSWER)
 
 
 @pytest.mark.parametrize("address", [SECRET, "webcal://example.org/a.ics", "HTTPS://EXAMPLE.ORG/a.ics", ""])
-def test_a_calendar_address_is_saved(therapist_client, rules, address):
-    assert therapist_client.post(SETTINGS_URL, rules | {"busy_address": f" {address} "}).status_code == 302
+def test_a_calendar_address_is_saved(therapist_client, settings_form_data, address):
+    assert therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": f" {address} "}).status_code == 302
     assert BookingSettings.objects.get().busy_address == address
 
 
@@ -94,15 +94,17 @@ def test_a_calendar_address_is_saved(therapist_client, rules, address):
     "address",
     ["http://example.org/a.ics", "file:///etc/passwd", "example.org", "https://", "https://[::1", "https://a b.org/"],
 )
-def test_any_other_address_is_refused(therapist_client, rules, address):
-    response = therapist_client.post(SETTINGS_URL, rules | {"busy_address": address})
+def test_any_other_address_is_refused(therapist_client, settings_form_data, address):
+    response = therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": address})
 
     assert texts.NOT_A_CALENDAR_ADDRESS in response.content.decode()
     assert BookingSettings.objects.get().busy_address == ""
 
 
-def test_the_address_appears_in_no_history_and_no_message(therapist_client, rules):
-    page = therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET}, follow=True).content.decode()
+def test_the_address_appears_in_no_history_and_no_message(therapist_client, settings_form_data):
+    page = therapist_client.post(
+        SETTINGS_URL, settings_form_data | {"busy_address": SECRET}, follow=True
+    ).content.decode()
     history = therapist_client.get("/admin/bookings/bookingsettings/1/history/").content.decode()
     [entry] = LogEntry.objects.all()
 
@@ -119,27 +121,27 @@ def test_the_address_field_has_no_autocomplete(therapist_client):
     assert 'autocomplete="off"' in field
 
 
-def test_a_new_address_deletes_what_was_read_from_the_old_one(therapist_client, rules):
-    therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET})
+def test_a_new_address_deletes_what_was_read_from_the_old_one(therapist_client, settings_form_data):
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": SECRET})
     BusySpan.objects.create(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     BookingSettings.objects.update(busy_read_at=NOW, busy_problem=sentences.NO_ANSWER)
 
-    therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET, "hold_days": "4"})
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": SECRET, "hold_days": "4"})
     assert BusySpan.objects.exists()
     assert BookingSettings.objects.get().busy_read_at == NOW
 
-    therapist_client.post(SETTINGS_URL, rules | {"busy_address": ""})
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": ""})
     diary = BookingSettings.objects.get()
     assert not BusySpan.objects.exists()
     assert (diary.busy_read_at, diary.busy_tried_at, diary.busy_problem) == (None, None, "")
 
 
-def test_an_address_without_its_key_stays_unchanged(therapist_client, rules, settings):
-    therapist_client.post(SETTINGS_URL, rules | {"busy_address": SECRET})
+def test_an_address_without_its_key_stays_unchanged(therapist_client, settings_form_data, settings):
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": SECRET})
     first = settings.FIELD_KEYS
     settings.FIELD_KEYS = ["Zm9yIGEgdGVzdCBvbmx5LCAzMiBieXRlcyBsb25nISE="]
     unreadable = str(BookingSettings.objects.get().busy_address)
-    therapist_client.post(SETTINGS_URL, rules | {"busy_address": unreadable, "hold_days": "6"})
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": unreadable, "hold_days": "6"})
 
     settings.FIELD_KEYS = first
     diary = BookingSettings.objects.get()
@@ -150,28 +152,28 @@ def test_an_address_without_its_key_stays_unchanged(therapist_client, rules, set
 
 
 @pytest.fixture
-def days(therapist_client):
+def exception_list_html(therapist_client):
     """The list, as text, at noon of 24 November."""
 
-    def text(query=""):
+    def get_html(query=""):
         with time_machine.travel(NOW, tick=False):
             therapist_client.force_login(therapist_client.get("/admin/").wsgi_request.user)
             return therapist_client.get(DAYS_URL + query).content.decode()
 
-    return text
+    return get_html
 
 
-def closed(first, last=None, **fields):
+def make_exception(first, last=None, **fields):
     return OpeningException.objects.create(first_day=first, last_day=last or first, **fields)
 
 
-def test_upcoming_days_are_listed_nearest_first(days, therapist, places):
-    closed(date(2026, 12, 21), date(2027, 1, 2))
-    closed(date(2026, 11, 20), date(2026, 11, 24), location=places["online"])
+def test_upcoming_days_are_listed_nearest_first(exception_list_html, therapist, locations):
+    make_exception(date(2026, 12, 21), date(2027, 1, 2))
+    make_exception(date(2026, 11, 20), date(2026, 11, 24), location=locations["online"])
     extra = {"is_open": True, "opens": time(18), "closes": time(20)}
-    closed(date(2026, 12, 5), **extra)
-    closed(date(2026, 11, 23))
-    page = days()
+    make_exception(date(2026, 12, 5), **extra)
+    make_exception(date(2026, 11, 23))
+    page = exception_list_html()
 
     rows = [
         "Fri 20 November 2026 to Tue 24 November 2026",
@@ -185,13 +187,13 @@ def test_upcoming_days_are_listed_nearest_first(days, therapist, places):
     assert "Everywhere" in page
 
 
-def test_past_days_are_on_a_page_of_their_own(days):
-    closed(date(2026, 11, 2))
-    closed(date(2026, 11, 23))
-    closed(date(2026, 12, 5))
+def test_past_days_are_on_a_page_of_their_own(exception_list_html):
+    make_exception(date(2026, 11, 2))
+    make_exception(date(2026, 11, 23))
+    make_exception(date(2026, 12, 5))
 
-    assert '<a href="?days=past">Past days</a>' in days()
-    page = days("?days=past")
+    assert '<a href="?days=past">Past days</a>' in exception_list_html()
+    page = exception_list_html("?days=past")
     assert page.index("Monday 23 November 2026") < page.index("Monday 2 November 2026")
     assert "5 December" not in page
 
@@ -234,14 +236,14 @@ def test_an_invalid_day_is_refused(therapist_client, changes, sentence):
 
 
 def test_an_exception_can_be_deleted(therapist_client):
-    row = closed(date(2026, 12, 5))
+    row = make_exception(date(2026, 12, 5))
     therapist_client.post(f"{DAYS_URL}{row.pk}/delete/", {"post": "yes"})
 
     assert not OpeningException.objects.exists()
 
 
 def test_every_screen_links_to_the_others(therapist_client):
-    row = closed(date(2026, 12, 5))
+    row = make_exception(date(2026, 12, 5))
     for screen in (
         SETTINGS_URL,
         TYPES_URL,

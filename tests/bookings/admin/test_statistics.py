@@ -17,20 +17,22 @@ from tests.bookings.conftest import NOW
 HOUR = timedelta(hours=1)
 
 
-def london(text):
+def london_time(text):
     return datetime.fromisoformat(text).replace(tzinfo=LONDON)
 
 
-def weekly(arrivals, now):
-    weeks = last_weeks(london(now))
-    return dict(zip(weeks, compute([EnquiryData(london(at), None) for at in arrivals], {}, weeks).weekly, strict=True))
+def weekly_counts(arrivals, now):
+    weeks = last_weeks(london_time(now))
+    return dict(
+        zip(weeks, compute([EnquiryData(london_time(at), None) for at in arrivals], {}, weeks).weekly, strict=True)
+    )
 
 
 def test_the_weeks_begin_on_mondays_and_end_with_this_week():
     weeks = last_weeks(NOW)
 
     assert (len(weeks), weeks[0], weeks[-1]) == (12, date(2026, 9, 7), date(2026, 11, 23))
-    assert last_weeks(london("2026-11-22 23:59"))[-1] == date(2026, 11, 16)
+    assert last_weeks(london_time("2026-11-22 23:59"))[-1] == date(2026, 11, 16)
     assert last_weeks(datetime(2026, 6, 7, 23, 30, tzinfo=UTC))[-1] == date(2026, 6, 8)  # London has Monday already
 
 
@@ -43,7 +45,7 @@ def test_the_weeks_begin_on_mondays_and_end_with_this_week():
     ],
 )
 def test_a_week_ends_at_midnight_in_london(now, sunday, monday, weeks):
-    statistics = weekly([sunday, monday, monday], now)
+    statistics = weekly_counts([sunday, monday, monday], now)
 
     assert [statistics[date.fromisoformat(week)] for week in weeks] == [1, 2]
     assert sum(statistics.values()) == 3
@@ -51,11 +53,11 @@ def test_a_week_ends_at_midnight_in_london(now, sunday, monday, weeks):
 
 def test_clock_change_days_count_in_full():
     """The hour that comes twice, and the one that never comes."""
-    twice = [london("2026-10-25 01:30"), london("2026-10-25 01:30").replace(fold=1)]
-    weeks = last_weeks(london("2026-10-25 12:00"))
+    twice = [london_time("2026-10-25 01:30"), london_time("2026-10-25 01:30").replace(fold=1)]
+    weeks = last_weeks(london_time("2026-10-25 12:00"))
     assert compute([EnquiryData(at, None) for at in twice], {}, weeks).weekly[-1] == 2
 
-    assert weekly(["2026-03-29 00:59", "2026-03-29 02:00"], "2026-03-29 12:00")[date(2026, 3, 23)] == 2
+    assert weekly_counts(["2026-03-29 00:59", "2026-03-29 02:00"], "2026-03-29 12:00")[date(2026, 3, 23)] == 2
 
 
 def test_each_location_has_a_row_followed_by_no_preference():
@@ -95,7 +97,7 @@ def test_the_time_to_the_first_reply():
     ],
 )
 def test_working_days_are_counted_as_for_the_reply_deadline(received, replied, days):
-    assert working_days_between(london(received), london(replied)) == days
+    assert working_days_between(london_time(received), london_time(replied)) == days
 
 
 def test_an_empty_database(db, django_assert_num_queries):
@@ -110,24 +112,24 @@ def test_an_empty_database(db, django_assert_num_queries):
 
 
 @pytest.fixture
-def move(actor):
-    def moved(enquiry, to, at):
+def change_status(actor):
+    def change(enquiry, to, at):
         enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=at)
 
-    return moved
+    return change
 
 
-def test_what_is_counted(receive, move, django_assert_num_queries):
-    receive()
-    receive(location=None)
-    receive(NOW - timedelta(weeks=11, days=1))  # Monday noon, the first day of the twelve weeks
-    receive(NOW - timedelta(weeks=11, days=2))  # the day before
-    receive(suspicion="links")
-    receive(kind=Enquiry.Kind.COMPLAINT)
-    by_hand, restored, never_a_person = receive(), receive(suspicion="links"), receive(suspicion="links")
-    move(by_hand, "set_aside", NOW)
-    move(restored, "waiting", NOW)
-    move(never_a_person, "closed", NOW)
+def test_what_is_counted(make_enquiry, change_status, django_assert_num_queries):
+    make_enquiry()
+    make_enquiry(location=None)
+    make_enquiry(NOW - timedelta(weeks=11, days=1))  # Monday noon, the first day of the twelve weeks
+    make_enquiry(NOW - timedelta(weeks=11, days=2))  # the day before
+    make_enquiry(suspicion="links")
+    make_enquiry(kind=Enquiry.Kind.COMPLAINT)
+    by_hand, restored, never_a_person = make_enquiry(), make_enquiry(suspicion="links"), make_enquiry(suspicion="links")
+    change_status(by_hand, "set_aside", NOW)
+    change_status(restored, "waiting", NOW)
+    change_status(never_a_person, "closed", NOW)
 
     with django_assert_num_queries(5):
         statistics = gather(NOW)
@@ -144,17 +146,17 @@ def test_what_is_counted(receive, move, django_assert_num_queries):
     assert gather(NOW).total == 3
 
 
-def test_the_first_reply_is_a_message_or_a_status_change(receive, move, actor):
+def test_the_first_reply_is_a_message_or_a_status_change(make_enquiry, change_status, actor):
     def reply(enquiry, at):
         enquiries.reply(enquiry, ReplyDraft("Hello", "Hello", uuid.uuid4()), actor=actor, now=at)
 
-    written, rung, closed, put_back = receive(), receive(), receive(), receive(suspicion="links")
+    written, rung, closed, put_back = make_enquiry(), make_enquiry(), make_enquiry(), make_enquiry(suspicion="links")
     reply(written, NOW + HOUR)
     reply(written, NOW + 9 * HOUR)
-    move(rung, "answered", NOW + 2 * HOUR)
-    move(rung, "waiting", NOW + 3 * HOUR)
-    move(closed, "closed", NOW + 3 * HOUR)
-    move(put_back, "waiting", NOW + HOUR)  # which is no answer
+    change_status(rung, "answered", NOW + 2 * HOUR)
+    change_status(rung, "waiting", NOW + 3 * HOUR)
+    change_status(closed, "closed", NOW + 3 * HOUR)
+    change_status(put_back, "waiting", NOW + HOUR)  # which is no answer
     reply(put_back, NOW + 10 * HOUR)
 
     statistics = gather(NOW + 12 * HOUR)
@@ -163,11 +165,11 @@ def test_the_first_reply_is_a_message_or_a_status_change(receive, move, actor):
     assert dict(statistics.spread)["Before the next working day"] == 4
 
 
-def test_an_appointment_counts_even_if_it_was_cancelled_later(receive, move, private):
+def test_an_appointment_counts_even_if_it_was_cancelled_later(make_enquiry, change_status, private):
     def appointment(hour, status, booked_at):
         starts_at = NOW + (48 + hour) * HOUR
         about = {
-            "enquiry": receive(),
+            "enquiry": make_enquiry(),
             "appointment_type": private,
             "location": Location.objects.first(),
             "made_at": NOW,
@@ -181,16 +183,16 @@ def test_an_appointment_counts_even_if_it_was_cancelled_later(receive, move, pri
         appointment(hour, status, None)
     assert (gather(NOW).agreed, gather(NOW).total) == (4, 7)
 
-    by_phone, changed_mind = receive(), receive()
-    move(by_phone, "booked", NOW)
-    move(changed_mind, "booked", NOW)
-    move(changed_mind, "closed", NOW)
-    move(appointment(10, "cancelled", NOW).enquiry, "booked", NOW)  # counts once
+    by_phone, changed_mind = make_enquiry(), make_enquiry()
+    change_status(by_phone, "booked", NOW)
+    change_status(changed_mind, "booked", NOW)
+    change_status(changed_mind, "closed", NOW)
+    change_status(appointment(10, "cancelled", NOW).enquiry, "booked", NOW)  # counts once
     assert (gather(NOW).agreed, gather(NOW).total) == (7, 10)
 
 
 @pytest.fixture
-def screen(therapist_client):
+def get_page_text(therapist_client):
     def text(address):
         with time_machine.travel(NOW + 3 * HOUR, tick=False):
             response = therapist_client.get(address)
@@ -203,12 +205,12 @@ def screen(therapist_client):
 STATISTICS = "/admin/bookings/enquiry/statistics/"
 
 
-def test_the_screen_shows_numbers_and_meters(receive, move, screen):
-    move(receive(), "booked", NOW + 2 * HOUR)
-    receive()
-    receive(NOW - timedelta(weeks=2), location=None)
+def test_the_screen_shows_numbers_and_meters(make_enquiry, change_status, get_page_text):
+    change_status(make_enquiry(), "booked", NOW + 2 * HOUR)
+    make_enquiry()
+    make_enquiry(NOW - timedelta(weeks=2), location=None)
 
-    page = screen(STATISTICS)
+    page = get_page_text(STATISTICS)
 
     assert reverse("admin:bookings_enquiry_statistics") == STATISTICS
     assert '<th scope="row">23 Nov</th> <td class="">2</td> <td class="none">0</td>' in page
@@ -223,20 +225,20 @@ def test_the_screen_shows_numbers_and_meters(receive, move, screen):
     assert " style=" not in page
 
 
-def test_the_dashboard_shows_three_numbers_and_a_link_to_all(receive, move, screen):
-    move(receive(), "booked", NOW + 2 * HOUR)
-    receive()
+def test_the_dashboard_shows_three_numbers_and_a_link_to_all(make_enquiry, change_status, get_page_text):
+    change_status(make_enquiry(), "booked", NOW + 2 * HOUR)
+    make_enquiry()
 
-    dashboard = screen("/admin/")
+    dashboard = get_page_text("/admin/")
 
     for html in ("<dd>2</dd>", "<dd>2 hours</dd>", "<dd>1 of 2</dd>", f'href="{STATISTICS}"'):
         assert html in dashboard
 
 
-def test_without_enquiries_the_screens_say_so(screen):
-    assert "No enquiries since 7 September." in screen("/admin/")
-    assert "There were no enquiries in this period." in screen(STATISTICS)
-    assert "<table" not in screen(STATISTICS).split("<h1>")[1]
+def test_without_enquiries_the_screens_say_so(get_page_text):
+    assert "No enquiries since 7 September." in get_page_text("/admin/")
+    assert "There were no enquiries in this period." in get_page_text(STATISTICS)
+    assert "<table" not in get_page_text(STATISTICS).split("<h1>")[1]
 
 
 def test_statistics_are_for_the_therapist_only(client, db, django_user_model):

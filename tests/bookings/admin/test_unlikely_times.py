@@ -9,7 +9,7 @@ from bookings import appointments
 from bookings.models import Appointment, AppointmentType, BusySpan, OpeningException, Reply, WeeklyHours
 from bookings.slot import Slot
 from practice.models import Location, Practice
-from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, address, text_of, typed
+from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, page_text, reply_url, slot_fields
 from tests.bookings.conftest import NOW
 from tests.confirmations import confirmed_post, token_in
 
@@ -34,9 +34,9 @@ def rooms(db):
 
 
 @pytest.fixture
-def book(receive, rooms, actor):
+def book(make_enquiry, rooms, actor):
     def booked(starts_at=TEN, place="harley-street"):
-        return appointments.book_agreed(receive(), Slot(starts_at, rooms[place]), NOW, actor=actor)
+        return appointments.book_agreed(make_enquiry(), Slot(starts_at, rooms[place]), NOW, actor=actor)
 
     return booked
 
@@ -71,15 +71,15 @@ def book(receive, rooms, actor):
     ],
 )
 @pytest.mark.parametrize("by_phone", [False, True])
-def test_a_booking_by_hand_is_asked_about(receive, rooms, therapist_client, day, at, facts, by_phone):
+def test_a_booking_by_hand_is_asked_about(make_enquiry, rooms, therapist_client, day, at, facts, by_phone):
     BusySpan.objects.create(
         starts_at=datetime(2026, 12, 8, 9, tzinfo=UTC), ends_at=datetime(2026, 12, 8, 11, tzinfo=UTC)
     )
-    enquiry = receive(**PHONE) if by_phone else receive()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "agreed"), **typed(rooms, day=day, at=at))
+    enquiry = make_enquiry(**PHONE) if by_phone else make_enquiry()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "agreed"), **slot_fields(rooms, day=day, at=at))
     page = reply_screen.record() if by_phone else reply_screen.preview()
 
-    assert [fact for fact in facts if fact not in text_of(page)] == []
+    assert [fact for fact in facts if fact not in page_text(page)] == []
     assert bool(token_in(page)) == bool(facts)
     if facts:
         assert page.context["form"].unanswered == facts
@@ -89,10 +89,10 @@ def test_a_booking_by_hand_is_asked_about(receive, rooms, therapist_client, day,
         assert Appointment.objects.get().status == "booked"
 
 
-def test_a_yes_is_carried_through_the_preview(receive, rooms, therapist_client):
-    reply_screen = ReplyScreen(therapist_client, address(receive(), "agreed"), **typed(rooms, at="03:00"))
+def test_a_yes_is_carried_through_the_preview(make_enquiry, rooms, therapist_client):
+    reply_screen = ReplyScreen(therapist_client, reply_url(make_enquiry(), "agreed"), **slot_fields(rooms, at="03:00"))
     question = reply_screen.preview(body="Dear Zoë, {times}")
-    assert "Dear Zoë, {times}" in text_of(question)
+    assert "Dear Zoë, {times}" in page_text(question)
     assert question.context["preview"] is None
 
     preview = reply_screen.preview(body="Dear Zoë, {times}", confirmed=token_in(question))
@@ -101,8 +101,8 @@ def test_a_yes_is_carried_through_the_preview(receive, rooms, therapist_client):
     assert (Appointment.objects.get().status, Reply.objects.count()) == ("booked", 1)
 
 
-def test_a_yes_to_one_time_is_no_yes_to_another(receive, rooms, therapist_client):
-    reply_screen = ReplyScreen(therapist_client, address(receive(), "agreed"), **typed(rooms, at="03:00"))
+def test_a_yes_to_one_time_is_no_yes_to_another(make_enquiry, rooms, therapist_client):
+    reply_screen = ReplyScreen(therapist_client, reply_url(make_enquiry(), "agreed"), **slot_fields(rooms, at="03:00"))
     token = token_in(reply_screen.preview())
 
     page = reply_screen.record(confirmed=token, at_1="04:00")
@@ -111,17 +111,19 @@ def test_a_yes_to_one_time_is_no_yes_to_another(receive, rooms, therapist_client
 
 
 @pytest.mark.parametrize("purpose", ["offer", "move"])
-def test_offers_and_moves_are_asked_about_too(receive, book, rooms, therapist_client, purpose):
+def test_offers_and_moves_are_asked_about_too(make_enquiry, book, rooms, therapist_client, purpose):
     appointment = book() if purpose == "move" else None
-    enquiry = appointment.enquiry if appointment else receive()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, purpose, appointment), **typed(rooms, at="03:00"))
+    enquiry = appointment.enquiry if appointment else make_enquiry()
+    reply_screen = ReplyScreen(
+        therapist_client, reply_url(enquiry, purpose, appointment), **slot_fields(rooms, at="03:00")
+    )
 
     assert reply_screen.preview().context["form"].unanswered
 
 
-def test_a_day_away_is_named(receive, rooms, therapist_client):
+def test_a_day_away_is_named(make_enquiry, rooms, therapist_client):
     Practice.objects.update(away_first_day=date(2026, 12, 1), away_last_day=date(2026, 12, 3))
-    reply_screen = ReplyScreen(therapist_client, address(receive(), "agreed"), **typed(rooms))
+    reply_screen = ReplyScreen(therapist_client, reply_url(make_enquiry(), "agreed"), **slot_fields(rooms))
 
     assert reply_screen.preview().context["form"].unanswered == [
         "Tuesday 1 December, 10:00, Harley Street, is outside your hours. You’re away that day."
@@ -156,7 +158,7 @@ def test_an_unlikely_exception_is_asked_about(therapist_client, rooms, data, fac
     page = therapist_client.post(f"{EXCEPTIONS}add/", data, follow=True)
 
     assert fact in page.context["adminform"].form.unanswered
-    assert fact in text_of(page)
+    assert fact in page_text(page)
     assert f'value="{data["first_day"]}"' in page.content.decode()
     assert OpeningException.objects.count() == 1
     confirmed_post(therapist_client, f"{EXCEPTIONS}add/", data)
@@ -196,7 +198,7 @@ def test_deleting_extra_hours_asks_about_who_is_booked_then(therapist_client, bo
     appointment = book(sunday)
     url = f"{EXCEPTIONS}{row.pk}/delete/"
     page = therapist_client.post(url, {"post": "yes"})
-    assert appointment.enquiry.reference in text_of(page)
+    assert appointment.enquiry.reference in page_text(page)
     assert OpeningException.objects.exists()
 
     confirmed_post(therapist_client, url, {"post": "yes"})
@@ -221,10 +223,10 @@ def test_hours_at_night_and_a_place_without_hours_are_asked_about(therapist_clie
     data = week(online=("02:00", "05:00"))
     page = therapist_client.post(HOURS, data)
 
-    assert "You’d be open at night: Online, 02:00 to 05:00." in text_of(page)
-    assert "Harley Street has no hours left, so the site offers no times there." in text_of(page)
+    assert "You’d be open at night: Online, 02:00 to 05:00." in page_text(page)
+    assert "Harley Street has no hours left, so the site offers no times there." in page_text(page)
     assert 'value="02:00"' in page.content.decode()
-    assert "Correct the errors below" not in text_of(page)
+    assert "Correct the errors below" not in page_text(page)
     assert not WeeklyHours.objects.filter(location=rooms["online"]).exists()
     confirmed_post(therapist_client, HOURS, data)
     assert WeeklyHours.objects.filter(location=rooms["online"]).count() == 5
@@ -240,5 +242,5 @@ def test_shorter_hours_ask_about_who_is_booked_then(therapist_client, book):
     appointment = book(TEN + timedelta(hours=5))
     page = therapist_client.post(HOURS, week(harley_street=("09:00", "12:00")))
 
-    assert appointment.enquiry.reference in text_of(page)
+    assert appointment.enquiry.reference in page_text(page)
     assert not WeeklyHours.objects.filter(closes=time(12)).exists()

@@ -15,7 +15,7 @@ HOURS = "/admin/bookings/weeklyhours/"
 
 
 @pytest.fixture
-def places(db):
+def locations(db):
     return {place.slug: place for place in Location.objects.all()}
 
 
@@ -38,10 +38,10 @@ def saved_hours():
 
 
 @pytest.mark.parametrize("initial_forms", [0, 1])
-def test_a_whole_week_is_saved_at_once(therapist_client, places, initial_forms):
+def test_a_whole_week_is_saved_at_once(therapist_client, locations, initial_forms):
     """It makes no difference whether the hours were saved after the screen was opened."""
-    WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
-    stays = WeeklyHours.objects.create(location=places["online"], weekday=5, opens=time(9), closes=time(12))
+    WeeklyHours.objects.create(location=locations["online"], weekday=6, opens=time(9), closes=time(12))
+    stays = WeeklyHours.objects.create(location=locations["online"], weekday=5, opens=time(9), closes=time(12))
 
     hours = {
         ("harley-street", 0): [("14:00", "17:00"), ("09:00", "13:00")],
@@ -60,8 +60,8 @@ def test_a_whole_week_is_saved_at_once(therapist_client, places, initial_forms):
     assert WeeklyHours.objects.filter(pk=stays.pk).exists()
 
 
-def test_the_screen_shows_saved_hours_and_an_extra_row(therapist_client, places):
-    WeeklyHours.objects.create(location=places["harley-street"], weekday=0, opens=time(9), closes=time(12, 30))
+def test_the_screen_shows_saved_hours_and_an_extra_row(therapist_client, locations):
+    WeeklyHours.objects.create(location=locations["harley-street"], weekday=0, opens=time(9), closes=time(12, 30))
     page = therapist_client.get(HOURS).content.decode()
 
     assert 'value="09:00"' in page
@@ -95,8 +95,8 @@ def test_the_screen_shows_saved_hours_and_an_extra_row(therapist_client, places)
         ([("noon", "12:00")], sentences.NOT_A_TIME),
     ],
 )
-def test_invalid_hours_are_refused_and_shown_again(therapist_client, places, spans, sentence):
-    WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
+def test_invalid_hours_are_refused_and_shown_again(therapist_client, locations, spans, sentence):
+    WeeklyHours.objects.create(location=locations["online"], weekday=6, opens=time(9), closes=time(12))
     response = therapist_client.post(
         HOURS, form_data({("harley-street", 0): spans, ("st-pauls", 1): [("10:10", "11:15")]})
     )
@@ -117,16 +117,16 @@ def test_adjacent_hours_are_allowed(therapist_client):
 
 
 @pytest.mark.parametrize("data", [{}, {"place1-day0-TOTAL_FORMS": "9999999"}, {"place1-day0-TOTAL_FORMS": "x"}])
-def test_a_broken_form_changes_nothing(therapist_client, places, data):
-    WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
+def test_a_broken_form_changes_nothing(therapist_client, locations, data):
+    WeeklyHours.objects.create(location=locations["online"], weekday=6, opens=time(9), closes=time(12))
     response = therapist_client.post(HOURS, data)
 
     assert response.status_code == 200
     assert saved_hours() == {("online", 6, "09:00", "12:00")}
 
 
-def test_hours_of_an_inactive_location_stay_unchanged(therapist_client, places):
-    WeeklyHours.objects.create(location=places["online"], weekday=6, opens=time(9), closes=time(12))
+def test_hours_of_an_inactive_location_stay_unchanged(therapist_client, locations):
+    WeeklyHours.objects.create(location=locations["online"], weekday=6, opens=time(9), closes=time(12))
     Location.objects.filter(slug="online").update(is_active=False)
     therapist_client.post(HOURS, form_data({("harley-street", 0): [("09:00", "12:00")]}))
 
@@ -159,13 +159,13 @@ def test_only_different_rooms_on_the_same_day_overlap(second, times):
     assert [overlap.times for overlap in overlaps] == times
 
 
-def test_the_number_of_queries_does_not_grow_with_the_hours(therapist_client, places, django_assert_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_hours(therapist_client, locations, django_assert_num_queries):
     """Four queries, and five for the signed-in user."""
     therapist_client.get(HOURS)
     with django_assert_num_queries(4 + 5):
         therapist_client.get(HOURS)
     for weekday in range(7):
-        for place in places.values():
+        for place in locations.values():
             WeeklyHours.objects.create(location=place, weekday=weekday, opens=time(9), closes=time(12))
     with django_assert_num_queries(4 + 5):
         therapist_client.get(HOURS)

@@ -12,7 +12,7 @@ from tests.bookings.forms.helpers import TEN, URL
 
 
 @pytest.fixture
-def published(harley_street, st_pauls, online):
+def published_slots(harley_street, st_pauls, online):
     """Three places, nine to five on every weekday, both kinds."""
     for place in (harley_street, st_pauls, online):
         for weekday in range(5):
@@ -24,14 +24,14 @@ def published(harley_street, st_pauls, online):
 def slot_value(harley_street):
     """Return a slot as the form sends it."""
 
-    def value(starts_at=TEN, location=None, **later):
+    def make_value(starts_at=TEN, location=None, **later):
         return Slot(starts_at + timedelta(**later), location or harley_street).value
 
-    return value
+    return make_value
 
 
 @pytest.fixture
-def answers_with_slot(answers, slot_value, published):
+def answers_with_slot(answers, slot_value, published_slots):
     """The answers with a time instead of days and parts of the day."""
     with_slot = answers | {"timing": slot_value()}
     del with_slot["days"], with_slot["parts"]
@@ -39,7 +39,7 @@ def answers_with_slot(answers, slot_value, published):
 
 
 @pytest.fixture
-def page(client, db):
+def form_html(client, db):
     """Return the HTML of the form, at noon on a Tuesday."""
 
     def html(moment=NOW):

@@ -35,10 +35,10 @@ def add_types(number):
 
 
 @pytest.mark.parametrize(("places", "types"), [(3, 2), (7, 3), (20, 6)])
-def test_each_place_and_type_has_a_rule_and_the_page_stays_light(page, client, published, places, types):
+def test_each_place_and_type_has_a_rule_and_the_page_stays_light(form_html, client, published_slots, places, types):
     add_places(places)
     add_types(types)
-    html = page()
+    html = form_html()
 
     style = re.search("<style>(.*?)</style>", html)[1]
     assert [f"#id_location_{number}:checked" in style for number in range(places + 1)] == [True] * places + [True]
@@ -51,20 +51,20 @@ def test_each_place_and_type_has_a_rule_and_the_page_stays_light(page, client, p
     assert len(html.encode()) <= 40_000
 
 
-def test_the_style_is_named_by_its_digest_in_the_policy_of_the_form_alone(client, published):
-    answer = client.get(URL)
-    style = re.search("<style>(.*?)</style>", answer.content.decode())[1]
+def test_the_style_is_named_by_its_digest_in_the_policy_of_the_form_alone(client, published_slots):
+    response = client.get(URL)
+    style = re.search("<style>(.*?)</style>", response.content.decode())[1]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
-    assert f"style-src 'self' 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
-    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'sha256-{digest}'" in response.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
     assert "sha256" not in client.get(f"{URL}?kind=complaint").headers["Content-Security-Policy"]
 
 
 def test_the_form_without_times_needs_no_style_of_its_own(client, db):
-    answer = client.get(URL)
-    assert "<style" not in answer.content.decode()
-    assert "sha256" not in answer.headers["Content-Security-Policy"]
+    response = client.get(URL)
+    assert "<style" not in response.content.decode()
+    assert "sha256" not in response.headers["Content-Security-Policy"]
 
 
 def test_a_link_chooses_a_type_and_an_unknown_one_none(client, db):
@@ -77,23 +77,23 @@ def test_a_link_chooses_a_type_and_an_unknown_one_none(client, db):
     assert chosen("?type=private-session") == []
 
 
-def test_only_types_on_the_form_are_listed_and_taken(client, send, answers, private):
+def test_only_types_on_the_form_are_listed_and_taken(client, submit_form, answers, private):
     AppointmentType.objects.filter(pk=private.pk).update(offered_on_form=False)
 
     assert ASKED.findall(client.get(URL).content.decode()) == ["complimentary-consultation"]
-    send(answers | {"appointment_type": private.slug})
+    submit_form(answers | {"appointment_type": private.slug})
     assert not Enquiry.objects.exists()
 
 
 def test_what_a_type_is_stands_above_the_question(client, private):
     AppointmentType.objects.filter(pk=private.pk).update(explanation="Fifty minutes in a <quiet> room.")
 
-    shown = client.get(URL).content.decode()
-    assert "Private session: Fifty minutes in a &lt;quiet&gt; room." in shown
+    html = client.get(URL).content.decode()
+    assert "Private session: Fifty minutes in a &lt;quiet&gt; room." in html
 
 
-def test_a_third_type_is_asked_for_and_kept(send, answers, published):
+def test_a_third_type_is_asked_for_and_kept(submit_form, answers, published_slots):
     add_types(3)
-    send(answers | {"appointment_type": "type-3"})
+    submit_form(answers | {"appointment_type": "type-3"})
 
     assert Enquiry.objects.get().asked_for == "Type 3"

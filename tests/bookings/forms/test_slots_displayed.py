@@ -17,8 +17,8 @@ from tests.bookings.conftest import NOW
 from tests.bookings.forms.helpers import TEN, URL
 
 
-def test_without_published_times_the_form_is_the_one_with_days_and_parts(page, client):
-    before = page()
+def test_without_published_times_the_form_is_the_one_with_days_and_parts(form_html, client):
+    before = form_html()
     AppointmentType.objects.update(publishes_times=True)
     AppointmentType.objects.first().locations.clear()
     AppointmentType.objects.last().locations.clear()
@@ -26,29 +26,29 @@ def test_without_published_times_the_form_is_the_one_with_days_and_parts(page, c
     assert 'class="times' not in before
     assert texts.DAYS_OPTION in before
     assert before.count('name="timing"') == 2
-    assert page().count('name="timing"') == 2  # published nowhere
+    assert form_html().count('name="timing"') == 2  # published nowhere
 
 
-def test_the_times_are_shown_by_place_and_day_on_londons_clock(page, published, slot_value):
-    shown = page(datetime(2027, 3, 23, 12, tzinfo=UTC))
+def test_the_times_are_shown_by_place_and_day_on_londons_clock(form_html, published_slots, slot_value):
+    html = form_html(datetime(2027, 3, 23, 12, tzinfo=UTC))
 
-    assert [place in shown for place in ("<h3>Harley Street, ", "<h3>St Pauls, ", "<h3>Online, ")] == [True] * 3
-    tuesday = shown.split("<legend>Tuesday 30 March</legend>")[1]
-    assert "<legend>Friday 26 March" not in shown  # Good Friday
+    assert [place in html for place in ("<h3>Harley Street, ", "<h3>St Pauls, ", "<h3>Online, ")] == [True] * 3
+    tuesday = html.split("<legend>Tuesday 30 March</legend>")[1]
+    assert "<legend>Friday 26 March" not in html  # Good Friday
     assert (
         f'value="{slot_value(datetime(2027, 3, 30, 8, tzinfo=UTC))}">09:00<' in tuesday
     )  # after the change of the clock
-    thursday = shown.split("<legend>Thursday 25 March</legend>")[1].split("</fieldset>")[0]
+    thursday = html.split("<legend>Thursday 25 March</legend>")[1].split("</fieldset>")[0]
     assert f'value="{slot_value(datetime(2027, 3, 25, 9, tzinfo=UTC))}"' in thursday
 
 
-def test_every_radio_has_one_name_so_that_only_one_answer_can_be_given(page, published):
-    shown = page()
-    radios = shown.count('type="radio" name="timing"')
+def test_every_radio_has_one_name_so_that_only_one_answer_can_be_given(form_html, published_slots):
+    html = form_html()
+    radios = html.count('type="radio" name="timing"')
     assert radios == 3 * 32 + 2
-    assert "None of these suit me." in shown
-    assert "I am not ready to choose yet" in shown
-    assert "checked" not in shown.split("<form")[1].split("</form>")[0]
+    assert "None of these suit me." in html
+    assert "I am not ready to choose yet" in html
+    assert "checked" not in html.split("<form")[1].split("</form>")[0]
 
 
 def test_many_times_are_thinned_out_evenly():
@@ -58,66 +58,66 @@ def test_many_times_are_thinned_out_evenly():
     assert published_times.evenly(day[:3], 4) == day[:3]
 
 
-def test_a_room_that_opens_on_one_day_shows_more_of_its_times(page, published, st_pauls):
+def test_a_room_that_opens_on_one_day_shows_more_of_its_times(form_html, published_slots, st_pauls):
     WeeklyHours.objects.filter(location=st_pauls).exclude(weekday=0).delete()
 
-    shown = page().split("<h3>St Pauls")[1].split("<h3>Online")[0].split("<details")[0]
-    assert shown.count("<legend>") == 4
-    assert shown.count('type="radio"') == 4 * 8
+    html = form_html().split("<h3>St Pauls")[1].split("<h3>Online")[0].split("<details")[0]
+    assert html.count("<legend>") == 4
+    assert html.count('type="radio"') == 4 * 8
 
 
-def test_what_is_for_one_kind_alone_says_so(page, published, complimentary):
+def test_what_is_for_one_kind_alone_says_so(form_html, published_slots, complimentary):
     AppointmentType.objects.filter(slug="private-session").update(minutes=90)
     WeeklyHours.objects.exclude(weekday=1).delete()
     WeeklyHours.objects.update(opens=time(9), closes=time(10, 30))
 
-    shown = page().split("<h3>Harley Street")[1].split("<h3>St Pauls")[0]
-    first = shown.split("<legend>Tuesday 1 December</legend>")[1].split("</fieldset>")[0]
+    html = form_html().split("<h3>Harley Street")[1].split("<h3>St Pauls")[0]
+    first = html.split("<legend>Tuesday 1 December</legend>")[1].split("</fieldset>")[0]
     assert first.count("<label>") == 1
     assert first.count('<label class="only t0">') == 2
-    assert shown.split("<select")[1].split("</select>")[0].count("<option") == 1 + 4  # for each kind only 09:00
+    assert html.split("<select")[1].split("</select>")[0].count("<option") == 1 + 4  # for each kind only 09:00
 
 
-def test_where_one_kind_publishes_the_other_is_asked_for_days(page, published):
+def test_where_one_kind_publishes_the_other_is_asked_for_days(form_html, published_slots):
     AppointmentType.objects.filter(slug="private-session").update(publishes_times=False)
-    shown = page()
-    assert '<div class="times only t0">' in shown
-    assert '<span class="none-suit only t0">' in shown
+    html = form_html()
+    assert '<div class="times only t0">' in html
+    assert '<span class="none-suit only t0">' in html
 
 
-def test_a_place_without_a_free_time_says_so(page, published, st_pauls, complimentary):
+def test_a_place_without_a_free_time_says_so(form_html, published_slots, st_pauls, complimentary):
     WeeklyHours.objects.filter(location=st_pauls).delete()
     complimentary.locations.remove(st_pauls)
 
-    shown = page().split("<h3>St Pauls")[1].split("<h3>Online")[0]
-    assert '<p class="only t0">Complimentary consultation: not offered here.</p>' in shown
-    assert '<p class="only t1">There is no free time here just now.' in shown
-    assert "radio" not in shown
+    html = form_html().split("<h3>St Pauls")[1].split("<h3>Online")[0]
+    assert '<p class="only t0">Complimentary consultation: not offered here.</p>' in html
+    assert '<p class="only t1">There is no free time here just now.' in html
+    assert "radio" not in html
 
 
-def test_what_is_held_or_busy_is_not_shown(page, published, receive, actor, harley_street, slot_value):
+def test_what_is_held_or_busy_is_not_shown(form_html, published_slots, make_enquiry, actor, harley_street, slot_value):
     WeeklyHours.objects.update(opens=time(10), closes=time(11))
-    appointments.book_agreed(receive(), Slot(TEN, harley_street), NOW, actor=actor)
+    appointments.book_agreed(make_enquiry(), Slot(TEN, harley_street), NOW, actor=actor)
     wednesday = TEN + timedelta(days=1)
     BusySpan.objects.create(starts_at=wednesday, ends_at=wednesday + timedelta(hours=1))
 
-    shown = page()
-    assert slot_value() not in shown
-    assert slot_value(days=1) not in shown
-    assert slot_value(days=2) in shown
+    html = form_html()
+    assert slot_value() not in html
+    assert slot_value(days=1) not in html
+    assert slot_value(days=2) in html
 
 
-def test_the_hour_that_comes_twice_says_which_it_is(page, published):
+def test_the_hour_that_comes_twice_says_which_it_is(form_html, published_slots):
     WeeklyHours.objects.all().update(weekday=6, opens=time(0), closes=time(3))
     AppointmentType.objects.update(every=60)
 
-    shown = page(datetime(2027, 10, 27, 12, tzinfo=UTC))
-    assert "01:00 BST" in shown
-    assert "01:00 GMT" in shown
-    assert "02:00 GMT" not in shown
+    html = form_html(datetime(2027, 10, 27, 12, tzinfo=UTC))
+    assert "01:00 BST" in html
+    assert "01:00 GMT" in html
+    assert "02:00 GMT" not in html
 
 
-def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published, capsys):
+def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published_slots, capsys):
     """Busy days at three places, two kinds, errors, and all facts filled in."""
     Practice.objects.update(therapist_name="Ada Quillfeather-Example", credentials="MA", phone="+44 20 7946 0018")
     Location.objects.filter(kind="room").update(address="First floor\n1 Example Street\nLondon W1G 9QD")
@@ -135,7 +135,7 @@ def test_the_page_with_times_weighs_at_most_40_kb_and_says_so(client, published,
     assert len(wrong.content) <= 40_000
 
 
-def test_the_free_times_take_five_queries_for_both_kinds_at_all_places(published, django_assert_num_queries):
+def test_the_free_times_take_five_queries_for_both_kinds_at_all_places(published_slots, django_assert_num_queries):
     locations = list(Location.objects.active())
     with django_assert_num_queries(5):
         choices = form_choices.read()
@@ -151,7 +151,7 @@ def test_where_nothing_is_published_one_query_tells(db, django_assert_num_querie
         assert published_times.read(form_choices.read(), NOW, NOW) is None
 
 
-def test_many_appointments_cost_little_more_than_none(published, receive, harley_street, private):
+def test_many_appointments_cost_little_more_than_none(published_slots, make_enquiry, harley_street, private):
     """All that is taken becomes one whole number."""
     locations = list(Location.objects.active())
     empty = published_times.read(form_choices.read(), NOW, NOW)

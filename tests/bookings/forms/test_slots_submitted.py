@@ -21,12 +21,12 @@ from bookings.slot import Slot
 from practice import facts
 from practice.models import CountedAct
 from tests.bookings import texts
-from tests.bookings.conftest import NOW, errors_of, fresh_token, new_form
+from tests.bookings.conftest import NOW, error_summary, fresh_token, new_form
 from tests.bookings.forms.helpers import TEN, requested_slots
 
 
-def test_a_chosen_time_is_asked_for_and_nothing_is_held(send, answers_with_slot):
-    response = send(answers_with_slot)
+def test_a_chosen_time_is_asked_for_and_nothing_is_held(submit_form, answers_with_slot):
+    response = submit_form(answers_with_slot)
 
     enquiry = Enquiry.objects.get()
     assert response.headers["Location"] == f"/consultation/received/{enquiry.reference}/"
@@ -35,29 +35,31 @@ def test_a_chosen_time_is_asked_for_and_nothing_is_held(send, answers_with_slot)
     assert not Appointment.objects.holding().exists()
 
 
-def test_up_to_three_times_are_kept_in_order_and_each_once(send, answers_with_slot, slot_value):
-    send(
+def test_up_to_three_times_are_kept_in_order_and_each_once(submit_form, answers_with_slot, slot_value):
+    submit_form(
         answers_with_slot | {"also": [slot_value(hours=2), "", slot_value(), slot_value(hours=1), slot_value(hours=3)]}
     )
 
     assert requested_slots() == [("harley-street", TEN + timedelta(hours=hours)) for hours in (0, 2, 1)]
 
 
-def test_lists_of_places_that_were_not_chosen_do_not_count(send, answers_with_slot, slot_value, st_pauls):
-    send(answers_with_slot | {"also": [slot_value(hours=1, location=st_pauls), slot_value(hours=2)]})
+def test_lists_of_places_that_were_not_chosen_do_not_count(submit_form, answers_with_slot, slot_value, st_pauls):
+    submit_form(answers_with_slot | {"also": [slot_value(hours=1, location=st_pauls), slot_value(hours=2)]})
     assert requested_slots() == [("harley-street", TEN), ("harley-street", TEN + timedelta(hours=2))]
 
 
-def test_without_a_preferred_place_each_time_brings_its_own(send, answers_with_slot, slot_value, online):
-    send(answers_with_slot | {"location": "no-preference", "also": [slot_value(hours=1, location=online)]})
+def test_without_a_preferred_place_each_time_brings_its_own(submit_form, answers_with_slot, slot_value, online):
+    submit_form(answers_with_slot | {"location": "no-preference", "also": [slot_value(hours=1, location=online)]})
 
     assert Enquiry.objects.get().location is None
     assert requested_slots() == [("harley-street", TEN), ("online", TEN + timedelta(hours=1))]
 
 
 @pytest.mark.parametrize("timing", ["these-times", "not-ready"])
-def test_days_and_no_wish_at_all_remain_valid_ends(send, answers_with_slot, slot_value, timing):
-    response = send(answers_with_slot | {"timing": timing, "days": ["1"], "parts": ["morning"], "also": [slot_value()]})
+def test_days_and_no_wish_at_all_remain_valid_ends(submit_form, answers_with_slot, slot_value, timing):
+    response = submit_form(
+        answers_with_slot | {"timing": timing, "days": ["1"], "parts": ["morning"], "also": [slot_value()]}
+    )
 
     enquiry = Enquiry.objects.get()
     assert "received" in response.headers["Location"]
@@ -65,22 +67,22 @@ def test_days_and_no_wish_at_all_remain_valid_ends(send, answers_with_slot, slot
     assert requested_slots() == []
 
 
-def test_a_time_that_is_not_shown_but_free_is_taken(send, page, answers_with_slot, slot_value):
+def test_a_time_that_is_not_shown_but_free_is_taken(submit_form, form_html, answers_with_slot, slot_value):
     """The page was open while others asked, and shows only some of many."""
-    assert slot_value(minutes=30) not in page()
-    send(answers_with_slot | {"timing": slot_value(minutes=30)})
+    assert slot_value(minutes=30) not in form_html()
+    submit_form(answers_with_slot | {"timing": slot_value(minutes=30)})
     assert requested_slots() == [("harley-street", TEN + timedelta(minutes=30))]
 
 
-def test_what_was_chosen_stays_chosen_while_it_is_free(send, answers_with_slot, slot_value):
+def test_what_was_chosen_stays_chosen_while_it_is_free(submit_form, answers_with_slot, slot_value):
     both = {"timing": slot_value(minutes=30), "also": [slot_value(days=20, minutes=30), slot_value(hours=4)]}
-    shown = send(answers_with_slot | both | {"name": ""}).content.decode()
+    html = submit_form(answers_with_slot | both | {"name": ""}).content.decode()
 
-    assert f'value="{slot_value(minutes=30)}" checked>10:30' in shown
-    assert f'<option value="{slot_value(days=20, minutes=30)}" selected>10:30' in shown
-    assert f'<option value="{slot_value(hours=4)}" selected>14:00' in shown
-    assert "<details open>" in shown
-    assert shown.count(" selected") == 2
+    assert f'value="{slot_value(minutes=30)}" checked>10:30' in html
+    assert f'<option value="{slot_value(days=20, minutes=30)}" selected>10:30' in html
+    assert f'<option value="{slot_value(hours=4)}" selected>14:00' in html
+    assert "<details open>" in html
+    assert html.count(" selected") == 2
 
 
 WRONG = {
@@ -104,44 +106,44 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 @pytest.mark.parametrize("place", ["timing", "also"])
 def test_what_is_not_a_published_time_is_told_in_a_sentence_and_nothing_is_lost(
-    send, answers_with_slot, harley_street, name, place
+    submit_form, answers_with_slot, harley_street, name, place
 ):
     AppointmentType.objects.update(horizon_days=56)
     wrong = WRONG[name]
     wrong = wrong.format(pk=harley_street.pk) if isinstance(wrong, str) else Slot(wrong, harley_street).value
-    response = send(answers_with_slot | {place: wrong, "message": "I kept my words."})
+    response = submit_form(answers_with_slot | {place: wrong, "message": "I kept my words."})
 
     assert response.status_code == 200
-    assert errors_of(response) == [(texts.SLOT_NOT_LISTED, "id_timing_time")]
-    shown = response.content.decode()
-    assert "I kept my words." in shown
-    assert shown.count('id="id_timing_time"') == 1
+    assert error_summary(response) == [(texts.SLOT_NOT_LISTED, "id_timing_time")]
+    html = response.content.decode()
+    assert "I kept my words." in html
+    assert html.count('id="id_timing_time"') == 1
     assert not Enquiry.objects.exists()
     assert not Appointment.objects.exists()
 
 
-def test_a_time_at_another_place_is_told(send, answers_with_slot, slot_value, online):
-    response = send(answers_with_slot | {"timing": slot_value(location=online)})
+def test_a_time_at_another_place_is_told(submit_form, answers_with_slot, slot_value, online):
+    response = submit_form(answers_with_slot | {"timing": slot_value(location=online)})
 
     sentence = "The time you chose is at another place. Choose one at Harley Street"
-    assert errors_of(response) == [(sentence, "id_timing_time")]
+    assert error_summary(response) == [(sentence, "id_timing_time")]
     assert not Enquiry.objects.exists()
 
 
-def test_a_kind_is_only_asked_for_where_it_is_offered(send, answers_with_slot, complimentary, harley_street):
+def test_a_kind_is_only_asked_for_where_it_is_offered(submit_form, answers_with_slot, complimentary, harley_street):
     complimentary.locations.remove(harley_street)
 
-    response = send(answers_with_slot)
+    response = submit_form(answers_with_slot)
 
     sentence = "“Complimentary consultation” is not offered at Harley Street. Select another place"
-    assert errors_of(response) == [(sentence, "id_location_0")]
+    assert error_summary(response) == [(sentence, "id_location_0")]
     AppointmentType.objects.update(publishes_times=False)
-    assert send(answers_with_slot | {"timing": "not-ready"}).status_code == 302
+    assert submit_form(answers_with_slot | {"timing": "not-ready"}).status_code == 302
 
 
-def test_a_time_cannot_be_chosen_for_a_kind_that_publishes_none(send, answers_with_slot):
+def test_a_time_cannot_be_chosen_for_a_kind_that_publishes_none(submit_form, answers_with_slot):
     AppointmentType.objects.filter(slug="complimentary-consultation").update(publishes_times=False)
-    assert errors_of(send(answers_with_slot)) == [(texts.TIMING_MISSING, "id_timing_0")]
+    assert error_summary(submit_form(answers_with_slot)) == [(texts.TIMING_MISSING, "id_timing_0")]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +157,12 @@ def test_a_time_cannot_be_chosen_for_a_kind_that_publishes_none(send, answers_wi
         (datetime(2027, 10, 31, 3, tzinfo=UTC), False),  # closed
     ],
 )
-def test_on_the_days_of_the_change_every_hour_is_itself(send, answers_with_slot, slot_value, moment, is_there):
+def test_on_the_days_of_the_change_every_hour_is_itself(submit_form, answers_with_slot, slot_value, moment, is_there):
     WeeklyHours.objects.update(weekday=6, opens=time(0), closes=time(3))
     AppointmentType.objects.update(every=60)
     now = moment - timedelta(days=7)
 
-    response = send(answers_with_slot | {"timing": slot_value(moment), "token": fresh_token(now)}, at=now)
+    response = submit_form(answers_with_slot | {"timing": slot_value(moment), "token": fresh_token(now)}, at=now)
 
     assert (response.status_code == 302) is is_there
     requested = [appointment.starts_at for appointment in Appointment.objects.all()]
@@ -168,12 +170,12 @@ def test_on_the_days_of_the_change_every_hour_is_itself(send, answers_with_slot,
 
 
 def test_a_time_taken_meanwhile_keeps_the_enquiry_and_leads_to_other_times(
-    send, answers_with_slot, receive, actor, harley_street
+    submit_form, answers_with_slot, make_enquiry, actor, harley_street
 ):
-    rival = receive(email="rival@example.org")
+    rival = make_enquiry(email="rival@example.org")
     appointments.book_agreed(rival, Slot(TEN, harley_street), NOW, actor=actor)
 
-    response = send(answers_with_slot)
+    response = submit_form(answers_with_slot)
 
     enquiry = Enquiry.objects.exclude(pk=rival.pk).get()
     assert response.status_code == 302
@@ -181,47 +183,49 @@ def test_a_time_taken_meanwhile_keeps_the_enquiry_and_leads_to_other_times(
         assert response.headers["Location"] == f"{private_links.path(enquiry, NOW)}?gone"
     assert requested_slots(enquiry) == []
     assert (enquiry.days, enquiry.parts, enquiry.status) == ([], [], "waiting")
-    assert send(answers_with_slot).headers["Location"] == response.headers["Location"]
+    assert submit_form(answers_with_slot).headers["Location"] == response.headers["Location"]
     assert Enquiry.objects.count() == 2
 
 
-def test_a_race_lost_at_the_last_moment_ends_the_same(send, answers_with_slot, monkeypatch):
+def test_a_race_lost_at_the_last_moment_ends_the_same(submit_form, answers_with_slot, monkeypatch):
     monkeypatch.setattr(appointments, "is_published", lambda *_: False)
-    assert send(answers_with_slot).headers["Location"].endswith("?gone")
+    assert submit_form(answers_with_slot).headers["Location"].endswith("?gone")
     assert Enquiry.objects.count() == 1
 
 
-def test_if_one_of_the_times_is_gone_the_others_are_asked_for(send, client, answers_with_slot, slot_value, monkeypatch):
+def test_if_one_of_the_times_is_gone_the_others_are_asked_for(
+    submit_form, client, answers_with_slot, slot_value, monkeypatch
+):
     is_published = appointments.is_published
     gone = TEN + timedelta(hours=1)
     monkeypatch.setattr(appointments, "is_published", lambda *the: the[1].starts_at != gone and is_published(*the))
 
-    response = send(answers_with_slot | {"also": [slot_value(hours=1)]})
+    response = submit_form(answers_with_slot | {"also": [slot_value(hours=1)]})
 
     assert response.headers["Location"].endswith("?done=fewer")
     assert requested_slots() == [("harley-street", TEN)]
     with time_machine.travel(NOW, tick=False):
-        shown = client.get(response.headers["Location"]).content.decode()
-    assert "Not all of the times you chose were still free. I have those that are." in shown
+        html = client.get(response.headers["Location"]).content.decode()
+    assert "Not all of the times you chose were still free. I have those that are." in html
 
 
-def test_a_double_click_asks_for_the_times_once(send, answers_with_slot, slot_value):
-    first, second = (send(answers_with_slot | {"also": [slot_value(hours=1)]}) for _ in range(2))
+def test_a_double_click_asks_for_the_times_once(submit_form, answers_with_slot, slot_value):
+    first, second = (submit_form(answers_with_slot | {"also": [slot_value(hours=1)]}) for _ in range(2))
 
     assert first.headers["Location"] == second.headers["Location"]
     assert requested_slots() == [("harley-street", TEN), ("harley-street", TEN + timedelta(hours=1))]
     assert Appointment.objects.count() == 2
 
 
-def test_a_form_sent_again_changes_nothing_of_what_was_answered(send, answers_with_slot, actor):
-    send(answers_with_slot)
+def test_a_form_sent_again_changes_nothing_of_what_was_answered(submit_form, answers_with_slot, actor):
+    submit_form(answers_with_slot)
     appointments.accept_request(Appointment.objects.get(), NOW, actor=actor, draft=None)
-    assert "received" in send(answers_with_slot).headers["Location"]
+    assert "received" in submit_form(answers_with_slot).headers["Location"]
     assert [appointment.status for appointment in Appointment.objects.all()] == ["booked"]
 
 
-def test_a_suspect_s_times_are_kept_too(send, answers_with_slot):
-    send(answers_with_slot | {"nothing": "a robot’s word"})
+def test_a_suspect_s_times_are_kept_too(submit_form, answers_with_slot):
+    submit_form(answers_with_slot | {"nothing": "a robot’s word"})
     assert Enquiry.objects.get().status == "set_aside"
     assert requested_slots() == [("harley-street", TEN)]
 
@@ -230,61 +234,61 @@ def fail(*args, **kwargs):
     raise OperationalError("server closed")
 
 
-def test_where_the_times_cannot_be_read_the_form_asks_for_days(page, published, monkeypatch):
+def test_where_the_times_cannot_be_read_the_form_asks_for_days(form_html, published_slots, monkeypatch):
     monkeypatch.setattr(published_times, "read", fail)
-    shown = page()
-    assert texts.DAYS_OPTION in shown
-    assert 'class="times' not in shown
+    html = form_html()
+    assert texts.DAYS_OPTION in html
+    assert 'class="times' not in html
 
 
 def test_a_stopped_database_keeps_the_chosen_times_in_the_form(
-    send, answers_with_slot, slot_value, online, monkeypatch
+    submit_form, answers_with_slot, slot_value, online, monkeypatch
 ):
     facts.current()
     form_choices.read()
     everything = {"also": [slot_value(hours=1)], "time_zone": "Asia/Tokyo"}
     with monkeypatch.context() as patch:
         patch.setattr(CursorWrapper, "execute", fail)
-        response = send(answers_with_slot | everything)
+        response = submit_form(answers_with_slot | everything)
 
-    shown = response.content.decode()
+    html = response.content.decode()
     assert response.status_code == 503
-    assert errors_of(response)[0][0] == texts.NOT_STORED
-    chosen = shown.split(f'<input type="radio" name="timing" value="{slot_value()}"')[1]
+    assert error_summary(response)[0][0] == texts.NOT_STORED
+    chosen = html.split(f'<input type="radio" name="timing" value="{slot_value()}"')[1]
     assert chosen.split(">")[0].endswith(" checked")
     assert "Tuesday 1 December, 10:00, Harley Street" in chosen
-    assert '<input type="hidden" name="time_zone" value="Asia/Tokyo"' in shown
-    assert f'<input type="hidden" name="also" value="{slot_value(hours=1)}"' in shown
+    assert '<input type="hidden" name="time_zone" value="Asia/Tokyo"' in html
+    assert f'<input type="hidden" name="also" value="{slot_value(hours=1)}"' in html
 
 
-def test_an_enquiry_whose_slots_cannot_be_stored_is_not_stored_either(send, answers_with_slot, monkeypatch):
+def test_an_enquiry_whose_slots_cannot_be_stored_is_not_stored_either(submit_form, answers_with_slot, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Appointment, "save", fail)
-        response = send(answers_with_slot)
+        response = submit_form(answers_with_slot)
 
     assert response.status_code == 503
-    assert errors_of(response)[0][0] == texts.NOT_STORED
+    assert error_summary(response)[0][0] == texts.NOT_STORED
     assert "I would like to talk." in response.content.decode()
     assert [model.objects.count() for model in (Enquiry, Event, Message, CountedAct)] == [0] * 4
-    assert "received" in send(answers_with_slot).headers["Location"]
+    assert "received" in submit_form(answers_with_slot).headers["Location"]
     assert requested_slots() == [("harley-street", TEN)]
 
 
-def test_slots_that_an_earlier_copy_of_the_form_could_not_request_are_requested_once(send, answers_with_slot):
+def test_slots_that_an_earlier_copy_of_the_form_could_not_request_are_requested_once(submit_form, answers_with_slot):
     """They were taken when it was sent first, and are free again now."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(appointments, "is_published", lambda *_: False)
-        assert send(answers_with_slot).headers["Location"].endswith("?gone")
+        assert submit_form(answers_with_slot).headers["Location"].endswith("?gone")
 
     for _ in range(2):
-        assert "received" in send(answers_with_slot).headers["Location"]
+        assert "received" in submit_form(answers_with_slot).headers["Location"]
     assert Enquiry.objects.count() == 1
     assert requested_slots() == [("harley-street", TEN)]
 
 
-def test_only_an_enquiry_with_slots_waits_for_the_diary(send, answers, answers_with_slot):
+def test_only_an_enquiry_with_slots_waits_for_the_diary(submit_form, answers, answers_with_slot):
     version = BookingSettings.load().version
-    send(answers)
+    submit_form(answers)
     assert BookingSettings.load().version == version
-    send(new_form(answers_with_slot))
+    submit_form(new_form(answers_with_slot))
     assert BookingSettings.load().version == version + 1

@@ -10,7 +10,7 @@ class RefusedError(Exception):
     pass
 
 
-class CalendarProgram:
+class StrictCalendar:
     def __init__(self) -> None:
         self.events: dict[str, Event] = {}
         self.latest: dict[str, int] = {}

@@ -17,7 +17,7 @@ TENTH = date(2026, 6, 10)
 NINE = ("UID:1", "DTSTART:20260610T080000Z", "DTEND:20260610T090000Z")
 
 
-def read(content):
+def read_busy_times(content):
     busy = parse_busy_times(content, BEGINS, ENDS)
     local = [(start.astimezone(LONDON), end.astimezone(LONDON)) for start, end in busy.spans]
     return [f"{start:%-d %H:%M}–{end:%-d %H:%M}" for start, end in local], [
@@ -44,7 +44,7 @@ def read(content):
     ],
 )
 def test_a_file_has_its_right_value(name, spans, unclear):
-    assert read((CASES / f"ics-{name}.ics").read_bytes()) == (spans, unclear)
+    assert read_busy_times((CASES / f"ics-{name}.ics").read_bytes()) == (spans, unclear)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_dublin_and_london_have_the_same_clock():
 def test_a_colon_in_the_name_of_a_zone_needs_no_quotes(name):
     zone = f"TZID={name}(UTC-05:00) Eastern Time (US & Canada){name}"
     lines = ["UID:1", f"DTSTART;{zone}:20260610T090000", f"DTEND;{zone}:20260610T100000"]
-    assert read(calendar(event(*lines))) == (["10 14:00–10 15:00"], [])
+    assert read_busy_times(calendar(event(*lines))) == (["10 14:00–10 15:00"], [])
 
 
 def test_floating_times_in_a_zone_that_is_not_known_are_whole_days():
     content = calendar("X-WR-TIMEZONE:Nowhere\n", event("UID:1", "DTSTART:20260610T090000", "DURATION:PT1H"))
-    assert read(content) == (["10 00:00–11 00:00"], [(TENTH, errors.UNKNOWN_ZONE)])
+    assert read_busy_times(content) == (["10 00:00–11 00:00"], [(TENTH, errors.UNKNOWN_ZONE)])
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_floating_times_in_a_zone_that_is_not_known_are_whole_days():
     ],
 )
 def test_periods_of_busy_time(line, spans, unclear):
-    assert read(calendar(f"BEGIN:VFREEBUSY\n{line}\nEND:VFREEBUSY\n")) == (spans, unclear)
+    assert read_busy_times(calendar(f"BEGIN:VFREEBUSY\n{line}\nEND:VFREEBUSY\n")) == (spans, unclear)
 
 
 @pytest.mark.parametrize("until", ["20260619", "20260619T235959", "20260619T080000Z", "20260619T090000"])
 def test_a_series_in_local_time_includes_its_last_day(until):
     lines = ["UID:1", "DTSTART;TZID=Europe/London:20260605T090000", "DURATION:PT1H"]
-    assert read(calendar(event(*lines, f"RRULE:FREQ=WEEKLY;UNTIL={until};BYDAY=FR")))[0] == [
+    assert read_busy_times(calendar(event(*lines, f"RRULE:FREQ=WEEKLY;UNTIL={until};BYDAY=FR")))[0] == [
         "5 09:00–5 10:00",
         "12 09:00–12 10:00",
         "19 09:00–19 10:00",
@@ -136,7 +136,7 @@ MEETING = event("UID:2", "DTSTART:20250610T080000Z", "ATTENDEE:mailto:Me@example
     ],
 )
 def test_what_the_owner_declined_is_free(parts, answer, is_busy, is_clear):
-    spans, unclear = read(calendar(*parts, event(*NINE, answer)))
+    spans, unclear = read_busy_times(calendar(*parts, event(*NINE, answer)))
     assert (bool(spans), not unclear) == (is_busy, is_clear)
 
 
@@ -144,9 +144,9 @@ def test_what_the_owner_declined_is_free(parts, answer, is_busy, is_clear):
     "line", ["STATUS:CANCELLED", "TRANSP:TRANSPARENT", "X-MICROSOFT-CDO-BUSYSTATUS:FREE", "STATUS:Canceled"]
 )
 def test_free_events_are_not_busy(line):
-    assert read(calendar(event(*NINE, line))) == ([], [])
+    assert read_busy_times(calendar(event(*NINE, line))) == ([], [])
 
 
 @pytest.mark.parametrize("text", ["Begin: 9 o'clock", "End: ten", "begin:soon", "Duration: 1 hour", "Status: open"])
 def test_text_that_is_not_folded_is_no_property(text):
-    assert read(calendar(event(*NINE, "DESCRIPTION:plan", text))) == (["10 09:00–10 10:00"], [])
+    assert read_busy_times(calendar(event(*NINE, "DESCRIPTION:plan", text))) == (["10 09:00–10 10:00"], [])

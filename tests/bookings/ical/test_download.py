@@ -8,7 +8,15 @@ import traceback
 import pytest
 
 from bookings.ical import CalendarError, download, fetch
-from tests.bookings.ical.tls_server import CALENDAR, HOST, PUBLIC_IP, Authority, Server, redirect, reply
+from tests.bookings.ical.tls_server import (
+    CALENDAR,
+    HOST,
+    PUBLIC_IP,
+    CalendarServer,
+    CertificateAuthority,
+    redirect,
+    reply,
+)
 
 SECRET = "s3cr3t"
 ADDRESS = f"https://{HOST}/{SECRET}.ics"
@@ -16,18 +24,18 @@ ADDRESS = f"https://{HOST}/{SECRET}.ics"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority"))
+    return CertificateAuthority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
-def serve(authority):
+def start_server(authority):
     """Start a server with these answers and return it with its network."""
     running = []
 
     def start(answers, *, host=HOST, hosts=None, pause=0.05):
         if isinstance(answers, bytes) or not isinstance(answers, dict | None):
             answers = {f"/{SECRET}.ics": answers}
-        server = Server(authority.server_context(host), answers, pause)
+        server = CalendarServer(authority.server_context(host), answers, pause)
         running.append(server)
         server.__enter__()
         return server, server.network(authority.trusting(), hosts)
@@ -37,7 +45,7 @@ def serve(authority):
         server.__exit__()
 
 
-def problem(address, network, **options):
+def download_error(address, network, **options):
     """Return the error's sentence, once neither it nor the traceback contains the address."""
     with pytest.raises(CalendarError) as error:
         fetch(address, network=network, **options)
@@ -49,8 +57,8 @@ def problem(address, network, **options):
 
 
 @pytest.mark.parametrize("scheme", ["https", "webcal", "HTTPS"])
-def test_a_calendar_is_downloaded(serve, scheme):
-    server, network = serve(reply())
+def test_a_calendar_is_downloaded(start_server, scheme):
+    server, network = start_server(reply())
     assert fetch(f" {scheme}://{HOST}:443/{SECRET}.ics#top ", network=network) == CALENDAR
     assert server.connected == [PUBLIC_IP]
     [request] = server.requests
@@ -58,15 +66,15 @@ def test_a_calendar_is_downloaded(serve, scheme):
     assert b"Accept-Encoding: identity\r\n" in request
 
 
-def test_a_path_is_quoted_and_cannot_add_a_header(serve):
-    _, network = serve({"/%20a%C3%A9?x=%2F&y=1%0D%0A": reply()})
+def test_a_path_is_quoted_and_cannot_add_a_header(start_server):
+    _, network = start_server({"/%20a%C3%A9?x=%2F&y=1%0D%0A": reply()})
     assert fetch(f"https://{HOST}/ aé?x=%2F&y=1%0D%0A", network=network) == CALENDAR
 
 
-def test_a_chunked_calendar_with_a_byte_order_mark_is_downloaded(serve):
+def test_a_chunked_calendar_with_a_byte_order_mark_is_downloaded(start_server):
     chunk = b"\xef\xbb\xbf\r\n" + CALENDAR
     body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(chunk), chunk)
-    _, network = serve(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+    _, network = start_server(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
     assert fetch(ADDRESS, network=network) == chunk
 
 
@@ -89,9 +97,9 @@ def test_a_chunked_calendar_with_a_byte_order_mark_is_downloaded(serve):
         (f"https://other.{HOST}/{SECRET}.ics", download.NOT_FOUND),
     ],
 )
-def test_an_unsupported_address_is_never_contacted(serve, address, sentence):
-    server, network = serve(reply())
-    assert problem(address, network) == sentence
+def test_an_unsupported_address_is_never_contacted(start_server, address, sentence):
+    server, network = start_server(reply())
+    assert download_error(address, network) == sentence
     assert server.connected == []
 
 
@@ -141,7 +149,7 @@ def test_an_ip_address_that_is_not_public_is_never_connected_to(ip):
     connected = []
     for ips in ([ip], [PUBLIC_IP, ip]):
         network = download.Network(lambda host, ips=ips: ips, lambda ip, seconds: connected.append(ip))
-        assert problem(ADDRESS, network) == download.NOT_PUBLIC
+        assert download_error(ADDRESS, network) == download.NOT_PUBLIC
     assert connected == []
 
 
@@ -156,17 +164,17 @@ def test_other_spellings_of_local_addresses_are_refused(host):
         fetch(f"https://{host}/")
 
 
-def test_the_checked_ip_address_is_used_even_if_the_name_resolves_anew(serve):
+def test_the_checked_ip_address_is_used_even_if_the_name_resolves_anew(start_server):
     answers = itertools.chain([[PUBLIC_IP]], itertools.repeat(["127.0.0.1"]))
-    server, network = serve(reply())
+    server, network = start_server(reply())
     changing = download.Network(lambda host: next(answers), network.connect, network.trust)
     assert fetch(ADDRESS, network=changing) == CALENDAR
     assert server.connected == [PUBLIC_IP]
-    assert problem(ADDRESS, changing) == download.NOT_PUBLIC
+    assert download_error(ADDRESS, changing) == download.NOT_PUBLIC
 
 
-def test_a_second_ip_address_is_tried(serve):
-    server, network = serve(reply(), hosts={HOST: ["1.1.1.1", PUBLIC_IP]})
+def test_a_second_ip_address_is_tried(start_server):
+    server, network = start_server(reply(), hosts={HOST: ["1.1.1.1", PUBLIC_IP]})
 
     def connect(ip, seconds):
         if ip == "1.1.1.1":
@@ -177,16 +185,16 @@ def test_a_second_ip_address_is_tried(serve):
     assert server.connected == [PUBLIC_IP]
 
 
-def chain(length):
+def redirect_chain(length):
     answers = {f"/{number}": redirect(f"/{number + 1}") for number in range(length)}
     return answers | {f"/{length}": reply()}
 
 
-def test_three_redirects_are_followed_and_no_more(serve):
-    _, network = serve(chain(3))
+def test_three_redirects_are_followed_and_no_more(start_server):
+    _, network = start_server(redirect_chain(3))
     assert fetch(f"https://{HOST}/0", network=network) == CALENDAR
-    server, network = serve(chain(4))
-    assert problem(f"https://{HOST}/0", network) == download.TOO_MANY_REDIRECTS
+    server, network = start_server(redirect_chain(4))
+    assert download_error(f"https://{HOST}/0", network) == download.TOO_MANY_REDIRECTS
     assert len(server.connected) == 4
 
 
@@ -205,62 +213,64 @@ def test_three_redirects_are_followed_and_no_more(serve):
     ],
 )
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "307 Temporary Redirect"])
-def test_a_redirect_is_checked_like_the_address(serve, location, sentence, status):
+def test_a_redirect_is_checked_like_the_address(start_server, location, sentence, status):
     hosts = {HOST: [PUBLIC_IP], "inward.example": ["10.1.1.1"]}
     hosts |= {ip: [ip] for ip in ("127.0.0.1", "169.254.169.254")}
-    server, network = serve(redirect(location, status), hosts=hosts)
-    assert problem(ADDRESS, network) == sentence
+    server, network = start_server(redirect(location, status), hosts=hosts)
+    assert download_error(ADDRESS, network) == sentence
     assert server.connected == [PUBLIC_IP]
 
 
-def test_the_certificate_must_be_trusted_and_match_the_host(serve, tmp_path):
-    _, network = serve(reply(), host="other.example")
-    assert problem(ADDRESS, network) == download.BAD_CERTIFICATE
-    server, _ = serve(reply())
-    assert problem(ADDRESS, server.network(Authority(tmp_path).trusting())) == download.BAD_CERTIFICATE
+def test_the_certificate_must_be_trusted_and_match_the_host(start_server, tmp_path):
+    _, network = start_server(reply(), host="other.example")
+    assert download_error(ADDRESS, network) == download.BAD_CERTIFICATE
+    server, _ = start_server(reply())
+    assert (
+        download_error(ADDRESS, server.network(CertificateAuthority(tmp_path).trusting())) == download.BAD_CERTIFICATE
+    )
 
 
-def drip(*, first=b"HTTP/1.1 200 OK\r\n\r\n", each=b"x"):
+def endless_answer(*, first=b"HTTP/1.1 200 OK\r\n\r\n", each=b"x"):
     return itertools.chain([first], itertools.repeat(each))
 
 
 @pytest.mark.parametrize(
     "answers",
     [
-        drip(first=CALENDAR),
-        drip(first=b"HTTP/1.1 200 OK\r\nX-Slow: "),
-        drip(first=b"HTTP/1.1 200 OK\r\n", each=b"A: b\r\n"),
-        drip(each=b"HTTP/1.1 100 Continue\r\n\r\n", first=b""),
+        endless_answer(first=CALENDAR),
+        endless_answer(first=b"HTTP/1.1 200 OK\r\nX-Slow: "),
+        endless_answer(first=b"HTTP/1.1 200 OK\r\n", each=b"A: b\r\n"),
+        endless_answer(each=b"HTTP/1.1 100 Continue\r\n\r\n", first=b""),
         None,
     ],
     ids=["body", "header", "headers", "continue", "handshake"],
 )
-def test_a_slow_server_is_abandoned_when_time_is_up(serve, answers):
-    _, network = serve(answers)
+def test_a_slow_server_is_abandoned_when_time_is_up(start_server, answers):
+    _, network = start_server(answers)
     began = time.monotonic()
-    assert problem(ADDRESS, network, seconds=0.5) in (download.SLOW, download.UNREACHABLE)
+    assert download_error(ADDRESS, network, seconds=0.5) in (download.SLOW, download.UNREACHABLE)
     assert 0.01 < time.monotonic() - began < 1.5
 
 
-def test_a_slow_body_takes_too_long(serve):
-    _, network = serve(drip())
-    assert problem(ADDRESS, network, seconds=0.5) == download.SLOW
+def test_a_slow_body_takes_too_long(start_server):
+    _, network = start_server(endless_answer())
+    assert download_error(ADDRESS, network, seconds=0.5) == download.SLOW
 
 
-def test_a_slow_name_lookup_is_abandoned(serve):
-    _, network = serve(reply())
+def test_a_slow_name_lookup_is_abandoned(start_server):
+    _, network = start_server(reply())
     slow = download.Network(lambda host: time.sleep(1.5), network.connect, network.trust)
     began = time.monotonic()
-    assert problem(ADDRESS, slow, seconds=0.3) == download.SLOW
+    assert download_error(ADDRESS, slow, seconds=0.3) == download.SLOW
     assert time.monotonic() - began < 1
 
 
-def test_a_calendar_may_be_as_large_as_the_limit_and_no_larger(serve):
+def test_a_calendar_may_be_as_large_as_the_limit_and_no_larger(start_server):
     large = CALENDAR + b"x" * 1_900_000
-    _, network = serve(reply(large))
+    _, network = start_server(reply(large))
     assert fetch(ADDRESS, network=network) == large
-    _, network = serve(reply(large + b"x" * 200_000))
-    assert problem(ADDRESS, network) == download.TOO_LARGE
+    _, network = start_server(reply(large + b"x" * 200_000))
+    assert download_error(ADDRESS, network) == download.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -268,17 +278,17 @@ def test_a_calendar_may_be_as_large_as_the_limit_and_no_larger(serve):
     [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\n", b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"],
     ids=["no length", "one endless chunk", "a chunk of less than nothing"],
 )
-def test_an_endless_body_is_abandoned_when_it_is_too_large(serve, headers):
+def test_an_endless_body_is_abandoned_when_it_is_too_large(start_server, headers):
     first = b"HTTP/1.1 200 OK\r\n" + headers + CALENDAR
-    _, network = serve(drip(first=first, each=b"x" * 100_000), pause=0)
-    assert problem(ADDRESS, network) == download.TOO_LARGE
+    _, network = start_server(endless_answer(first=first, each=b"x" * 100_000), pause=0)
+    assert download_error(ADDRESS, network) == download.TOO_LARGE
 
 
-def test_a_compressed_calendar_is_refused(serve):
-    _, network = serve(reply(gzip.compress(CALENDAR), Content_Encoding="gzip"))
-    assert problem(ADDRESS, network) == download.COMPRESSED
-    _, network = serve(reply(gzip.compress(CALENDAR)))
-    assert problem(ADDRESS, network) == download.NO_CALENDAR
+def test_a_compressed_calendar_is_refused(start_server):
+    _, network = start_server(reply(gzip.compress(CALENDAR), Content_Encoding="gzip"))
+    assert download_error(ADDRESS, network) == download.COMPRESSED
+    _, network = start_server(reply(gzip.compress(CALENDAR)))
+    assert download_error(ADDRESS, network) == download.NO_CALENDAR
 
 
 @pytest.mark.parametrize(
@@ -296,15 +306,15 @@ def test_a_compressed_calendar_is_refused(serve):
         (b"", download.UNREACHABLE),
     ],
 )
-def test_an_answer_without_a_calendar_raises_an_error_with_a_sentence(serve, answer, sentence):
-    _, network = serve(answer)
-    assert problem(ADDRESS, network) == sentence
+def test_an_answer_without_a_calendar_raises_an_error_with_a_sentence(start_server, answer, sentence):
+    _, network = start_server(answer)
+    assert download_error(ADDRESS, network) == sentence
 
 
-def test_a_refused_connection_raises_an_error_with_a_sentence(serve):
-    _, network = serve(reply())
+def test_a_refused_connection_raises_an_error_with_a_sentence(start_server):
+    _, network = start_server(reply())
 
     def connect(ip, seconds):
         raise ConnectionRefusedError(f"{ip} {SECRET}")
 
-    assert problem(ADDRESS, download.Network(network.resolve, connect, network.trust)) == download.UNREACHABLE
+    assert download_error(ADDRESS, download.Network(network.resolve, connect, network.trust)) == download.UNREACHABLE

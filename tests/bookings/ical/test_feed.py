@@ -10,7 +10,7 @@ from bookings.ical import FeedEntry, feed_lines
 STAMP = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def entry(number, **changes):
+def feed_entry(number, **changes):
     starts_at = datetime(2026, 12, 1, 9, tzinfo=UTC) + timedelta(hours=number)
     details = {"uid": f"{number}@practice.example", "sequence": number, "starts_at": starts_at, "summary": "Booked"}
     return FeedEntry(**details | {"ends_at": starts_at + timedelta(minutes=50)} | changes)
@@ -22,7 +22,7 @@ def test_two_thousand_entries_are_streamed_one_by_one():
     def entries():
         for number in range(2000):
             read_numbers.append(number)
-            yield entry(number)
+            yield feed_entry(number)
 
     pieces = feed_lines(entries(), "Practice", STAMP)
     assert next(pieces).startswith(b"BEGIN:VCALENDAR\r\n")
@@ -32,10 +32,10 @@ def test_two_thousand_entries_are_streamed_one_by_one():
     assert read_numbers == [0]
     content += pieces
     assert max(map(len, content)) < 1000
-    whole = b"".join(feed_lines((entry(number) for number in range(2000)), "Practice", STAMP))
+    whole = b"".join(feed_lines((feed_entry(number) for number in range(2000)), "Practice", STAMP))
     assert whole.endswith(b"".join(content))
     events = Calendar.from_ical(whole).walk("VEVENT")
-    assert [event["DTSTART"].dt for event in events] == [entry(number).starts_at for number in range(2000)]
+    assert [event["DTSTART"].dt for event in events] == [feed_entry(number).starts_at for number in range(2000)]
     assert len({event["UID"] for event in events}) == 2000
 
 
@@ -51,7 +51,7 @@ def test_a_feed_has_a_name_and_a_refresh_interval():
 
 
 def test_held_times_are_tentative_and_all_events_private():
-    entries = [entry(0, tentative=True), entry(1, where="Harley Street; 2nd floor")]
+    entries = [feed_entry(0, tentative=True), feed_entry(1, where="Harley Street; 2nd floor")]
     content = b"".join(feed_lines(entries, "Practice", STAMP))
     held, booked = vobject.readOne(content.decode()).vevent_list
     assert (held.status.value, booked.status.value) == ("TENTATIVE", "CONFIRMED")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
-from tests.bookings.ical.strict_reader import CalendarProgram, RefusedError
+from tests.bookings.ical.strict_reader import RefusedError, StrictCalendar
 from tests.mail_server import MailServer, free_port
 
 STAMP = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_two_parsers_agree_on_every_hour_of_days_when_the_clocks_change(day):
 
 
 def test_a_cancelled_appointment_leaves_the_calendar_empty():
-    program = CalendarProgram()
+    program = StrictCalendar()
     program.receive(invite(ENTRY, STAMP), "REQUEST")
     moved = replace(
         ENTRY, sequence=1, starts_at=ENTRY.starts_at + timedelta(days=1), ends_at=ENTRY.ends_at + timedelta(days=1)
@@ -124,11 +124,11 @@ def test_the_strict_reader_refuses_incomplete_files():
         without = re.sub(rb"(?m)^%b[;:].*\r\n( .*\r\n)*" % name.encode(), b"", good)
         assert without != good
         with pytest.raises(RefusedError):
-            CalendarProgram().receive(without, "REQUEST")
+            StrictCalendar().receive(without, "REQUEST")
     with pytest.raises(RefusedError):
-        CalendarProgram().receive(good, "CANCEL")
+        StrictCalendar().receive(good, "CANCEL")
     with pytest.raises(RefusedError):
-        CalendarProgram().receive(b"".join([*lines[:-2], b"UID:other\r\n", *lines[-2:]]), "REQUEST")
+        StrictCalendar().receive(b"".join([*lines[:-2], b"UID:other\r\n", *lines[-2:]]), "REQUEST")
 
 
 def check_text(text):
@@ -220,6 +220,6 @@ def test_the_email_has_the_calendar_as_an_alternative_and_an_attachment(write, m
         content = part.get_payload(decode=True)
         assert content.replace(b"\r\n", b"\n") == calendar.replace(b"\r\n", b"\n")
         assert b"\r\r" not in content
-        program = CalendarProgram()
+        program = StrictCalendar()
         program.receive(content, part["Content-Type"].params["method"])
         assert list(program.events) == ([ENTRY.uid] if method == REQUEST else [])

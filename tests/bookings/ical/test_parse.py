@@ -120,18 +120,18 @@ def test_repeating_all_day_events_are_days_in_london():
 
 def test_an_all_day_event_at_the_edge_of_the_window_counts():
     spans = parse_busy_spans(
-        calendar(event("DTSTART;VALUE=DATE:20260701")), *window("2026-06-30T23:00", "2026-06-30T23:30")
+        calendar(event("DTSTART;VALUE=DATE:20260701")), *utc_moments("2026-06-30T23:00", "2026-06-30T23:30")
     )
     assert len(spans) == 1
     assert (
         parse_busy_spans(
-            calendar(event("DTSTART;VALUE=DATE:20260701")), *window("2026-06-30T22:00", "2026-06-30T23:00")
+            calendar(event("DTSTART;VALUE=DATE:20260701")), *utc_moments("2026-06-30T22:00", "2026-06-30T23:00")
         )
         == []
     )
 
 
-def window(*moments):
+def utc_moments(*moments):
     return [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in moments]
 
 
@@ -357,16 +357,16 @@ def test_a_corrupted_calendar_is_read_or_refused(content, changes):
     for position, length, word in changes:
         at = int(position * len(content))
         content = content[:at] + word + content[at + length :]
-    read_or_refused(content)
+    parse_or_refuse(content)
 
 
 @given(st.binary(max_size=500))
 @example(b"BEGIN:VCALENDAR\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nEND:VCALENDAR\r\n")
 def test_any_bytes_are_read_or_refused(content):
-    read_or_refused(content)
+    parse_or_refuse(content)
 
 
-def read_or_refused(content):
+def parse_or_refuse(content):
     try:
         spans = parse_busy_spans(content, BEGINS, ENDS)
     except CalendarError as problem:

@@ -30,7 +30,7 @@ def redirect(location, status="302 Found"):
     return reply(b"", status, Location=location)
 
 
-class Authority:
+class CertificateAuthority:
     """Signs certificates for hosts."""
 
     def __init__(self, folder: Path) -> None:
@@ -78,7 +78,7 @@ class Authority:
         return ssl.create_default_context(cadata=trusted)
 
 
-class Server:
+class CalendarServer:
     """Answers each path with bytes, or with pieces of bytes a little apart; None hangs before the handshake."""
 
     def __init__(self, context: ssl.SSLContext, answers: dict, pause: float = 0.05) -> None:
@@ -105,7 +105,7 @@ class Server:
 
         return Network(resolve, connect, trust)
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> "CalendarServer":
         self.thread.start()
         return self
 

@@ -42,25 +42,25 @@ def enqueue_others(definitions, among_appointments, among_enquiries, now):
 
 
 @pytest.fixture
-def enqueue_each(receive, actor):
+def enqueue_each(make_enquiry, actor):
     """Enqueues each automatic message about something that it is true of, and nothing else."""
 
-    def enqueued(now=NOW, starts_at=TEN):
+    def enqueue_all(now=NOW, starts_at=TEN):
         Practice.objects.update(notification_address="therapist@example.org")
         today = now.astimezone(LONDON).date()
         BookingSettings.objects.update(
             quiet_from=time(0), quiet_until=time(0), summary_at=time(0), summary_made_on=today
         )
-        waiting = receive(now - timedelta(days=30), email="waiting@example.org")
-        paused = receive(now, email="paused@example.org")
+        waiting = make_enquiry(now - timedelta(days=30), email="waiting@example.org")
+        paused = make_enquiry(now, email="paused@example.org")
         enquiries.change_status(paused, Enquiry.Status.PAUSED, actor=actor, policy=ReplyPolicy(1), now=now)
-        set_aside = receive(now, suspicion="Filled in like a robot")
+        set_aside = make_enquiry(now, suspicion="Filled in like a robot")
         place = Location.objects.get(slug="harley-street")
-        booked = appointments.book_agreed(receive(now), Slot(starts_at, place), now, actor=actor)
+        booked = appointments.book_agreed(make_enquiry(now), Slot(starts_at, place), now, actor=actor)
         appointment_rows = [booked]
         if others := [definition for definition in automatic_definitions() if definition not in NAMED]:
             slot = Slot(starts_at + timedelta(days=1), place)
-            met = appointments.book_agreed(receive(now), slot, now, actor=actor)
+            met = appointments.book_agreed(make_enquiry(now), slot, now, actor=actor)
             Appointment.objects.filter(pk=met.pk).update(status=Appointment.Status.FULFILLED)
             appointment_rows.append(Appointment.objects.get(pk=met.pk))
         Message.objects.all().delete()
@@ -75,10 +75,10 @@ def enqueue_each(receive, actor):
         enqueue_others(others, appointment_rows, [waiting, paused, set_aside], now)
         return {message.kind: message for message in Message.objects.all()}
 
-    return enqueued
+    return enqueue_all
 
 
 @pytest.fixture
-def soon():
+def upcoming_time():
     """A time tomorrow or later, on the real clock, that an appointment can begin at."""
     return timezone.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=2)

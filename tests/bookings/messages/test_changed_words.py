@@ -12,7 +12,7 @@ TO_PERSON = {"waiting@example.org", "paused@example.org", "zoe@example.org"}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_changed_words_arrive(enqueue_each, soon, therapist_client):
+def test_changed_words_arrive(enqueue_each, upcoming_time, therapist_client):
     """Each body names all its placeholders, so that none is left in braces."""
     definitions = automatic_definitions()
     for number, definition in enumerate(definitions):
@@ -22,7 +22,7 @@ def test_changed_words_arrive(enqueue_each, soon, therapist_client):
             {"subject": f"Subject {number}", "body": f"Words {number}.\r\n\r\n{placeholders}", "act": "save"},
         )
         assert response.status_code == 302
-    waiting = enqueue_each(timezone.now(), soon)
+    waiting = enqueue_each(timezone.now(), upcoming_time)
     port = free_port()
 
     with MailServer(port) as server:

@@ -86,20 +86,20 @@ LATE = {
 }
 
 
-def written(message):
+def compose(message):
     email = emails.compose(message, practice_row(), NOW)
     return email.subject, email.body
 
 
-def body_of(definition, enquiry, about="", **appointment):
+def message_body(definition, enquiry, about="", **appointment):
     enqueue(definition, NOW, enquiry=enquiry, about=about, **appointment)
-    return written(enquiry.messages.get(kind=definition.kind, about=about))[1]
+    return compose(enquiry.messages.get(kind=definition.kind, about=about))[1]
 
 
 def test_each_message_of_the_site(enqueue_each):
     messages = enqueue_each()
     assert messages.keys() == {definition.kind for definition in automatic_definitions()}
-    assert written(messages.pop(DAILY_SUMMARY.kind))[0] == "Today: 1 waiting, mail works"
+    assert compose(messages.pop(DAILY_SUMMARY.kind))[0] == "Today: 1 waiting, mail works"
 
     assert messages.keys() >= LATE.keys()  # a new message has its words in a test of its own
     for kind in LATE:
@@ -108,30 +108,30 @@ def test_each_message_of_the_site(enqueue_each):
         values = {"reference": enquiry.reference, "pk": enquiry.pk} if enquiry else {}
         if enquiry:
             values["link"] = private_links.address(enquiry, NOW)
-        assert written(message) == tuple(text.format(**values) for text in LATE[kind])
+        assert compose(message) == tuple(text.format(**values) for text in LATE[kind])
 
 
-def test_a_deadline_to_come_is_named(receive):
-    enquiry = receive()
+def test_a_deadline_to_come_is_named(make_enquiry):
+    enquiry = make_enquiry()
     enquiry.messages.all().delete()
 
-    assert body_of(ACKNOWLEDGE, enquiry).startswith(
+    assert message_body(ACKNOWLEDGE, enquiry).startswith(
         "Thank you. Your message has arrived. You can expect an answer by Wednesday 25 November, 17:00, London time.\n"
     )
-    assert f"\n\n{PROMISE}\n\nNothing" in body_of(TELL_THERAPIST, enquiry)
-    assert body_of(NUDGE, enquiry).endswith(
+    assert f"\n\n{PROMISE}\n\nNothing" in message_body(TELL_THERAPIST, enquiry)
+    assert message_body(NUDGE, enquiry).endswith(
         "\n\nIf that time passes, the person is told that they are not forgotten, where they allow email.\n"
     )
 
 
 @pytest.mark.parametrize("definition", [ACKNOWLEDGE, REPLY_DELAYED], ids=lambda definition: definition.kind)
-def test_a_complaint_has_no_link_and_no_paragraph_about_one(receive, definition):
-    enquiry = receive(kind=Enquiry.Kind.COMPLAINT)
+def test_a_complaint_has_no_link_and_no_paragraph_about_one(make_enquiry, definition):
+    enquiry = make_enquiry(kind=Enquiry.Kind.COMPLAINT)
     enquiry.messages.all().delete()
     reference = f"Your reference is {enquiry.reference}."
     nothing_to_do = " There is nothing you need to do." if definition == REPLY_DELAYED else ""
 
-    assert body_of(definition, enquiry).endswith(f"\n\n{reference}{nothing_to_do}\n\n{NOT_WATCHED}")
+    assert message_body(definition, enquiry).endswith(f"\n\n{reference}{nothing_to_do}\n\n{NOT_WATCHED}")
 
 
 def test_a_moved_appointment_is_told_with_its_address(enqueue_each):
@@ -140,7 +140,7 @@ def test_a_moved_appointment_is_told_with_its_address(enqueue_each):
     appointment = Appointment.objects.booked().get()
     about = f"{appointment.sequence}:moved"
 
-    assert body_of(CONFIRM, appointment.enquiry, about, appointment=appointment).startswith(
+    assert message_body(CONFIRM, appointment.enquiry, about, appointment=appointment).startswith(
         f"Your appointment has a new time:\n\n{PLACE}\n1 Harley Street\nLondon\n\nTo move"
     )
 
@@ -150,4 +150,4 @@ def test_a_video_link_stands_in_place_of_the_address(enqueue_each):
     message.appointment.video_link = "https://video.example.org/1"
     message.appointment.location = Location.objects.get(slug="online")
 
-    assert f"\n\n{PLACE.replace('Harley Street', 'Online')}\nhttps://video.example.org/1\n\n" in written(message)[1]
+    assert f"\n\n{PLACE.replace('Harley Street', 'Online')}\nhttps://video.example.org/1\n\n" in compose(message)[1]

@@ -78,8 +78,8 @@ def test_a_value_cannot_bring_a_second_line_into_the_subject():
         (CHECK_IN, "Hello", f"zoe@example.org {GOOD}", ["The message names somebody who has written to you"]),
     ],
 )
-def test_words_that_are_refused_and_why(receive, definition, subject, body, sentences):
-    receive()
+def test_words_that_are_refused_and_why(make_enquiry, definition, subject, body, sentences):
+    make_enquiry()
     refusals = problems(definition, MessageWords(subject, body), practice_row())
 
     for sentence, expected in zip(refusals["subject"] + refusals["body"], sentences, strict=True):
@@ -94,8 +94,8 @@ def test_the_therapists_own_mail_may_name_the_practice_in_its_body(db):
 
 
 @pytest.mark.parametrize("name", ["A C", "Your appointment", "Thank you", "Zoë O’Hara"])
-def test_no_name_of_a_visitor_makes_the_default_words_refused(receive, name):
-    receive(name=name)
+def test_no_name_of_a_visitor_makes_the_default_words_refused(make_enquiry, name):
+    make_enquiry(name=name)
 
     for definition in automatic_definitions():
         assert not any(problems(definition, default_words(definition), practice_row()).values())

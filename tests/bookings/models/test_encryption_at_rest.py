@@ -45,13 +45,13 @@ SLICE = 40  # letters of a ciphertext that are not found by chance
 
 def spellings(word: str) -> set[bytes]:
     """The word in every case and every encoding that somebody looking through a stolen disk would try."""
-    found = set()
+    results = set()
     for text in {word, word.lower(), word.upper(), word.title()}:
         for encoding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1"):
             raw = text.encode(encoding)
-            found |= {raw, raw.hex().encode(), raw.hex().upper().encode(), *in_base64(raw)}
-        found.add(json.dumps(text)[1:-1].encode())
-    return {spelling for spelling in found if len(spelling) >= 8}
+            results |= {raw, raw.hex().encode(), raw.hex().upper().encode(), *in_base64(raw)}
+        results.add(json.dumps(text)[1:-1].encode())
+    return {spelling for spelling in results if len(spelling) >= 8}
 
 
 def in_base64(raw: bytes) -> list[bytes]:
@@ -61,10 +61,10 @@ def in_base64(raw: bytes) -> list[bytes]:
     return [*whole, *(text.replace(b"+", b"-").replace(b"/", b"_") for text in whole)]
 
 
-def in_the_clear(disk: bytes) -> list[str]:
+def readable_canaries(disk: bytes) -> list[str]:
     folded = disk.lower()
-    found = [word for word in CANARIES if any(spelling in disk for spelling in spellings(word))]
-    return found + [word for word in CANARIES if word not in found and word.lower().encode() in folded]
+    results = [word for word in CANARIES if any(spelling in disk for spelling in spellings(word))]
+    return results + [word for word in CANARIES if word not in results and word.lower().encode() in folded]
 
 
 def dump_programs() -> list[str]:
@@ -102,7 +102,7 @@ def checkpoint() -> None:
         assert cursor.fetchone() == (0, 0, 0)
 
 
-def on_the_disk() -> bytes:
+def database_bytes() -> bytes:
     """What a thief would get: of SQLite its files as they lie there now and after tidying up, of PostgreSQL a dump."""
     if connection.vendor != "sqlite":
         return dump()
@@ -113,12 +113,12 @@ def on_the_disk() -> bytes:
 
 def ciphertexts() -> list[str]:
     """Every encrypted value of every table, as it is stored."""
-    found = []
+    results = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 (our own tables)
-            found += [value for row in cursor.fetchall() for value in row if str(value).startswith("gAAAA")]
-    return found
+            results += [value for row in cursor.fetchall() for value in row if str(value).startswith("gAAAA")]
+    return results
 
 
 @pytest.fixture
@@ -128,20 +128,22 @@ def enquiry(client, actor, answers):
         "on_behalf": "professional", "person_knows": "yes", "channel": "either", "token": fresh_token(),
     }  # fmt: skip
     assert client.post(reverse("bookings:consultation"), sent).status_code == 302
-    kept = Enquiry.objects.get()
+    enquiry = Enquiry.objects.get()
     now = timezone.now()
-    enquiries.note(kept, NOTE, actor=actor, now=now)
-    enquiries.reply(kept, ReplyDraft(SUBJECT, BODY, uuid4()), actor=actor, now=now)
-    referrer = {name: getattr(kept.referrer, name) for name in PERSONAL if name not in ("message", "person_initials")}
-    assert referrer | {"message": kept.message, "person_initials": kept.person.name} == PERSONAL
-    return kept
+    enquiries.note(enquiry, NOTE, actor=actor, now=now)
+    enquiries.reply(enquiry, ReplyDraft(SUBJECT, BODY, uuid4()), actor=actor, now=now)
+    referrer = {
+        name: getattr(enquiry.referrer, name) for name in PERSONAL if name not in ("message", "person_initials")
+    }
+    assert referrer | {"message": enquiry.message, "person_initials": enquiry.person.name} == PERSONAL
+    return enquiry
 
 
 def test_what_a_person_wrote_is_nowhere_in_the_clear(enquiry):
-    disk = on_the_disk()
+    disk = database_bytes()
 
     assert enquiry.reference.encode() in disk  # we are looking at the right place
-    assert in_the_clear(disk) == []
+    assert readable_canaries(disk) == []
 
 
 @pytest.mark.parametrize(
@@ -160,7 +162,7 @@ def test_words_in_the_clear_would_be_found(enquiry, written):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE bookings_enquiry SET message = %s", [written(words)])
 
-    assert in_the_clear(on_the_disk()) == CANARIES
+    assert readable_canaries(database_bytes()) == CANARIES
 
 
 def test_an_erased_enquiry_leaves_nothing_behind(enquiry, therapist_client):
@@ -169,13 +171,13 @@ def test_an_erased_enquiry_leaves_nothing_behind(enquiry, therapist_client):
     slices = [
         value[start : start + SLICE].encode() for value in stored for start in range(8, len(value) - SLICE, SLICE)
     ]
-    before = on_the_disk()
+    before = database_bytes()
     assert all(part in before for part in slices)
 
     erase = reverse("admin:bookings_enquiry_delete", args=[enquiry.pk])
     assert therapist_client.post(erase, {"post": "yes"}).status_code == 302
     assert not Enquiry.objects.exists()
-    on_the_disk()  # which tidies up; until then SQLite's log may still hold what was erased
+    database_bytes()  # which tidies up; until then SQLite's log may still hold what was erased
     after = dump() if connection.vendor != "sqlite" else sqlite_files()
 
     assert [part for part in slices if part in after] == []

@@ -12,54 +12,59 @@ from bookings.scheduling.opening_hours import OpenSpan
 NOW = datetime(2026, 12, 7, 8, tzinfo=UTC)  # a Monday
 
 
-def at(hour, minute=0, day=8):
+def utc(hour, minute=0, day=8):
     return datetime(2026, 12, day, hour, minute, tzinfo=UTC)
 
 
-def shown(times):
+def format_times(times):
     return [time.strftime("%a %H:%M") for time in times]
 
 
 def test_start_times_follow_the_interval_and_end_before_closing():
-    morning = [OpenSpan(at(9), at(11))]
-    assert shown(free_times(morning, [], SlotTerms(50), NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
-    assert shown(free_times(morning, [], SlotTerms(60, every=60), NOW)) == ["Tue 09:00", "Tue 10:00"]
+    morning = [OpenSpan(utc(9), utc(11))]
+    assert format_times(free_times(morning, [], SlotTerms(50), NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
+    assert format_times(free_times(morning, [], SlotTerms(60, every=60), NOW)) == ["Tue 09:00", "Tue 10:00"]
     assert free_times(morning, [], SlotTerms(121), NOW) == []
 
 
 def test_buffers_extend_beyond_opening_hours_but_not_into_taken_time():
-    morning = [OpenSpan(at(9), at(11))]
+    morning = [OpenSpan(utc(9), utc(11))]
     terms = SlotTerms(60, before=15, after=15)
-    assert shown(free_times(morning, [], terms, NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
-    taken = [cells.covered(at(8, 30), at(8, 50))]
-    assert shown(free_times(morning, taken, terms, NOW)) == ["Tue 09:30", "Tue 10:00"]
-    taken = [cells.covered(at(11, 10), at(12))]
-    assert shown(free_times(morning, taken, terms, NOW)) == ["Tue 09:00", "Tue 09:30"]
+    assert format_times(free_times(morning, [], terms, NOW)) == ["Tue 09:00", "Tue 09:30", "Tue 10:00"]
+    taken = [cells.covered(utc(8, 30), utc(8, 50))]
+    assert format_times(free_times(morning, taken, terms, NOW)) == ["Tue 09:30", "Tue 10:00"]
+    taken = [cells.covered(utc(11, 10), utc(12))]
+    assert format_times(free_times(morning, taken, terms, NOW)) == ["Tue 09:00", "Tue 09:30"]
 
 
 def test_notice_and_horizon_are_exact_to_the_minute():
-    days = [OpenSpan(at(9, day=day), at(10, day=day)) for day in (7, 8, 9, 10)]
+    days = [OpenSpan(utc(9, day=day), utc(10, day=day)) for day in (7, 8, 9, 10)]
     terms = SlotTerms(60, notice_hours=25, horizon_days=2)
-    assert shown(free_times(days, [], terms, NOW)) == ["Tue 09:00"]
+    assert format_times(free_times(days, [], terms, NOW)) == ["Tue 09:00"]
     assert free_times(days, [], terms, NOW + timedelta(minutes=1)) == []
 
 
 def test_hours_off_the_grid_start_at_the_next_whole_cell():
-    assert shown(free_times([OpenSpan(at(9, 2), at(10, 4))], [], SlotTerms(50), NOW)) == ["Tue 09:05"]
+    assert format_times(free_times([OpenSpan(utc(9, 2), utc(10, 4))], [], SlotTerms(50), NOW)) == ["Tue 09:05"]
 
 
 def test_time_that_ends_within_a_cell_takes_all_of_it():
-    morning = [OpenSpan(at(9), at(11))]
-    assert shown(free_times(morning, [cells.covered(at(8), at(9))], SlotTerms(60), NOW))[0] == "Tue 09:00"
-    assert shown(free_times(morning, [cells.covered(at(8), at(9) + timedelta(seconds=1))], SlotTerms(60), NOW)) == [
+    morning = [OpenSpan(utc(9), utc(11))]
+    assert format_times(free_times(morning, [cells.covered(utc(8), utc(9))], SlotTerms(60), NOW))[0] == "Tue 09:00"
+    assert format_times(
+        free_times(morning, [cells.covered(utc(8), utc(9) + timedelta(seconds=1))], SlotTerms(60), NOW)
+    ) == [
         "Tue 09:30",
         "Tue 10:00",
     ]
 
 
 def test_time_taken_before_or_into_the_window_is_respected():
-    taken = [cells.covered(NOW - timedelta(days=90), NOW - timedelta(days=89)), cells.covered(NOW, at(9, 5))]
-    assert shown(free_times([OpenSpan(at(9), at(11))], taken, SlotTerms(60), NOW)) == ["Tue 09:30", "Tue 10:00"]
+    taken = [cells.covered(NOW - timedelta(days=90), NOW - timedelta(days=89)), cells.covered(NOW, utc(9, 5))]
+    assert format_times(free_times([OpenSpan(utc(9), utc(11))], taken, SlotTerms(60), NOW)) == [
+        "Tue 09:30",
+        "Tue 10:00",
+    ]
 
 
 cell_spans = st.lists(

@@ -6,13 +6,13 @@ import time_machine
 from bookings import formatting
 from bookings.models import Enquiry
 from tests.bookings import texts
-from tests.bookings.conftest import NOW, errors_of
+from tests.bookings.conftest import NOW, error_summary
 
 URL = "/consultation/"
 
 
-def test_a_sent_form_leads_to_a_confirmation_with_reference_and_deadline(send, client, answers):
-    response = send(answers)
+def test_a_sent_form_leads_to_a_confirmation_with_reference_and_deadline(submit_form, client, answers):
+    response = submit_form(answers)
 
     enquiry = Enquiry.objects.get()
     assert response.status_code == 302
@@ -25,9 +25,9 @@ def test_a_sent_form_leads_to_a_confirmation_with_reference_and_deadline(send, c
     assert "116 123" in page
 
 
-def test_every_answer_is_kept(send, answers):
+def test_every_answer_is_kept(submit_form, answers):
     either = {"channel": "either", "phone": "07700 900 982"}
-    send(answers | either | {"safe": ["voicemail_ok", "calendar_ok"], "good_times": "after 7pm"})
+    submit_form(answers | either | {"safe": ["voicemail_ok", "calendar_ok"], "good_times": "after 7pm"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.kind, enquiry.appointment_type.slug) == ("request", "complimentary-consultation")
@@ -55,11 +55,11 @@ def test_every_answer_is_kept(send, answers):
     assert enquiry.status == Enquiry.Status.WAITING
 
 
-def test_an_empty_form_names_every_missing_answer_and_leads_to_it(send):
-    response = send({})
+def test_an_empty_form_names_every_missing_answer_and_leads_to_it(submit_form):
+    response = submit_form({})
 
     assert response.status_code == 200
-    assert errors_of(response) == [
+    assert error_summary(response) == [
         ("Select what you would like", "id_appointment_type_0"),
         ("Select who it is for", "id_on_behalf_0"),
         (texts.LOCATION_MISSING, "id_location_0"),
@@ -69,20 +69,20 @@ def test_an_empty_form_names_every_missing_answer_and_leads_to_it(send):
     ]
     page = response.content.decode()
     assert "<title>Error: Request a consultation" in page
-    for _, target in errors_of(response):
+    for _, target in error_summary(response):
         assert f'href="#{target}"' in page
         assert f'id="{target}"' in page
 
 
-def test_the_error_summary_is_the_first_thing_in_main_and_takes_the_focus(send):
-    page = send({}).content.decode()
+def test_the_error_summary_is_the_first_thing_in_main_and_takes_the_focus(submit_form):
+    page = submit_form({}).content.decode()
 
     main = page.split("<main")[1].split(">", 1)[1].lstrip()
     assert main.startswith('<div class="error-summary" tabindex="-1" autofocus>')
 
 
-def test_a_message_stands_between_hint_and_input_and_is_tied_to_it(send, answers):
-    page = send(answers | {"name": ""}).content.decode()
+def test_a_message_stands_between_hint_and_input_and_is_tied_to_it(submit_form, answers):
+    page = submit_form(answers | {"name": ""}).content.decode()
 
     field = page.split('<label for="id_name">')[1].split("</div>")[0]
     hint, error, box = field.index("id_name_helptext"), field.index("id_name_error"), field.index("<input")
@@ -101,10 +101,10 @@ def test_nothing_is_preselected_required_or_starred(client, db):
     assert "novalidate" in form
 
 
-def test_a_wrong_form_keeps_everything_that_was_typed(send, answers):
+def test_a_wrong_form_keeps_everything_that_was_typed(submit_form, answers):
     typed = answers | {"name": "", "message": "مرحبا <b>🙂</b>", "good_times": "after 7pm"}
 
-    page = send(typed).content.decode()
+    page = submit_form(typed).content.decode()
 
     assert "مرحبا &lt;b&gt;🙂&lt;/b&gt;" in page
     assert 'value="after 7pm"' in page
@@ -122,15 +122,15 @@ def test_a_wrong_form_keeps_everything_that_was_typed(send, answers):
         ("phone", {"phone": "call me"}, ["Enter a phone number, like 07700 900 982 or +44 808 157 0192"]),
     ],
 )
-def test_the_chosen_channel_needs_its_address(send, answers, channel, given, messages):
-    response = send(answers | {"channel": channel} | given)
+def test_the_chosen_channel_needs_its_address(submit_form, answers, channel, given, messages):
+    response = submit_form(answers | {"channel": channel} | given)
 
-    assert [message for message, _ in errors_of(response)] == messages
+    assert [message for message, _ in error_summary(response)] == messages
     assert not Enquiry.objects.exists()
 
 
-def test_an_address_for_a_channel_not_chosen_is_not_kept_even_if_malformed(send, answers):
-    send(answers | {"channel": "phone", "phone": "+971 50 123 4567", "email": "half an addr"})
+def test_an_address_for_a_channel_not_chosen_is_not_kept_even_if_malformed(submit_form, answers):
+    submit_form(answers | {"channel": "phone", "phone": "+971 50 123 4567", "email": "half an addr"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.contact.email, enquiry.contact.phone) == ("", "+971 50 123 4567")
@@ -138,30 +138,30 @@ def test_an_address_for_a_channel_not_chosen_is_not_kept_even_if_malformed(send,
 
 
 @pytest.mark.parametrize("phone", ["07700 900982", "+44 (0)20 7946 0018", "0033 1 23 45 67 89", "020-7946-0018 ext. 4"])
-def test_phone_numbers_are_taken_in_any_format(send, answers, phone):
-    send(answers | {"channel": "phone", "phone": phone})
+def test_phone_numbers_are_taken_in_any_format(submit_form, answers, phone):
+    submit_form(answers | {"channel": "phone", "phone": phone})
 
     assert Enquiry.objects.get().contact.phone == phone
 
 
-def test_a_professional_says_where_they_work_and_whether_the_person_knows(send, answers):
-    response = send(answers | {"on_behalf": "professional", "name": ""})
+def test_a_professional_says_where_they_work_and_whether_the_person_knows(submit_form, answers):
+    response = submit_form(answers | {"on_behalf": "professional", "name": ""})
 
-    assert errors_of(response) == [
+    assert error_summary(response) == [
         ("Enter your organisation", "id_organisation"),
         ("Select whether the person knows that you are writing", "id_person_knows_0"),
         (texts.NAME_MISSING, "id_name"),
     ]
 
 
-def test_a_professional_is_the_one_who_is_answered(send, answers):
+def test_a_professional_is_the_one_who_is_answered(submit_form, answers):
     referral = {
         "on_behalf": "professional",
         "organisation": "City Practice",
         "person_initials": "J.B.",
         "person_knows": "no",
     }
-    send(answers | referral | {"name": "Dr Anna Schmidt"})
+    submit_form(answers | referral | {"name": "Dr Anna Schmidt"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.referrer.name, enquiry.referrer.organisation, enquiry.person.name) == (
@@ -176,15 +176,15 @@ def test_a_professional_is_the_one_who_is_answered(send, answers):
     assert formatting.safe_contact(enquiry)[0] == (False, "The person referred doesn’t know yet: don’t contact them")
 
 
-def test_answers_meant_for_a_professional_are_not_kept_from_others(send, answers):
-    send(answers | {"organisation": "Clinic", "person_initials": "J.B.", "person_knows": "yes"})
+def test_answers_meant_for_a_professional_are_not_kept_from_others(submit_form, answers):
+    submit_form(answers | {"organisation": "Clinic", "person_initials": "J.B.", "person_knows": "yes"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.person.organisation, enquiry.referrer, enquiry.person_knows) == ("", None, "")
 
 
-def test_a_permission_that_does_not_fit_the_channel_is_not_kept(send, answers):
-    send(answers | {"safe": ["voicemail_ok", "text_ok", "calendar_ok", "name_practice_ok"]})
+def test_a_permission_that_does_not_fit_the_channel_is_not_kept(submit_form, answers):
+    submit_form(answers | {"safe": ["voicemail_ok", "text_ok", "calendar_ok", "name_practice_ok"]})
 
     enquiry = Enquiry.objects.get()
     assert (
@@ -200,36 +200,36 @@ def test_a_permission_that_does_not_fit_the_channel_is_not_kept(send, answers):
     )
 
 
-def test_not_ready_to_choose_is_a_valid_answer(send, answers):
-    send(answers | {"timing": "not-ready"})
+def test_not_ready_to_choose_is_a_valid_answer(submit_form, answers):
+    submit_form(answers | {"timing": "not-ready"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.days, enquiry.parts) == ([], [])
 
 
-def test_saying_when_needs_days_and_parts_of_the_day(send, answers):
-    response = send(answers | {"days": [], "parts": []})
+def test_saying_when_needs_days_and_parts_of_the_day(submit_form, answers):
+    response = submit_form(answers | {"days": [], "parts": []})
 
-    assert errors_of(response) == [
+    assert error_summary(response) == [
         ("Select at least one day", "id_days_0"),
         ("Select morning, afternoon or evening", "id_parts_0"),
     ]
 
 
-def test_no_preference_leaves_the_location_open(send, answers):
-    send(answers | {"location": "no-preference"})
+def test_no_preference_leaves_the_location_open(submit_form, answers):
+    submit_form(answers | {"location": "no-preference"})
 
     assert Enquiry.objects.get().location is None
 
 
-def test_an_unknown_location_is_asked_for_again(send, answers):
-    response = send(answers | {"location": "paris"})
+def test_an_unknown_location_is_asked_for_again(submit_form, answers):
+    response = submit_form(answers | {"location": "paris"})
 
-    assert errors_of(response) == [(texts.LOCATION_MISSING, "id_location_0")]
+    assert error_summary(response) == [(texts.LOCATION_MISSING, "id_location_0")]
 
 
 @pytest.mark.parametrize(
     "hidden", [{"person_initials": "a" * 30}, {"organisation": "a" * 300}, {"timing": "not-ready", "days": ["9"]}]
 )
-def test_what_is_wrong_with_an_answer_to_a_hidden_question_does_not_matter(send, answers, hidden):
-    assert send(answers | hidden).status_code == 302
+def test_what_is_wrong_with_an_answer_to_a_hidden_question_does_not_matter(submit_form, answers, hidden):
+    assert submit_form(answers | hidden).status_code == 302

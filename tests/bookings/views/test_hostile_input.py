@@ -28,8 +28,8 @@ HOSTILE = [
 
 @pytest.mark.parametrize("field", FIELDS)
 @pytest.mark.parametrize("value", HOSTILE)
-def test_any_text_in_any_field_is_taken_or_answered_with_a_sentence(send, answers, field, value):
-    response = send(answers | {field: value})
+def test_any_text_in_any_field_is_taken_or_answered_with_a_sentence(submit_form, answers, field, value):
+    response = submit_form(answers | {field: value})
 
     if response.status_code == 200:
         assert response.context["summary"]
@@ -85,14 +85,14 @@ def test_thousands_of_fields_are_refused_with_a_page(client, db):
 
 
 @pytest.mark.parametrize("name", ["\u200b\u2060", "\ufe0f", "\u0301", "\u3164", "\u2800"])
-def test_a_name_that_cannot_be_seen_is_no_name(send, answers, name):
-    response = send(answers | {"name": name})
+def test_a_name_that_cannot_be_seen_is_no_name(submit_form, answers, name):
+    response = submit_form(answers | {"name": name})
 
     assert response.context["summary"] == [{"message": texts.NAME_MISSING, "target": "id_name"}]
 
 
-def test_the_same_day_many_times_is_one_day(send, answers):
-    send(answers | {"days": ["1"] * 900, "parts": ["evening"] * 900})
+def test_the_same_day_many_times_is_one_day(submit_form, answers):
+    submit_form(answers | {"days": ["1"] * 900, "parts": ["evening"] * 900})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.days, enquiry.parts) == ([1], ["evening"])
@@ -121,8 +121,8 @@ def test_a_cookie_with_a_nul_troubles_nobody(client, db):
     assert client.get("/admin/").status_code == 302
 
 
-def test_a_long_message_is_kept_and_answered_with_a_sentence(send, answers):
-    response = send(answers | {"message": "a" * 5001})
+def test_a_long_message_is_kept_and_answered_with_a_sentence(submit_form, answers):
+    response = submit_form(answers | {"message": "a" * 5001})
 
     assert response.context["summary"] == [
         {
@@ -133,14 +133,14 @@ def test_a_long_message_is_kept_and_answered_with_a_sentence(send, answers):
     assert "a" * 5001 in response.content.decode()
 
 
-def test_control_characters_are_left_out_and_everything_else_is_kept(send, answers):
-    send(answers | {"name": "\x00  Zo\x07ë\r\nBcc: x  🙂 ", "message": "one\r\ntwo\x00"})
+def test_control_characters_are_left_out_and_everything_else_is_kept(submit_form, answers):
+    submit_form(answers | {"name": "\x00  Zo\x07ë\r\nBcc: x  🙂 ", "message": "one\r\ntwo\x00"})
 
     enquiry = Enquiry.objects.get()
     assert (enquiry.person.name, enquiry.message) == ("Zoë Bcc: x 🙂", "one\ntwo")
 
 
-def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypatch):
+def test_a_canary_in_every_field_reaches_no_log(submit_form, answers, caplog, monkeypatch):
     caplog.set_level(logging.DEBUG)
     canary = answers | {
         "name": "Canary7",
@@ -150,11 +150,11 @@ def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypat
         "message": "canary7",
         "good_times": "canary7",
     }
-    send(canary)
-    send(canary | {"appointment_type": "canary7"})
+    submit_form(canary)
+    submit_form(canary | {"appointment_type": "canary7"})
     monkeypatch.setattr(enquiries, "_insert", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        send(canary | {"message": "canary7 again", "token": fresh_token(NOW)})
+        submit_form(canary | {"message": "canary7 again", "token": fresh_token(NOW)})
     page = Client(raise_request_exception=False).post(
         URL, canary | {"message": "canary7 once more", "token": fresh_token()}
     )
@@ -165,10 +165,10 @@ def test_a_canary_in_every_field_reaches_no_log(send, answers, caplog, monkeypat
     assert "canary7" not in logged.lower()
 
 
-def test_an_enquiry_that_fails_half_way_leaves_nothing_behind(send, answers, monkeypatch):
+def test_an_enquiry_that_fails_half_way_leaves_nothing_behind(submit_form, answers, monkeypatch):
     monkeypatch.setattr(search, "index", lambda enquiry: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        send(answers)
+        submit_form(answers)
 
     assert not Enquiry.objects.exists()
 

@@ -15,7 +15,7 @@ from bookings.reply_deadline import ReplyPolicy
 from bookings.worker import delivery
 from practice.models import Practice
 from tests.bookings import texts
-from tests.bookings.conftest import NOW, errors_of, fresh_token
+from tests.bookings.conftest import NOW, error_summary, fresh_token
 
 URL = "/consultation/"
 AWAY = "I am <strong>away up to and including Sunday 6 December</strong>."
@@ -23,14 +23,14 @@ AWAY_DAYS = {"away_first_day": date(2026, 11, 20), "away_last_day": date(2026, 1
 
 
 @pytest.fixture
-def away(db):
+def therapist_away(db):
     practice = Practice.objects.get()
     practice.away_first_day, practice.away_last_day = AWAY_DAYS.values()
     practice.save()
 
 
 @pytest.fixture
-def complaint():
+def complaint_data():
     return {
         "kind": "complaint",
         "message": "You did not ring.",
@@ -41,28 +41,28 @@ def complaint():
     }
 
 
-def look(client, url=URL, at=NOW):
+def get_html(client, url=URL, at=NOW):
     with time_machine.travel(at, tick=False):
         return client.get(url).content.decode()
 
 
-def test_the_form_shows_the_very_email_that_arrives(client, send, answers, mailoutbox):
+def test_the_form_shows_the_very_email_that_arrives(client, submit_form, answers, mailoutbox):
     practice = Practice.objects.get()
     practice.sender_name = "Front desk"
     practice.save()
     with time_machine.travel(NOW, tick=False):
-        shown = client.get(URL)
-    send(answers)
+        response = client.get(URL)
+    submit_form(answers)
     delivery.send_due(lambda: NOW)
 
     arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
-    preview = shown.context["message_preview"]
+    preview = response.context["message_preview"]
     enquiry = Enquiry.objects.get()
     body = preview.body.replace("(eight letters and digits)", enquiry.reference)
     body = body.replace(texts.PRIVATE_LINK_PLACEHOLDER, private_links.address(enquiry, NOW))
     subject = preview.subject.replace("(eight letters and digits)", enquiry.reference)
     assert (preview.sender, subject, body) == (arrived.from_email, arrived.subject, arrived.body)
-    page = unescape(shown.content.decode())
+    page = unescape(response.content.decode())
     assert f"<dd>{arrived.from_email}</dd>" in page
     assert f"<dd>{preview.subject}</dd>" in page
 
@@ -70,12 +70,14 @@ def test_the_form_shows_the_very_email_that_arrives(client, send, answers, mailo
 def test_the_form_shows_the_subject_that_a_reply_starts_from(client, db):
     ReplyTemplate.objects.update(subject="Hello again")
 
-    assert "<dd>Hello again<span" in look(client)
+    assert "<dd>Hello again<span" in get_html(client)
 
 
-def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(away, client, send, answers, mailoutbox):
-    form = look(client)
-    confirmation = look(client, send(answers).headers["Location"])
+def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(
+    therapist_away, client, submit_form, answers, mailoutbox
+):
+    form = get_html(client)
+    confirmation = get_html(client, submit_form(answers).headers["Location"])
     delivery.send_due(lambda: NOW)
 
     arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
@@ -86,36 +88,38 @@ def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(away
     assert "You can expect an answer by Tuesday 8 December, 17:00, London time" in arrived.body
 
 
-def test_who_wrote_before_keeps_the_earlier_promise(client, send, answers):
-    response = send(answers)
+def test_who_wrote_before_keeps_the_earlier_promise(client, submit_form, answers):
+    response = submit_form(answers)
     Practice.objects.update(**AWAY_DAYS)
 
-    page = look(client, response.headers["Location"])
+    page = get_html(client, response.headers["Location"])
     assert "I am <strong>away" not in page
     assert texts.REPLY_BY in page
 
 
-def test_once_the_therapist_is_back_nothing_is_said(away, client):
-    page = look(client, at=NOW.replace(month=12, day=7))
+def test_once_the_therapist_is_back_nothing_is_said(therapist_away, client):
+    page = get_html(client, at=NOW.replace(month=12, day=7))
 
     assert "I am <strong>away" not in page
     assert "reply by <strong>Tuesday 8 December</strong>" in page
 
 
-def test_a_suspect_put_back_while_away_is_promised_a_day_after_the_return(away, receive, therapist_client):
-    enquiry = receive(suspicion="Filled in like a robot")
+def test_a_suspect_put_back_while_away_is_promised_a_day_after_the_return(
+    therapist_away, make_enquiry, therapist_client
+):
+    enquiry = make_enquiry(suspicion="Filled in like a robot")
     with time_machine.travel(NOW, tick=False):
         therapist_client.post(reverse("admin:bookings_enquiry_change_status", args=[enquiry.pk]), {"to": "waiting"})
 
     assert timezone.localtime(Enquiry.objects.get().reply_due).date() == date(2026, 12, 8)
 
 
-def test_the_desk_says_that_the_therapist_is_away_and_leads_to_the_end_of_it(away, therapist_client):
-    page = look(therapist_client, "/admin/")
+def test_the_desk_says_that_the_therapist_is_away_and_leads_to_the_end_of_it(therapist_away, therapist_client):
+    page = get_html(therapist_client, "/admin/")
 
     assert "You are away up to and including Sunday 6 December." in page
     assert '<a href="/admin/practice/practice/#id_away_first_day">Change</a>' in page
-    assert "You are away" not in look(therapist_client, "/admin/", NOW.replace(month=12, day=7))
+    assert "You are away" not in get_html(therapist_client, "/admin/", NOW.replace(month=12, day=7))
 
 
 def test_being_away_for_more_than_a_year_is_taken_for_a_slip(db):
@@ -128,8 +132,8 @@ def test_being_away_for_more_than_a_year_is_taken_for_a_slip(db):
     assert refused.value.message_dict == {"away_last_day": ["Enter a day within the next year."]}
 
 
-def test_form_and_confirmation_say_that_nobody_watches_and_where_help_is(client, send, answers):
-    for page in (look(client), look(client, send(answers).headers["Location"])):
+def test_form_and_confirmation_say_that_nobody_watches_and_where_help_is(client, submit_form, answers):
+    for page in (get_html(client), get_html(client, submit_form(answers).headers["Location"])):
         assert "for emergencies, by day or by night" in page
         main = page.split("<main")[1].split("</main>")[0]
         assert 'href="tel:999"' in main
@@ -148,34 +152,39 @@ def test_a_complaint_asks_only_for_what_it_needs(client, db):
     assert "Send my complaint" in response.content.decode()
 
 
-def test_a_complaint_arrives_and_is_acknowledged_at_once(client, send, complaint):
-    page = look(client, send(complaint).headers["Location"])
+def test_a_complaint_arrives_and_is_acknowledged_at_once(client, submit_form, complaint_data):
+    page = get_html(client, submit_form(complaint_data).headers["Location"])
 
-    kept = Enquiry.objects.get()
-    assert (kept.kind, kept.message, kept.location, kept.days) == ("complaint", "You did not ring.", None, [])
+    enquiry = Enquiry.objects.get()
+    assert (enquiry.kind, enquiry.message, enquiry.location, enquiry.days) == (
+        "complaint",
+        "You did not ring.",
+        None,
+        [],
+    )
     assert "Your complaint has arrived" in page
     assert "This page is my acknowledgement." in page
-    assert kept.reference in page
-    assert sorted(kept.messages.values_list("kind", flat=True)) == ["acknowledge", "tell_therapist"]
+    assert enquiry.reference in page
+    assert sorted(enquiry.messages.values_list("kind", flat=True)) == ["acknowledge", "tell_therapist"]
 
 
-def test_a_complaint_that_misses_something_comes_back_as_a_complaint(send, complaint):
-    response = send(complaint | {"message": " ", "email": ""})
+def test_a_complaint_that_misses_something_comes_back_as_a_complaint(submit_form, complaint_data):
+    response = submit_form(complaint_data | {"message": " ", "email": ""})
 
-    assert errors_of(response) == [("Enter what happened", "id_message"), (texts.EMAIL_MISSING, "id_email")]
+    assert error_summary(response) == [("Enter what happened", "id_message"), (texts.EMAIL_MISSING, "id_email")]
     assert "<title>Error: Make a complaint" in response.content.decode()
 
 
-def test_a_complaint_set_aside_is_not_forgotten_like_another_message(send, complaint, answers):
-    for sent in (complaint, answers):
-        send(sent | {"nothing": "filled by a robot", "token": fresh_token(NOW)})
+def test_a_complaint_set_aside_is_not_forgotten_like_another_message(submit_form, complaint_data, answers):
+    for sent in (complaint_data, answers):
+        submit_form(sent | {"nothing": "filled by a robot", "token": fresh_token(NOW)})
     retention.erase_expired(NOW + timedelta(days=400))
 
-    assert [(kept.kind, kept.status) for kept in Enquiry.objects.all()] == [("complaint", "set_aside")]
+    assert [(enquiry.kind, enquiry.status) for enquiry in Enquiry.objects.all()] == [("complaint", "set_aside")]
 
 
-def test_an_answered_complaint_that_is_closed_is_forgotten_like_another_message(receive, actor):
-    kept = receive(kind="complaint")
-    enquiries.change_status(kept, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+def test_an_answered_complaint_that_is_closed_is_forgotten_like_another_message(make_enquiry, actor):
+    enquiry = make_enquiry(kind="complaint")
+    enquiries.change_status(enquiry, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
-    assert kept.keep_until == date(2027, 2, 22)
+    assert enquiry.keep_until == date(2027, 2, 22)

@@ -41,8 +41,8 @@ def link_on(page):
     return re.search(r'href="(/private/[\w-]{32}/)"', page)
 
 
-def test_who_chose_the_phone_is_promised_no_email_and_has_both_ways_back(send, answers, read):
-    page = read(send(answers | PHONE))
+def test_who_chose_the_phone_is_promised_no_email_and_has_both_ways_back(submit_form, answers, read):
+    page = read(submit_form(answers | PHONE))
 
     assert "Nothing comes by email, because you chose the phone." in page
     assert EMAIL_PROMISED not in page
@@ -51,8 +51,8 @@ def test_who_chose_the_phone_is_promised_no_email_and_has_both_ways_back(send, a
     assert len(set(words_on(page).split()) & set(return_words.word_list())) == len(set(words_on(page).split()))
 
 
-def test_a_second_request_within_a_day_is_promised_no_email_that_does_not_come(send, answers, read):
-    first, second = read(send(answers)), read(send(new_form(answers, message="Another thing")))
+def test_a_second_request_within_a_day_is_promised_no_email_that_does_not_come(submit_form, answers, read):
+    first, second = read(submit_form(answers)), read(submit_form(new_form(answers, message="Another thing")))
 
     assert Message.objects.filter(kind="acknowledge").count() == 1
     assert EMAIL_PROMISED in second
@@ -66,8 +66,8 @@ def without_secrets(page):
     return re.sub(r"/private/[\w-]{32}/|\b[2-9A-Z]{8}\b", "", page)
 
 
-def test_what_is_held_back_is_promised_neither_email_nor_time(send, answers, read):
-    page = read(send(answers | {"nothing": "filled in"}))
+def test_what_is_held_back_is_promised_neither_email_nor_time(submit_form, answers, read):
+    page = read(submit_form(answers | {"nothing": "filled in"}))
 
     assert Enquiry.objects.get().status == "set_aside"
     assert "An automatic check holds your message back" in page
@@ -76,8 +76,8 @@ def test_what_is_held_back_is_promised_neither_email_nor_time(send, answers, rea
     assert words_on(page)
 
 
-def test_what_was_answered_meanwhile_is_promised_nothing(send, answers, read):
-    response = send(answers)
+def test_what_was_answered_meanwhile_is_promised_nothing(submit_form, answers, read):
+    response = submit_form(answers)
     Enquiry.objects.update(status="answered")
     page = read(response)
 
@@ -85,16 +85,16 @@ def test_what_was_answered_meanwhile_is_promised_nothing(send, answers, read):
     assert "It has moved on since it arrived." in page
 
 
-def test_a_complaint_has_no_private_page_and_so_no_ways_back(send, answers, read):
-    page = read(send(answers | {"kind": "complaint"}))
+def test_a_complaint_has_no_private_page_and_so_no_ways_back(submit_form, answers, read):
+    page = read(submit_form(answers | {"kind": "complaint"}))
 
     assert "Your complaint has arrived" in page
     assert not words_on(page)
     assert not PrivateLink.objects.exists()
 
 
-def test_the_address_alone_shows_only_the_reference(send, answers, read):
-    response = send(answers)
+def test_the_address_alone_shows_only_the_reference(submit_form, answers, read):
+    response = submit_form(answers)
     page = read(response, Client())
 
     assert Enquiry.objects.get().reference in page
@@ -104,15 +104,15 @@ def test_the_address_alone_shows_only_the_reference(send, answers, read):
     assert "email" not in page.split("<main")[1].split("</main>")[0]
 
 
-def test_the_ways_back_are_shown_for_fifteen_minutes(send, answers, read):
-    response = send(answers)
+def test_the_ways_back_are_shown_for_fifteen_minutes(submit_form, answers, read):
+    response = submit_form(answers)
 
     assert words_on(read(response, at=NOW + timedelta(minutes=14)))
     assert not words_on(read(response, at=NOW + timedelta(minutes=16)))
 
 
-def test_the_cookie_is_encrypted_strict_and_out_of_reach_of_scripts(send, answers):
-    response = send(answers)
+def test_the_cookie_is_encrypted_strict_and_out_of_reach_of_scripts(submit_form, answers):
+    response = submit_form(answers)
 
     cookie, enquiry = response.cookies[settings.RECEIPT_COOKIE_NAME], Enquiry.objects.get()
     assert cookie["httponly"]
@@ -120,43 +120,43 @@ def test_the_cookie_is_encrypted_strict_and_out_of_reach_of_scripts(send, answer
     assert enquiry.reference not in cookie.value
 
 
-def test_the_cookie_is_secure_where_the_site_is(send, answers, settings):
+def test_the_cookie_is_secure_where_the_site_is(submit_form, answers, settings):
     settings.HTTPS = True
 
-    assert send(answers).cookies[settings.RECEIPT_COOKIE_NAME]["secure"]
+    assert submit_form(answers).cookies[settings.RECEIPT_COOKIE_NAME]["secure"]
 
 
 @pytest.mark.parametrize("value", ["", "x", "gAAAAA", "é"])
-def test_a_forged_cookie_shows_only_the_reference(send, answers, read, client, value):
-    response = send(answers)
+def test_a_forged_cookie_shows_only_the_reference(submit_form, answers, read, client, value):
+    response = submit_form(answers)
     client.cookies[settings.RECEIPT_COOKIE_NAME] = value
 
     assert not words_on(read(response))
 
 
-def test_the_cookie_of_one_receipt_opens_no_other(send, answers, read):
-    first = send(answers)
-    send(new_form(answers, name="Ann", email="ann@example.org"))  # the browser has the cookie of this one now
+def test_the_cookie_of_one_receipt_opens_no_other(submit_form, answers, read):
+    first = submit_form(answers)
+    submit_form(new_form(answers, name="Ann", email="ann@example.org"))  # the browser has the cookie of this one now
 
     assert not words_on(read(first))
 
 
-def test_a_double_click_shows_the_same_words(send, answers, read):
-    first = words_on(read(send(answers)))
+def test_a_double_click_shows_the_same_words(submit_form, answers, read):
+    first = words_on(read(submit_form(answers)))
 
-    assert words_on(read(send(answers))) == first != ""
+    assert words_on(read(submit_form(answers))) == first != ""
     assert Enquiry.objects.count() == 1
 
 
-def test_another_request_has_other_words(send, answers, read):
-    first = words_on(read(send(answers)))
+def test_another_request_has_other_words(submit_form, answers, read):
+    first = words_on(read(submit_form(answers)))
 
-    assert words_on(read(send(new_form(answers, name="Ann", email="ann@example.org")))) != first
+    assert words_on(read(submit_form(new_form(answers, name="Ann", email="ann@example.org")))) != first
 
 
-def test_equal_answers_from_another_browser_show_neither_words_nor_link(send, answers, read):
-    first = send(answers)
-    other = send(new_form(answers))
+def test_equal_answers_from_another_browser_show_neither_words_nor_link(submit_form, answers, read):
+    first = submit_form(answers)
+    other = submit_form(new_form(answers))
 
     assert other.headers["Location"] == first.headers["Location"]
     assert settings.RECEIPT_COOKIE_NAME not in other.cookies
@@ -165,18 +165,18 @@ def test_equal_answers_from_another_browser_show_neither_words_nor_link(send, an
     assert not link_on(page)
 
 
-def test_a_form_sent_again_much_later_shows_no_words(send, answers, read):
+def test_a_form_sent_again_much_later_shows_no_words(submit_form, answers, read):
     """Somebody else may have gone back to it."""
-    send(answers)
+    submit_form(answers)
     later = NOW + timedelta(minutes=20)
-    page = read(send(answers, at=later), at=later)
+    page = read(submit_form(answers, at=later), at=later)
 
     assert not words_on(page)
     assert not link_on(page)
 
 
-def test_words_and_link_can_be_hidden_at_once(send, answers, read, client):
-    response = send(answers)
+def test_words_and_link_can_be_hidden_at_once(submit_form, answers, read, client):
+    response = submit_form(answers)
     with time_machine.travel(NOW, tick=False):
         hidden = client.post(response.headers["Location"])
 
@@ -184,8 +184,8 @@ def test_words_and_link_can_be_hidden_at_once(send, answers, read, client):
     assert not words_on(read(hidden))
 
 
-def test_the_times_that_were_asked_for_are_named(send, answers, read, harley_street):
-    response = send(answers)
+def test_the_times_that_were_asked_for_are_named(submit_form, answers, read, harley_street):
+    response = submit_form(answers)
     enquiry = Enquiry.objects.get()
     enquiry.appointments.create(
         appointment_type=enquiry.appointment_type,
@@ -200,16 +200,16 @@ def test_the_times_that_were_asked_for_are_named(send, answers, read, harley_str
     assert "Tuesday 1 December, 12:00 to 12:30, Harley Street" in read(response)
 
 
-def test_a_stored_request_holds_no_word_of_the_four(send, answers, read):
-    words = words_on(read(send(answers)))
+def test_a_stored_request_holds_no_word_of_the_four(submit_form, answers, read):
+    words = words_on(read(submit_form(answers)))
 
     link = PrivateLink.objects.get()
     assert len(link.words_digest) == 64
     assert not any(word in link.words_digest for word in words.split())
 
 
-def test_the_reference_stands_in_the_subject_of_the_first_email(send, answers):
-    send(answers)
+def test_the_reference_stands_in_the_subject_of_the_first_email(submit_form, answers):
+    submit_form(answers)
 
     acknowledge = Message.objects.get(kind="acknowledge").definition
     assert acknowledge.subject == "We have your message – ref {reference}"

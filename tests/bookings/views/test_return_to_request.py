@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bookings import private_links, return_words
 from practice.models import CountedAct
-from tests.bookings.conftest import NOW, errors_of
+from tests.bookings.conftest import NOW, error_summary
 
 URL = "/private/"
 FORM_ID = "a-form-id"
@@ -16,8 +16,8 @@ WRONG = "abacus abacus abacus abacus"
 
 
 @pytest.fixture
-def enquiry(receive):
-    enquiry = receive()
+def enquiry(make_enquiry):
+    enquiry = make_enquiry()
     private_links.create(enquiry, FORM_ID, NOW)
     return enquiry
 
@@ -49,28 +49,28 @@ def test_wrong_words_and_an_unknown_reference_are_answered_alike(come_back, enqu
     wrong = come_back(enquiry.reference, WRONG)
     unknown = come_back("ZZZZZZZZ", return_words.words_of(FORM_ID))
 
-    assert errors_of(wrong) == errors_of(unknown)
-    assert errors_of(wrong)[0][0].startswith("That reference and these four words don’t belong together.")
+    assert error_summary(wrong) == error_summary(unknown)
+    assert error_summary(wrong)[0][0].startswith("That reference and these four words don’t belong together.")
     assert wrong.status_code == 200
     assert WRONG in wrong.content.decode()
 
 
-def test_the_words_of_one_request_open_no_other(come_back, enquiry, receive):
-    other = receive(name="Ann")
+def test_the_words_of_one_request_open_no_other(come_back, enquiry, make_enquiry):
+    other = make_enquiry(name="Ann")
     private_links.create(other, "another form", NOW)
 
     assert come_back(other.reference, return_words.words_of(FORM_ID)).status_code == 200
 
 
 def test_missing_answers_are_named(come_back, enquiry):
-    assert errors_of(come_back("", "")) == [
+    assert error_summary(come_back("", "")) == [
         ("Enter your reference", "id_reference"),
         ("Enter your four words", "id_words"),
     ]
 
 
-def test_an_enquiry_without_words_is_opened_by_none(come_back, receive):
-    enquiry = receive()
+def test_an_enquiry_without_words_is_opened_by_none(come_back, make_enquiry):
+    enquiry = make_enquiry()
     private_links.path(enquiry, NOW)
 
     assert come_back(enquiry.reference, ".").status_code == 200
@@ -83,7 +83,7 @@ def test_a_connection_has_ten_wrong_tries_an_hour_and_locks_nobody_else_out(come
 
     refused = come_back(enquiry.reference, words)
     assert refused.status_code == 429
-    assert errors_of(refused)[0][0].startswith("There were too many wrong tries from your connection.")
+    assert error_summary(refused)[0][0].startswith("There were too many wrong tries from your connection.")
     assert opens(come_back(enquiry.reference, words, address="192.0.2.2"), enquiry)
     assert opens(come_back(enquiry.reference, words, at=NOW + timedelta(minutes=61)), enquiry)
 

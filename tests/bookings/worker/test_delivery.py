@@ -29,7 +29,7 @@ def therapist_address(db):
 
 
 @pytest.fixture
-def refusing(monkeypatch):
+def refuse_mail_to(monkeypatch):
     """Makes every mail to the given address fail with the given problem."""
 
     def refuse(address, problem):
@@ -45,8 +45,8 @@ def refusing(monkeypatch):
     return refuse
 
 
-def test_the_therapist_gets_a_neutral_subject_a_link_and_no_word_of_the_person(receive, therapist_address):
-    enquiry = receive(good_times="after 7pm")
+def test_the_therapist_gets_a_neutral_subject_a_link_and_no_word_of_the_person(make_enquiry, therapist_address):
+    enquiry = make_enquiry(good_times="after 7pm")
     send_due()
 
     to_therapist = mail.outbox[0]
@@ -59,8 +59,8 @@ def test_the_therapist_gets_a_neutral_subject_a_link_and_no_word_of_the_person(r
         assert secret not in to_therapist.body + raw
 
 
-def test_the_person_gets_a_neutral_sender_and_subject_and_nothing_echoed(receive, therapist_address):
-    enquiry = receive()
+def test_the_person_gets_a_neutral_sender_and_subject_and_nothing_echoed(make_enquiry, therapist_address):
+    enquiry = make_enquiry()
     send_due()
 
     to_person = mail.outbox[1]
@@ -73,15 +73,15 @@ def test_the_person_gets_a_neutral_sender_and_subject_and_nothing_echoed(receive
         assert secret not in to_person.body + to_person.subject
 
 
-def test_a_message_is_sent_once(receive):
-    receive()
+def test_a_message_is_sent_once(make_enquiry):
+    make_enquiry()
 
     assert (send_due(), send_due(), len(mail.outbox)) == (2, 0, 2)
     assert Message.objects.unsent().count() == 0
 
 
-def test_the_message_id_is_fixed_before_the_first_try(receive):
-    receive()
+def test_the_message_id_is_fixed_before_the_first_try(make_enquiry):
+    make_enquiry()
     before = set(Message.objects.values_list("message_id", flat=True))
     send_due()
 
@@ -89,18 +89,18 @@ def test_the_message_id_is_fixed_before_the_first_try(receive):
     assert sent == before
 
 
-def test_a_message_in_the_hands_of_another_worker_waits_for_its_lease(receive):
-    receive()
+def test_a_message_in_the_hands_of_another_worker_waits_for_its_lease(make_enquiry):
+    make_enquiry()
     Message.objects.update(leased_until=NOW + timedelta(seconds=300))
 
     assert send_due() == 0
     assert send_due(NOW + timedelta(seconds=301)) == 2
 
 
-def test_one_poison_message_holds_up_nobody(receive, refusing):
-    receive(email="poison@example.org")
-    receive()
-    refusing("poison@example.org", ValueError("cannot be encoded"))
+def test_one_poison_message_holds_up_nobody(make_enquiry, refuse_mail_to):
+    make_enquiry(email="poison@example.org")
+    make_enquiry()
+    refuse_mail_to("poison@example.org", ValueError("cannot be encoded"))
 
     assert send_due() == 3
     poisoned = Message.objects.unsent().get()
@@ -110,10 +110,12 @@ def test_one_poison_message_holds_up_nobody(receive, refusing):
 @pytest.mark.parametrize(
     ("attempts", "least", "most"), [(1, 48, 72), (2, 96, 144), (5, 768, 1152), (9, 2880, 4320), (99, 2880, 4320)]
 )
-def test_the_next_try_doubles_from_a_minute_to_an_hour_give_or_take_a_fifth(receive, refusing, attempts, least, most):
-    receive(channel="phone", email="", phone="07700 900 982")
+def test_the_next_try_doubles_from_a_minute_to_an_hour_give_or_take_a_fifth(
+    make_enquiry, refuse_mail_to, attempts, least, most
+):
+    make_enquiry(channel="phone", email="", phone="07700 900 982")
     Message.objects.update(attempts=attempts - 1)
-    refusing("therapist@localhost", smtplib.SMTPRecipientsRefused({"therapist@localhost": (450, b"later")}))
+    refuse_mail_to("therapist@localhost", smtplib.SMTPRecipientsRefused({"therapist@localhost": (450, b"later")}))
     Practice.objects.update(notification_address="therapist@localhost")
     send_due()
 
@@ -152,9 +154,9 @@ def test_the_next_try_doubles_from_a_minute_to_an_hour_give_or_take_a_fifth(rece
         ),
     ],
 )
-def test_a_failure_is_written_down_without_an_address(receive, refusing, caplog, problem, words, refused):
-    receive()
-    refusing("zoe@example.org", problem)
+def test_a_failure_is_written_down_without_an_address(make_enquiry, refuse_mail_to, caplog, problem, words, refused):
+    make_enquiry()
+    refuse_mail_to("zoe@example.org", problem)
     send_due()
 
     failed = Message.objects.get(kind="acknowledge")
@@ -162,9 +164,9 @@ def test_a_failure_is_written_down_without_an_address(receive, refusing, caplog,
     assert "zoe" not in caplog.text.lower()
 
 
-def test_a_refused_address_of_a_person_is_not_a_failing_mail(receive, refusing):
-    receive()
-    refusing("zoe@example.org", smtplib.SMTPRecipientsRefused({"zoe@example.org": (550, b"")}))
+def test_a_refused_address_of_a_person_is_not_a_failing_mail(make_enquiry, refuse_mail_to):
+    make_enquiry()
+    refuse_mail_to("zoe@example.org", smtplib.SMTPRecipientsRefused({"zoe@example.org": (550, b"")}))
     send_due()
 
     health = delivery.health(NOW)
@@ -172,45 +174,45 @@ def test_a_refused_address_of_a_person_is_not_a_failing_mail(receive, refusing):
     assert not health.is_failing(NOW + timedelta(hours=1))
 
 
-def test_mail_is_failing_when_something_due_has_not_gone_for_two_minutes(receive):
-    receive()
+def test_mail_is_failing_when_something_due_has_not_gone_for_two_minutes(make_enquiry):
+    make_enquiry()
 
     assert not delivery.health(NOW + timedelta(minutes=2)).is_failing(NOW + timedelta(minutes=2))
     assert delivery.health(NOW + timedelta(minutes=3)).is_failing(NOW + timedelta(minutes=3))
 
 
-def test_nobody_to_tell_is_a_failure_not_a_success(receive, settings):
+def test_nobody_to_tell_is_a_failure_not_a_success(make_enquiry, settings):
     settings.THERAPIST_EMAIL = ""
     Practice.objects.update(notification_address="")
-    receive(channel="phone", email="", phone="07700 900 982")
+    make_enquiry(channel="phone", email="", phone="07700 900 982")
     send_due()
 
     assert Message.objects.get().last_error.startswith("There is no address to send it to")
 
 
-def test_the_therapists_own_address_wins_over_the_one_of_the_installation(receive, settings):
+def test_the_therapists_own_address_wins_over_the_one_of_the_installation(make_enquiry, settings):
     settings.THERAPIST_EMAIL = "installed@example.org"
     Practice.objects.update(notification_address="")
-    receive(channel="phone", email="", phone="07700 900 982")
+    make_enquiry(channel="phone", email="", phone="07700 900 982")
     send_due()
 
     assert mail.outbox[0].to == ["installed@example.org"]
 
 
-def test_a_notification_goes_with_its_enquiry(receive):
-    receive().delete()
+def test_a_notification_goes_with_its_enquiry(make_enquiry):
+    make_enquiry().delete()
 
     assert Message.objects.count() == 0
 
 
-def test_the_outbox_table_holds_no_word_of_the_person(receive):
-    receive()
+def test_the_outbox_table_holds_no_word_of_the_person(make_enquiry):
+    make_enquiry()
 
     assert "zoe" not in str(list(Message.objects.values())).lower()
 
 
-def test_news_that_came_too_late_is_dropped(receive, actor):
-    enquiry = receive()
+def test_news_that_came_too_late_is_dropped(make_enquiry, actor):
+    enquiry = make_enquiry()
     enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
 
     assert send_due() == 1
@@ -218,16 +220,16 @@ def test_news_that_came_too_late_is_dropped(receive, actor):
     assert [due.kind for due in Message.objects.all()] == ["reply"]
 
 
-def test_after_a_long_outage_nobody_is_promised_an_answer_for_last_week(receive):
-    receive()
+def test_after_a_long_outage_nobody_is_promised_an_answer_for_last_week(make_enquiry):
+    make_enquiry()
     send_due(NOW + timedelta(days=9))
 
     assert "November" not in mail.outbox[0].body + mail.outbox[1].body
     assert "Your message has arrived.\n" in mail.outbox[1].body
 
 
-def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(receive, settings, actor):
-    enquiry = receive()
+def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(make_enquiry, settings, actor):
+    enquiry = make_enquiry()
     enquiries.reply(enquiry, ReplyDraft("Hello", "Dear Zoë", uuid.uuid4()), actor=actor, now=NOW)
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
     send_due()
@@ -236,9 +238,9 @@ def test_nothing_is_sent_in_place_of_words_whose_key_is_missing(receive, setting
     assert Message.objects.get(kind="reply").last_error.startswith("Its words cannot be read")
 
 
-def test_the_therapist_may_have_everything_tried_at_once(receive, refusing, therapist_client):
-    receive()
-    refusing("zoe@example.org", TimeoutError())
+def test_the_therapist_may_have_everything_tried_at_once(make_enquiry, refuse_mail_to, therapist_client):
+    make_enquiry()
+    refuse_mail_to("zoe@example.org", TimeoutError())
     send_due()
     assert Message.objects.due(NOW).count() == 0
 
@@ -247,14 +249,14 @@ def test_the_therapist_may_have_everything_tried_at_once(receive, refusing, ther
     assert Message.objects.due(NOW).count() == 1
 
 
-def test_a_worker_that_is_told_to_stop_stops_before_the_next_message(receive):
-    receive()
+def test_a_worker_that_is_told_to_stop_stops_before_the_next_message(make_enquiry):
+    make_enquiry()
 
     assert delivery.send_due(lambda: NOW, is_stopped=lambda: len(mail.outbox) == 1) == 1
 
 
-def test_trouble_with_tidying_up_never_keeps_mail_from_going(receive, monkeypatch, caplog):
-    receive()
+def test_trouble_with_tidying_up_never_keeps_mail_from_going(make_enquiry, monkeypatch, caplog):
+    make_enquiry()
     monkeypatch.setattr(run_worker, "tidy", lambda now: 1 / 0)
     with time_machine.travel(NOW, tick=False):
         call_command("run_worker", stdout=StringIO())

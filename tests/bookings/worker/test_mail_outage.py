@@ -15,7 +15,7 @@ PEOPLE, KILLS = soak.times(2000), 4
 
 
 @pytest.fixture
-def worker_of():
+def start_worker_for():
     running = []
 
     def start(port):
@@ -29,15 +29,15 @@ def worker_of():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answers, settings, worker_of):
+def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answers, settings, start_worker_for):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = settings.ENQUIRIES_PER_HOUR_ALL = PEOPLE
     Practice.objects.update(notification_address="therapist@example.org")
     port = free_port()
-    worker = worker_of(port)
+    worker = start_worker_for(port)
     token = fresh_token()
     for number in range(PEOPLE):
-        answered = client.post("/consultation/", answers | {"token": token, "email": f"person{number}@example.org"})
-        assert answered.status_code == 302
+        send = client.post("/consultation/", answers | {"token": token, "email": f"person{number}@example.org"})
+        assert send.status_code == 302
     wait_until(lambda: Message.objects.filter(attempts__gt=0).exists())
     assert Enquiry.objects.count() == PEOPLE
     assert Message.objects.unsent().count() == 2 * PEOPLE
@@ -47,11 +47,11 @@ def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answ
             wait_until(lambda enough=2 * PEOPLE * kill // (KILLS + 1): len(server.messages) >= enough)
             worker.kill()
             worker.wait()
-            worker = worker_of(port)
+            worker = start_worker_for(port)
         wait_until(lambda: not Message.objects.unsent().exists(), seconds=60 + PEOPLE)
 
     arrived = Counter(message["Message-ID"] for message in server.messages)
     assert set(arrived) == set(Message.objects.values_list("message_id", flat=True))
     assert arrived.total() - 2 * PEOPLE <= KILLS
-    told = {message["X-Envelope-To"] for message in server.messages}
-    assert told == {"therapist@example.org", *(f"person{number}@example.org" for number in range(PEOPLE))}
+    recipients = {message["X-Envelope-To"] for message in server.messages}
+    assert recipients == {"therapist@example.org", *(f"person{number}@example.org" for number in range(PEOPLE))}

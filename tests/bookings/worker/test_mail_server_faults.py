@@ -40,10 +40,10 @@ def faulty(settings):
 
 
 @pytest.fixture
-def waiting_messages(receive):
+def waiting_messages(make_enquiry):
     Practice.objects.update(notification_address="therapist@example.org")
     for number in range(PEOPLE):
-        receive(email=f"person{number}@example.org")
+        make_enquiry(email=f"person{number}@example.org")
     return Message.objects.unsent()
 
 
@@ -94,9 +94,9 @@ def test_after_a_server_that_dropped_what_it_took_everything_arrives_once_more(f
     assert max(Counter(server.taken).values()) <= MAX_COPIES
 
 
-def test_a_single_message_goes_within_minutes_of_a_long_outage(faulty, receive):
+def test_a_single_message_goes_within_minutes_of_a_long_outage(faulty, make_enquiry):
     server = faulty("silent")
-    receive(channel="phone", email="", phone="07700 900 982")
+    make_enquiry(channel="phone", email="", phone="07700 900 982")
     for minute in range(0, 300, 5):
         send_due(NOW + timedelta(minutes=minute))
     server.fault = "none"
@@ -124,10 +124,10 @@ def test_a_success_wakes_nothing_that_is_not_due(faulty, waiting_messages):
     assert send_due() == 2 * PEOPLE - 2
 
 
-def test_a_refused_address_is_tried_five_times_within_two_days(faulty, receive):
+def test_a_refused_address_is_tried_five_times_within_two_days(faulty, make_enquiry):
     Practice.objects.update(notification_address="")
     server = faulty("refuse")
-    receive()
+    make_enquiry()
     Message.objects.filter(kind__in=kinds_for(Audience.THERAPIST)).delete()
     for minute in range(0, 30 * 24 * 60, 60):
         send_due(NOW + timedelta(minutes=minute))
@@ -140,10 +140,10 @@ def test_a_refused_address_is_tried_five_times_within_two_days(faulty, receive):
     assert (health.unsent, health.refused, health.stopped) == (0, 1, 1)
 
 
-def test_a_refused_notice_to_the_therapist_goes_once_their_address_is_right(faulty, receive):
+def test_a_refused_notice_to_the_therapist_goes_once_their_address_is_right(faulty, make_enquiry):
     server = faulty("refuse")
     Practice.objects.update(notification_address="old@example.org")
-    receive(channel="phone", email="", phone="07700 900 982")
+    make_enquiry(channel="phone", email="", phone="07700 900 982")
     for hour in range(24 * 10):
         send_due(NOW + timedelta(hours=hour))
     assert 5 <= len(server.receivers) <= 20
@@ -167,18 +167,18 @@ def test_what_is_taken_and_dropped_comes_three_times_at_most(faulty, waiting_mes
     assert waiting_messages.filter(stopped_at=None).count() == 0
 
 
-def test_a_confirmed_message_is_sent_though_the_server_stays_silent_afterwards(faulty, receive):
+def test_a_confirmed_message_is_sent_though_the_server_stays_silent_afterwards(faulty, make_enquiry):
     server = faulty("stay")
-    receive(channel="phone", email="", phone="07700 900 982")
+    make_enquiry(channel="phone", email="", phone="07700 900 982")
     Practice.objects.update(notification_address="therapist@example.org")
 
     assert send_due() == 1
     assert len(server.taken) == 1
 
 
-def test_the_desk_tries_again_what_was_given_up(faulty, receive, therapist_client):
+def test_the_desk_tries_again_what_was_given_up(faulty, make_enquiry, therapist_client):
     server = faulty("refuse")
-    enquiry = receive()
+    enquiry = make_enquiry()
     Message.objects.filter(kind__in=kinds_for(Audience.THERAPIST)).delete()
     Message.objects.update(refused=True, refusals=5, stopped_at=NOW, last_error="The mail server refused it (550).")
     desk = therapist_client.get("/admin/").content.decode()

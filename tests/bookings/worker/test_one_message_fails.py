@@ -35,8 +35,8 @@ def spoil(enquiry):
     Person.objects.filter(pk=enquiry.contact.pk).update(email="ann@aب.example")
 
 
-def test_an_address_that_cannot_be_written_is_the_message_s_own_refusal(receive):
-    enquiry, other = receive(), receive(email="other@example.org")
+def test_an_address_that_cannot_be_written_is_the_message_s_own_refusal(make_enquiry):
+    enquiry, other = make_enquiry(), make_enquiry(email="other@example.org")
     spoil(enquiry)
 
     assert send_due() == 3
@@ -50,8 +50,8 @@ def test_an_address_that_cannot_be_written_is_the_message_s_own_refusal(receive)
 
 
 @pytest.mark.parametrize("kind", ["acknowledge", "tell_therapist"])
-def test_any_error_while_composing_is_the_message_s_own(receive, monkeypatch, kind):
-    enquiry = receive()
+def test_any_error_while_composing_is_the_message_s_own(make_enquiry, monkeypatch, kind):
+    enquiry = make_enquiry()
     automatic_email = emails._automatic_email
 
     def fail(message, practice, now):
@@ -71,8 +71,8 @@ def test_any_error_while_composing_is_the_message_s_own(receive, monkeypatch, ki
     assert not Message.objects.filter(unwritable=True).exists()
 
 
-def test_a_database_that_is_away_while_composing_is_no_fault_of_the_message(receive, monkeypatch):
-    enquiry = receive()
+def test_a_database_that_is_away_while_composing_is_no_fault_of_the_message(make_enquiry, monkeypatch):
+    enquiry = make_enquiry()
 
     def fail(*args):
         raise OperationalError("gone")
@@ -83,9 +83,9 @@ def test_a_database_that_is_away_while_composing_is_no_fault_of_the_message(rece
     assert not enquiry.messages.filter(unwritable=True).exists()
 
 
-def test_the_enquiry_and_the_desk_say_so(receive, therapist_client):
+def test_the_enquiry_and_the_desk_say_so(make_enquiry, therapist_client):
     now = timezone.now()
-    enquiry = receive(now - timedelta(hours=1))
+    enquiry = make_enquiry(now - timedelta(hours=1))
     spoil(enquiry)
     send_due(now)
 
@@ -98,8 +98,8 @@ def test_the_enquiry_and_the_desk_say_so(receive, therapist_client):
     assert "1 message couldn’t be sent for a reason of its own" in desk
 
 
-def test_a_real_server_gets_ascii_addresses_and_quoted_printable(receive, actor):
-    enquiry = receive(email="ann@straße.example", calendar_ok=True)
+def test_a_real_server_gets_ascii_addresses_and_quoted_printable(make_enquiry, actor):
+    enquiry = make_enquiry(email="ann@straße.example", calendar_ok=True)
     body = "Dear Zoë, this isn’t 7-bit. " + "ü" * 2000
     enquiries.reply(enquiry, ReplyDraft("Für dich", body, enquiries.uuid.uuid4()), actor=actor, now=NOW)
     port = free_port()
@@ -117,8 +117,8 @@ def test_a_real_server_gets_ascii_addresses_and_quoted_printable(receive, actor)
     assert all(message["Content-Transfer-Encoding"] != "8bit" for message in server.messages)
 
 
-def test_plain_text_leaves_as_it_is(receive):
-    receive()
+def test_plain_text_leaves_as_it_is(make_enquiry):
+    make_enquiry()
     send_due()
 
     assert {message.message()["Content-Transfer-Encoding"] for message in mail.outbox} == {"7bit"}

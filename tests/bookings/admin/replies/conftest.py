@@ -20,38 +20,38 @@ def _at_noon():
 
 
 @pytest.fixture
-def rooms(db):
+def locations(db):
     AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
     Practice.objects.update(therapist_name="Ada Finch", reply_to="me@example.org")
     return {place.slug: place for place in Location.objects.all()}
 
 
 @pytest.fixture
-def hours(rooms):
+def weekly_hours(locations):
     """Harley Street, nine to five on every weekday; visitors see none of it."""
     for weekday in range(5):
         opens = {"opens": time(9), "closes": time(17)}
-        WeeklyHours.objects.create(location=rooms["harley-street"], weekday=weekday, **opens)
+        WeeklyHours.objects.create(location=locations["harley-street"], weekday=weekday, **opens)
 
 
 @pytest.fixture
-def ask(receive, rooms):
+def make_slot_request(make_enquiry, locations):
     """An enquiry that asks for a time."""
 
-    def asked(*starts, **changes):
-        enquiry = receive(**changes)
+    def make(*starts, **changes):
+        enquiry = make_enquiry(**changes)
         for rank, starts_at in enumerate(starts or [TEN], 1):
-            where = Slot(starts_at, rooms["harley-street"])
+            where = Slot(starts_at, locations["harley-street"])
             booking.create(enquiry, enquiry.appointment_type, where, NOW, rank=rank)
         return enquiry
 
-    return asked
+    return make
 
 
 @pytest.fixture
-def book(receive, rooms, actor):
-    def booked(starts_at=TEN, place="harley-street", **changes):
-        time = Slot(starts_at, rooms[place])
-        return appointments.book_agreed(receive(**changes), time, NOW, actor=actor)
+def book_appointment(make_enquiry, locations, actor):
+    def book(starts_at=TEN, place="harley-street", **changes):
+        time = Slot(starts_at, locations[place])
+        return appointments.book_agreed(make_enquiry(**changes), time, NOW, actor=actor)
 
-    return booked
+    return book

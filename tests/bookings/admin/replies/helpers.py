@@ -18,18 +18,18 @@ PREVIEW = r'<section class="card" aria-labelledby="preview">.*?</section>'
 PHONE = {"channel": "phone", "email": "", "phone": "07700 900 982"}
 
 
-def address(enquiry, purpose, appointment=None):
+def reply_url(enquiry, purpose, appointment=None):
     return reverse(
         "admin:bookings_enquiry_reply", args=[enquiry.pk, purpose, *([appointment.pk] if appointment else [])]
     )
 
 
-def screen(enquiry):
+def enquiry_url(enquiry):
     return reverse("admin:bookings_enquiry_change", args=[enquiry.pk])
 
 
-def typed(rooms, number=1, day="2026-12-01", at="10:00", place="harley-street"):
-    return {f"day_{number}": day, f"at_{number}": at, f"place_{number}": str(rooms[place].pk)}
+def slot_fields(locations, number=1, day="2026-12-01", at="10:00", place="harley-street"):
+    return {f"day_{number}": day, f"at_{number}": at, f"place_{number}": str(locations[place].pk)}
 
 
 class ReplyScreen:
@@ -43,8 +43,8 @@ class ReplyScreen:
             name: value for name, value in values.items() if value not in (None, "") and value is not False
         } | filled
 
-    def preview(self, **more):
-        return self.client.post(self.url, self.data | more | {"act": "preview"})
+    def preview(self, **changes):
+        return self.client.post(self.url, self.data | changes | {"act": "preview"})
 
     def send(self, page):
         """Press the button of the preview, which posts the values of its own form and nothing else."""
@@ -56,19 +56,19 @@ class ReplyScreen:
             data.setdefault(name, []).append(unescape(value))
         return self.client.post(self.url, data, follow=True)
 
-    def record(self, **more):
-        return self.client.post(self.url, self.data | more | {"act": "record"}, follow=True)
+    def record(self, **changes):
+        return self.client.post(self.url, self.data | changes | {"act": "record"}, follow=True)
 
 
-def text_of(page):
+def page_text(page):
     return unescape(page.content.decode())
 
 
-def errors(page):
+def error_messages(page):
     return {name: list(sentences) for name, sentences in page.context["form"].errors.items()}
 
 
-def deliver(mailoutbox):
+def deliver_emails(mailoutbox):
     """Send what is due and return the emails to the person."""
     mailoutbox.clear()
     delivery.send_due(lambda: NOW)

@@ -13,19 +13,21 @@ from tests.bookings.admin.replies.helpers import (
     TEN,
     ReplyScreen,
     Status,
-    address,
-    deliver,
-    errors,
-    screen,
-    typed,
+    deliver_emails,
+    enquiry_url,
+    error_messages,
+    reply_url,
+    slot_fields,
 )
 from tests.bookings.conftest import NOW
 
 
-def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_reply(ask, therapist_client, mailoutbox):
-    enquiry = ask(TEN, TEN + timedelta(days=1), calendar_ok=True)
+def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_reply(
+    make_slot_request, therapist_client, mailoutbox
+):
+    enquiry = make_slot_request(TEN, TEN + timedelta(days=1), calendar_ok=True)
     requested = enquiry.appointments.get(rank=1)
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "accept", requested))
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "accept", requested))
 
     page = reply_screen.preview()
     preview = page.context["preview"]
@@ -36,7 +38,7 @@ def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_re
 
     done = reply_screen.send(page)
     assert "It is booked, and your confirmation is on its way." in done.content.decode()
-    (sent,) = deliver(mailoutbox)
+    (sent,) = deliver_emails(mailoutbox)
     assert (sent.subject, sent.body) == (preview["subject"], preview["body"])
     assert list(enquiry.appointments.values_list("rank", "status")) == [(1, "booked"), (2, "cancelled")]
     assert Enquiry.objects.get().status == "booked"
@@ -44,9 +46,9 @@ def test_a_time_they_asked_for_is_accepted_and_they_get_exactly_the_previewed_re
     assert (reply.purpose, reply.appointment, "{link}" in reply.body) == ("accept", requested, True)
 
 
-def test_looking_at_a_preview_changes_nothing(ask, rooms, therapist_client):
-    enquiry = ask()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **typed(rooms))
+def test_looking_at_a_preview_changes_nothing(make_slot_request, locations, therapist_client):
+    enquiry = make_slot_request()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "offer"), **slot_fields(locations))
     before = [list(model.objects.values()) for model in (Appointment, Enquiry, Message, Reply, OccupiedCell)]
 
     assert reply_screen.preview().context["preview"]
@@ -54,15 +56,19 @@ def test_looking_at_a_preview_changes_nothing(ask, rooms, therapist_client):
     assert not hasattr(Enquiry.objects.get(), "link")
 
 
-def test_up_to_three_other_times_are_offered_and_held(ask, rooms, therapist_client, mailoutbox):
-    enquiry = ask()
-    rows = typed(rooms) | typed(rooms, 2, at="14:05") | typed(rooms, 3, day="2026-12-02", place="st-pauls")
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **rows)
+def test_up_to_three_other_times_are_offered_and_held(make_slot_request, locations, therapist_client, mailoutbox):
+    enquiry = make_slot_request()
+    rows = (
+        slot_fields(locations)
+        | slot_fields(locations, 2, at="14:05")
+        | slot_fields(locations, 3, day="2026-12-02", place="st-pauls")
+    )
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "offer"), **rows)
     assert reply_screen.data["held_day"] == date(2026, 11, 27)
 
     reply_screen.send(reply_screen.preview())
 
-    (sent,) = deliver(mailoutbox)
+    (sent,) = deliver_emails(mailoutbox)
     for line in (
         f"- {AT_TEN}\n",
         "- Tuesday 1 December, 14:05 to 14:35, Harley Street\n",
@@ -75,13 +81,13 @@ def test_up_to_three_other_times_are_offered_and_held(ask, rooms, therapist_clie
     assert {offer.held_until for offer in offers} == {datetime(2026, 11, 27, 17, 0, tzinfo=UTC)}
     assert (offers.count(), Enquiry.objects.get().status) == (3, "answered")
     assert enquiry.appointments.get(rank=1).status == "cancelled"
-    page = therapist_client.get(screen(enquiry)).content.decode()
+    page = therapist_client.get(enquiry_url(enquiry)).content.decode()
     assert "Held until Friday 27 November, 17:00." in page
 
 
-def test_free_times_are_offered_with_one_click_each(receive, hours, therapist_client):
-    enquiry = receive()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"))
+def test_free_times_are_offered_with_one_click_each(make_enquiry, weekly_hours, therapist_client):
+    enquiry = make_enquiry()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "offer"))
     choices = [choice for choice, _ in therapist_client.get(reply_screen.url).context["form"].fields["free"].choices]
     assert len(choices) == 9
 
@@ -90,9 +96,9 @@ def test_free_times_are_offered_with_one_click_each(receive, hours, therapist_cl
     assert enquiry.appointments.filter(status=Status.PROPOSED).count() == 3
 
 
-def test_the_free_times_fit_what_they_asked_for(receive, hours, therapist_client):
+def test_the_free_times_fit_what_they_asked_for(make_enquiry, weekly_hours, therapist_client):
     """Mondays and Wednesdays, in the morning or the evening."""
-    form = therapist_client.get(address(receive(), "offer")).context["form"]
+    form = therapist_client.get(reply_url(make_enquiry(), "offer")).context["form"]
 
     labels = [label for _, label in form.fields["free"].choices]
     assert labels[0] == "Monday 30 November, 09:00"  # Wednesday 25 November is too near
@@ -100,8 +106,8 @@ def test_the_free_times_fit_what_they_asked_for(receive, hours, therapist_client
     assert {label.split()[0] for label in labels} == {"Monday", "Wednesday"}
 
 
-def test_without_hours_nothing_is_suggested(receive, rooms, therapist_client):
-    page = therapist_client.get(address(receive(), "offer"))
+def test_without_hours_nothing_is_suggested(make_enquiry, locations, therapist_client):
+    page = therapist_client.get(reply_url(make_enquiry(), "offer"))
 
     assert page.context["form"].fields["free"].choices == []
     assert "Free times" not in page.content.decode()
@@ -109,10 +115,10 @@ def test_without_hours_nothing_is_suggested(receive, rooms, therapist_client):
 
 @pytest.mark.parametrize("writes", [True, False])
 def test_what_was_agreed_by_phone_is_recorded_with_or_without_a_message(
-    receive, rooms, therapist_client, mailoutbox, writes
+    make_enquiry, locations, therapist_client, mailoutbox, writes
 ):
-    enquiry = receive()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "agreed"), **typed(rooms))
+    enquiry = make_enquiry()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "agreed"), **slot_fields(locations))
 
     if writes:
         reply_screen.send(reply_screen.preview())
@@ -121,29 +127,31 @@ def test_what_was_agreed_by_phone_is_recorded_with_or_without_a_message(
         reply_screen.record()
 
     assert (enquiry.appointments.booked().count(), Enquiry.objects.get().status) == (1, "booked")
-    sent = deliver(mailoutbox)
+    sent = deliver_emails(mailoutbox)
     assert [f"- {AT_TEN}" in message.body for message in sent if message.subject == "Your appointment"] == [
         True
     ] * writes
 
 
-def test_an_offer_that_they_took_by_phone_is_booked(receive, rooms, actor, therapist_client):
-    enquiry = receive()
-    times = [Slot(TEN, rooms["harley-street"]), Slot(TEN + timedelta(hours=2), rooms["harley-street"])]
+def test_an_offer_that_they_took_by_phone_is_booked(make_enquiry, locations, actor, therapist_client):
+    enquiry = make_enquiry()
+    times = [Slot(TEN, locations["harley-street"]), Slot(TEN + timedelta(hours=2), locations["harley-street"])]
     first, _ = appointments.offer(enquiry, times, NOW + timedelta(days=2), NOW, actor=actor, draft=None)
 
-    ReplyScreen(therapist_client, address(enquiry, "agreed", first)).record()
+    ReplyScreen(therapist_client, reply_url(enquiry, "agreed", first)).record()
 
     (booked,) = enquiry.appointments.booked()
     assert booked.starts_at == TEN
     assert not enquiry.appointments.filter(status=Status.PROPOSED).exists()
 
 
-def test_an_appointment_is_moved(book, rooms, therapist_client, mailoutbox):
-    appointment = book()
+def test_an_appointment_is_moved(book_appointment, locations, therapist_client, mailoutbox):
+    appointment = book_appointment()
     enquiry = appointment.enquiry
     reply_screen = ReplyScreen(
-        therapist_client, address(enquiry, "move", appointment), **typed(rooms, at="15:30", place="st-pauls")
+        therapist_client,
+        reply_url(enquiry, "move", appointment),
+        **slot_fields(locations, at="15:30", place="st-pauls"),
     )
 
     reply_screen.send(reply_screen.preview())
@@ -154,50 +162,52 @@ def test_an_appointment_is_moved(book, rooms, therapist_client, mailoutbox):
         TEN.replace(hour=15, minute=30),
         "st-pauls",
     )
-    assert "- Tuesday 1 December, 15:30 to 16:00, St Pauls" in deliver(mailoutbox)[0].body
+    assert "- Tuesday 1 December, 15:30 to 16:00, St Pauls" in deliver_emails(mailoutbox)[0].body
 
 
-def test_an_appointment_is_cancelled(book, therapist_client, mailoutbox):
-    appointment = book()
-    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, "cancel", appointment))
+def test_an_appointment_is_cancelled(book_appointment, therapist_client, mailoutbox):
+    appointment = book_appointment()
+    reply_screen = ReplyScreen(therapist_client, reply_url(appointment.enquiry, "cancel", appointment))
 
     reply_screen.send(reply_screen.preview())
 
     appointment.refresh_from_db()
     assert (appointment.status, appointment.cancelled_by) == ("cancelled", "therapist")
-    assert f"I have to cancel this appointment:\n\n- {AT_TEN}" in deliver(mailoutbox)[0].body
+    assert f"I have to cancel this appointment:\n\n- {AT_TEN}" in deliver_emails(mailoutbox)[0].body
     assert Enquiry.objects.get().status == "answered"
-    assert "Cancelled</strong> by you" in therapist_client.get(screen(appointment.enquiry)).content.decode()
+    assert "Cancelled</strong> by you" in therapist_client.get(enquiry_url(appointment.enquiry)).content.decode()
 
 
 @pytest.mark.parametrize(("purpose", "becomes"), [("decline", "closed"), ("refer", "closed"), ("list", "listed")])
-def test_who_is_declined_referred_on_or_listed_is_told(ask, therapist_client, mailoutbox, purpose, becomes):
-    enquiry = ask()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, purpose))
+def test_who_is_declined_referred_on_or_listed_is_told(
+    make_slot_request, therapist_client, mailoutbox, purpose, becomes
+):
+    enquiry = make_slot_request()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, purpose))
 
     reply_screen.send(reply_screen.preview())
 
     assert Enquiry.objects.get().status == becomes
     assert not enquiry.appointments.filter(status=Status.PENDING).exists()
-    assert len(deliver(mailoutbox)) == 1
+    assert len(deliver_emails(mailoutbox)) == 1
     assert Reply.objects.get().purpose == purpose
 
 
-def test_nobody_is_declined_while_an_appointment_is_to_come(receive, rooms, actor, therapist_client):
-    enquiry = receive()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "decline"), body="My words")
-    appointments.book_agreed(enquiry, Slot(TEN, rooms["harley-street"]), NOW, actor=actor)
+def test_nobody_is_declined_while_an_appointment_is_to_come(make_enquiry, locations, actor, therapist_client):
+    enquiry = make_enquiry()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "decline"), body="My words")
+    appointments.book_agreed(enquiry, Slot(TEN, locations["harley-street"]), NOW, actor=actor)
 
     page = reply_screen.preview()
     refusal = "There is an appointment to come: Tuesday 1 December, 10:00, Harley Street. Cancel it first"
-    assert refusal in errors(page)["__all__"][0]
+    assert refusal in error_messages(page)["__all__"][0]
     assert page.context["form"]["body"].value() == "My words"
     assert Enquiry.objects.get().status == "booked"
 
 
-def test_a_reply_that_could_not_be_stored_closes_nothing(receive, therapist_client, monkeypatch):
-    enquiry = receive()
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "decline"))
+def test_a_reply_that_could_not_be_stored_closes_nothing(make_enquiry, therapist_client, monkeypatch):
+    enquiry = make_enquiry()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "decline"))
     page = reply_screen.preview()
 
     def broken(*args, **kwargs):

@@ -12,42 +12,42 @@ from practice.models import Practice
 from tests.bookings.conftest import NOW
 
 
-def address(enquiry):
+def reply_url(enquiry):
     return reverse("admin:bookings_enquiry_reply", args=[enquiry.pk])
 
 
-def test_a_reply_starts_from_a_template_with_the_persons_facts(receive, therapist_client):
+def test_a_reply_starts_from_a_template_with_the_persons_facts(make_enquiry, therapist_client):
     Practice.objects.update(therapist_name="A. Therapist")
     template = ReplyTemplate.objects.create(
         title="Hello", subject="Your message", body="Dear {name}, {where}, {reference}, {therapist}, {other}"
     )
-    enquiry = receive()
+    enquiry = make_enquiry()
 
-    response = therapist_client.get(address(enquiry), {"template": template.pk})
+    response = therapist_client.get(reply_url(enquiry), {"template": template.pk})
     assert response.context["form"]["body"].value() == (
         f"Dear Zoë O’Hara, at Harley Street, {enquiry.reference}, A. Therapist, {{other}}"
     )
 
 
-def test_placeholders_in_a_name_are_not_filled(receive):
-    enquiry = receive(name="{reference} {% include 'x' %}")
+def test_placeholders_in_a_name_are_not_filled(make_enquiry):
+    enquiry = make_enquiry(name="{reference} {% include 'x' %}")
 
     assert placeholders.fill("Dear {name}", enquiry, Practice()) == "Dear {reference} {% include 'x' %}"
 
 
-def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(receive, therapist_client, mailoutbox):
+def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(make_enquiry, therapist_client, mailoutbox):
     Practice.objects.update(reply_to="me@example.org", sender_name="Appointments")
-    enquiry, idempotency_key = receive(), str(uuid.uuid4())
-    written = {
+    enquiry, idempotency_key = make_enquiry(), str(uuid.uuid4())
+    form_data = {
         "subject": "About\r\nyour message",
         "body": "Dear Zoë,\n\n{name} stays.",
         "idempotency_key": idempotency_key,
     }
 
-    page = therapist_client.post(address(enquiry), written | {"act": "preview"})
+    page = therapist_client.post(reply_url(enquiry), form_data | {"act": "preview"})
     preview = page.context["preview"]
     assert not Reply.objects.exists()
-    therapist_client.post(address(enquiry), written | {"act": "send"})
+    therapist_client.post(reply_url(enquiry), form_data | {"act": "send"})
     delivery.send_due(lambda: NOW)
 
     sent = next(message for message in mailoutbox if message.subject == preview["subject"])
@@ -61,11 +61,11 @@ def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(recei
     assert Enquiry.objects.get().status == "answered"
 
 
-def test_an_unfinished_or_indiscreet_reply_is_warned_about(receive):
+def test_an_unfinished_or_indiscreet_reply_is_warned_about(make_enquiry):
     practice = Practice(name="Addiction Therapist London")
     body = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
 
-    assert reply_checks.warnings("Your message", body, receive(), practice) == [
+    assert reply_checks.warnings("Your message", body, make_enquiry(), practice) == [
         texts.EMPTY_LIST_ITEM,
         texts.PLACEHOLDER_LEFT,
         texts.THERAPIST_NAME_MISSING,
@@ -73,4 +73,4 @@ def test_an_unfinished_or_indiscreet_reply_is_warned_about(receive):
         texts.PRACTICE_NAMED,
     ]
     complete = Practice(name="X", therapist_name="A. Therapist", reply_to="me@example.org")
-    assert reply_checks.warnings("Your message", "Shall we meet on Tuesday?", receive(), complete) == []
+    assert reply_checks.warnings("Your message", "Shall we meet on Tuesday?", make_enquiry(), complete) == []

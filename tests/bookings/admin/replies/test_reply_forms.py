@@ -7,7 +7,7 @@ import time_machine
 
 from bookings.models import Appointment
 from tests.bookings.admin import sentences
-from tests.bookings.admin.replies.helpers import ReplyScreen, address, errors, typed
+from tests.bookings.admin.replies.helpers import ReplyScreen, error_messages, reply_url, slot_fields
 from tests.confirmations import token_in
 
 
@@ -31,11 +31,15 @@ from tests.confirmations import token_in
     ],
 )
 @pytest.mark.parametrize("purpose", ["offer", "agreed"])
-def test_a_bad_time_is_refused_and_nothing_is_lost(receive, rooms, therapist_client, purpose, row, field, sentence):
-    reply_screen = ReplyScreen(therapist_client, address(receive(), purpose), **typed(rooms, **row), body="My words")
+def test_a_bad_time_is_refused_and_nothing_is_lost(
+    make_enquiry, locations, therapist_client, purpose, row, field, sentence
+):
+    reply_screen = ReplyScreen(
+        therapist_client, reply_url(make_enquiry(), purpose), **slot_fields(locations, **row), body="My words"
+    )
 
     for page in (reply_screen.preview(), reply_screen.record()) if purpose == "agreed" else (reply_screen.preview(),):
-        assert errors(page) == {field: [sentence]}
+        assert error_messages(page) == {field: [sentence]}
         form = page.context["form"]
         assert form["body"].value() == "My words"
         assert [form[name].value() for name in ("day_1", "at_1")] == [
@@ -45,21 +49,21 @@ def test_a_bad_time_is_refused_and_nothing_is_lost(receive, rooms, therapist_cli
     assert not Appointment.objects.exists()
 
 
-def test_the_clock_skips_an_hour_in_the_spring_of_2026(receive, rooms, therapist_client):
+def test_the_clock_skips_an_hour_in_the_spring_of_2026(make_enquiry, locations, therapist_client):
     with time_machine.travel(datetime(2026, 3, 20, 12, 0, tzinfo=UTC), tick=False):
-        enquiry = receive(now=datetime(2026, 3, 20, 11, 0, tzinfo=UTC))
+        enquiry = make_enquiry(now=datetime(2026, 3, 20, 11, 0, tzinfo=UTC))
         page = ReplyScreen(
-            therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-03-29", at="01:30")
+            therapist_client, reply_url(enquiry, "agreed"), **slot_fields(locations, day="2026-03-29", at="01:30")
         ).preview()
 
-    assert errors(page) == {"at_1": [sentences.CLOCKS_GO_FORWARD]}
+    assert error_messages(page) == {"at_1": [sentences.CLOCKS_GO_FORWARD]}
 
 
-def test_what_the_clock_shows_twice_is_the_first_and_says_so(receive, rooms, therapist_client):
+def test_what_the_clock_shows_twice_is_the_first_and_says_so(make_enquiry, locations, therapist_client):
     with time_machine.travel(datetime(2026, 10, 20, 12, 0, tzinfo=UTC), tick=False):
-        enquiry = receive(now=datetime(2026, 10, 20, 11, 0, tzinfo=UTC))
+        enquiry = make_enquiry(now=datetime(2026, 10, 20, 11, 0, tzinfo=UTC))
         reply_screen = ReplyScreen(
-            therapist_client, address(enquiry, "agreed"), **typed(rooms, day="2026-10-25", at="01:30")
+            therapist_client, reply_url(enquiry, "agreed"), **slot_fields(locations, day="2026-10-25", at="01:30")
         )
         page = reply_screen.preview()
         assert "The clocks go back that day, so 01:30 happens twice. This is the first." in page.content.decode()
@@ -69,19 +73,21 @@ def test_what_the_clock_shows_twice_is_the_first_and_says_so(receive, rooms, the
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "", "soon", "0001-01-01"])
-def test_an_offer_is_held_until_a_day_to_come(receive, rooms, therapist_client, day):
-    page = ReplyScreen(therapist_client, address(receive(), "offer"), **typed(rooms)).preview(held_day=day)
+def test_an_offer_is_held_until_a_day_to_come(make_enquiry, locations, therapist_client, day):
+    page = ReplyScreen(therapist_client, reply_url(make_enquiry(), "offer"), **slot_fields(locations)).preview(
+        held_day=day
+    )
 
-    assert list(errors(page)) == ["held_day"]
+    assert list(error_messages(page)) == ["held_day"]
     assert page.context["form"]["held_day"].value() == day
 
 
-def test_more_than_three_times_are_too_many(receive, hours, rooms, therapist_client):
-    reply_screen = ReplyScreen(therapist_client, address(receive(), "offer"), **typed(rooms))
+def test_more_than_three_times_are_too_many(make_enquiry, weekly_hours, locations, therapist_client):
+    reply_screen = ReplyScreen(therapist_client, reply_url(make_enquiry(), "offer"), **slot_fields(locations))
     choices = [choice for choice, _ in therapist_client.get(reply_screen.url).context["form"].fields["free"].choices]
 
     page = reply_screen.preview(free=choices[:3])
-    assert errors(page) == {"free": ["Offer 3 times or fewer."]}
+    assert error_messages(page) == {"free": ["Offer 3 times or fewer."]}
     assert page.content.decode().count(" checked") == 3
 
 
@@ -97,15 +103,17 @@ def test_more_than_three_times_are_too_many(receive, hours, rooms, therapist_cli
         "1@0001-01-01T00:00Z",
     ],
 )
-def test_a_forged_choice_is_refused(receive, hours, therapist_client, choice):
-    page = ReplyScreen(therapist_client, address(receive(), "offer")).preview(free=[choice])
+def test_a_forged_choice_is_refused(make_enquiry, weekly_hours, therapist_client, choice):
+    page = ReplyScreen(therapist_client, reply_url(make_enquiry(), "offer")).preview(free=[choice])
 
-    assert "free" in errors(page)
+    assert "free" in error_messages(page)
     assert not Appointment.objects.exists()
 
 
-def test_an_appointment_is_not_moved_to_where_it_is(book, rooms, therapist_client):
-    appointment = book()
-    reply_screen = ReplyScreen(therapist_client, address(appointment.enquiry, "move", appointment), **typed(rooms))
+def test_an_appointment_is_not_moved_to_where_it_is(book_appointment, locations, therapist_client):
+    appointment = book_appointment()
+    reply_screen = ReplyScreen(
+        therapist_client, reply_url(appointment.enquiry, "move", appointment), **slot_fields(locations)
+    )
 
-    assert errors(reply_screen.preview())["__all__"] == ["It is at this time and place already."]
+    assert error_messages(reply_screen.preview())["__all__"] == ["It is at this time and place already."]

@@ -8,7 +8,7 @@ import pytest
 from bookings import formatting, starter_replies
 from bookings.admin import texts
 from bookings.models import Purpose, ReplyTemplate
-from tests.bookings.admin.replies.helpers import TEN, ReplyScreen, address, screen, typed
+from tests.bookings.admin.replies.helpers import TEN, ReplyScreen, enquiry_url, reply_url, slot_fields
 
 
 def test_every_kind_of_reply_has_a_neutral_template(db):
@@ -35,18 +35,18 @@ def test_a_site_gets_the_templates_that_it_lacks_and_keeps_its_own(db):
     assert ReplyTemplate.objects.count() == 2 + len(starter_replies.REPLIES_WITH_ACT) - 1
 
 
-def test_without_a_template_a_reply_begins_with_the_words_of_a_new_site(receive, therapist_client):
+def test_without_a_template_a_reply_begins_with_the_words_of_a_new_site(make_enquiry, therapist_client):
     ReplyTemplate.objects.all().delete()
 
-    form = therapist_client.get(address(receive(), "decline")).context["form"]
+    form = therapist_client.get(reply_url(make_enquiry(), "decline")).context["form"]
     assert form["body"].value().startswith("Dear Zoë O’Hara,\n\nThank you for your message.")
 
 
-def test_another_template_of_the_same_reply_is_one_press_away(receive, therapist_client):
+def test_another_template_of_the_same_reply_is_one_press_away(make_enquiry, therapist_client):
     mine = ReplyTemplate.objects.create(purpose="offer", title="Mine", subject="Mine", body="Dear {name}", position=900)
     other = ReplyTemplate.objects.get(purpose="decline")
-    enquiry = receive()
-    url = address(enquiry, "offer")
+    enquiry = make_enquiry()
+    url = reply_url(enquiry, "offer")
 
     page = therapist_client.get(url)
     assert f'href="{url}?template={mine.pk}"' in page.content.decode()
@@ -54,8 +54,8 @@ def test_another_template_of_the_same_reply_is_one_press_away(receive, therapist
     assert therapist_client.get(url, {"template": other.pk}).status_code == 200
 
 
-def test_an_offer_without_times_or_link_is_warned_about(receive, rooms, therapist_client):
-    reply_screen = ReplyScreen(therapist_client, address(receive(), "offer"), **typed(rooms))
+def test_an_offer_without_times_or_link_is_warned_about(make_enquiry, locations, therapist_client):
+    reply_screen = ReplyScreen(therapist_client, reply_url(make_enquiry(), "offer"), **slot_fields(locations))
 
     assert reply_screen.preview().context["preview"]["warnings"] == []
     assert reply_screen.preview(body="Shall we meet?").context["preview"]["warnings"] == [
@@ -64,19 +64,21 @@ def test_an_offer_without_times_or_link_is_warned_about(receive, rooms, therapis
     ]
 
 
-def test_online_both_clocks_are_named(receive, rooms, therapist_client):
-    enquiry = receive(location=rooms["online"], time_zone="Australia/Sydney")
-    reply_screen = ReplyScreen(therapist_client, address(enquiry, "offer"), **typed(rooms, at="13:30", place="online"))
+def test_online_both_clocks_are_named(make_enquiry, locations, therapist_client):
+    enquiry = make_enquiry(location=locations["online"], time_zone="Australia/Sydney")
+    reply_screen = ReplyScreen(
+        therapist_client, reply_url(enquiry, "offer"), **slot_fields(locations, at="13:30", place="online")
+    )
 
     body = reply_screen.preview().context["preview"]["body"]
     assert (
         "- Tuesday 1 December, 13:30 to 14:00 London time (Wednesday 2 December, 00:30 to 01:00 in Sydney), Online"
     ) in body
-    assert "Sydney" in therapist_client.get(screen(enquiry)).content.decode()
+    assert "Sydney" in therapist_client.get(enquiry_url(enquiry)).content.decode()
 
 
 @pytest.mark.parametrize("zone", ["", "Europe/London", "Nowhere/At_all", "../etc/passwd", "Africa/Abidjan"])
-def test_a_clock_that_is_londons_or_unknown_is_not_named(rooms, zone):
-    span = formatting.span(TEN, TEN + timedelta(minutes=30), rooms["online"], zone)
+def test_a_clock_that_is_londons_or_unknown_is_not_named(locations, zone):
+    span = formatting.span(TEN, TEN + timedelta(minutes=30), locations["online"], zone)
 
     assert span == "Tuesday 1 December, 10:00 to 10:30, Online"

@@ -9,49 +9,49 @@ from bookings.actor import Actor
 from bookings.models import AppointmentType, WeeklyHours
 from bookings.slot import Slot
 from tests.bookings.conftest import NOW
-from tests.bookings.views.private_page.helpers import TEN, link_of, post
+from tests.bookings.views.private_page.helpers import TEN, post, private_path
 
 
 @pytest.fixture
-def published(harley_street):
+def published_slots(harley_street):
     for weekday in range(5):
         WeeklyHours.objects.create(location=harley_street, weekday=weekday, opens=time(9), closes=time(17))
     AppointmentType.objects.update(publishes_times=True, minutes=30, minutes_after=10)
 
 
 @pytest.fixture
-def at(harley_street):
+def make_slot(harley_street):
     return lambda place=None, **later: Slot(TEN + timedelta(**later), place or harley_street)
 
 
 @pytest.fixture
-def booked(receive, actor, at):
+def book_appointment(make_enquiry, actor, make_slot):
     def make(place=None, hours=0, **details):
-        return appointments.book_agreed(receive(**details), at(place, hours=hours), NOW, actor=actor)
+        return appointments.book_agreed(make_enquiry(**details), make_slot(place, hours=hours), NOW, actor=actor)
 
     return make
 
 
 @pytest.fixture
-def offered(receive, actor, at):
+def offer_slots(make_enquiry, actor, make_slot):
     def make(enquiry=None, *times):
-        times = times or (at(), at(hours=2))  # ten and noon
+        times = times or (make_slot(), make_slot(hours=2))  # ten and noon
         held = NOW + timedelta(days=3)
-        return appointments.offer(enquiry or receive(), times, held, NOW, actor=actor, draft=None)
+        return appointments.offer(enquiry or make_enquiry(), times, held, NOW, actor=actor, draft=None)
 
     return make
 
 
 @pytest.fixture
-def everybody(receive, offered, booked, published, at):
+def enquiries_in_each_state(make_enquiry, offer_slots, book_appointment, published_slots, make_slot):
     """(enquiry, number of an appointment of theirs) in each state that a link may find."""
-    asking, paused = receive(), receive()
-    preference = appointments.request_slots(asking, [at(hours=1)], NOW)[0]
-    offer, appointment, cancelled = offered()[0], booked(hours=4), booked(hours=6)
+    asking, paused = make_enquiry(), make_enquiry()
+    preference = appointments.request_slots(asking, [make_slot(hours=1)], NOW)[0]
+    offer, booked, cancelled = offer_slots()[0], book_appointment(hours=4), book_appointment(hours=6)
     appointments.cancel(cancelled, NOW, actor=Actor.PERSON)
-    post(f"{link_of(paused)}pause/")
-    of_appointments = [(one.enquiry, one.pk) for one in (preference, offer, appointment, cancelled)]
-    found = [(receive(), 1), (paused, 1), *of_appointments]
-    for enquiry, _ in found:
-        link_of(enquiry)  # was sent to them
-    return found
+    post(f"{private_path(paused)}pause/")
+    of_appointments = [(appointment.enquiry, appointment.pk) for appointment in (preference, offer, booked, cancelled)]
+    states = [(make_enquiry(), 1), (paused, 1), *of_appointments]
+    for enquiry, _ in states:
+        private_path(enquiry)  # was sent to them
+    return states

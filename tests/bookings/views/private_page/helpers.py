@@ -29,13 +29,13 @@ SECRETS = ["Zoë", "O’Hara", "zoe@example.org", "I would like to talk", "Addic
 Status = Appointment.Status
 
 
-def link_of(enquiry):
+def private_path(enquiry):
     return private_links.path(enquiry, NOW)
 
 
-def get(path, moment=NOW, client=None, **more):
+def get(path, moment=NOW, client=None, **options):
     with time_machine.travel(moment, tick=False):
-        return (client or Client()).get(path, **more)
+        return (client or Client()).get(path, **options)
 
 
 def post(path, data=None, moment=NOW, client=None):
@@ -43,21 +43,21 @@ def post(path, data=None, moment=NOW, client=None):
         return (client or Client()).post(path, data or {})
 
 
-def text_of(response):
+def page_text(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def status(appointment):
+def stored_status(appointment):
     return Appointment.objects.get(pk=appointment.pk).status
 
 
-def reloaded(enquiry):
+def reload(enquiry):
     return Enquiry.objects.get(pk=enquiry.pk)
 
 
 def notices_to_therapist(enquiry):
-    found = Message.objects.filter(enquiry=enquiry, kind="tell_change")
-    return [one.about.split(":")[-1] if one.appointment else one.about.split(":")[0] for one in found]
+    notices = Message.objects.filter(enquiry=enquiry, kind="tell_change")
+    return [notice.about.split(":")[-1] if notice.appointment else notice.about.split(":")[0] for notice in notices]
 
 
 def all_rows():
@@ -66,14 +66,14 @@ def all_rows():
     return {model._meta.label: sorted(map(repr, model.objects.values_list())) for model in models}
 
 
-def set_phone():
+def set_practice_phone():
     practice = practice_row()
     practice.phone = "+44 20 7946 0018"
     practice.save()
 
 
-def addresses(enquiry, number):
-    base = link_of(enquiry)
+def private_urls(enquiry, number):
+    base = private_path(enquiry)
     acts = ["accept", "take-back", "cancel", "move"]
     return [
         *(f"{base}{rest}" for rest in ("", "?gone", "?done=cancelled", "times/", "pause/", "erase/", "nowhere/")),

@@ -29,97 +29,99 @@ from tests.bookings.views.private_page.helpers import (
     Status,
     all_rows,
     get,
-    link_of,
     notices_to_therapist,
+    page_text,
     post,
-    reloaded,
-    set_phone,
+    private_path,
+    reload,
+    set_practice_phone,
     slot_value,
-    status,
-    text_of,
+    stored_status,
 )
 
 
-def test_they_accept_an_offer_and_a_second_click_does_no_harm(offered):
-    first, second = offered()
-    path = f"{link_of(first.enquiry)}{first.pk}/accept/"
-    answers = [post(path), post(path)]
+def test_they_accept_an_offer_and_a_second_click_does_no_harm(offer_slots):
+    first, second = offer_slots()
+    path = f"{private_path(first.enquiry)}{first.pk}/accept/"
+    responses = [post(path), post(path)]
 
-    assert [answer.url.partition("?")[2] for answer in answers] == ["done=accepted"] * 2
-    assert (status(first), status(second)) == (Status.BOOKED, Status.CANCELLED)
-    assert reloaded(first.enquiry).status == Enquiry.Status.BOOKED
+    assert [response.url.partition("?")[2] for response in responses] == ["done=accepted"] * 2
+    assert (stored_status(first), stored_status(second)) == (Status.BOOKED, Status.CANCELLED)
+    assert reload(first.enquiry).status == Enquiry.Status.BOOKED
     assert notices_to_therapist(first.enquiry) == ["booked"]
-    assert "The appointment is yours" in text_of(get(answers[0].url))
+    assert "The appointment is yours" in page_text(get(responses[0].url))
 
 
-def test_an_offer_that_ran_out_is_said_kindly(offered):
-    first, _ = offered()
-    response = post(f"{link_of(first.enquiry)}{first.pk}/accept/", moment=NOW + timedelta(days=3))
+def test_an_offer_that_ran_out_is_said_kindly(offer_slots):
+    first, _ = offer_slots()
+    response = post(f"{private_path(first.enquiry)}{first.pk}/accept/", moment=NOW + timedelta(days=3))
 
     assert response.url.endswith("?done=changed")
-    assert status(first) != Status.BOOKED
-    assert "Nothing is lost" in text_of(get(response.url, NOW + timedelta(days=3)))
+    assert stored_status(first) != Status.BOOKED
+    assert "Nothing is lost" in page_text(get(response.url, NOW + timedelta(days=3)))
 
 
-def test_they_cancel_after_a_question_and_take_it_back_within_an_hour(booked):
-    appointment = booked()
-    path = link_of(appointment.enquiry)
-    assert "Cancel Tuesday 1 December, 10:00" in text_of(get(f"{path}{appointment.pk}/cancel/"))
+def test_they_cancel_after_a_question_and_take_it_back_within_an_hour(book_appointment):
+    appointment = book_appointment()
+    path = private_path(appointment.enquiry)
+    assert "Cancel Tuesday 1 December, 10:00" in page_text(get(f"{path}{appointment.pk}/cancel/"))
     for _ in range(2):
         assert post(f"{path}{appointment.pk}/cancel/").url == f"{path}?done=cancelled"
-    assert status(appointment) == Status.CANCELLED
-    assert "Take it back" in text_of(get(path, NOW + timedelta(minutes=60)))
-    assert "Take it back" not in text_of(get(path, NOW + timedelta(minutes=61)))
+    assert stored_status(appointment) == Status.CANCELLED
+    assert "Take it back" in page_text(get(path, NOW + timedelta(minutes=60)))
+    assert "Take it back" not in page_text(get(path, NOW + timedelta(minutes=61)))
 
     for _ in range(2):
         assert post(f"{path}{appointment.pk}/take-back/").url == f"{path}?done=back"
 
-    assert status(appointment) == Status.BOOKED
+    assert stored_status(appointment) == Status.BOOKED
     assert notices_to_therapist(appointment.enquiry) == ["cancelled", "booked"]
 
 
-def test_after_an_hour_or_once_somebody_else_has_it_nothing_is_taken_back(booked, receive, actor, at):
-    appointment = booked()
-    path = f"{link_of(appointment.enquiry)}{appointment.pk}"
+def test_after_an_hour_or_once_somebody_else_has_it_nothing_is_taken_back(
+    book_appointment, make_enquiry, actor, make_slot
+):
+    appointment = book_appointment()
+    path = f"{private_path(appointment.enquiry)}{appointment.pk}"
     post(f"{path}/cancel/")
     assert post(f"{path}/take-back/", moment=NOW + timedelta(minutes=61)).url.endswith("done=changed")
-    appointments.book_agreed(receive(), at(), NOW, actor=actor)
+    appointments.book_agreed(make_enquiry(), make_slot(), NOW, actor=actor)
 
     gone = post(f"{path}/take-back/")
     assert gone.url.endswith("done=taken")
-    assert "Somebody else has this time now" in text_of(get(gone.url))
-    assert status(appointment) == Status.CANCELLED
+    assert "Somebody else has this time now" in page_text(get(gone.url))
+    assert stored_status(appointment) == Status.CANCELLED
 
 
-def test_what_was_done_is_said_only_while_it_is_so(booked, offered, receive):
+def test_what_was_done_is_said_only_while_it_is_so(book_appointment, offer_slots, make_enquiry):
     """The browser's Back shows an address again whose act has been undone since."""
-    appointment, waiting = booked(hours=4), receive()
-    path = link_of(appointment.enquiry)
+    appointment, waiting = book_appointment(hours=4), make_enquiry()
+    path = private_path(appointment.enquiry)
     for done, words in (("accepted", "The appointment is yours."), ("moved", "Your appointment has moved.")):
-        assert words in text_of(get(f"{path}?done={done}"))
-        assert words not in text_of(get(f"{link_of(waiting)}?done={done}"))
-    assert "Your appointment is cancelled." not in text_of(get(f"{path}?done=cancelled"))
-    assert "Your request is paused." not in text_of(get(f"{link_of(waiting)}?done=paused"))
-    assert "I have those that are" not in text_of(get(f"{link_of(waiting)}?done=fewer"))
-    assert texts.REQUEST_CHANGED in text_of(get(f"{link_of(waiting)}?done=asked"))
-    assert texts.REQUEST_CHANGED not in text_of(get(f"{path}?done=asked"))
+        assert words in page_text(get(f"{path}?done={done}"))
+        assert words not in page_text(get(f"{private_path(waiting)}?done={done}"))
+    assert "Your appointment is cancelled." not in page_text(get(f"{path}?done=cancelled"))
+    assert "Your request is paused." not in page_text(get(f"{private_path(waiting)}?done=paused"))
+    assert "I have those that are" not in page_text(get(f"{private_path(waiting)}?done=fewer"))
+    assert texts.REQUEST_CHANGED in page_text(get(f"{private_path(waiting)}?done=asked"))
+    assert texts.REQUEST_CHANGED not in page_text(get(f"{path}?done=asked"))
 
 
-def test_what_has_begun_is_not_cancelled(booked):
-    appointment = booked()
-    path = f"{link_of(appointment.enquiry)}{appointment.pk}/cancel/"
+def test_what_has_begun_is_not_cancelled(book_appointment):
+    appointment = book_appointment()
+    path = f"{private_path(appointment.enquiry)}{appointment.pk}/cancel/"
 
     assert get(path, TEN).url.endswith("done=changed")
     assert post(path, moment=TEN).url.endswith("done=changed")
-    assert status(appointment) == Status.BOOKED
+    assert stored_status(appointment) == Status.BOOKED
 
 
-def test_they_move_within_published_times(booked, published):
-    appointment = booked()
-    path = f"{link_of(appointment.enquiry)}{appointment.pk}/move/"
-    shown = get(path).content.decode()
-    assert slot_value(TEN + timedelta(hours=1)) in shown
-    assert slot_value(datetime(2026, 12, 1, 3, tzinfo=UTC)) not in shown
+def test_they_move_within_published_times(book_appointment, published_slots):
+    appointment = book_appointment()
+    path = f"{private_path(appointment.enquiry)}{appointment.pk}/move/"
+    text = get(path).content.decode()
+    assert slot_value(TEN + timedelta(hours=1)) in text
+    assert slot_value(datetime(2026, 12, 1, 3, tzinfo=UTC)) not in text
 
     for _ in range(2):
         response = post(path, {"time": slot_value(TEN + timedelta(hours=1))})
@@ -129,24 +131,24 @@ def test_they_move_within_published_times(booked, published):
     assert (moved.starts_at, moved.sequence) == (TEN + timedelta(hours=1), 1)
     assert notices_to_therapist(appointment.enquiry) == ["moved"]
     confirmed = Message.objects.get(enquiry=appointment.enquiry, kind="confirm")
-    written = emails.compose(confirmed, practice_row(), NOW).body
-    assert written.startswith("Your appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
+    body = emails.compose(confirmed, practice_row(), NOW).body
+    assert body.startswith("Your appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
 
 
-def test_without_published_times_they_ask_for_another_and_keep_theirs(booked):
-    appointment = booked()
-    path = link_of(appointment.enquiry)
-    assert "Move it" not in text_of(get(path))
-    for answer in (get(f"{path}{appointment.pk}/move/"), post(f"{path}{appointment.pk}/move/", {"time": "x"})):
-        assert answer.url == f"{path}times/"
-    assert "Your appointment stays as it is" in text_of(get(f"{path}times/"))
+def test_without_published_times_they_ask_for_another_and_keep_theirs(book_appointment):
+    appointment = book_appointment()
+    path = private_path(appointment.enquiry)
+    assert "Move it" not in page_text(get(path))
+    for response in (get(f"{path}{appointment.pk}/move/"), post(f"{path}{appointment.pk}/move/", {"time": "x"})):
+        assert response.url == f"{path}times/"
+    assert "Your appointment stays as it is" in page_text(get(f"{path}times/"))
     post(f"{path}times/", {"days": ["4"], "parts": ["evening"]})
 
-    assert status(appointment) == Status.BOOKED
-    assert reloaded(appointment.enquiry).status == Enquiry.Status.WAITING
-    shown = text_of(get(path))
-    assert "Your appointment " in shown
-    assert "reply by" in shown
+    assert stored_status(appointment) == Status.BOOKED
+    assert reload(appointment.enquiry).status == Enquiry.Status.WAITING
+    text = page_text(get(path))
+    assert "Your appointment " in text
+    assert "reply by" in text
 
 
 @pytest.mark.parametrize(
@@ -166,192 +168,195 @@ def test_without_published_times_they_ask_for_another_and_keep_theirs(booked):
         "x" * 500,
     ],
 )
-def test_no_other_time_is_taken(booked, published, time):
+def test_no_other_time_is_taken(book_appointment, published_slots, time):
     assert Slot(TEN, Location.objects.get(pk=1)).value == "3kbnc-1"
-    appointment = booked()
-    path = link_of(appointment.enquiry)
+    appointment = book_appointment()
+    path = private_path(appointment.enquiry)
     before = all_rows()
-    answers = [
+    responses = [
         post(f"{path}{appointment.pk}/move/", {"time": time}),
         post(f"{path}times/", {"first": time}),
         post(f"{path}times/", {"first": slot_value(TEN + timedelta(hours=1)), "second": time or "x"}),
     ]
 
-    assert all(answer.status_code in (200, 409) for answer in answers)
-    assert all(texts.PROBLEM in text_of(answer) for answer in answers)
+    assert all(response.status_code in (200, 409) for response in responses)
+    assert all(texts.PROBLEM in page_text(response) for response in responses)
     after = all_rows()
     del before["bookings.BookingSettings"], after["bookings.BookingSettings"]  # its version counts who took the lock
     assert after == before
 
 
-def test_they_ask_for_other_days_and_the_promise_begins_anew(offered):
-    offers = offered()
+def test_they_ask_for_other_days_and_the_promise_begins_anew(offer_slots):
+    offers = offer_slots()
     enquiry = offers[0].enquiry
-    path = f"{link_of(enquiry)}times/"
-    assert "free again for others" in text_of(get(path))
+    path = f"{private_path(enquiry)}times/"
+    assert "free again for others" in page_text(get(path))
     later = NOW + timedelta(days=1)
-    answers = [post(path, {"days": ["4", "0"], "parts": ["evening", "morning"]}, later) for _ in range(2)]
+    responses = [post(path, {"days": ["4", "0"], "parts": ["evening", "morning"]}, later) for _ in range(2)]
 
-    assert answers[1].url.endswith("?done=asked")
-    current = reloaded(enquiry)
+    assert responses[1].url.endswith("?done=asked")
+    current = reload(enquiry)
     assert (current.status, current.days, current.parts) == ("waiting", [0, 4], ["morning", "evening"])
     assert current.reply_due == datetime(2026, 11, 26, 17, tzinfo=UTC)
-    assert [status(one) for one in offers] == [Status.CANCELLED] * 2
+    assert [stored_status(offer) for offer in offers] == [Status.CANCELLED] * 2
     assert notices_to_therapist(enquiry) == ["asked"]
     wishes = Event.objects.filter(enquiry=enquiry, kind=Event.Kind.PERSON)
     assert [event.text for event in wishes] == ["They asked for another time: Monday, Friday: morning, evening"]
 
 
-def test_they_ask_for_published_times_in_order(receive, published, at):
-    enquiry = receive()
-    path = f"{link_of(enquiry)}times/"
-    assert "Tuesday 1 December, 10:00" in text_of(get(path))
-    given = {"first": slot_value(TEN + timedelta(hours=2)), "second": slot_value(TEN)}
+def test_they_ask_for_published_times_in_order(make_enquiry, published_slots, make_slot):
+    enquiry = make_enquiry()
+    path = f"{private_path(enquiry)}times/"
+    assert "Tuesday 1 December, 10:00" in page_text(get(path))
+    data = {"first": slot_value(TEN + timedelta(hours=2)), "second": slot_value(TEN)}
     for _ in range(2):
-        assert post(path, given).url.endswith("?done=asked")
+        assert post(path, data).url.endswith("?done=asked")
 
     pending = enquiry.appointments.filter(status=Status.PENDING).order_by("rank")
-    assert [(one.rank, one.starts_at) for one in pending] == [(1, TEN + timedelta(hours=2)), (2, TEN)]
+    assert [(preference.rank, preference.starts_at) for preference in pending] == [
+        (1, TEN + timedelta(hours=2)),
+        (2, TEN),
+    ]
     assert notices_to_therapist(enquiry) == ["asked"]
-    shown = text_of(get(link_of(enquiry)))
-    assert "Tuesday 1 December, 12:00 to 12:30 London time, Harley Street" in shown
-    assert "Nothing is held until I confirm one of them" in shown
+    text = page_text(get(private_path(enquiry)))
+    assert "Tuesday 1 December, 12:00 to 12:30 London time, Harley Street" in text
+    assert "Nothing is held until I confirm one of them" in text
 
 
-def test_a_time_that_was_taken_meanwhile_loses_nothing(receive, published, booked):
-    enquiry = receive()
-    path = f"{link_of(enquiry)}times/"
-    booked()
+def test_a_time_that_was_taken_meanwhile_loses_nothing(make_enquiry, published_slots, book_appointment):
+    enquiry = make_enquiry()
+    path = f"{private_path(enquiry)}times/"
+    book_appointment()
     response = post(path, {"first": slot_value(TEN), "second": slot_value(TEN + timedelta(hours=2))})
 
     assert response.status_code == 409
-    assert "This time is not free, or no longer" in text_of(response)
+    assert "This time is not free, or no longer" in page_text(response)
     assert not enquiry.appointments.exists()
     assert f'value="{slot_value(TEN + timedelta(hours=2))}" selected' in response.content.decode()
     assert slot_value(TEN) not in response.content.decode()
 
 
-def test_later_times_are_on_further_pages_and_a_choice_among_them_is_kept(receive, published):
-    path = f"{link_of(receive())}times/"
+def test_later_times_are_on_further_pages_and_a_choice_among_them_is_kept(make_enquiry, published_slots):
+    path = f"{private_path(make_enquiry())}times/"
     first = get(path).content.decode()
     later = re.search(r'href="\?(at=[\w-]+)&amp;(from=2026-[\d-]+)">Later times', first)
     further = f"{path}?{later[1]}&{later[2]}"
     chosen = re.search(r'<option value="(\w+-\d+)"', get(further).content.decode())[1]
     assert chosen not in first
-    assert "The first free times" in text_of(get(further))
+    assert "The first free times" in page_text(get(further))
     assert later[0].partition("?")[2].partition('"')[0] in get(further).content.decode()
 
     response = post(further, {"first": chosen, "days": ["0"]})
 
-    assert texts.PROBLEM in text_of(response)
+    assert texts.PROBLEM in page_text(response)
     assert f'value="{chosen}" selected' in response.content.decode()
     assert post(further, {"first": chosen}).url.endswith("done=asked")
 
 
-def test_a_lost_race_on_the_form_ends_at_the_next_times(receive, published):
-    shown = text_of(get(f"{link_of(receive())}?gone"))
+def test_a_lost_race_on_the_form_ends_at_the_next_times(make_enquiry, published_slots):
+    text = page_text(get(f"{private_path(make_enquiry())}?gone"))
 
-    assert "The time you chose has just been taken. Nothing is lost: your request is here." in shown
-    assert "These times are free now" in shown
+    assert "The time you chose has just been taken. Nothing is lost: your request is here." in text
+    assert "These times are free now" in text
 
 
-def test_they_pause_and_nobody_writes_to_them(offered):
-    offer = offered()[0]
+def test_they_pause_and_nobody_writes_to_them(offer_slots):
+    offer = offer_slots()[0]
     enquiry = offer.enquiry
-    path = f"{link_of(enquiry)}pause/"
+    path = f"{private_path(enquiry)}pause/"
     for _ in range(2):
         assert post(path).url.endswith("?done=paused")
 
-    assert reloaded(enquiry).status == Enquiry.Status.PAUSED
-    assert reloaded(enquiry).check_in_on is None
-    assert status(offer) == Status.CANCELLED
+    assert reload(enquiry).status == Enquiry.Status.PAUSED
+    assert reload(enquiry).check_in_on is None
+    assert stored_status(offer) == Status.CANCELLED
     assert notices_to_therapist(enquiry) == ["paused"]
-    assert "hear nothing from me until you come back" in text_of(get(link_of(enquiry)))
+    assert "hear nothing from me until you come back" in page_text(get(private_path(enquiry)))
 
 
-def test_a_pause_lets_go_of_days_too(receive):
-    enquiry = receive(days=[1], parts=["evening"])
-    post(f"{link_of(enquiry)}pause/")
-    assert (reloaded(enquiry).days, reloaded(enquiry).parts) == ([], [])
+def test_a_pause_lets_go_of_days_too(make_enquiry):
+    enquiry = make_enquiry(days=[1], parts=["evening"])
+    post(f"{private_path(enquiry)}pause/")
+    assert (reload(enquiry).days, reload(enquiry).parts) == ([], [])
 
 
-def test_they_allow_one_question_on_a_day_and_coming_back_ends_it(receive):
-    enquiry = receive()
-    path = link_of(enquiry)
+def test_they_allow_one_question_on_a_day_and_coming_back_ends_it(make_enquiry):
+    enquiry = make_enquiry()
+    path = private_path(enquiry)
     post(f"{path}pause/", {"check_in_on": "2027-03-03"})
-    assert reloaded(enquiry).check_in_on == date(2027, 3, 3)
-    assert "one short question on Wednesday 3 March 2027" in text_of(get(path))
-    assert "Come back and choose when" in text_of(get(path))
+    assert reload(enquiry).check_in_on == date(2027, 3, 3)
+    assert "one short question on Wednesday 3 March 2027" in page_text(get(path))
+    assert "Come back and choose when" in page_text(get(path))
     post(f"{path}times/", {"days": ["0"], "parts": ["morning"]})
 
-    assert (reloaded(enquiry).status, reloaded(enquiry).check_in_on) == (Enquiry.Status.WAITING, None)
+    assert (reload(enquiry).status, reload(enquiry).check_in_on) == (Enquiry.Status.WAITING, None)
 
 
 @pytest.mark.parametrize("day", ["2026-11-24", "2020-01-01", "2027-11-25", "soon", "9999-12-31", "2027-02-29", "\0"])
-def test_no_other_day_is_taken(receive, day):
-    enquiry = receive()
-    response = post(f"{link_of(enquiry)}pause/", {"check_in_on": day})
+def test_no_other_day_is_taken(make_enquiry, day):
+    enquiry = make_enquiry()
+    response = post(f"{private_path(enquiry)}pause/", {"check_in_on": day})
 
     assert response.status_code == 200
-    assert texts.PROBLEM in text_of(response)
-    assert reloaded(enquiry).status == Enquiry.Status.WAITING
+    assert texts.PROBLEM in page_text(response)
+    assert reload(enquiry).status == Enquiry.Status.WAITING
 
 
 @pytest.mark.parametrize("day", ["2026-11-25", "2027-11-24", "03/03/2027"])
-def test_the_first_and_the_last_day_are_taken(receive, day):
-    enquiry = receive()
+def test_the_first_and_the_last_day_are_taken(make_enquiry, day):
+    enquiry = make_enquiry()
 
-    assert post(f"{link_of(enquiry)}pause/", {"check_in_on": day}).status_code == 302
-    assert reloaded(enquiry).check_in_on
+    assert post(f"{private_path(enquiry)}pause/", {"check_in_on": day}).status_code == 302
+    assert reload(enquiry).check_in_on
 
 
-def test_no_question_by_email_where_email_is_not_safe(receive):
-    enquiry = receive(channel="phone", email="", phone="+44 7700 900982")
-    path = f"{link_of(enquiry)}pause/"
+def test_no_question_by_email_where_email_is_not_safe(make_enquiry):
+    enquiry = make_enquiry(channel="phone", email="", phone="+44 7700 900982")
+    path = f"{private_path(enquiry)}pause/"
     assert "check_in_on" not in get(path).content.decode()
     post(path, {"check_in_on": "2027-03-03"})
 
-    assert (reloaded(enquiry).status, reloaded(enquiry).check_in_on) == (Enquiry.Status.PAUSED, None)
+    assert (reload(enquiry).status, reload(enquiry).check_in_on) == (Enquiry.Status.PAUSED, None)
     pause(enquiry, NOW, check_in_on=date(2027, 3, 3))
-    assert reloaded(enquiry).check_in_on is None
+    assert reload(enquiry).check_in_on is None
 
 
-def test_with_an_appointment_to_come_there_is_no_pause(booked):
-    enquiry = booked().enquiry
-    path = f"{link_of(enquiry)}pause/"
-    post(f"{link_of(enquiry)}times/", {"days": ["0"], "parts": ["morning"]})
+def test_with_an_appointment_to_come_there_is_no_pause(book_appointment):
+    enquiry = book_appointment().enquiry
+    path = f"{private_path(enquiry)}pause/"
+    post(f"{private_path(enquiry)}times/", {"days": ["0"], "parts": ["morning"]})
 
     assert get(path).url.endswith("done=changed")
     assert post(path).url.endswith("done=changed")
-    assert reloaded(enquiry).status == Enquiry.Status.WAITING
+    assert reload(enquiry).status == Enquiry.Status.WAITING
 
 
 @pytest.mark.parametrize("to", ["closed", "set_aside"])
-def test_what_is_closed_or_set_aside_is_not_opened_by_them(receive, actor, to):
-    enquiry = receive()
+def test_what_is_closed_or_set_aside_is_not_opened_by_them(make_enquiry, actor, to):
+    enquiry = make_enquiry()
     enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
     for act in ("times/", "pause/"):
-        assert get(link_of(enquiry) + act).url.endswith("done=changed")
-        given = {"days": ["0"], "parts": ["morning"]}
-        assert post(link_of(enquiry) + act, given).url.endswith("done=changed")
+        assert get(private_path(enquiry) + act).url.endswith("done=changed")
+        data = {"days": ["0"], "parts": ["morning"]}
+        assert post(private_path(enquiry) + act, data).url.endswith("done=changed")
 
-    assert reloaded(enquiry).status == to
+    assert reload(enquiry).status == to
 
 
-def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, caplog):
-    enquiry, bystander = offered()[0].enquiry, receive()
-    path = link_of(enquiry)
-    assert texts.ERASE in text_of(get(f"{path}erase/"))
+def test_they_erase_everything_and_only_the_reference_is_told(offer_slots, make_enquiry, caplog):
+    enquiry, bystander = offer_slots()[0].enquiry, make_enquiry()
+    path = private_path(enquiry)
+    assert texts.ERASE in page_text(get(f"{path}erase/"))
     with caplog.at_level(logging.INFO, logger="bookings"):
         response = post(f"{path}erase/")
 
     assert response.url == reverse("bookings:private_erased")
-    assert "remove this site" in text_of(get(response.url))
+    assert "remove this site" in page_text(get(response.url))
     assert list(Enquiry.objects.all()) == [bystander]
     assert not Appointment.objects.exists()
     assert not PrivateLink.objects.filter(enquiry_id=enquiry.pk).exists()
     assert get(path).status_code == post(f"{path}erase/").status_code == 404
-    assert [one.getMessage() for one in caplog.records if one.name == "bookings.private_page_acts"] == [
+    assert [record.getMessage() for record in caplog.records if record.name == "bookings.private_page_acts"] == [
         f"Erased enquiry {enquiry.reference}: the person asked for it."
     ]
     message = emails.compose(Message.objects.get(enquiry=None), practice_row(), NOW)
@@ -362,37 +367,37 @@ def test_they_erase_everything_and_only_the_reference_is_told(offered, receive, 
 
 
 @pytest.mark.parametrize("became", [Status.BOOKED, Status.FULFILLED, Status.NOSHOW])
-def test_once_there_was_an_appointment_they_are_told_whom_to_ask(booked, actor, became):
-    set_phone()
-    appointment, moment = booked(), TEN + timedelta(hours=1)
+def test_once_there_was_an_appointment_they_are_told_whom_to_ask(book_appointment, actor, became):
+    set_practice_phone()
+    appointment, moment = book_appointment(), TEN + timedelta(hours=1)
     if became != Status.BOOKED:
         appointments.record_outcome(appointment, became, moment, actor=actor)
-    path = f"{link_of(appointment.enquiry)}erase/"
+    path = f"{private_path(appointment.enquiry)}erase/"
 
     assert post(path, moment=moment).url.endswith("done=changed")
     assert Enquiry.objects.exists()
-    assert "ring +44 20 7946 0018" in text_of(get(path, moment))
-    assert texts.ERASE not in text_of(get(path, moment))
+    assert "ring +44 20 7946 0018" in page_text(get(path, moment))
+    assert texts.ERASE not in page_text(get(path, moment))
 
 
-def test_two_tabs_that_do_different_things_lose_nothing(offered):
-    first, second = offered()
-    path = link_of(first.enquiry)
+def test_two_tabs_that_do_different_things_lose_nothing(offer_slots):
+    first, second = offer_slots()
+    path = private_path(first.enquiry)
     post(f"{path}{first.pk}/accept/")
 
     assert post(f"{path}{second.pk}/accept/").url.endswith("done=changed")
     assert post(f"{path}pause/").url.endswith("done=changed")
     assert post(f"{path}erase/").url.endswith("done=changed")
-    assert (status(first), status(second)) == (Status.BOOKED, Status.CANCELLED)
+    assert (stored_status(first), stored_status(second)) == (Status.BOOKED, Status.CANCELLED)
 
 
-@pytest.mark.parametrize("given", [{}, {"days": ["1"]}, {"parts": ["morning"]}, {"days": ["9"], "parts": ["noon"]}])
+@pytest.mark.parametrize("data", [{}, {"days": ["1"]}, {"parts": ["morning"]}, {"days": ["9"], "parts": ["noon"]}])
 @pytest.mark.usefixtures("db")
-def test_half_an_answer_is_asked_for_again(receive, given):
-    enquiry = receive()
-    response = post(f"{link_of(enquiry)}times/", given)
+def test_half_an_answer_is_asked_for_again(make_enquiry, data):
+    enquiry = make_enquiry()
+    response = post(f"{private_path(enquiry)}times/", data)
 
     assert response.status_code == 200
-    assert texts.PROBLEM in text_of(response)
+    assert texts.PROBLEM in page_text(response)
     assert "<title>Error: Another time</title>" in response.content.decode()
     assert not notices_to_therapist(enquiry)

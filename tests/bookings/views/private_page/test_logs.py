@@ -11,8 +11,8 @@ from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import get
 
 
-def test_no_log_holds_a_token(receive, caplog):
-    enquiry = receive()
+def test_no_log_holds_a_token(make_enquiry, caplog):
+    enquiry = make_enquiry()
     path = private_links.path(enquiry, NOW)
     private_links.end(enquiry)
     caplog.handler.addFilter(SecretPathFilter())
@@ -30,11 +30,11 @@ def test_the_console_is_filtered(settings):
     assert settings.LOGGING["handlers"]["console"]["filters"] == ["without_secrets"]
     for name in ("", "django", "gunicorn.error"):
         console = [handler for handler in logging.getLogger(name).handlers if handler.name == "console"]
-        assert [type(one) for one in console[0].filters] == [SecretPathFilter], name
+        assert [type(filter_) for filter_ in console[0].filters] == [SecretPathFilter], name
 
 
 @pytest.mark.parametrize(
-    ("said", "written"),
+    ("message", "logged"),
     [
         ("Not Found: /private/AbCdEfGhIjKlMnOpQrSt_-2345678901/times/", "Not Found: /private/…/times/"),
         ("Not Found: /addictions/ketamine/", "Not Found: /addictions/ketamine/"),
@@ -42,8 +42,8 @@ def test_the_console_is_filtered(settings):
         ("Message 7 was not sent: 100%", "Message 7 was not sent: 100%"),
     ],
 )
-def test_what_opens_something_is_blanked_and_the_rest_stays(said, written):
-    record = logging.LogRecord("x", logging.WARNING, "", 0, said, (), None)
+def test_what_opens_something_is_blanked_and_the_rest_stays(message, logged):
+    record = logging.LogRecord("x", logging.WARNING, "", 0, message, (), None)
 
     assert SecretPathFilter().filter(record)
-    assert record.getMessage() == written
+    assert record.getMessage() == logged

@@ -18,49 +18,49 @@ from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import (
     SECRETS,
     Status,
-    addresses,
     all_rows,
     get,
-    link_of,
+    page_text,
     post,
-    set_phone,
-    status,
-    text_of,
+    private_path,
+    private_urls,
+    set_practice_phone,
+    stored_status,
 )
 
 
-def test_who_waits_reads_by_when_and_what_they_asked_for(receive):
-    enquiry = receive()
-    shown = text_of(get(link_of(enquiry)))
+def test_who_waits_reads_by_when_and_what_they_asked_for(make_enquiry):
+    enquiry = make_enquiry()
+    text = page_text(get(private_path(enquiry)))
 
-    assert "I have your request and reply by Wednesday 25 November, 17:00 London time" in shown
-    assert enquiry.reference in shown
-    assert "Complimentary consultation" in shown
-    assert "Monday, Wednesday: morning, evening" in shown
-
-
-def test_a_missed_promise_is_owned(receive):
-    enquiry = receive()
-    path = link_of(enquiry)
-
-    assert "I am sorry" in text_of(get(path, NOW + timedelta(days=3)))
-    assert "I am sorry" not in text_of(get(path))
+    assert "I have your request and reply by Wednesday 25 November, 17:00 London time" in text
+    assert enquiry.reference in text
+    assert "Complimentary consultation" in text
+    assert "Monday, Wednesday: morning, evening" in text
 
 
-def test_an_appointment_is_shown_with_until_and_place(booked):
-    shown = text_of(get(link_of(booked().enquiry)))
+def test_a_missed_promise_is_owned(make_enquiry):
+    enquiry = make_enquiry()
+    path = private_path(enquiry)
 
-    assert "You have an appointment" in shown
-    assert "Tuesday 1 December, 10:00 to 10:30 London time" in shown
-    assert "Harley Street" in shown
+    assert "I am sorry" in page_text(get(path, NOW + timedelta(days=3)))
+    assert "I am sorry" not in page_text(get(path))
 
 
-def test_once_it_is_over_no_appointment_is_to_come(booked, actor):
-    appointment = booked()
+def test_an_appointment_is_shown_with_until_and_place(book_appointment):
+    text = page_text(get(private_path(book_appointment().enquiry)))
+
+    assert "You have an appointment" in text
+    assert "Tuesday 1 December, 10:00 to 10:30 London time" in text
+    assert "Harley Street" in text
+
+
+def test_once_it_is_over_no_appointment_is_to_come(book_appointment, actor):
+    appointment = book_appointment()
     after = appointment.ends_at + timedelta(hours=1)
     appointments.record_outcome(appointment, "fulfilled", after, actor=actor)
 
-    assert "There is no appointment to come." in text_of(get(link_of(appointment.enquiry), after))
+    assert "There is no appointment to come." in page_text(get(private_path(appointment.enquiry), after))
 
 
 @pytest.mark.parametrize(
@@ -75,41 +75,41 @@ def test_once_it_is_over_no_appointment_is_to_come(booked, actor):
         ("../../etc/passwd", "10:00 to 10:30 London time"),
     ],
 )
-def test_online_both_clocks_are_named(booked, zone, words):
+def test_online_both_clocks_are_named(book_appointment, zone, words):
     online = Location.objects.get(slug="online")
-    shown = text_of(get(link_of(booked(online, time_zone=zone).enquiry)))
+    text = page_text(get(private_path(book_appointment(online, time_zone=zone).enquiry)))
 
-    assert words in shown
-
-
-def test_in_a_room_there_is_one_clock(booked):
-    assert "Berlin" not in text_of(get(link_of(booked(time_zone="Europe/Berlin").enquiry)))
+    assert words in text
 
 
-def test_when_is_not_said_to_be_open_once_they_are_booked(booked, receive):
+def test_in_a_room_there_is_one_clock(book_appointment):
+    assert "Berlin" not in page_text(get(private_path(book_appointment(time_zone="Europe/Berlin").enquiry)))
+
+
+def test_when_is_not_said_to_be_open_once_they_are_booked(book_appointment, make_enquiry):
     undecided = {"days": [], "parts": []}
-    assert "When Not chosen yet" in text_of(get(link_of(receive(**undecided))))
-    assert "Not chosen yet" not in text_of(get(link_of(booked(**undecided).enquiry)))
+    assert "When Not chosen yet" in page_text(get(private_path(make_enquiry(**undecided))))
+    assert "Not chosen yet" not in page_text(get(private_path(book_appointment(**undecided).enquiry)))
 
 
-def test_the_video_link_is_there_while_the_appointment_stands(booked):
-    appointment = booked(place=Location.objects.get(slug="online"))
+def test_the_video_link_is_there_while_the_appointment_stands(book_appointment):
+    appointment = book_appointment(place=Location.objects.get(slug="online"))
     appointments.save_notes(appointment, video_link="https://video.example/room")
     link = '<a href="https://video.example/room" rel="noopener noreferrer">Open the video call</a>'
-    assert link in get(link_of(appointment.enquiry)).content.decode()
+    assert link in get(private_path(appointment.enquiry)).content.decode()
 
     appointments.cancel(appointment, NOW, actor=Actor.PERSON)
-    assert "video.example" not in get(link_of(appointment.enquiry)).content.decode()
+    assert "video.example" not in get(private_path(appointment.enquiry)).content.decode()
 
 
-def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
-    first, _ = offered()
-    path = link_of(first.enquiry)
+def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offer_slots):
+    first, _ = offer_slots()
+    path = private_path(first.enquiry)
 
-    assert "Held for you until Friday 27 November, 12:00 London time" in text_of(get(path))
-    assert "Accept Tuesday 1 December, 10:00" in text_of(get(path))
-    assert "Accept" not in text_of(get(path, NOW + timedelta(days=3)))
-    assert status(first) == Status.PROPOSED  # reading frees nothing
+    assert "Held for you until Friday 27 November, 12:00 London time" in page_text(get(path))
+    assert "Accept Tuesday 1 December, 10:00" in page_text(get(path))
+    assert "Accept" not in page_text(get(path, NOW + timedelta(days=3)))
+    assert stored_status(first) == Status.PROPOSED  # reading frees nothing
 
 
 @pytest.mark.parametrize(
@@ -121,49 +121,49 @@ def test_offers_say_until_when_they_are_held_and_then_they_are_gone(offered):
         ("answered", "The next step is yours"),
     ],
 )
-def test_every_other_state_has_its_words(receive, actor, to, words):
-    enquiry = receive()
+def test_every_other_state_has_its_words(make_enquiry, actor, to, words):
+    enquiry = make_enquiry()
     enquiries.change_status(enquiry, to, actor=actor, policy=ReplyPolicy(1), now=NOW)
-    response = get(link_of(enquiry))
+    response = get(private_path(enquiry))
 
-    assert words in text_of(response)
-    assert ("Write to me again" in text_of(response)) == (to == "closed")
-    assert ("pause" in text_of(response)) == (to in ("listed", "answered"))
-    assert "Erase this request" in text_of(response)
-    assert "spam" not in text_of(response)
+    assert words in page_text(response)
+    assert ("Write to me again" in page_text(response)) == (to == "closed")
+    assert ("pause" in page_text(response)) == (to in ("listed", "answered"))
+    assert "Erase this request" in page_text(response)
+    assert "spam" not in page_text(response)
 
 
-def test_no_page_names_them_the_subject_or_their_words_or_leads_to_another_site(everybody):
-    set_phone()
-    for enquiry, number in everybody:
-        for path in addresses(enquiry, number):
-            shown = get(path, follow=True).content.decode()
-            assert "<h1>" in shown
-            assert not [secret for secret in SECRETS if secret.lower() in shown.lower()], path
-            foreign = re.findall(r'<a [^>]*href="https?:[^>]*>', shown)
+def test_no_page_names_them_the_subject_or_their_words_or_leads_to_another_site(enquiries_in_each_state):
+    set_practice_phone()
+    for enquiry, number in enquiries_in_each_state:
+        for path in private_urls(enquiry, number):
+            text = get(path, follow=True).content.decode()
+            assert "<h1>" in text
+            assert not [secret for secret in SECRETS if secret.lower() in text.lower()], path
+            foreign = re.findall(r'<a [^>]*href="https?:[^>]*>', text)
             assert len(foreign) == 1, path
             assert 'class="leave"' in foreign[0]
             assert 'rel="nofollow noreferrer"' in foreign[0]
 
 
-def test_no_answer_is_kept_or_listed(everybody):
-    enquiry, number = everybody[3]
-    for path in addresses(enquiry, number):
-        answers = [get(path), Client().put(path)]
+def test_no_answer_is_kept_or_listed(enquiries_in_each_state):
+    enquiry, number = enquiries_in_each_state[3]
+    for path in private_urls(enquiry, number):
+        responses = [get(path), Client().put(path)]
         if path != reverse("bookings:private_erased"):
-            answers.append(Client(enforce_csrf_checks=True).post(path))
+            responses.append(Client(enforce_csrf_checks=True).post(path))
         if "erase" not in path:
-            answers.append(post(path))
-        for answer in answers:
-            assert answer.headers["Cache-Control"] == "no-store, private", (path, answer)
-            assert answer.headers["Referrer-Policy"] == "same-origin"
-            if answer.status_code in (200, 302, 403, 404) and "erased" not in path:
-                assert answer.headers["X-Robots-Tag"] == "noindex, nofollow", (path, answer)
-    assert get(link_of(enquiry).rstrip("/")).headers["Cache-Control"] == "no-store, private"
+            responses.append(post(path))
+        for response in responses:
+            assert response.headers["Cache-Control"] == "no-store, private", (path, response)
+            assert response.headers["Referrer-Policy"] == "same-origin"
+            if response.status_code in (200, 302, 403, 404) and "erased" not in path:
+                assert response.headers["X-Robots-Tag"] == "noindex, nofollow", (path, response)
+    assert get(private_path(enquiry).rstrip("/")).headers["Cache-Control"] == "no-store, private"
 
 
-def test_reading_changes_nothing(everybody):
-    paths = [path for enquiry, number in everybody for path in addresses(enquiry, number)]
+def test_reading_changes_nothing(enquiries_in_each_state):
+    paths = [path for enquiry, number in enquiries_in_each_state for path in private_urls(enquiry, number)]
     later = NOW + timedelta(days=4)  # offers have run out: that is for the lock to say, not for a reader
     before = all_rows()
     for path in paths:
@@ -175,35 +175,35 @@ def test_reading_changes_nothing(everybody):
 
 
 @pytest.mark.parametrize("path", ["", "?gone", "times/", "pause/", "erase/", "{}/move/", "{}/cancel/"])
-def test_reading_costs_few_queries(everybody, path):
+def test_reading_costs_few_queries(enquiries_in_each_state, path):
     page_costs = []
-    for enquiry, number in everybody:
-        base = link_of(enquiry)
+    for enquiry, number in enquiries_in_each_state:
+        base = private_path(enquiry)
         get(base)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             get(base + path.format(number))
-        page_costs.append(len(asked))
+        page_costs.append(len(queries))
 
     assert max(page_costs) <= 13
 
 
-def test_many_appointments_cost_no_more_queries(receive, actor, at):
-    enquiry = receive()
-    path = link_of(enquiry)
+def test_many_appointments_cost_no_more_queries(make_enquiry, actor, make_slot):
+    enquiry = make_enquiry()
+    path = private_path(enquiry)
     costs = []
     for hours in (0, 1, 2, 3, 4):
-        appointments.book_agreed(enquiry, at(hours=hours), NOW, actor=actor)
+        appointments.book_agreed(enquiry, make_slot(hours=hours), NOW, actor=actor)
         get(path)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             get(path)
-        costs.append(len(asked))
+        costs.append(len(queries))
 
     assert len(set(costs)) == 1
 
 
-@pytest.mark.usefixtures("published")
+@pytest.mark.usefixtures("published_slots")
 @pytest.mark.parametrize(
-    "asked", ["?from=9999-12-31", "?from=0001-01-01", "?from=x", "?at=nowhere", "?at=%00", "?from=%00"]
+    "query", ["?from=9999-12-31", "?from=0001-01-01", "?from=x", "?at=nowhere", "?at=%00", "?from=%00"]
 )
-def test_any_page_of_times_can_be_asked_for(receive, asked):
-    assert get(f"{link_of(receive())}times/{asked}").status_code == 200
+def test_any_page_of_times_can_be_asked_for(make_enquiry, query):
+    assert get(f"{private_path(make_enquiry())}times/{query}").status_code == 200
