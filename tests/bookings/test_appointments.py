@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.db.models import ProtectedError
 
 from bookings import appointments, enquiries
 from bookings.actor import Actor, ActorRole
@@ -359,22 +360,24 @@ def test_whether_it_took_place_is_said_once_it_has_begun_and_can_be_corrected(ma
 def test_an_enquiry_with_an_appointment_to_come_is_not_closed_silently(make_enquiry, actor, make_slot):
     enquiry = make_enquiry()
     appointments.book_agreed(enquiry, make_slot(), NOW, actor=actor)
-    with pytest.raises(NotAllowed, match="cancel it first"):
+    with pytest.raises(NotAllowed, match="Cancel it first"):
         enquiries.change_status(enquiry, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
 
 
-def test_closing_an_enquiry_frees_what_was_offered(make_enquiry, actor, make_slot):
+def test_an_enquiry_with_an_offer_is_not_closed_before_it_is_withdrawn(make_enquiry, actor, make_slot):
     enquiry = make_enquiry()
     appointments.offer(enquiry, [make_slot()], NOW + timedelta(days=3), NOW, actor=actor, draft=new_draft())
-    enquiries.change_status(enquiry, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
-    assert not occupied_cells()
+    with pytest.raises(NotAllowed, match="Withdraw it first"):
+        enquiries.change_status(enquiry, Enquiry.Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=NOW)
+    assert occupied_cells()
 
 
-def test_erasing_an_enquiry_frees_its_time(make_enquiry, actor, make_slot):
+def test_the_database_keeps_an_enquiry_that_has_an_appointment(make_enquiry, actor, make_slot):
     enquiry = make_enquiry()
     appointments.book_agreed(enquiry, make_slot(), NOW, actor=actor)
-    enquiry.delete()
-    assert not occupied_cells()
+    with pytest.raises(ProtectedError):
+        enquiry.delete()
+    assert occupied_cells()
 
 
 def test_an_appointment_cannot_begin_in_the_past_or_off_the_grid(make_enquiry, actor, make_slot):

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from django.test import Client
 
 from bookings.models import Enquiry, Message
 from practice.models import Practice
@@ -29,14 +30,15 @@ def start_worker_for():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(client, answers, settings, start_worker_for):
+def test_nothing_is_lost_when_mail_is_down_and_the_sender_is_killed(answers, settings, start_worker_for):
     settings.ENQUIRIES_PER_HOUR_ONE_CONNECTION = settings.ENQUIRIES_PER_HOUR_ALL = PEOPLE
     Practice.objects.update(notification_address="therapist@example.org")
     port = free_port()
     worker = start_worker_for(port)
-    token = fresh_token()
     for number in range(PEOPLE):
-        send = client.post("/consultation/", answers | {"token": token, "email": f"person{number}@example.org"})
+        send = Client().post(
+            "/consultation/", answers | {"token": fresh_token(), "email": f"person{number}@example.org"}
+        )
         assert send.status_code == 302
     wait_until(lambda: Message.objects.filter(attempts__gt=0).exists())
     assert Enquiry.objects.count() == PEOPLE
