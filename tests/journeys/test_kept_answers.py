@@ -105,7 +105,7 @@ def test_a_connection_that_breaks_while_sending_loses_nothing(visitor, no_minimu
 
     form_steps.expect_confirmation(page)
     # The browser itself says on its console that the connection broke.
-    someone._told.clear()
+    someone.console_messages.clear()
 
 
 @pytest.mark.parametrize("js", [True, False])

@@ -27,7 +27,7 @@ class Visitor:
         self.requests: list[Request] = []
         self.documents: dict[str, int] = {}
         self.responses: list[Response] = []
-        self._console: list[ConsoleMessage] = []
+        self.console_messages: list[ConsoleMessage] = []
         self._problems: list[str] = []
         self.context = browser.new_context(
             base_url=site,
@@ -39,7 +39,7 @@ class Visitor:
         self.context.set_default_timeout(PATIENCE)
         self.context.expose_binding("reportViolation", lambda source, detail: self._problem("Policy", detail))
         self.context.add_init_script(WATCH)
-        self.context.on("console", lambda message: self._console.append(message))
+        self.context.on("console", lambda message: self.console_messages.append(message))
         self.context.on("weberror", lambda error: self._on_error(str(error.error)))
         self.context.on("request", self._on_request)
         self.context.on("response", self._on_response)
@@ -50,7 +50,7 @@ class Visitor:
         self.context.close()
         return self._problems + [
             f"Console {message.type} on {message.location['url']}: {message.text}"
-            for message in self._console
+            for message in self.console_messages
             if message.type in ("error", "warning") and not self._is_expected(message)
         ]
 
