@@ -176,7 +176,7 @@ def test_the_buttons_of_the_page_are_in_sight_in_one_row_or_on_a_phone_in_two(op
         page = open_editor(width=width)
         boxes = [
             page.get_by_role("button", name=name, exact=True).bounding_box()
-            for name in ("Save draft", "Preview", "Publish now", "Publish on…", "Unpublish", "Remove")
+            for name in ("Save draft", "Preview", "Publish now", "Publish on…", "Unpublish…", "Remove…")
         ]
         assert len({box["y"] for box in boxes}) == rows
         assert all(box["y"] + box["height"] <= 800 for box in boxes)

@@ -74,7 +74,7 @@ def test_a_time_and_a_second_choice_are_sent_without_javascript(page):
     form_steps.submit(page)
 
     form_steps.expect_confirmation(page)
-    expect(page.get_by_role("main")).to_contain_text("You asked for two times")
+    expect(page.get_by_role("main")).to_contain_text("You asked for these times")
     preferences = Appointment.objects.order_by("rank")
     assert [(preference.location.slug, preference.starts_at) for preference in preferences] == [
         ("st-pauls", moment) for moment in slots
