@@ -42,7 +42,7 @@ def test_who_has_an_appointment_already_is_named_with_it(make_enquiry, actor, ha
     assert HEADING in text
     assert f"Anna Bell {known.reference}" in text
     assert reverse("admin:bookings_enquiry_change", args=[known.pk]) in response.content.decode()
-    assert "Appointment to come: " in text
+    assert "Upcoming appointment: " in text
     assert ", 10:00, Harley Street" in text or ", 11:00, Harley Street" in text
     assert "The same email address" in text
     assert f"A. B. {second.reference}" in page_text(screen(known))

@@ -184,7 +184,7 @@ def test_the_desk_tries_again_what_was_given_up(faulty, make_enquiry, therapist_
     desk = therapist_client.get("/admin/").content.decode()
     assert "1 of them isn’t tried any more." in desk
     screen = therapist_client.get(f"/admin/bookings/enquiry/{enquiry.pk}/change/").content.decode()
-    assert "not delivered, and no longer tried" in screen
+    assert "not delivered. The site has stopped trying." in screen
     assert "Next try" not in screen
 
     therapist_client.post("/admin/bookings/enquiry/try-mail/")
