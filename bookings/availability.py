@@ -36,7 +36,7 @@ class HeldTime(NamedTuple):
         return cells.begins(self.first) + timedelta(minutes=self.before)
 
     def keeps_from(self, location: Location, terms: SlotTerms, travel: int) -> range:
-        """The cells it leaves to nobody at that location: its buffers, or the way between two rooms if longer."""
+        """Return the cells that it leaves to nobody there: with its buffers, or the way between two rooms if longer."""
         if self.location == location.pk or not self.place == location.kind == ROOM:
             return range(self.first, self.end)
         before, after = cells.count(travel - terms.after - self.before), cells.count(travel - terms.before - self.after)
@@ -62,7 +62,7 @@ def read_rules(
     without: Appointment | None = None,
     diary_row: BookingSettings | None = None,
 ) -> AvailabilityRules:
-    """Five queries, or four with the diary's row. An appointment that is to be moved is not in its own way."""
+    """Read the rules in five queries, or four with the diary's row. An appointment to move isn't in its own way."""
     begins, ends = begins - LONGEST, ends + LONGEST
     first_day, last_day = localdate(begins), localdate(ends)
     held = Appointment.objects.holding().overlapping(begins, ends)
@@ -95,7 +95,7 @@ def read_rules(
 def rules_for(
     appointment_type: AppointmentType, now: datetime, *, without: Appointment | None = None
 ) -> AvailabilityRules:
-    """Of the days on which such an appointment may be chosen."""
+    """Return the rules of the days on which such an appointment may be chosen."""
     return read_rules(now, now + timedelta(days=appointment_type.horizon_days), now, without=without)
 
 
@@ -107,7 +107,7 @@ def free(
     *,
     answer_by: datetime | None,
 ) -> list[datetime]:
-    """When a person may begin such an appointment there (UTC, the earliest first).
+    """Return when a person may begin such an appointment there (UTC, the earliest first).
 
     A request needs an answer, so for one no time is free that begins before the answer is promised. Without
     `answer_by`, the time is booked at once.
@@ -130,7 +130,7 @@ def free(
 def is_clear(
     appointment_type: AppointmentType, location: Location, starts_at: datetime, rules: AvailabilityRules
 ) -> bool:
-    """Whether no other appointment, nor the way to it, is in the way; opening hours and busy time do not matter."""
+    """Return whether no other appointment, nor the way to it, is in the way; hours and busy time don't matter."""
     ends_at = starts_at + timedelta(minutes=appointment_type.minutes)
     needed = cells.covered(
         starts_at - timedelta(minutes=appointment_type.minutes_before),

@@ -40,7 +40,7 @@ def on_csrf_failure(handler: Callable[..., HttpResponse]) -> Callable[[View], Vi
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Handler of the status 500; outside of views, as in middleware, a database that doesn't answer ends here too."""
+    """Handle the status 500; outside of views, as in middleware, a database that doesn't answer ends here too."""
     if isinstance(sys.exc_info()[1], UNANSWERED):
         return database_unavailable(request)
     return render_server_error(request)

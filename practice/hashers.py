@@ -25,7 +25,7 @@ class HashingBusyError(Exception):
 
 @contextmanager
 def for_stranger() -> Iterator[None]:
-    """Within it, hashing never waits for a turn: it raises HashingBusyError instead."""
+    """Make hashing raise HashingBusyError instead of waiting for a turn."""
     before = _is_for_stranger.set(True)
     try:
         yield

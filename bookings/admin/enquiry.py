@@ -94,7 +94,7 @@ class EnquiryAdmin(admin.ModelAdmin):
             return redirect("admin:bookings_enquiry_delete", object_id)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
-        """Everything goes with the enquiry; what has to be ended first protects it."""
+        """Delete everything with the enquiry; what has to be ended first protects it."""
         now, is_told = timezone.now(), "told" in request.POST
         obstacles = (erasure.read(enquiry, now) for enquiry in objs)
         return [], {}, set(), [each for each in obstacles if each.prevent(is_told=is_told)]

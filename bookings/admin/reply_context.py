@@ -63,7 +63,7 @@ class ReplyContext:
 
     @cached_property
     def appointments(self) -> list[Appointment]:
-        """The appointment, or what is offered if the reply withdraws it."""
+        """Return the appointment, or what is offered if the reply withdraws it."""
         if self.purpose != Purpose.WITHDRAW:
             return [self.appointment] if self.appointment else []
         offered = self.enquiry.appointments.filter(status=Appointment.Status.PROPOSED)

@@ -87,7 +87,7 @@ class ReplyForm(ConfirmationMixin, forms.Form):
 
     @property
     def video_link(self) -> str:
-        """The appointment's own link, as this reply leaves it."""
+        """Return the appointment's own link, as this reply leaves it."""
         current = self.reply.appointment.video_link if self.reply.appointment else ""
         return self.cleaned_data["video_link"] if "video_link" in self.fields else current
 

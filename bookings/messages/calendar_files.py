@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def attached_appointment(message: Message) -> Appointment | None:
-    """What the message adds to their calendar, moves in it or removes; nothing that was never booked."""
+    """Return what the message adds to their calendar, moves in it or removes; nothing if it was never booked."""
     if message.reply:
         return message.reply.appointment if message.reply.purpose in PURPOSES else None
     return message.appointment if message.definition.carries_calendar_file else None
@@ -38,7 +38,7 @@ def with_calendar_file(email: EmailMessage, appointment: Appointment | None, now
 
 
 def _entry(appointment: Appointment, email: EmailMessage) -> CalendarEntry:
-    """The entry has no words and no place but a neutral link, because others may see the person's calendar."""
+    """Return an entry with no words and no place but a neutral link, because others may see the person's calendar."""
     return CalendarEntry(
         uid=appointment.uid,
         sequence=appointment.sequence,

@@ -37,7 +37,7 @@ class MessageContext:
 
     @cached_property
     def private_link(self) -> str:
-        """Nothing for a complaint: it is answered as the law says, whatever happens to it meanwhile."""
+        """Return nothing for a complaint: it is answered as the law says, whatever happens to it meanwhile."""
         return "" if self.enquiry.is_complaint else private_links.address(self.enquiry, self.now)
 
     @property
@@ -50,7 +50,7 @@ class MessageContext:
 
 
 def readable(text: str) -> str:
-    """The same text. Raises UnreadableMessageError."""
+    """Return the same text. Raises UnreadableMessageError."""
     if isinstance(text, UnreadableText):
         raise UnreadableMessageError
     return text

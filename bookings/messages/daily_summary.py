@@ -106,7 +106,7 @@ def sum_up(now: datetime, *, without: Message) -> DailySummary:
 
 
 def _running_out(now: datetime, until: datetime) -> list[str]:
-    """One line for each person whose offer ends by then."""
+    """Write one line for each person whose offer ends by then."""
     held = Appointment.objects.filter(status=Appointment.Status.PROPOSED, held_until__gt=now, held_until__lt=until)
     ends = held.values_list("enquiry__reference").annotate(ends=Min("held_until")).order_by("ends")
     return [f"{formatting.moment(moment)}, ref {reference}" for reference, moment in ends]

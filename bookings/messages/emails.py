@@ -145,7 +145,7 @@ def reply_email(reply: Reply, practice: Practice, now: datetime) -> EmailMessage
 
 
 def headers_and_body(email: EmailMessage) -> dict[str, str]:
-    """What a preview shows of it."""
+    """Return what a preview shows of it."""
     return {
         "sender": str(make_header(decode_header(email.from_email))),
         "to": email.to[0],
@@ -156,7 +156,7 @@ def headers_and_body(email: EmailMessage) -> dict[str, str]:
 
 
 def sender(practice: Practice) -> str:
-    """What the receiver's screen shows: the neutral sender name and the site's address."""
+    """Return what the receiver's screen shows: the neutral sender name and the site's address."""
     return formataddr((practice.sender_name, parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))
 
 

@@ -18,7 +18,7 @@ def _reference(value: Callable[[MessageContext], str]) -> Placeholder:
 
 
 def _promise(context: MessageContext) -> str:
-    """After a long outage nobody is reminded of a promise for last week."""
+    """Return nothing once the time has passed: after a long outage nobody is reminded of a promise for last week."""
     due = context.enquiry.reply_due
     return f"Your site promised a reply by {formatting.moment(due)}, London time." if due > context.now else ""
 

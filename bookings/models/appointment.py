@@ -23,7 +23,7 @@ class SlotConflict(Exception):
 
 
 def new_uid() -> str:
-    """The appointment's name in every calendar, for as long as it lives (RFC 7986, 5.3)."""
+    """Return the appointment's name in every calendar, for as long as it lives (RFC 7986, 5.3)."""
     return f"{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}"
 
 
@@ -32,7 +32,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def bulk_create(  # type: ignore[override]
         self, objs: Iterable["Appointment"], *args: Any, **kwargs: Any
     ) -> list["Appointment"]:
-        """Takes no cells: for what holds no time."""
+        """Insert appointments without their cells, because what is only asked for holds no time."""
         objs = list(objs)
         for appointment in objs:
             appointment.derive()
@@ -43,20 +43,20 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.select_related("enquiry__person", "enquiry__referrer")
 
     def holding(self) -> "AppointmentQuerySet":
-        """Those that take time from the diary."""
+        """Keep those that take time from the diary."""
         return self.filter(status__in=Appointment.HOLDING)
 
     def booked(self) -> "AppointmentQuerySet":
         return self.filter(status=Appointment.Status.BOOKED)
 
     def outstanding(self, now: datetime) -> "AppointmentQuerySet":
-        """Those that somebody counts on: booked and still to come, or offered and still held."""
+        """Keep those that somebody counts on: booked and still to come, or offered and still held."""
         is_to_come = models.Q(status=Appointment.Status.BOOKED, starts_at__gt=now)
         is_held = models.Q(held_until=None) | models.Q(held_until__gt=now)
         return self.filter(is_to_come | models.Q(is_held, status=Appointment.Status.PROPOSED))
 
     def came_to_be(self) -> "AppointmentQuerySet":
-        """Booked, and not cancelled since, whether or not its time has come."""
+        """Return whether it was booked and not cancelled since, whether or not its time has come."""
         return self.filter(status__in=Appointment.CAME_TO_BE)
 
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "AppointmentQuerySet":
@@ -129,7 +129,7 @@ class Appointment(models.Model):
         return f"{self.get_status_display()} for enquiry {self.enquiry_id}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Raises SlotConflict where a cell belongs to another appointment; then nothing is saved."""
+        """Save it with its cells. Raises SlotConflict, and saves nothing, if a cell belongs to another appointment."""
         self.derive()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "first_cell", "end_cell"}
@@ -152,7 +152,7 @@ class Appointment(models.Model):
 
     @property
     def covers(self) -> range:
-        """Its cells, with what is kept free before and after."""
+        """Return its cells, with what is kept free before and after."""
         return cells.covered(
             self.starts_at - timedelta(minutes=self.minutes_before),
             self.ends_at + timedelta(minutes=self.minutes_after),

@@ -16,7 +16,7 @@ class AppointmentTypeQuerySet(models.QuerySet["AppointmentType"]):
         return self.active().filter(offered_on_form=True)
 
     def published(self) -> "AppointmentTypeQuerySet":
-        """Those whose free times people choose from themselves."""
+        """Keep those whose free times people choose from themselves."""
         return self.active().filter(publishes_times=True)
 
 

@@ -43,7 +43,7 @@ class EnquiryQuerySet(models.QuerySet):
 
 
 def urgency() -> list:
-    """Who waits comes first, nearest deadline and longest wait on top; then everybody else, the newest on top."""
+    """Sort those who wait first, nearest deadline and longest wait on top; then everybody else, the newest on top."""
     waits = models.Q(status=Enquiry.Status.WAITING)
 
     def if_waiting(field: str) -> models.expressions.OrderBy:
@@ -166,7 +166,7 @@ class Enquiry(models.Model):
 
     @property
     def contact(self) -> Person:
-        """The one who wrote and is answered: the professional of a referral, else the person."""
+        """Return the one who wrote and is answered: the professional of a referral, else the person."""
         return self.referrer or self.person
 
     @property
@@ -183,7 +183,7 @@ class Enquiry(models.Model):
 
     @property
     def asked_for(self) -> str:
-        """The name of the appointment type, or that it is a complaint."""
+        """Return the name of the appointment type, or that it is a complaint."""
         return self.appointment_type.name if self.appointment_type else self.get_kind_display()
 
     @property

@@ -18,7 +18,7 @@ from bookings.models.reply import Reply
 
 
 def new_message_id() -> str:
-    """Fixed before the first try, so that a message sent twice is recognised as one (RFC 5322, 3.6.4)."""
+    """Make a Message-ID before the first try, so that a message sent twice is recognised as one (RFC 5322, 3.6.4)."""
     return f"<{uuid.uuid4()}@{settings.MESSAGE_ID_DOMAIN}>"
 
 
@@ -32,24 +32,24 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(sent_at=None)
 
     def overdue(self, now: datetime) -> "MessageQuerySet":
-        """Their time has come; a reminder of next week's appointment is not among them."""
+        """Keep those whose time has come; a reminder of next week's appointment is not among them."""
         return self.unsent().filter(due_at__lte=now)
 
     def refused_for_good(self) -> "MessageQuerySet":
-        """One person's address or one message is wrong, a problem of that enquiry and not of mail as a whole."""
+        """Keep those whose address or words are wrong, a problem of that enquiry and not of mail as a whole."""
         return self.filter(_is_own_trouble())
 
     def not_refused(self) -> "MessageQuerySet":
         return self.exclude(_is_own_trouble())
 
     def due(self, now: datetime) -> "MessageQuerySet":
-        """To be sent now, by a channel that works, and not in the hands of another worker whose lease still runs."""
+        """Keep those to send now, by a channel that works, and in the hands of no worker whose lease still runs."""
         paused = DeliveryPause.objects.filter(until__gt=now)
         ready = self.unsent().free(now).filter(stopped_at=None, next_try__lte=now)
         return ready.exclude(channel__in=paused.values("channel"))
 
     def free(self, now: datetime) -> "MessageQuerySet":
-        """Not in the hands of a worker whose lease still runs."""
+        """Keep those that are not in the hands of a worker whose lease still runs."""
         return self.filter(models.Q(leased_until=None) | models.Q(leased_until__lt=now))
 
 

@@ -7,7 +7,7 @@ from practice.tiers import Tier
 
 class PersonQuerySet(models.QuerySet["Person"]):
     def unused(self) -> "PersonQuerySet":
-        """Those to whom nothing belongs any more."""
+        """Keep those to whom nothing belongs any more."""
         return self.filter(enquiries=None, referrals=None, appointments=None)
 
 

@@ -23,9 +23,9 @@ NOT_FREE = "This time is not free, or no longer. Nothing is lost: choose another
 OUTCOMES = {
     "accepted": "The appointment is yours.",
     "cancelled": "Your appointment is cancelled. If that was a mistake, take it back within an hour.",
-    "back": "The appointment is yours again.",
+    "taken-back": "The appointment is yours again.",
     "moved": "Your appointment has moved.",
-    "asked": "I have what you ask for.",
+    "requested": "I have what you ask for.",
     "fewer": "Not all of the times you chose were still free. I have those that are.",
     "paused": "Your request is paused.",
     "taken": "Somebody else has this time now. Nothing is lost: you can ask for another one.",
@@ -62,11 +62,11 @@ def _show(page: PrivatePageRequest) -> HttpResponse:
 def _outcome(outcome: str, enquiry: Enquiry, summary: RequestSummary) -> str:
     """Return the sentence for an outcome, unless it has changed since: Back in the browser repeats the address."""
     match outcome:
-        case "accepted" | "back" | "moved":
+        case "accepted" | "taken-back" | "moved":
             is_current = bool(summary.booked)
         case "cancelled":
             is_current = bool(summary.cancelled)
-        case "asked":
+        case "requested":
             is_current = enquiry.status == Enquiry.Status.WAITING
         case "fewer":
             is_current = bool(summary.requested)
@@ -84,7 +84,7 @@ def accept(page: PrivatePageRequest, number: int) -> HttpResponse:
 
 @private_view
 def take_back(page: PrivatePageRequest, number: int) -> HttpResponse:
-    return _act(page, number, appointments.take_back, "back")
+    return _act(page, number, appointments.take_back, "taken-back")
 
 
 def _act(
@@ -158,7 +158,7 @@ def times(page: PrivatePageRequest) -> HttpResponse:
                 policy=page.policy,
                 now=page.now,
             )
-            return page.redirect_to_page("asked")
+            return page.redirect_to_page("requested")
         except SlotUnavailable:
             form.problem, status = NOT_FREE, 409
         except NotAllowed:

@@ -240,7 +240,7 @@ class PageAdmin(ContentEditor):
         return texts.DRAFT_SAVED.format(page=page)
 
     def has_delete_permission(self, request: HttpRequest, obj: Page | None = None) -> bool:
-        """Pages are removed and restored, never deleted; their blocks may be deleted."""
+        """Return False for pages, which are removed and restored instead; their blocks may be deleted."""
         return False
 
     # Further views

@@ -71,7 +71,7 @@ def test_they_cancel_after_a_question_and_take_it_back_within_an_hour(book_appoi
     assert "Take it back" not in page_text(get(path, NOW + timedelta(minutes=61)))
 
     for _ in range(2):
-        assert post(f"{path}{appointment.pk}/take-back/").url == f"{path}?done=back"
+        assert post(f"{path}{appointment.pk}/take-back/").url == f"{path}?done=taken-back"
 
     assert stored_status(appointment) == Status.BOOKED
     assert notices_to_therapist(appointment.enquiry) == ["cancelled", "booked"]
@@ -102,8 +102,8 @@ def test_what_was_done_is_said_only_while_it_is_so(book_appointment, offer_slots
     assert "Your appointment is cancelled." not in page_text(get(f"{path}?done=cancelled"))
     assert "Your request is paused." not in page_text(get(f"{private_path(waiting)}?done=paused"))
     assert "I have those that are" not in page_text(get(f"{private_path(waiting)}?done=fewer"))
-    assert texts.REQUEST_CHANGED in page_text(get(f"{private_path(waiting)}?done=asked"))
-    assert texts.REQUEST_CHANGED not in page_text(get(f"{path}?done=asked"))
+    assert texts.REQUEST_CHANGED in page_text(get(f"{private_path(waiting)}?done=requested"))
+    assert texts.REQUEST_CHANGED not in page_text(get(f"{path}?done=requested"))
 
 
 def test_what_has_begun_is_not_cancelled(book_appointment):
@@ -193,7 +193,7 @@ def test_they_ask_for_other_days_and_the_promise_begins_anew(offer_slots):
     later = NOW + timedelta(days=1)
     responses = [post(path, {"days": ["4", "0"], "parts": ["evening", "morning"]}, later) for _ in range(2)]
 
-    assert responses[1].url.endswith("?done=asked")
+    assert responses[1].url.endswith("?done=requested")
     current = reload(enquiry)
     assert (current.status, current.days, current.parts) == ("waiting", [0, 4], ["morning", "evening"])
     assert current.reply_due == datetime(2026, 11, 26, 17, tzinfo=UTC)
@@ -209,7 +209,7 @@ def test_they_ask_for_published_times_in_order(make_enquiry, published_slots, ma
     assert "Tuesday 1 December, 10:00" in page_text(get(path))
     data = {"first": slot_value(TEN + timedelta(hours=2)), "second": slot_value(TEN)}
     for _ in range(2):
-        assert post(path, data).url.endswith("?done=asked")
+        assert post(path, data).url.endswith("?done=requested")
 
     pending = enquiry.appointments.filter(status=Status.PENDING).order_by("rank")
     assert [(preference.rank, preference.starts_at) for preference in pending] == [
@@ -249,7 +249,7 @@ def test_later_times_are_on_further_pages_and_a_choice_among_them_is_kept(make_e
 
     assert texts.PROBLEM in page_text(response)
     assert f'value="{chosen}" selected' in response.content.decode()
-    assert post(further, {"first": chosen}).url.endswith("done=asked")
+    assert post(further, {"first": chosen}).url.endswith("done=requested")
 
 
 def test_a_lost_race_on_the_form_ends_at_the_next_times(make_enquiry, published_slots):
