@@ -4,9 +4,12 @@ ARGS ?=
 
 VENV := $(CURDIR)/.venv
 REPORTS := .venv/reports
-# Every processor runs tests, unless ARGS chooses some.
-PYTEST = pytest $(if $(ARGS),,-n auto --dist worksteal)
+# One more process than processors, because some tests wait for something; one process if ARGS chooses some tests.
+PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST = pytest $(if $(ARGS),,-n $(PROCESSES) --dist worksteal)
 export PATH := $(VENV)/bin:$(PATH)
+# The tests start hundreds of processes; without bytecode on disk each of them compiles the whole site.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -24,7 +27,7 @@ test: test-packages ## Check the code, then test on SQLite, on PostgreSQL and in
 	@$(MAKE) --no-print-directory lint || touch $(REPORTS)/lint-failed
 	-@TEST_DATABASE_URL= $(PYTEST) --junitxml=$(REPORTS)/SQLite.xml -m "not journey" $(ARGS)
 	-@TEST_DATABASE_URL="$${TEST_DATABASE_URL:-postgres}" $(PYTEST) --junitxml=$(REPORTS)/PostgreSQL.xml $(ARGS)
-	-@TEST_DATABASE_URL= $(PYTEST) --junitxml=$(REPORTS)/Chromium.xml -m journey $(ARGS)
+	-@TEST_DATABASE_URL= $(PYTEST) --junitxml=$(REPORTS)/Chromium.xml -m journey $(or $(ARGS),tests/journeys)
 	@python -m tests.summary $(REPORTS) SQLite PostgreSQL Chromium
 
 soak: test-packages ## Test as `make test` does, with the long proofs at their whole length: more than an hour

@@ -76,7 +76,7 @@ def main() -> None:
     rooms = fill()
 
     def read() -> Any:
-        return published_times.read(form_choices.read(), NOW)
+        return published_times.read(form_choices.read(), NOW, answer_by=NOW)
 
     def free_times(count: int = 2) -> list[Any]:
         published = read()

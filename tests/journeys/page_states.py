@@ -65,7 +65,6 @@ def search(page: Page, words: str) -> None:
 
 def visit_every_state(page: Page, paths: list[str], cookie: dict[str, str]) -> Iterator[str]:
     """Goes on to the next one each time it is asked, and says which it is; the therapist's cookie is for the end."""
-    page.emulate_media(reduced_motion="reduce")  # nothing is looked at while it is still fading in
     for path in paths:
         page.goto(path)
         yield path

@@ -78,7 +78,6 @@ def keyboard_problems(page, css=""):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_keyboard_alone_leads_from_the_first_page_to_the_form(visitor, width):
     page = visitor(width=width).page
-    page.emulate_media(reduced_motion="reduce")  # while a page fades in, its picture lies over everything
     page.goto("/")
     menu = page.get_by_role("navigation", name="Main")
     tab_to_and_press_enter(page, menu.get_by_role("link", name="Addictions"))
@@ -121,14 +120,12 @@ def test_the_keyboard_reaches_everything_on_every_page_in_sight(visitor, visit_e
 
 def test_the_keyboard_reaches_everything_beside_a_list_of_contents_that_stays(visitor):
     page = visitor(width=1280).page
-    page.emulate_media(reduced_motion="reduce")
     page.goto("/addictions/ketamine/")
     assert keyboard_problems(page) == []
 
 
 def test_what_is_hidden_covered_or_not_reached_is_found(visitor):
     page = visitor().page
-    page.emulate_media(reduced_motion="reduce")
     page.goto("/urgent-help/")
     assert keyboard_problems(page) == []
     faults = {

@@ -114,7 +114,7 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
     practice.save()
     port = free_port()
     with MailServer(port) as server:
-        someone = visitor(js=js, width=width)
+        someone = visitor(js=js, width=width, motion=True)
         reference = request_a_consultation(someone.page)
         assert Enquiry.objects.get().status == Enquiry.Status.WAITING
         run_worker(port)
@@ -127,7 +127,7 @@ def test_a_visitor_asks_and_the_therapist_answers(visitor, sign_in, js, width):
         assert messages_by_recipient[PERSON]["Subject"] == f"We have your message – ref {reference}"
         assert messages_by_recipient[THERAPIST]["Subject"] == f"New website message – ref {reference}"
 
-        admin_page = sign_in(js=js, width=width).page
+        admin_page = sign_in(js=js, width=width, motion=True).page
         waiting = admin_page.get_by_role("region", name="Waiting for your reply")
         expect(waiting.get_by_role("listitem")).to_contain_text(["Zoë Quillfeather-O’Hara"])
         find_enquiry_by_surname(admin_page, reference)

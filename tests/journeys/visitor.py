@@ -20,9 +20,13 @@ class Visitor:
         js: bool = True,
         width: int = 390,
         scheme: str = "light",
+        motion: bool = False,
         elsewhere: str = "",
     ) -> None:
-        """`elsewhere` is the one address of another site that may be asked for; the test answers it."""
+        """Open a browser profile, where pages fade in only with `motion`: drawing that takes a sixth of the time.
+
+        `elsewhere` is the one address of another site that may be asked for; the test answers it.
+        """
         self.site, self.elsewhere = site, elsewhere
         self.requests: list[Request] = []
         self.documents: dict[str, int] = {}
@@ -34,6 +38,7 @@ class Visitor:
             java_script_enabled=js,
             viewport={"width": width, "height": 800},
             color_scheme=scheme,
+            reduced_motion="no-preference" if motion else "reduce",
             locale="en-GB",
         )
         self.context.set_default_timeout(PATIENCE)

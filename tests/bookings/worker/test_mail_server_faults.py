@@ -14,6 +14,8 @@ from practice.models import Practice
 from tests.bookings.conftest import NOW
 from tests.mail_server import FaultyMailServer, start_worker, wait_until
 
+pytestmark = pytest.mark.any_database
+
 SHORT = RetryPolicy(conversation=0.5)
 PEOPLE = 5
 

@@ -16,6 +16,8 @@ from bookings.worker import delivery
 from tests.bookings.conftest import NOW
 from tests.bookings.driven_clock import DrivenClock, format_time, london_time
 
+pytestmark = pytest.mark.any_database
+
 REMINDER = "Your appointment is coming up"
 QUIET = (time(21), time(8))
 DAYS_BEFORE = london_time("2026-11-28 20:00")  # the clock begins then: what should have left before would leave at once

@@ -8,6 +8,8 @@ from bookings.models import BookingSettings
 from tests.bookings.driven_clock import DrivenClock, london_time
 from tests.bookings.worker.helpers import CHECK_IN, DAILY_SUMMARY, NUDGE, PHONE, REPLY_DELAYED
 
+pytestmark = pytest.mark.any_database
+
 
 def test_over_christmas_everything_comes_in_working_time_and_once(make_enquiry, send_reply, pause_enquiry):
     """Friday 25 and Monday 28 December (for Saturday 26) are bank holidays."""
