@@ -30,8 +30,6 @@ def test_no_request_is_answered_with_a_failure_or_not_at_all(site):
         statuses[answer.status] += 1
         if answer.status >= 500:
             failures.append(f"{answer.status}: {request[:3000]!r}")
-        if b"/admin/logout/" in request or answer.status == 403:
-            continue
 
     assert failures == []
     assert statuses[200] > sum(statuses.values()) / 10, statuses  # the views were reached

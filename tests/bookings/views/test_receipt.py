@@ -137,14 +137,23 @@ def test_a_forged_cookie_shows_only_the_reference(submit_form, answers, read, cl
 def test_the_cookie_of_one_receipt_opens_no_other(submit_form, answers, read):
     first = submit_form(answers)
     submit_form(new_form(answers, name="Ann", email="ann@example.org"))  # the browser has the cookie of this one now
+    page = read(first)
 
-    assert not words_on(read(first))
+    assert not words_on(page)
+    assert texts.REPLY_BY not in page
 
 
 def test_a_double_click_shows_the_same_words(submit_form, answers, read):
     first = words_on(read(submit_form(answers)))
 
     assert words_on(read(submit_form(answers))) == first != ""
+    assert Enquiry.objects.count() == 1
+
+
+def test_equal_answers_on_another_form_of_the_same_browser_show_the_same_words(submit_form, answers, read):
+    first = words_on(read(submit_form(answers)))
+
+    assert words_on(read(submit_form(new_form(answers), is_same_browser=True))) == first != ""
     assert Enquiry.objects.count() == 1
 
 
