@@ -76,6 +76,13 @@ def test_what_is_held_back_is_promised_neither_email_nor_time(submit_form, answe
     assert words_on(page)
 
 
+def test_what_the_therapist_set_aside_is_not_said_to_be_held_back_by_a_check(submit_form, answers, read):
+    response = submit_form(answers)
+    Enquiry.objects.update(status="set_aside")
+
+    assert "An automatic check" not in read(response)
+
+
 def test_what_was_answered_meanwhile_is_promised_nothing(submit_form, answers, read):
     response = submit_form(answers)
     Enquiry.objects.update(status="answered")
