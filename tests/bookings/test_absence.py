@@ -220,3 +220,22 @@ def test_an_absence_covers_whole_days_in_london():
     assert away.overlaps(ends - hour, ends + hour)
     assert not away.overlaps(begins - hour, begins)
     assert not away.overlaps(ends, ends + hour)
+
+
+def test_form_receipt_and_private_page_say_until_when_the_therapist_is_away(client, submit_form, answers):
+    go_away(NOW.date())
+    words = "away up to and including Sunday 6 December"
+    with time_machine.travel(NOW, tick=False):
+        form = client.get("/consultation/")
+        receipt = client.get(submit_form(answers).url)
+    private_page = get(private_path(Enquiry.objects.get()))
+
+    assert [words in page_text(page) for page in (form, receipt, private_page)] == [True] * 3
+    go_away(date(2026, 12, 20), date(2026, 12, 22))  # after the promised answer
+    with time_machine.travel(NOW, tick=False):
+        pages = [
+            client.get("/consultation/"),
+            client.get(receipt.wsgi_request.path),
+            get(private_page.wsgi_request.path),
+        ]
+    assert not any("I am away" in page_text(page) for page in pages)
