@@ -47,6 +47,7 @@ OTHER_CALENDAR_READ = "Your other calendar has been read."
 OTHER_ADDRESS_CHANGED = "The address has just been changed. It will be read in a moment."
 FEED_ENDED = "The address no longer works. Calendars that used it get no more updates."
 
-# Requested times that can't be accepted
+# Times that can't be accepted
+AWAY_THAT_DAY = "You’re away on that day, so they can’t accept it themselves"
 PAST = "In the past"
 NO_LONGER_FREE = "No longer free"

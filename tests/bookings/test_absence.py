@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from bookings import appointments, availability, form_choices, published_times
 from bookings.actor import Actor
-from bookings.admin import slot_suggestions
+from bookings.admin import slot_suggestions, texts
 from bookings.exceptions import SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, OpeningException, WeeklyHours
 from bookings.slot import Slot
@@ -200,6 +200,19 @@ def test_entering_it_names_who_is_booked_or_held_then(
     assert booked.enquiry.reference in page
     assert offer.enquiry.reference in page
     assert other.enquiry.reference not in page
+
+
+def test_the_enquiry_says_at_an_offer_that_they_cannot_accept_it(offer_slots, therapist_client):
+    offers = [offer_slots(), offer_slots(AFTERWARDS)]
+    go_away()
+    despite_absence = offer_slots(ON_A_DAY_AWAY + timedelta(hours=3))
+
+    def says_it(offer):
+        with time_machine.travel(NOW, tick=False):
+            page = therapist_client.get(f"/admin/bookings/enquiry/{offer.enquiry_id}/change/").content.decode()
+        return texts.AWAY_THAT_DAY in page
+
+    assert [says_it(offer) for offer in [*offers, despite_absence]] == [True, False, False]
 
 
 def test_a_promise_given_before_is_remembered_before_the_absence_begins(make_enquiry, therapist_client):
