@@ -1,15 +1,12 @@
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet, URLField
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from practice.facts import practice_row
@@ -69,11 +66,6 @@ class LocationAdmin(admin.ModelAdmin):
     form = AdminModelForm
     list_display = ["name", "kind", "position", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
-
-    def save_model(self, request: HttpRequest, obj: Location, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "join" in form.changed_data and obj.kind == Location.Kind.ONLINE:
-            import_string(settings.AFTER_WAY_TO_JOIN_CHANGED)(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
         """Refuse: past enquiries refer to the location. It can be made inactive instead."""

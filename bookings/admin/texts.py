@@ -37,6 +37,41 @@ NOW_AWAY = (
     "{appointments}."
 )
 
+# What is asked before a location is changed
+STAY_AT_LOCATION = "Booked or offered there: {appointments}. This stays as it is, and nobody is told."
+OPEN_REQUESTS_THERE = "{count} asked for this location: {references}. You can still answer as they asked."
+NO_LOCATION_LEFT = (
+    "“{appointment_type}” would have no location left, so the site would show and suggest no times for it."
+)
+STILL_ON_THE_FORM = "Visitors could still choose it in the form."
+LAST_LOCATION = "No other location is offered, so the form would leave visitors only “No preference”."
+WOULD_BE_ONLINE = (
+    "These would become online appointments, and nobody is told: {appointments}. "
+    "Messages about them would say how to join instead of the address."
+)
+WOULD_BE_IN_A_ROOM = (
+    "These would become appointments in a room, and nobody is told: {appointments}. "
+    "Messages about them would give the address instead of how to join."
+)
+NO_WAY_TO_JOIN = "There’d be no way to join them yet."
+NO_ADDRESS = "No address is entered."
+
+# What is asked before an appointment type is changed
+NO_LONGER_MOVABLE = "Booked: {appointments}. This stays, but people could no longer move it to another time themselves."
+STILL_HELD = "Offered: {appointments}. These times are still held, and nobody is told."
+OPEN_REQUESTS_FOR_TYPE = "{count} asked for it: {references}. You can still offer and book it for them."
+KEEP_THEIR_LENGTH = (
+    "Booked, offered or asked for at the old length: {appointments}. They keep it unless they’re moved, and nobody is "
+    "told."
+)
+OPEN_REQUESTS_AT_LENGTH = (
+    "{count} asked for it before: {references}. Times that you offer them from now on take {minutes} minutes."
+)
+STAY_AT_REMOVED_LOCATION = "Booked or offered at {location}: {appointments}. This stays as it is, and nobody is told."
+OPEN_REQUESTS_AT_REMOVED_LOCATION = (
+    "{count} asked for it at {location}: {references}. You can still answer as they asked."
+)
+
 # The booking settings
 NOT_A_CALENDAR_ADDRESS = "Enter an address that starts with https:// or webcal://, without spaces."
 LOCATION_MISSING = "Choose at least one location."
