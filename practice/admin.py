@@ -5,12 +5,14 @@ from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet, URLField
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from practice import accounts
 from practice.facts import practice_row
-from practice.forms import AdminModelForm, FeeForm, NewUserForm, UserForm, UserPasswordForm
+from practice.forms import AdminModelForm, FeeForm, NewUserForm, PracticeForm, UserForm, UserPasswordForm
 from practice.models import Fee, Location, Practice, SupportLine
 
 admin.site.unregister(Group)  # one therapist and perhaps an assistant need no groups
@@ -30,14 +32,24 @@ class StaffUserAdmin(UserAdmin):
     list_filter = []
     actions = None
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        """Tell the form whose own account it may be."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.acting_user = request.user  # type: ignore[attr-defined]  # the class is made for this request
+        return form
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse to delete the account of the user who is signed in."""
-        return obj != request.user and super().has_delete_permission(request, obj)
+        """Refuse to delete one's own account, and the last one that can do everything."""
+        if obj is not None and (obj == request.user or accounts.is_last_with_all_rights(obj)):
+            return False
+        return super().has_delete_permission(request, obj)
 
 
 @admin.register(Practice)
 class PracticeAdmin(admin.ModelAdmin):
-    form = AdminModelForm
+    form = PracticeForm
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (
