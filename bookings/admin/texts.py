@@ -32,6 +32,10 @@ SAME_DAYS = "You have entered this for these days already: {exception}."
 NO_HOURS_LEFT = "{location} has no hours left, so the site offers no times there."
 WOULD_BE_OUTSIDE = "Booked or offered at times when you’d then be closed: {appointments}. Nobody is told by this."
 NOW_OUTSIDE_HOURS = "Booked or offered at times when you’re now closed. Nobody has been told: {appointments}."
+WOULD_BE_AWAY = (
+    "Booked or offered while you’d be away: {appointments}. Nobody is told by this, and what is offered couldn’t be "
+    "accepted any more."
+)
 NOW_AWAY = (
     "Booked or offered while you’re away. Nobody has been told, and what is offered can’t be accepted any more: "
     "{appointments}."
@@ -76,10 +80,18 @@ OPEN_REQUESTS_AT_REMOVED_LOCATION = (
 NOT_A_CALENDAR_ADDRESS = "Enter an address that starts with https:// or webcal://, without spaces."
 LOCATION_MISSING = "Choose at least one location."
 
+BUSY_TIMES_GO = "{count} to come that were read from your other calendar would no longer count."
+BUSY_REMOVED = "Only what is booked or held here would then count as busy."
+BUSY_REPLACED = "Until the new calendar has been read, no times would be offered or suggested."
+
 # The calendars
 OTHER_ADDRESS_MISSING = "Add the address of your other calendar first."
 OTHER_CALENDAR_READ = "Your other calendar has been read."
 OTHER_ADDRESS_CHANGED = "The address has just been changed. It will be read in a moment."
+FEED_STOPS = (
+    "Calendars that use the present address would get no more updates. They may go on showing what they have now."
+)
+FEED_NEW_ADDRESS = "You’d have to add the new address to each of them."
 FEED_ENDED = "The address no longer works. Calendars that used it get no more updates."
 
 # Times that can't be accepted
