@@ -41,8 +41,8 @@ class StaffUserAdmin(UserAdmin):
         return form
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse to delete one's own account, and the last one that can do everything."""
-        if obj is not None and (obj == request.user or accounts.is_last_with_all_rights(obj)):
+        """Refuse to delete one's own account, and the last one with full access."""
+        if obj is not None and (obj == request.user or accounts.is_last_with_full_access(obj)):
             return False
         return super().has_delete_permission(request, obj)
 

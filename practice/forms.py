@@ -133,11 +133,11 @@ class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm
     )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to take a right away from the only account that can sign in and do everything."""
+        """Refuse to take a right away from the only account that can sign in with full access."""
         cleaned = super().clean() or self.cleaned_data
-        missing = [name for name in accounts.EVERYTHING if not cleaned.get(name)]
-        if missing and accounts.is_last_with_all_rights(self.instance):
-            self.add_error(missing[0], texts.LAST_WITH_ALL_RIGHTS)
+        missing = [name for name in accounts.FULL_ACCESS if not cleaned.get(name)]
+        if missing and accounts.is_last_with_full_access(self.instance):
+            self.add_error(missing[0], texts.LAST_WITH_FULL_ACCESS)
         return cleaned
 
     def unlikely(self) -> list[str]:
@@ -158,8 +158,8 @@ class UserPasswordForm(LabelledErrorsMixin, auth_forms.AdminPasswordChangeForm):
     user: User
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to leave nobody a password who can do everything."""
+        """Refuse to take its password from the only account that can sign in with full access."""
         cleaned = super().clean() or self.cleaned_data
-        if not cleaned["set_usable_password"] and accounts.is_last_with_all_rights(self.user):
-            self.add_error("usable_password", texts.LAST_WITH_ALL_RIGHTS)
+        if not cleaned["set_usable_password"] and accounts.is_last_with_full_access(self.user):
+            self.add_error("usable_password", texts.LAST_WITH_FULL_ACCESS)
         return cleaned

@@ -7,20 +7,18 @@ FEE_FREE = "It would be free of charge."
 FEE_SHOWN = "Pages that mention this fee would show that at once."
 
 # What is asked, or refused, before an account is changed
-LAST_WITH_ALL_RIGHTS = (
-    "No other account can sign in and do everything, so this one has to stay as it is. Make another one first."
-)
-OWN_SIGN_IN = "This is your own account. You’d be signed out at once, and only {others} could let you in again."
-OWN_RIGHTS = "This is your own account. {rights} Only {others} could change that."
-RIGHTS_LEFT = "You could still sign in, with these rights alone: {rights}."
-NO_RIGHTS_LEFT = "You could still sign in, but not open anything."
-NOBODY_HERE = "whoever runs the server"
-ALL_RIGHTS = (
+LAST_WITH_FULL_ACCESS = "No other account with full access can sign in. Give full access to another one first."
+OWN_SIGN_IN = "This is your own account. You’d be signed out at once, and {others} would have to let you in again."
+OWN_FULL_ACCESS = "This is your own account. You’d need {others} to get full access again. {rights}"
+RIGHTS_LEFT = "You could still open the desk, but only with these rights: {rights}."
+NO_RIGHTS_LEFT = "You could still open the desk, but nothing on it."
+WHOEVER_RUNS_THE_SERVER = "whoever runs the server"
+FULL_ACCESS = (
     "“{username}” would be allowed to read and change everything: every enquiry, with names, contact details, messages "
     "and private notes, the diary, the pages and all accounts."
 )
-SOME_RIGHTS = "“{username}” would be allowed to sign in here, with these rights: {rights}."
-NO_RIGHTS = "“{username}” would be allowed to sign in here, but not to open anything."
+SOME_RIGHTS = "“{username}” would be allowed to open the desk, with these rights: {rights}."
+NO_RIGHTS = "“{username}” would be allowed to open the desk, but nothing on it."
 
 # What is asked before the facts about the practice are changed
 NOTICES_ELSEWHERE = "Notices from the site, such as of new enquiries, would go to {after} and no longer to {before}."

@@ -69,7 +69,7 @@ KEEP_THEIR_LENGTH = (
     "told."
 )
 OPEN_REQUESTS_AT_LENGTH = (
-    "{count} asked for it before: {references}. Times that you offer them from now on take {minutes} minutes."
+    "{count} asked for it: {references}. Times that you offer them from now on take {minutes} minutes."
 )
 STAY_AT_REMOVED_LOCATION = "Booked or offered at {location}: {appointments}. This stays as it is, and nobody is told."
 OPEN_REQUESTS_AT_REMOVED_LOCATION = (

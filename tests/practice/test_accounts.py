@@ -1,4 +1,4 @@
-"""Rights are given and taken away after a question, and somebody who may do everything can always sign in."""
+"""Rights are given and taken away after a question, and somebody with full access can always sign in."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -37,7 +37,7 @@ def may_use(client, url="/admin/"):
     return client.get(url).status_code == 200
 
 
-# The last account that can do everything ------------------------------------------------------------
+# The last account with full access ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("missing", ALL)
@@ -51,31 +51,31 @@ def may_use(client, url="/admin/"):
         {**ALL, "has_no_password": True},
     ],
 )
-def test_the_last_account_that_can_do_everything_keeps_its_rights(save, therapist, missing, other):
+def test_the_last_account_that_has_full_access_keeps_its_rights(save, therapist, missing, other):
     if other:
         other_account(**other)
     response = save(therapist, *(name for name in ALL if name != missing))
 
     form = response.context["adminform"].form
-    assert form.errors == {missing: [texts.LAST_WITH_ALL_RIGHTS]}
+    assert form.errors == {missing: [texts.LAST_WITH_FULL_ACCESS]}
     assert form.unanswered == []
     therapist.refresh_from_db()
     assert getattr(therapist, missing)
 
 
-def test_the_last_account_that_can_do_everything_keeps_its_password(therapist_client, therapist):
+def test_the_last_account_that_has_full_access_keeps_its_password(therapist_client, therapist):
     url = f"/admin/auth/user/{therapist.pk}/password/"
     data = {"usable_password": "false", "password1": "", "password2": "", "unset-password": "1"}
     response = therapist_client.post(url, data)
 
-    assert texts.LAST_WITH_ALL_RIGHTS in response.content.decode()
+    assert texts.LAST_WITH_FULL_ACCESS in response.content.decode()
     therapist.refresh_from_db()
     assert therapist.has_usable_password()
     other_account(**ALL)
     assert therapist_client.post(url, data).status_code == 302
 
 
-def test_the_last_account_that_can_do_everything_is_not_deleted(therapist, client):
+def test_the_last_account_that_has_full_access_is_not_deleted(therapist, client):
     manager = other_account(is_staff=True)
     manager.user_permissions.set(Permission.objects.filter(codename__in=["delete_user", "view_user"]))
     client.force_login(manager)
@@ -107,18 +107,18 @@ def confirmed(client, user, rights):
     return data | {form.confirmation_field: form.confirmation_token}
 
 
-def test_giving_up_all_rights_is_asked_about(save, therapist_client, therapist):
+def test_giving_up_full_access_is_asked_about(save, therapist_client, therapist):
     other_account(**ALL)
     User.objects.create(username="bob", password="x", **ALL)
     rights = ["is_active", "is_staff"]
     others = "“ann” or “bob”"
 
     assert facts_asked(save(therapist, *rights)) == [
-        texts.OWN_RIGHTS.format(rights=texts.NO_RIGHTS_LEFT, others=others)
+        texts.OWN_FULL_ACCESS.format(rights=texts.NO_RIGHTS_LEFT, others=others)
     ]
     therapist.user_permissions.add(Permission.objects.get(codename="view_fee"))
     left = texts.RIGHTS_LEFT.format(rights="Can view fee")
-    assert facts_asked(save(therapist, *rights)) == [texts.OWN_RIGHTS.format(rights=left, others=others)]
+    assert facts_asked(save(therapist, *rights)) == [texts.OWN_FULL_ACCESS.format(rights=left, others=others)]
 
 
 def test_another_account_is_shut_out_without_a_question(save, therapist):
@@ -134,10 +134,10 @@ def test_an_account_that_stays_as_it_is_asks_nothing(save, therapist):
 
 
 @pytest.mark.parametrize("before", [{}, {"is_staff": True}, {**ALL, "is_active": False}])
-def test_giving_all_rights_says_what_can_then_be_read(save, therapist_client, before):
+def test_giving_full_access_says_what_can_then_be_read(save, therapist_client, before):
     user = other_account(**{"is_active": True} | before)
 
-    assert facts_asked(save(user, *ALL)) == [texts.ALL_RIGHTS.format(username="ann")]
+    assert facts_asked(save(user, *ALL)) == [texts.FULL_ACCESS.format(username="ann")]
     assert not User.objects.filter(username="ann", **ALL).exists()
     confirmed_post(therapist_client, url_of(user), data_of(therapist_client, user, ALL))
     assert User.objects.filter(username="ann", **ALL).exists()
