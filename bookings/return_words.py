@@ -56,17 +56,19 @@ def find(reference: str, words: str, *, origin: Origin, now: datetime) -> Enquir
     """Return the enquiry that the words open. Raises TooManyWrongWords.
 
     Wrong tries are counted for the connection and for everybody, never for the reference: nobody can use up the tries
-    of somebody else.
+    of somebody else. A try is counted before it is looked at, so that tries at the same moment aren't let through
+    together, and taken back if it was right. Call it outside a transaction.
     """
-    usual = _limit(MAX_WRONG_ONE_CONNECTION, MAX_WRONG_ALL)
-    if usual.is_reached(origin, now) and _limit(MAX_WRONG_ONE_CONNECTION_IN_A_RUSH).is_reached(origin, now):
+    usual, in_a_rush = _limit(MAX_WRONG_ONE_CONNECTION, MAX_WRONG_ALL), _limit(MAX_WRONG_ONE_CONNECTION_IN_A_RUSH)
+    wrong_try = usual.reserve(origin, now) or in_a_rush.reserve(origin, now)
+    if wrong_try is None:
         raise TooManyWrongWords
     reference = _letters(reference).upper()
     links = PrivateLink.objects.exclude(words_digest="").select_related("enquiry")
     link = links.filter(enquiry__reference=reference).first()
     if not _opens(link, reference, words) or link is None:
-        usual.record(origin, now)
         return None
+    wrong_try.delete()
     return link.enquiry
 
 

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
@@ -9,11 +8,11 @@ from django.db.models import QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
+from practice import accounts
 from practice.facts import practice_row
-from practice.forms import AdminModelForm, FeeForm, NewUserForm, UserForm, UserPasswordForm
+from practice.forms import AdminModelForm, FeeForm, NewUserForm, PracticeForm, UserForm, UserPasswordForm
 from practice.models import Fee, Location, Practice, SupportLine
 
 admin.site.unregister(Group)  # one therapist and perhaps an assistant need no groups
@@ -33,14 +32,24 @@ class StaffUserAdmin(UserAdmin):
     list_filter = []
     actions = None
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm]:
+        """Tell the form whose own account it may be."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.acting_user = request.user  # type: ignore[attr-defined]  # the class is made for this request
+        return form
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse to delete the account of the user who is signed in."""
-        return obj != request.user and super().has_delete_permission(request, obj)
+        """Refuse to delete one's own account, and the last one with full access."""
+        if obj is not None and (obj == request.user or accounts.is_last_with_full_access(obj)):
+            return False
+        return super().has_delete_permission(request, obj)
 
 
 @admin.register(Practice)
 class PracticeAdmin(admin.ModelAdmin):
-    form = AdminModelForm
+    form = PracticeForm
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     fieldsets = [
         (
@@ -69,11 +78,6 @@ class LocationAdmin(admin.ModelAdmin):
     form = AdminModelForm
     list_display = ["name", "kind", "position", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
-
-    def save_model(self, request: HttpRequest, obj: Location, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if change and "join" in form.changed_data and obj.kind == Location.Kind.ONLINE:
-            import_string(settings.AFTER_WAY_TO_JOIN_CHANGED)(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Location | None = None) -> bool:
         """Refuse: past enquiries refer to the location. It can be made inactive instead."""

@@ -2,12 +2,17 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.hashers import is_password_usable
+from django.contrib.auth.models import User
 
+from practice import accounts, texts
 from practice.confirmation import ConfirmationMixin
-from practice.models import Fee
+from practice.models import Fee, Practice
 
+MANY_TIMES = 5  # a decimal point in the wrong place makes it ten times as much, or nearly if another digit changed too
+HIGH_PENCE = 1_000_00
 DETERMINERS = ("a", "an", "the", "your")
 
 
@@ -41,6 +46,23 @@ class AdminModelForm(ConfirmationMixin, LabelledErrorsMixin, forms.ModelForm):
     """The form of every model in the admin."""
 
 
+class PracticeForm(AdminModelForm):
+    instance: Practice
+
+    def unlikely(self) -> list[str]:
+        """Ask where notices go, if that is no longer the same address or another one of the same domain."""
+        before, after = self.initial["notification_address"], self.cleaned_data["notification_address"]
+        goes_to = after or settings.THERAPIST_EMAIL
+        if not before or before == goes_to or (after and domain_of(before) == domain_of(after)):
+            return []
+        sentence = texts.NOTICES_ELSEWHERE if goes_to else texts.NOTICES_NOWHERE
+        return [sentence.format(before=before, after=goes_to)]
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
 class FeeForm(AdminModelForm):
     """A form in pounds for an amount that is stored in pence."""
 
@@ -65,10 +87,30 @@ class FeeForm(AdminModelForm):
             pounds = Decimal(self.instance.pence) / 100
             self.initial["pounds"] = f"{pounds:.2f}".removesuffix(".00")
 
-    def save(self, commit: bool = True) -> Fee:
+    @property
+    def pence(self) -> int | None:
         pounds = self.cleaned_data["pounds"]
-        self.instance.pence = None if pounds is None else int(pounds * 100)
+        return None if pounds is None else int(pounds * 100)
+
+    def unlikely(self) -> list[str]:
+        """Ask about an amount that may be a slip of the decimal point."""
+        before, after = self.instance.pence, self.pence  # the instance gets the new amount when it is saved
+        if after is None or after == before:
+            return []
+        facts = [] if after else [texts.FEE_FREE]
+        if before and after and max(before, after) >= MANY_TIMES * min(before, after):
+            facts.append(texts.FEE_FAR_FROM_BEFORE.format(before=in_pounds(before), after=in_pounds(after)))
+        if after > HIGH_PENCE:
+            facts.append(texts.FEE_HIGH.format(after=in_pounds(after), limit=in_pounds(HIGH_PENCE)))
+        return [*facts, texts.FEE_SHOWN] if facts and self.cleaned_data["is_active"] else facts
+
+    def save(self, commit: bool = True) -> Fee:
+        self.instance.pence = self.pence
         return super().save(commit)
+
+
+def in_pounds(pence: int) -> str:
+    return Fee(pence=pence).amount
 
 
 class PasswordSummary(auth_forms.ReadOnlyPasswordHashWidget):
@@ -80,12 +122,27 @@ class PasswordSummary(auth_forms.ReadOnlyPasswordHashWidget):
         return super().get_context(name, value, attrs) | {"summary": summary}
 
 
-class UserForm(LabelledErrorsMixin, auth_forms.UserChangeForm):
+class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm):
+    acting_user: User  # set by the admin
+    instance: User
+
     password = auth_forms.ReadOnlyPasswordHashField(
         label="Password",
         widget=PasswordSummary,
         help_text="Nobody can read a password here. You can only set a new one.",
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to take a right away from the only account that can sign in with full access."""
+        cleaned = super().clean() or self.cleaned_data
+        missing = [name for name in accounts.FULL_ACCESS if not cleaned.get(name)]
+        if missing and accounts.is_last_with_full_access(self.instance):
+            self.add_error(missing[0], texts.LAST_WITH_FULL_ACCESS)
+        return cleaned
+
+    def unlikely(self) -> list[str]:
+        before = User.objects.get(pk=self.instance.pk)
+        return accounts.unlikely_rights(before, self.instance, self.acting_user)
 
 
 class NewUserForm(LabelledErrorsMixin, auth_forms.AdminUserCreationForm):
@@ -98,3 +155,11 @@ class UserPasswordForm(LabelledErrorsMixin, auth_forms.AdminPasswordChangeForm):
         "Without a password this person can’t sign in."  # noqa: S105 (a help text)
         '<ul id="id_unusable_warning" class="messagelist"><li class="warning">The current password is lost.</li></ul>'
     )
+    user: User
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to take its password from the only account that can sign in with full access."""
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned["set_usable_password"] and accounts.is_last_with_full_access(self.user):
+            self.add_error("usable_password", texts.LAST_WITH_FULL_ACCESS)
+        return cleaned

@@ -80,15 +80,16 @@ class RateLimit:
         act.delete()
         return None
 
-    def is_reached(self, origin: Origin, now: datetime) -> bool:
-        """Return whether another act would be one too many, without counting one."""
-        count = self.count(origin, now)
-        more = ActCount(tuple(number + 1 for number in count.by_network), count.by_everyone + 1)
-        return not self._is_within(more)
+    def reserve(self, origin: Origin, now: datetime) -> CountedAct | None:
+        """Count one act and return it, or None where the limit is reached; see `take_counted`.
 
-    def record(self, origin: Origin, now: datetime) -> None:
-        """Count one act, whether or not the limit is reached, such as a wrong guess after `is_reached` said no."""
-        self._create(origin, now)
+        The caller deletes it if it need not count, as a guess that was right.
+        """
+        act = self._create(origin, now)
+        if self._is_within(self.count(origin, now)):
+            return act
+        act.delete()
+        return None
 
     def count(self, origin: Origin, now: datetime) -> ActCount:
         """Return how many acts within the window before `now` were counted."""

@@ -143,7 +143,6 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function without arguments
 # What each process remembers from its start, for forms that are sent while the database is away.
 READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
-AFTER_WAY_TO_JOIN_CHANGED = "bookings.admin.standing_way.offer_to_send"  # a function of the request and the location
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
 

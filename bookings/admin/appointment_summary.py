@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django import forms
 from django.http import QueryDict
 
-from bookings import availability, formatting, joining
+from bookings import availability, formatting, joining, person_permissions
 from bookings.admin import texts
 from bookings.admin.reply_forms import video_link_field
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
+from practice.facts import practice_row
 from practice.models import Location
 
 Status = Appointment.Status
@@ -43,7 +44,7 @@ class AppointmentRow:
 
     appointment: Appointment
     time: str
-    obstacle: str = ""  # why it can't be accepted
+    obstacle: str = ""  # why it can't be accepted, as a request by the therapist, as an offer by the person
     rivals: list[Enquiry] = field(default_factory=list)
     has_begun: bool = False
     lacks_way: bool = False  # online, and nobody can join it yet
@@ -74,7 +75,7 @@ class AppointmentSummary:
 
 
 def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | None = None) -> AppointmentSummary:
-    """Read the appointments of an enquiry, in at most 8 queries.
+    """Read the appointments of an enquiry, in at most 9 queries.
 
     `invalid_form` is shown again in place of the form of the same appointment.
     """
@@ -96,6 +97,8 @@ def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | N
     summary.past.reverse()
     if summary.requested:
         _find_obstacles(enquiry, summary.requested, now)
+    if summary.offered:
+        _note_absence(summary.offered, now)
     return summary
 
 
@@ -130,6 +133,14 @@ def _find_obstacles(enquiry: Enquiry, rows: list[AppointmentRow], now: datetime)
             appointment.appointment_type, appointment.location, appointment.starts_at, rules
         ):
             row.obstacle = texts.NO_LONGER_FREE
+
+
+def _note_absence(rows: list[AppointmentRow], now: datetime) -> None:
+    """Say at an offer that the person can't accept it, because the therapist is away on that day."""
+    absence = practice_row().absence
+    for row in rows:
+        if not row.has_begun and not person_permissions.may_accept(row.appointment, absence, now):
+            row.obstacle = texts.AWAY_THAT_DAY
 
 
 def _requested_by_others(enquiry: Enquiry, begins: datetime, ends: datetime) -> list[Appointment]:

@@ -9,8 +9,9 @@ from django.db.models import Max, ProtectedError, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import pluralize
+from django.utils import timezone
 
-from bookings.admin import texts
+from bookings.admin import texts, unlikely_changes
 from bookings.admin.settings import SettingsAdmin
 from bookings.admin.weekly_hours import types_without_hours
 from bookings.forms.fields import field_of
@@ -26,6 +27,8 @@ def register(site: admin.AdminSite) -> None:
 
 
 class AppointmentTypeForm(AdminModelForm):
+    instance: AppointmentType
+
     locations = forms.ModelMultipleChoiceField(
         Location.objects.none(),
         label="Where",
@@ -45,6 +48,13 @@ class AppointmentTypeForm(AdminModelForm):
         if not is_on_form and not others_on_the_form(self.instance):
             self.add_error("offered_on_form", "The form needs one appointment type or more. Offer another one first.")
         return cleaned
+
+    def unlikely(self) -> list[str]:
+        before = AppointmentType.objects.filter(pk=self.instance.pk).first()
+        if before is None:
+            return []
+        locations = self.cleaned_data["locations"]
+        return unlikely_changes.of_appointment_type(before, self.instance, locations, timezone.now())
 
 
 class AppointmentTypeAdmin(SettingsAdmin):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +14,7 @@ from bookings import busy_calendar
 from bookings.admin import texts
 from bookings.models import BookingSettings, BusySpan
 from bookings.views import calendar_feed
+from practice import confirmation
 from practice.requests import StaffRequest
 
 
@@ -20,6 +22,8 @@ from practice.requests import StaffRequest
 def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("bookings.change_bookingsettings"):
         raise PermissionDenied
+    if question := _question(request):
+        return confirmation.ask(request, admin_context, back_url=reverse("admin:bookings_calendars"), **question)
     match request.POST.get("act"):
         case "read":
             _read(request)
@@ -31,6 +35,21 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
         case _:
             return _render(request, admin_context)
     return redirect("admin:bookings_calendars")
+
+
+def _question(request: StaffRequest) -> dict[str, Any]:
+    """Return what has to be asked before the address of the feed stops working, or nothing."""
+    match request.POST.get("act"):
+        case "new":
+            question = {"title": "Replace the address?", "button": "Replace the address"}
+            facts = [texts.FEED_STOPS, texts.FEED_NEW_ADDRESS]
+        case "end":
+            question, facts = {"title": "Turn off the address?", "button": "Turn off"}, [texts.FEED_STOPS]
+        case _:
+            return {}
+    if not BookingSettings.load().feed_digest or confirmation.is_confirmed(request, facts):
+        return {}
+    return question | {"facts": facts}
 
 
 def _render(request: StaffRequest, admin_context: dict[str, Any], new_address: str = "") -> HttpResponse:

@@ -17,6 +17,7 @@ from bookings.admin import (
     dashboard,
     enquiry_views,
     erasure,
+    locations,
     practice,
     reply_views,
     settings,
@@ -174,4 +175,5 @@ class ReplyTemplateAdmin(admin.ModelAdmin):
 
 settings.register(admin.site)
 practice.register(admin.site)
+locations.register(admin.site)
 appointment_types.register(admin.site)

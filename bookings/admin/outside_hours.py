@@ -29,9 +29,13 @@ def warn_about_closed_appointments(request: HttpRequest) -> Iterator[None]:
 
 def warn_about_appointments_while_away(request: HttpRequest, absence: Absence) -> None:
     """Warn of what is booked or offered on the days away, unless it was made for one of them."""
-    concerned = [appointment for appointment in _upcoming(timezone.now()) if appointment.falls_into(absence)]
-    if concerned:
+    if concerned := appointments_while_away(absence, timezone.now()):
         messages.warning(request, texts.NOW_AWAY.format(appointments=list_appointments(concerned)))
+
+
+def appointments_while_away(absence: Absence, now: datetime) -> list[Appointment]:
+    """Return what is booked or offered on the days away, unless it was made for one of them."""
+    return [appointment for appointment in _upcoming(now) if appointment.falls_into(absence)]
 
 
 def list_appointments(appointments: Sequence[Appointment]) -> str:

@@ -14,12 +14,13 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from bookings import busy_calendar
 from bookings.admin import calendar_views, outside_hours, texts, unlikely_times, week_views, weekly_hours
-from bookings.models import BookingSettings, OpeningException, WeeklyHours
+from bookings.models import BookingSettings, BusySpan, OpeningException, WeeklyHours
 from practice import confirmation
 from practice.forms import AdminModelForm
 from practice.requests import StaffRequest
@@ -83,6 +84,8 @@ class ChangeOnlyAdmin(SettingsAdmin):
 
 
 class BookingSettingsForm(AdminModelForm):
+    instance: BookingSettings
+
     class Meta:
         widgets = {"busy_address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 60})}
 
@@ -93,6 +96,16 @@ class BookingSettingsForm(AdminModelForm):
         if address and not is_calendar_address(address):
             raise ValidationError(texts.NOT_A_CALENDAR_ADDRESS)
         return address
+
+    def unlikely(self) -> list[str]:
+        """Ask before what was read from the other calendar no longer counts."""
+        if "busy_address" not in self.changed_data or not self.initial["busy_address"]:
+            return []
+        count = BusySpan.objects.filter(ends_at__gt=timezone.now()).count()
+        facts = [texts.BUSY_TIMES_GO.format(count=f"{count} busy time{pluralize(count)}")] if count else []
+        if not self.cleaned_data["busy_address"]:
+            return [*facts, texts.BUSY_REMOVED]
+        return [*facts, texts.BUSY_REPLACED] if self.instance.busy_read_at else []
 
 
 def is_calendar_address(address: str) -> bool:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from bookings import appointments, availability, form_choices, published_times
 from bookings.actor import Actor
-from bookings.admin import slot_suggestions
+from bookings.admin import slot_suggestions, texts
 from bookings.exceptions import SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, OpeningException, WeeklyHours
 from bookings.slot import Slot
@@ -20,6 +20,7 @@ from practice.models import Practice
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import get, page_text, post, private_path, slot_value
 from tests.bookings.week_factory import week_days
+from tests.confirmations import facts_asked, form_data, token_in
 
 FIRST, LAST = date(2026, 11, 30), date(2026, 12, 6)  # Monday to Sunday
 ON_A_DAY_AWAY = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
@@ -176,15 +177,12 @@ def test_the_screen_of_the_week_says_it(published_slots, therapist_client):
     assert page.count("You’re away") == 7
 
 
-def save_absence(client, first, last):
-    """Save the days in the form of the practice, with everything else as it is."""
+def save_absence(client, first, last, **yes):
+    """Save the days in the form of the practice, with everything else as it is, and a yes to what it asks."""
     address = f"/admin/practice/practice/{Practice.objects.get().pk}/change/"
+    days = {"away_first_day": first.isoformat(), "away_last_day": last.isoformat()}
     with time_machine.travel(NOW, tick=False):
-        form = client.get(address).context["adminform"].form
-        values = {name: form[name].value() for name in form.fields}
-        filled = {name: value for name, value in values.items() if value not in (None, "")}
-        week_days = {"away_first_day": first.isoformat(), "away_last_day": last.isoformat()}
-        return client.post(address, filled | week_days, follow=True).content.decode()
+        return client.post(address, form_data(client, address) | days | yes, follow=True)
 
 
 def test_entering_it_names_who_is_booked_or_held_then(
@@ -194,12 +192,30 @@ def test_entering_it_names_who_is_booked_or_held_then(
     booked = appointments.book_agreed(make_enquiry(), Slot(later, harley_street), NOW, actor=actor)
     offer = offer_slots()
     other = appointments.book_agreed(make_enquiry(), Slot(AFTERWARDS, harley_street), NOW, actor=actor)
-    page = save_absence(therapist_client, FIRST, LAST)
+    question = save_absence(therapist_client, FIRST, LAST)
 
+    names = [f"Tuesday 1 December, {at}, Harley Street, ref {{}}" for at in ("10:00", "19:00")]
+    names = "; ".join(names).format(offer.enquiry.reference, booked.enquiry.reference)
+    assert facts_asked(question) == [texts.WOULD_BE_AWAY.format(appointments=names)]
+    assert Practice.objects.get().absence is None
+    page = save_absence(therapist_client, FIRST, LAST, confirmed=token_in(question)).content.decode()
     assert "Booked or offered while you’re away. Nobody has been told" in page
     assert booked.enquiry.reference in page
     assert offer.enquiry.reference in page
     assert other.enquiry.reference not in page
+
+
+def test_the_enquiry_says_at_an_offer_that_they_cannot_accept_it(offer_slots, therapist_client):
+    offers = [offer_slots(), offer_slots(AFTERWARDS)]
+    go_away()
+    despite_absence = offer_slots(ON_A_DAY_AWAY + timedelta(hours=3))
+
+    def says_it(offer):
+        with time_machine.travel(NOW, tick=False):
+            page = therapist_client.get(f"/admin/bookings/enquiry/{offer.enquiry_id}/change/").content.decode()
+        return texts.AWAY_THAT_DAY in page
+
+    assert [says_it(offer) for offer in [*offers, despite_absence]] == [True, False, False]
 
 
 def test_a_promise_given_before_is_remembered_before_the_absence_begins(make_enquiry, therapist_client):

@@ -177,7 +177,7 @@ def test_public_pages_carry_each_header_once_and_strictly(client):
 
 @pytest.mark.parametrize(
     ("typed", "pence", "amount"),
-    [("90", 9000, "£90"), ("82.50", 8250, "£82.50"), ("0", 0, "free of charge"), ("", None, "Not filled in yet")],
+    [("90", 9000, "£90"), ("82.50", 8250, "£82.50"), ("", None, "Not filled in yet")],
 )
 def test_a_fee_is_typed_in_pounds_and_kept_in_pence(therapist_client, typed, pence, amount):
     fee = Fee.objects.get(name="Private session")

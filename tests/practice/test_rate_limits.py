@@ -43,13 +43,17 @@ def test_another_kind_is_counted_apart(db):
     assert take_from("192.0.2.1", limit=RateLimit("other", timedelta(hours=1), from_one_origin=1)) == [True]
 
 
-def test_a_guess_is_looked_up_first_and_counted_only_if_it_was_wrong(db):
-    for _ in range(2):
-        assert not LIMIT.is_reached(origin("192.0.2.1"), NOW)
-        LIMIT.record(origin("192.0.2.1"), NOW)
+def test_an_act_that_is_taken_back_no_longer_counts(db):
+    LIMIT.reserve(origin("192.0.2.1"), NOW).delete()
 
-    assert LIMIT.is_reached(origin("192.0.2.1"), NOW)
-    assert not LIMIT.is_reached(Origin.named("192.0.2.2"), NOW)
+    assert take_from(*["192.0.2.1"] * 3) == [True, True, False]
+
+
+def test_what_is_beyond_the_limit_is_neither_reserved_nor_counted(db):
+    take_from("192.0.2.1", "192.0.2.1")
+
+    assert LIMIT.reserve(origin("192.0.2.1"), NOW) is None
+    assert LIMIT.count(origin("192.0.2.1"), NOW).by_network == (2,)
 
 
 def test_an_act_counts_until_its_window_has_passed_and_is_then_deleted(db):
@@ -107,10 +111,10 @@ def test_a_sender_cannot_forge_an_address_behind_our_proxy(settings):
 
 
 def test_the_digest_of_an_address_is_another_one_every_day_and_with_another_key(db, settings):
-    LIMIT.record(origin("203.0.113.99"), NOW)
-    LIMIT.record(origin("203.0.113.99"), NOW + timedelta(days=1))
+    LIMIT.reserve(origin("203.0.113.99"), NOW)
+    LIMIT.reserve(origin("203.0.113.99"), NOW + timedelta(days=1))
     settings.FIELD_KEYS = ["another key", *settings.FIELD_KEYS]
-    LIMIT.record(origin("203.0.113.99"), NOW)
+    LIMIT.reserve(origin("203.0.113.99"), NOW)
 
     rows = list(CountedAct.objects.values())
     assert len({row["network"] for row in rows}) == 3

@@ -157,13 +157,11 @@ def test_the_last_type_on_the_form_stays(therapist_client, complimentary, privat
     private.delete()
     screen = f"{TYPES}{complimentary.pk}/"
     assert therapist_client.post(f"{screen}delete/", {"post": "yes"}).status_code == 403
-    withdrawn = type_form_data(complimentary, locations.values())
-    del withdrawn["offered_on_form"]
-
-    assert (
-        "The form needs one appointment type or more."
-        in therapist_client.post(f"{screen}change/", withdrawn).content.decode()
-    )
+    for name in ("offered_on_form", "is_active"):
+        withdrawn = type_form_data(complimentary, locations.values())
+        del withdrawn[name]
+        page = therapist_client.post(f"{screen}change/", withdrawn).content.decode()
+        assert "The form needs one appointment type or more." in page
 
 
 def test_times_that_nobody_can_find_are_warned_of(therapist_client, private, locations):

@@ -12,6 +12,7 @@ from bookings.admin import texts
 from bookings.ical import CalendarError
 from bookings.models import BookingSettings, BusySpan
 from tests.bookings.admin import sentences
+from tests.confirmations import confirmed_post, token_in
 
 SCREEN = "/admin/bookings/bookingsettings/calendars/"
 
@@ -29,9 +30,29 @@ def test_the_feed_address_is_shown_once_and_can_be_turned_off(therapist_client, 
     assert client.get(address).status_code == 200
     assert address not in therapist_client.get(SCREEN).content.decode()
 
-    therapist_client.post(SCREEN, {"act": "end"})
+    confirmed_post(therapist_client, SCREEN, {"act": "end"})
 
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("act", "facts"), [("new", [texts.FEED_STOPS, texts.FEED_NEW_ADDRESS]), ("end", [texts.FEED_STOPS])]
+)
+def test_an_address_in_use_stops_working_only_after_a_question(therapist_client, act, facts):
+    therapist_client.post(SCREEN, {"act": "new"})
+    digest = BookingSettings.objects.get().feed_digest
+
+    question = therapist_client.post(SCREEN, {"act": act})
+    assert question.context["facts"] == facts
+    assert all(fact in question.content.decode() for fact in facts)
+    assert BookingSettings.objects.get().feed_digest == digest
+    page = confirmed_post(therapist_client, SCREEN, {"act": act})
+    assert BookingSettings.objects.get().feed_digest != digest
+    assert ("Copy this address now" in page.content.decode()) == (act == "new")
+
+
+def test_an_address_that_is_not_in_use_is_turned_off_without_a_question(therapist_client):
+    assert token_in(therapist_client.post(SCREEN, {"act": "end"}, follow=True)) is None
 
 
 def test_opening_the_screen_changes_nothing(therapist_client):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 
 from bookings.models import Message
 from practice.models import Practice
@@ -81,3 +82,15 @@ def test_the_dashboard_does_not_blame_the_worker_while_mail_is_being_sent(make_e
     Message.objects.update(attempts=1, leased_until=NOW + timedelta(minutes=30))
 
     assert "The mail server hasn’t answered yet." in dashboard_html(NOW + timedelta(minutes=5))
+
+
+def test_without_rights_nothing_but_the_desk_is_opened(client, make_enquiry):
+    enquiry = make_enquiry()
+    client.force_login(User.objects.create(username="ann", is_staff=True))
+    screens = ["bookings/enquiry/", f"bookings/enquiry/{enquiry.pk}/change/", "bookings/bookingsettings/week/"]
+    screens += ["pages/page/", "practice/practice/1/change/", "auth/user/", "bookings/weeklyhours/"]
+
+    assert [client.get(f"/admin/{screen}").status_code for screen in screens] == [403] * len(screens)
+    desk = client.get("/admin/").content.decode()
+    assert enquiry.reference not in desk
+    assert "O’Hara" not in desk

@@ -12,6 +12,7 @@ from bookings.models import BookingSettings, BusySpan, OpeningException
 from practice.models import Location
 from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
+from tests.confirmations import confirmed_post, facts_asked
 
 pytestmark = pytest.mark.django_db
 SECRET = "https://calendar.example.org/private-5d41402abc/basic.ics"
@@ -130,10 +131,42 @@ def test_a_new_address_deletes_what_was_read_from_the_old_one(therapist_client, 
     assert BusySpan.objects.exists()
     assert BookingSettings.objects.get().busy_read_at == NOW
 
-    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": ""})
+    confirmed_post(therapist_client, SETTINGS_URL, settings_form_data | {"busy_address": ""})
     diary = BookingSettings.objects.get()
     assert not BusySpan.objects.exists()
     assert (diary.busy_read_at, diary.busy_tried_at, diary.busy_problem) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("address", "is_read", "facts"),
+    [
+        (SECRET, True, []),
+        ("", True, [texts.BUSY_TIMES_GO.format(count="1 busy time"), texts.BUSY_REMOVED]),
+        ("", False, [texts.BUSY_REMOVED]),
+        (
+            "https://other.example/a.ics",
+            True,
+            [texts.BUSY_TIMES_GO.format(count="1 busy time"), texts.BUSY_REPLACED],
+        ),
+        ("https://other.example/a.ics", False, []),
+    ],
+)
+def test_what_then_counts_as_busy_is_said_before_the_address_goes(
+    therapist_client, settings_form_data, address, is_read, facts
+):
+    therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": SECRET})
+    if is_read:
+        BookingSettings.objects.update(busy_read_at=NOW)
+        for hours in (-2, 1):
+            starts_at = NOW + timedelta(hours=hours)
+            BusySpan.objects.create(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+    with time_machine.travel(NOW, tick=False):
+        response = therapist_client.post(SETTINGS_URL, settings_form_data | {"busy_address": address})
+
+    assert facts_asked(response) == facts
+    if facts:
+        assert BookingSettings.objects.get().busy_address == SECRET
+        assert all(fact in response.content.decode() for fact in facts)
 
 
 def test_an_address_without_its_key_stays_unchanged(therapist_client, settings_form_data, settings):

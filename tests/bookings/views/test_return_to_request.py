@@ -1,5 +1,6 @@
 """With the reference and four words, a person comes back from any device, and nobody guesses or locks them out."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from bookings import private_links, return_words
 from practice.models import CountedAct
+from practice.rate_limits import Origin
 from tests.bookings.conftest import NOW, error_summary
 
 URL = "/private/"
@@ -97,6 +99,26 @@ def test_a_rush_of_guesses_leaves_everybody_two_tries(come_back, enquiry, monkey
     assert opens(come_back(enquiry.reference, return_words.words_of(FORM_ID)), enquiry)
     assert come_back(enquiry.reference, WRONG).status_code == 200
     assert come_back(enquiry.reference, return_words.words_of(FORM_ID)).status_code == 429
+
+
+def test_tries_at_the_same_moment_are_counted_before_any_of_them_is_looked_at(enquiry, monkeypatch):
+    """While each try is looked at, the next one comes from the same connection."""
+    monkeypatch.setattr(return_words, "MAX_WRONG_ONE_CONNECTION", 3)
+    looked_at, origin, opens = [], Origin.named("192.0.2.1"), return_words._opens
+
+    def try_again_meanwhile(link, reference, words):
+        looked_at.append(words)
+        if len(looked_at) < 10:
+            with suppress(return_words.TooManyWrongWords):
+                return_words.find(enquiry.reference, WRONG, origin=origin, now=NOW)
+        return opens(link, reference, words)
+
+    monkeypatch.setattr(return_words, "_opens", try_again_meanwhile)
+    assert return_words.find(enquiry.reference, WRONG, origin=origin, now=NOW) is None
+
+    assert looked_at == [WRONG] * 3
+    with pytest.raises(return_words.TooManyWrongWords):
+        return_words.find(enquiry.reference, return_words.words_of(FORM_ID), origin=origin, now=NOW)
 
 
 def test_words_work_longer_than_the_link_and_renew_it(come_back, enquiry, client):
