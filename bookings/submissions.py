@@ -22,12 +22,18 @@ WAYS_BACK_SHOWN_FOR = timedelta(seconds=settings.RECEIPT_COOKIE_AGE)
 
 logger = logging.getLogger(__name__)
 
-TOO_OLD = "This page was open for more than a day. Check your answers, then send them again"
-TOO_MANY = "Several messages came from your connection within an hour, so this one was not sent. Try again in an hour"
-TOO_MANY_ADDITIONS = (
-    "You have sent this form many times, so these answers were not added. What you sent before has arrived"
+TOO_OLD = "This page was open for more than a day. Check your answers, then send them again."
+TOO_MANY = (
+    "Several messages came from your connection within an hour, so this one was not sent. What you wrote is still on "
+    "this page: send it again in an hour."
 )
-NOT_STORED = "Something went wrong here and your message was not kept. Send it again in a minute"
+TOO_MANY_ADDITIONS = (
+    "You have sent this form many times, so these answers were not added. What you sent before has arrived."
+)
+NOT_STORED = (
+    "Something went wrong here, so your message was not sent. What you wrote is still on this page: send it again in a "
+    "minute."
+)
 
 
 class SubmissionRefused(Exception):

@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet, URLField
+from django.db.models import DateField, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from practice import accounts
 from practice.facts import practice_row
-from practice.forms import AdminModelForm, FeeForm, NewUserForm, PracticeForm, UserForm, UserPasswordForm
+from practice.forms import (
+    AdminModelForm,
+    DateInput,
+    FeeForm,
+    NewUserForm,
+    PracticeForm,
+    UserForm,
+    UserPasswordForm,
+)
 from practice.models import Fee, Location, Practice, SupportLine
 
 admin.site.unregister(Group)  # one therapist and perhaps an assistant need no groups
@@ -50,7 +58,7 @@ class StaffUserAdmin(UserAdmin):
 @admin.register(Practice)
 class PracticeAdmin(admin.ModelAdmin):
     form = PracticeForm
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {URLField: {"assume_scheme": "https"}, DateField: {"widget": DateInput}}
     fieldsets = [
         (
             "What visitors see",
@@ -102,8 +110,13 @@ class FeeAdmin(admin.ModelAdmin):
 @admin.register(SupportLine)
 class SupportLineAdmin(admin.ModelAdmin):
     form = AdminModelForm
-    list_display = ["name", "number", "by_text", "note", "verified_on", "position"]
+    formfield_overrides = {DateField: {"widget": DateInput}}
+    list_display = ["name", "number", "way", "note", "verified_on", "position"]
     actions = ["delete_selected"]  # in place of the admin's own
+
+    @admin.display(description="Call or text", ordering="by_text")
+    def way(self, line: SupportLine) -> str:
+        return "Text" if line.by_text else "Call"
 
     @admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, lines: QuerySet[SupportLine]) -> HttpResponse | None:

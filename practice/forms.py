@@ -42,6 +42,15 @@ def noun_phrase(label: str) -> str:
     return noun if noun.split(" ")[0] in DETERMINERS else f"the {noun}"
 
 
+class DateInput(forms.DateInput):
+    """The browser's date picker, or a text field in browsers without one."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class AdminModelForm(ConfirmationMixin, LabelledErrorsMixin, forms.ModelForm):
     """The form of every model in the admin."""
 

@@ -22,7 +22,7 @@ from bookings import busy_calendar
 from bookings.admin import calendar_views, outside_hours, texts, unlikely_times, week_views, weekly_hours
 from bookings.models import BookingSettings, BusySpan, OpeningException, WeeklyHours
 from practice import confirmation
-from practice.forms import AdminModelForm
+from practice.forms import AdminModelForm, DateInput
 from practice.requests import StaffRequest
 
 if TYPE_CHECKING:
@@ -35,15 +35,6 @@ def register(site: admin.AdminSite) -> None:
     site.register(BookingSettings, BookingSettingsAdmin)
     site.register(WeeklyHours, WeeklyHoursAdmin)
     site.register(OpeningException, OpeningExceptionAdmin)
-
-
-class DateInput(forms.DateInput):
-    """The browser's date picker, or a text field in browsers without one."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class SettingsAdmin(admin.ModelAdmin):

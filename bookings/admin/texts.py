@@ -26,7 +26,8 @@ PRACTICE_NAMED = "They asked you not to name the practice, but the message names
 
 # Changes of opening hours, and what is asked before them
 DAY_PASSED = "{day} has passed."
-MANY_DAYS = "From {first} to {last} is {count}."
+FAR_DAY = "{day} is more than a year ahead."
+MANY_DAYS = "From {first} to {last} is {count:,} days."
 OPEN_AT_NIGHT = "You’d be open at night: {hours}."
 SAME_DAYS = "You have entered this for these days already: {exception}."
 NO_HOURS_LEFT = "{location} has no hours left, so the site offers no times there."

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
-from django.template.defaultfilters import pluralize
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -62,12 +61,10 @@ def of_exception(exception: OpeningException) -> list[str]:
     facts = []
     if first < today:
         facts.append(texts.DAY_PASSED.format(day=day_in_words(first)))
-    if count > MANY_DAYS or is_far_ahead(last):
-        facts.append(
-            texts.MANY_DAYS.format(
-                first=day_in_words(first), last=day_in_words(last), count=f"{count:,} day{pluralize(count)}"
-            )
-        )
+    if count == 1 and is_far_ahead(last):
+        facts.append(texts.FAR_DAY.format(day=day_in_words(first)))
+    elif count > MANY_DAYS or is_far_ahead(last):
+        facts.append(texts.MANY_DAYS.format(first=day_in_words(first), last=day_in_words(last), count=count))
     if exception.opens and exception.closes and exception.is_open and is_night(exception.opens, exception.closes):
         facts.append(texts.OPEN_AT_NIGHT.format(hours=f"{exception.opens:%H:%M} to {exception.closes:%H:%M}"))
     same = OpeningException.objects.filter(

@@ -5,7 +5,7 @@ from django import forms
 
 class FormWithErrorSummary(forms.Form):
     use_required_attribute = False
-    problem = ""  # an error that belongs to no field
+    problem = ""  # an error that belongs to no field, in whole sentences
 
     def summary(self) -> list[dict[str, str]]:
         """Return every message once, with the id of the input that it links to."""

@@ -93,7 +93,7 @@ class MoveForm(FormWithErrorSummary):
 class PauseForm(FormWithErrorSummary):
     check_in_on = forms.DateField(
         label="A day on which I may ask once (optional)",
-        help_text="One short, neutral email asks whether you would like to choose a time. Then I do not ask again.",
+        help_text="One short, neutral email will ask whether you would like to choose a time. I won’t ask twice.",
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
         error_messages={"invalid": "Enter a day, such as 3 March 2027", "required": ""},

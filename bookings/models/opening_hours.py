@@ -84,7 +84,9 @@ class OpeningException(models.Model):
         verbose_name_plural = "closed days and extra hours"
 
     def __str__(self) -> str:
-        return f"{self.get_is_open_display()} from {self.first_day:%-d %B %Y}"
+        if self.last_day in (None, self.first_day):
+            return f"{self.get_is_open_display()} on {self.first_day:%-d %B %Y}"
+        return f"{self.get_is_open_display()} from {self.first_day:%-d %B %Y} to {self.last_day:%-d %B %Y}"
 
     def clean(self) -> None:
         self.last_day = self.last_day or self.first_day

@@ -34,7 +34,7 @@ unstored = cache_control(no_store=True, private=True)
 
 NO_COOKIE = (
     "Your browser did not send back the cookie that protects this form. Allow cookies for this site, "
-    "then send your answers again"
+    "then send your answers again."
 )
 
 

@@ -29,10 +29,10 @@ unstored = cache_control(no_store=True, private=True)
 
 NO_COOKIE = (
     "Nothing has changed yet: this page was open twice, or your browser did not send back the cookie that protects "
-    "it. Allow cookies for this site, then press the button again"
+    "it. Allow cookies for this site, then press the button again."
 )
 TOO_MANY_ACTS = (
-    "Too many changes to this request were sent within an hour, so this one was not made. Try again in an hour"
+    "Too many changes to this request were sent within an hour, so this one was not made. Try again in an hour."
 )
 
 

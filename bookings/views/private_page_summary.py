@@ -118,7 +118,7 @@ def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[Reque
     if summary.may_pause:
         label = "Change the pause" if is_paused else "Not now: pause it"
         explanation = (
-            "A day on which I may ask once, or none." if is_paused else "You hear nothing more until you come back."
+            "A day on which I may ask once, or none." if is_paused else "You’ll hear nothing more until you come back."
         )
         links.append(RequestAction(reverse("bookings:private_pause", args=[token]), label, explanation))
     if enquiry.status == Enquiry.Status.CLOSED:
@@ -127,7 +127,7 @@ def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[Reque
     if summary.may_erase:
         url = reverse("bookings:private_erase", args=[token])
         ending = " Your appointment is cancelled first." if summary.booked else ""
-        explanation = f"Everything that belongs to it, at once and for good.{ending}"
+        explanation = f"Deletes everything that belongs to it, at once and for good.{ending}"
         links.append(RequestAction(url, "Erase this request", explanation))
     return links
 
@@ -140,5 +140,7 @@ def _link_to_times(enquiry: Enquiry, summary: RequestSummary, url: str) -> Reque
     else:
         label = "Say when it suits you"
     if summary.offers:
-        return RequestAction(url, label, "If none of these suits you. What I offer now is then free again.")
-    return RequestAction(url, label, "I reply with times that fit.")
+        return RequestAction(
+            url, label, "If nothing here suits you. What I’ve offered you will then be free for others."
+        )
+    return RequestAction(url, label, "I’ll reply with times that fit.")

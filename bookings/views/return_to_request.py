@@ -13,11 +13,11 @@ from bookings.views.private_page_request import unlisted
 from practice.errors import on_csrf_failure
 from practice.rate_limits import Origin
 
-WRONG = "That reference and these four words don’t belong together. Check both, and the order of the words"
-TOO_MANY = "There were too many wrong tries from your connection. Wait an hour, then try again"
+WRONG = "That reference and these four words don’t belong together. Check both, and the order of the words."
+TOO_MANY = "There were too many wrong tries from your connection. Wait an hour, then try again."
 NO_COOKIE = (
     "Your browser did not send back the cookie that protects this page. Allow cookies for this site, "
-    "then press the button again"
+    "then press the button again."
 )
 
 

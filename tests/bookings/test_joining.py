@@ -199,7 +199,7 @@ def test_the_private_page_says_how_or_by_when(book, client, online):
 
     appointments.save_notes(appointment, video_link=LINK)
     page = private_page(client, appointment)
-    assert "Open the video call" in page
+    assert "Join the video call" in page
     assert "wait until I let you in" not in page
 
 

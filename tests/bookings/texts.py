@@ -5,7 +5,10 @@ DAYS_OPTION = "Yes, some days and times suit me better"
 EMAIL_MISSING = "Enter an email address"
 LOCATION_MISSING = "Select where you would like to meet"
 NAME_MISSING = "Enter your name"
-NOT_STORED = "Something went wrong here and your message was not kept. Send it again in a minute"
+NOT_STORED = (
+    "Something went wrong here, so your message was not sent. What you wrote is still on this page: send it again in a "
+    "minute."
+)
 PRIVATE_LINK_PLACEHOLDER = "(a link that is yours alone)"
 SLOT_NOT_LISTED = "That time is not on the list any more. Choose another"
 TIMING_MISSING = "Select whether you would like to say when"

@@ -43,8 +43,8 @@ def request_by_phone(page):
     form_steps.fill(page, ANSWERS, BY_PHONE)
     form_steps.submit(page)
     reference = form_steps.expect_confirmation(page)
-    expect(page.get_by_text("Nothing comes by email, because you chose the phone.")).to_be_visible()
-    words = page.locator(".receipt").nth(1).locator("strong").inner_text()
+    expect(page.get_by_text("Nothing will come by email, because you chose the phone.")).to_be_visible()
+    words = page.locator(".receipt").nth(1).locator("strong").last.inner_text()
     return reference, words
 
 

@@ -73,6 +73,14 @@ def test_markdown_is_read_and_what_is_lost_is_said(editor):
     assert stored() == "<p>Before</p><p><strong>Now</strong> £80 £90</p>"
 
 
+def test_the_note_on_what_is_lost_ends_with_the_next_paste(editor):
+    paste_text(editor, "one\n\n~~two~~")
+    note = editor.get_by_role("status").filter(has_text="Left out or changed")
+    expect(note).to_be_visible()
+    paste(editor, "<p>Something else</p>")
+    expect(note).to_have_count(0)
+
+
 def test_text_is_pasted_plain_if_the_server_cannot_be_reached(editor):
     editor.route("**/read-passage/", lambda route: route.fulfill(body="<p>Sign in</p>", content_type="text/html"))
     area = paste_text(editor, "one\n\ntwo")

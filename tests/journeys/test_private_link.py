@@ -191,7 +191,7 @@ def test_they_erase_it_and_the_link_is_dead(visitor, make_enquiry):
     assert not Enquiry.objects.exists()
     page.goto(path)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("This link is not open")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link doesn’t work")
 
 
 @pytest.fixture

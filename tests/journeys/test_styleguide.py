@@ -3,9 +3,9 @@
 from playwright.sync_api import expect
 
 COMPONENTS = [
-    ".button", ".callout", ".callout.warning", ".questions details", ".quote", "table", ".fees", ".prose .cards",
-    ".places", ".sketch", ".picture", ".fanlight", ".lines .support", ".receipt", ".error-summary", ".field .hint",
-    ".field.has-error .error", ".call-to-action",
+    ".button", ".button.quiet", ".button.erase", ".callout", ".callout.warning", ".questions details", ".quote",
+    "table", ".fees", ".prose .cards", ".places", ".sketch", ".picture", ".fanlight", ".lines .support", ".receipt",
+    ".error-summary", ".field .hint", ".field.has-error .error", ".call-to-action",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ PAIRS = [
     *((text, ground, 4.5) for text in ("ink", "ink-soft", "action", "alarm", "action-strong") for ground in GROUNDS),
     ("on-action", "action", 4.5),
     ("on-action", "action-strong", 4.5),
+    ("on-action", "alarm", 4.5),
     *((edge, ground, 3) for edge in ("edge", "brass", "focus") for ground in GROUNDS),
 ]
 

@@ -118,6 +118,9 @@ def test_a_page_asks_to_come_back(path, db, failing_database):
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert "no-store" in response.headers["Cache-Control"]
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    page = response.content.decode()
+    assert '<a class="button" href="">Try again</a>' in page
+    assert all(f'href="tel:{number}"' in page for number in ("999", "116123"))
 
 
 def test_whatever_form_meets_it_keeps_what_was_typed(db, failing_database):

@@ -57,6 +57,15 @@ def test_a_number_that_can_be_dialled_is_taken(therapist_client, samaritans, num
     assert samaritans.number == number
 
 
+def test_the_list_says_in_a_word_how_each_line_is_reached(therapist_client, samaritans):
+    page = therapist_client.get(LIST).content.decode()
+
+    assert page.count('<td class="field-way">Call</td>') == SupportLine.objects.filter(by_text=False).count()
+    assert page.count('<td class="field-way">Text</td>') == SupportLine.objects.filter(by_text=True).count()
+    form = therapist_client.get(f"{LIST}{samaritans.pk}/change/").content.decode()
+    assert f'<input type="date" name="verified_on" value="{samaritans.verified_on}"' in form
+
+
 def test_a_day_to_come_is_no_day_on_which_it_was_verified(therapist_client, samaritans):
     tomorrow = timezone.localdate() + timedelta(days=1)
 

@@ -144,13 +144,16 @@ def exception(first, last="", is_open=False, **fields):
             exception("2026-12-01", "2099-12-31"),
             "From Tuesday 1 December 2026 to Thursday 31 December 2099 is 26,694 days.",
         ),
-        (exception("9999-01-01"), "From Friday 1 January 9999 to Friday 1 January 9999 is 1 day."),
+        (exception("9999-01-01"), "Friday 1 January 9999 is more than a year ahead."),
         (exception("2025-12-24"), "Wednesday 24 December 2025 has passed."),
         (
             exception("2026-12-05", is_open=True, opens="01:00", closes="04:00"),
             "You’d be open at night: 01:00 to 04:00.",
         ),
-        (exception("2026-12-24"), "You have entered this for these days already: Closed from 24 December 2026."),
+        (
+            exception("2026-12-24"),
+            "You have entered this for these days already: Closed from 24 December 2026 to 26 December 2026.",
+        ),
     ],
 )
 def test_an_unlikely_exception_is_asked_about(therapist_client, rooms, data, fact):
@@ -163,6 +166,15 @@ def test_an_unlikely_exception_is_asked_about(therapist_client, rooms, data, fac
     assert OpeningException.objects.count() == 1
     confirmed_post(therapist_client, f"{EXCEPTIONS}add/", data)
     assert OpeningException.objects.count() == 2
+
+
+def test_closed_days_are_named_with_their_last_day(db):
+    first, last = date(2026, 12, 24), date(2026, 12, 26)
+
+    assert str(OpeningException(is_open=False, first_day=first, last_day=first)) == "Closed on 24 December 2026"
+    assert str(OpeningException(is_open=True, first_day=first, last_day=last)) == (
+        "Extra hours from 24 December 2026 to 26 December 2026"
+    )
 
 
 @pytest.mark.parametrize(

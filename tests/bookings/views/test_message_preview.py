@@ -81,7 +81,7 @@ def test_while_away_form_confirmation_and_email_name_a_day_after_the_return(
     delivery.send_due(lambda: NOW)
 
     arrived = next(message for message in mailoutbox if message.to == ["zoe@example.org"])
-    assert f"{AWAY} I read it myself and reply by <strong>Tuesday 8 December</strong>" in form
+    assert f"{AWAY} I’ll read it myself and reply by <strong>Tuesday 8 December</strong>" in form
     assert (
         f"{AWAY} I’ll read your request myself and reply by <strong>Tuesday 8 December, 17:00</strong>" in confirmation
     )

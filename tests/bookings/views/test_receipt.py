@@ -16,7 +16,7 @@ from tests.bookings.conftest import NOW, new_form
 
 PHONE = {"channel": "phone", "phone": "07700 900 982"}
 WORDS = re.compile(r"<strong>([a-z]+ [a-z]+ [a-z]+ [a-z]+)</strong>")
-EMAIL_PROMISED = "A short neutral email confirms it, unless one went to that address within the last day already."
+EMAIL_PROMISED = "A short, neutral email will confirm it, unless one went to that address within the last day."
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def link_on(page):
 def test_who_chose_the_phone_is_promised_no_email_and_has_both_ways_back(submit_form, answers, read):
     page = read(submit_form(answers | PHONE))
 
-    assert "Nothing comes by email, because you chose the phone." in page
+    assert "Nothing will come by email, because you chose the phone." in page
     assert EMAIL_PROMISED not in page
     assert f"reply by <strong>{texts.REPLY_BY}</strong> London time, by phone." in page
     assert link_on(page)[1] == private_links.path(Enquiry.objects.get(), NOW)
@@ -229,3 +229,10 @@ def test_the_reference_stands_in_the_subject_of_the_first_email(submit_form, ans
 
     acknowledge = Message.objects.get(kind="acknowledge").definition
     assert acknowledge.subject == "We have your message – ref {reference}"
+
+
+def test_the_reference_stands_beside_the_four_words_as_both_are_needed(submit_form, answers, read):
+    page = read(submit_form(answers))
+
+    reference, words = Enquiry.objects.get().reference, words_on(page)
+    assert f"<strong>{reference}</strong> <span>Your four words</span> <strong>{words}</strong>" in page

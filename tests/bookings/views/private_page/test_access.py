@@ -82,7 +82,7 @@ def test_what_is_not_open_is_answered_alike(make_enquiry, client, make_path):
         get(unknown_path(None))
 
     assert response.status_code == 404
-    assert "This link is not open" in page_text(response)
+    assert "This link doesn’t work" in page_text(response)
     assert "/consultation/" in response.content.decode()
     assert response.content == usual.content
     assert len(queries) == len(usual_queries)

@@ -189,7 +189,7 @@ def test_they_ask_for_other_days_and_the_promise_begins_anew(offer_slots):
     offers = offer_slots()
     enquiry = offers[0].enquiry
     path = f"{private_path(enquiry)}times/"
-    assert "free again for others" in page_text(get(path))
+    assert "What I’ve offered you will be free for others" in page_text(get(path))
     later = NOW + timedelta(days=1)
     responses = [post(path, {"days": ["4", "0"], "parts": ["evening", "morning"]}, later) for _ in range(2)]
 

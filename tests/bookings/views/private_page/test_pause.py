@@ -36,6 +36,14 @@ def test_they_pause_and_nobody_writes_to_them(offer_slots):
     assert "hear nothing from me until you come back" in page_text(get(private_path(enquiry)))
 
 
+def test_silence_is_promised_with_the_exception_that_they_can_choose(make_enquiry):
+    by_email, by_phone = make_enquiry(), make_enquiry(channel="phone", email="", phone="07700 900 982")
+
+    promise = "I won’t write to you until you come back to this page"
+    assert f"{promise}, unless you choose a day below." in page_text(get(f"{private_path(by_email)}pause/"))
+    assert f"{promise}." in page_text(get(f"{private_path(by_phone)}pause/"))
+
+
 def test_a_pause_keeps_the_days_that_they_asked_for(make_enquiry):
     enquiry = make_enquiry(days=[1], parts=["evening"])
     post(f"{private_path(enquiry)}pause/")

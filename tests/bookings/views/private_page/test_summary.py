@@ -33,7 +33,7 @@ def test_who_waits_reads_by_when_and_what_they_asked_for(make_enquiry):
     enquiry = make_enquiry()
     text = page_text(get(private_path(enquiry)))
 
-    assert "I have your request and reply by Wednesday 25 November, 17:00 London time" in text
+    assert "I have your request and will reply by Wednesday 25 November, 17:00 London time" in text
     assert enquiry.reference in text
     assert "Complimentary consultation" in text
     assert "Monday, Wednesday: morning, evening" in text
@@ -95,7 +95,7 @@ def test_when_is_not_said_to_be_open_once_they_are_booked(book_appointment, make
 def test_the_video_link_is_there_while_the_appointment_stands(book_appointment):
     appointment = book_appointment(place=Location.objects.get(slug="online"))
     appointments.save_notes(appointment, video_link="https://video.example/room")
-    link = '<a href="https://video.example/room" rel="noopener noreferrer">Open the video call</a>'
+    link = '<a class="button" href="https://video.example/room" rel="noopener noreferrer">Join the video call</a>'
     assert link in get(private_path(appointment.enquiry)).content.decode()
 
     appointments.cancel(appointment, NOW, actor=Actor.PERSON)
