@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pages.models import Page, RichText
+from pages.models import Page
 from pages.page_source import to_source
-from tests.journeys.test_editor import writing_area
+from tests.journeys.editor_steps import empty_the_text, save_draft, stored_text, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 
@@ -24,29 +24,7 @@ NO_PICTURES = "Pictures cannot be pasted into a text. Add them with the Picture 
 
 
 def paste(page, html):
-    page.wait_for_load_state("networkidle")
-    area = writing_area(page)
-    area.click()
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Backspace")
-    area.evaluate(PASTE, html)
-
-
-def save_draft(page):
-    page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("Visitors will not see it until you publish.")).to_be_visible()
-
-
-def stored():
-    return RichText.objects.get(parent__slug="ketamine").html
-
-
-@pytest.fixture
-def editor(sign_in):
-    """The ketamine page, open in the editor."""
-    page = sign_in(width=1280).page
-    page.goto(f"/admin/pages/page/{Page.objects.get(slug='ketamine').pk}/change/")
-    return page
+    empty_the_text(page).evaluate(PASTE, html)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +66,7 @@ def test_text_copied_within_the_editor_keeps_its_references(editor):
     paste(editor, '<p data-pm-slice="1 1 []">See <a href="page:7">this</a></p>')
     save_draft(editor)
 
-    assert stored() == '<p>See <a href="page:7">this</a></p>'
+    assert stored_text() == '<p>See <a href="page:7">this</a></p>'
 
 
 def test_a_picture_alone_is_refused_in_words(editor):
@@ -111,7 +89,7 @@ def test_another_editor_of_the_same_kind_is_somebody_else(editor):
     paste(editor, '<h1 data-pm-slice="1 1 []" style="color: red">Top</h1><p>a <a href="page:7">b</a> <b>c</b></p>')
     save_draft(editor)
 
-    assert stored() == "<h2>Top</h2><p>a b <strong>c</strong></p>"
+    assert stored_text() == "<h2>Top</h2><p>a b <strong>c</strong></p>"
 
 
 def note_on_losses(page):
@@ -135,14 +113,14 @@ def test_words_that_are_crossed_out_are_kept_and_named(editor):
         "formatting."
     )
     save_draft(editor)
-    assert stored() == "<p>£10 or £20 or £30 or £40 or £50 or £60</p>"
+    assert stored_text() == "<p>£10 or £20 or £30 or £40 or £50 or £60</p>"
 
 
 def test_what_word_has_tracked_as_deleted_is_left_out_and_named(editor):
     paste(editor, '<p>Ring me.<s><del cite="mailto:Anna" datetime="2026-11-02T09:00"> Or not.</del></s></p>')
     expect(note_on_losses(editor)).to_have_text("Left out or changed: 1 passage deleted in Word (“Or not.”).")
     save_draft(editor)
-    assert stored() == "<p>Ring me.</p>"
+    assert stored_text() == "<p>Ring me.</p>"
 
 
 def word_item(label, words, level=1, tag="p"):
@@ -160,7 +138,7 @@ def test_numbers_that_look_different_here_are_named(editor):
         "the automatic numbers of 1 heading: “1.2”."
     )
     save_draft(editor)
-    assert stored() == (
+    assert stored_text() == (
         "<h2>Fees</h2><ol><li><p>one</p></li><li><p>two</p></li></ol><p>And</p><ol><li><p>x</p></li></ol><p>or</p>"
         '<ol><li><p>y</p></li></ol><p>Later:</p><ol start="2"><li><p>z</p></li></ol>'
     )
@@ -169,5 +147,5 @@ def test_numbers_that_look_different_here_are_named(editor):
 def test_a_list_of_word_begins_with_its_number_and_another_list_follows(editor):
     paste(editor, word_item("4.", "four") + word_item("5.", "five") + word_item("1.", "one"))
     save_draft(editor)
-    assert stored() == ('<ol start="4"><li><p>four</p></li><li><p>five</p></li></ol><ol><li><p>one</p></li></ol>')
+    assert stored_text() == ('<ol start="4"><li><p>four</p></li><li><p>five</p></li></ol><ol><li><p>one</p></li></ol>')
     expect(note_on_losses(editor)).to_have_count(0)
