@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from bookings import ical
-from bookings.ical import CalendarError, UnclearEntry, busy_times
+from bookings.ical import CalendarError, ReadingStoppedError, UnclearEntry, busy_times, never
 from bookings.models import BookingSettings, BusySpan
 
 READ_EVERY = timedelta(minutes=15)
@@ -19,33 +19,51 @@ MAX_SECONDS = 60.0  # of a download
 MAX_DAYS = 3  # named in the sentence about entries that were not understood
 UNEXPECTED = "The calendar couldn’t be read."
 
+Fetch = Callable[..., bytes]  # of the address and, by keyword, is_stopped
+
 logger = logging.getLogger(__name__)
 
 
-def fetch_calendar(address: str) -> bytes:
+def fetch_calendar(address: str, *, is_stopped: Callable[[], bool] = never) -> bytes:
     """Download a calendar, which may be large: what lies in the past is skipped quickly. Raises CalendarError."""
-    return ical.fetch(address, seconds=MAX_SECONDS, max_bytes=MAX_BYTES)
+    return ical.fetch(address, seconds=MAX_SECONDS, max_bytes=MAX_BYTES, is_stopped=is_stopped)
 
 
-def read_if_due(now: datetime, fetch: Callable[[str], bytes] = fetch_calendar) -> bool:
+def read_if_due(now: datetime, fetch: Fetch = fetch_calendar, *, is_stopped: Callable[[], bool] = never) -> bool:
     """Read the calendar unless it was tried recently, and return whether it was read.
 
-    The attempt is recorded first, so that only one of several workers reads it.
+    The attempt is recorded first, so that only one of several workers reads it. One that is told to stop takes that
+    back, so that the next one reads it at once.
     """
     booking_settings = BookingSettings.load()
     due = Q(busy_tried_at=None) | Q(busy_tried_at__lte=now - READ_EVERY)
     if not booking_settings.busy_address or not BookingSettings.objects.filter(due).update(busy_tried_at=now):
         return False
-    return read(booking_settings, now, fetch)
+    try:
+        return read(booking_settings, now, fetch, is_stopped=is_stopped)
+    except ReadingStoppedError:
+        BookingSettings.objects.filter(busy_tried_at=now).update(busy_tried_at=booking_settings.busy_tried_at)
+        return False
 
 
-def read(booking_settings: BookingSettings, now: datetime, fetch: Callable[[str], bytes] = fetch_calendar) -> bool:
+def read(
+    booking_settings: BookingSettings,
+    now: datetime,
+    fetch: Fetch = fetch_calendar,
+    *,
+    is_stopped: Callable[[], bool] = never,
+) -> bool:
     """Read the calendar now, record the outcome and return whether it was read.
 
-    If some entries were not understood, the rest counts and the problem says which they are.
+    If some entries were not understood, the rest counts and the problem says which they are. Raises
+    ReadingStoppedError once `is_stopped`.
     """
+    begins, ends = now - timedelta(days=1), now + READ_AHEAD
     try:
-        busy = busy_times(fetch(booking_settings.busy_address), now - timedelta(days=1), now + READ_AHEAD)
+        calendar = fetch(booking_settings.busy_address, is_stopped=is_stopped)
+        busy = busy_times(calendar, begins, ends, is_stopped=is_stopped)
+    except ReadingStoppedError:
+        raise
     except CalendarError as problem:
         return _record(booking_settings, now, problem.sentence, is_read=False)
     except Exception as problem:

@@ -136,10 +136,10 @@ def _insert(enquiry: Enquiry) -> None:
     A conflict is ignored, not raised: the database would write the row's values into its error log.
     """
     Enquiry.objects.bulk_create([enquiry], ignore_conflicts=True)
-    first = Enquiry.objects.get(form_digest=enquiry.form_digest)
-    if first.reference != enquiry.reference:
-        raise _SecondCopy(first)
-    enquiry.pk = first.pk
+    pk, reference = Enquiry.objects.values_list("pk", "reference").get(form_digest=enquiry.form_digest)
+    if reference != enquiry.reference:
+        raise _SecondCopy(Enquiry.objects.get(pk=pk))
+    enquiry.pk = pk
 
 
 def forget_digests(now: datetime) -> None:

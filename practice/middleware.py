@@ -10,6 +10,9 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
 
+from practice import key_check
+from practice.errors import database_unavailable
+
 logger = logging.getLogger(__name__)
 
 
@@ -67,6 +70,21 @@ class UnusableValues:
         if isinstance(exception, (DataError, OverflowError, UnicodeEncodeError)):
             logger.error("A value could not be used (%s).", type(exception).__name__)
             raise BadRequest("A value can't be used.") from exception
+
+
+def right_key(get_response: Callable) -> Callable:
+    """Serve nothing with a FIELD_KEY that isn't the database's, where that could not be told when the site started.
+
+    It is the innermost middleware, so that what it raises and answers is treated like what a view does.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if problem := key_check.sentence_if_unknown():
+            logger.critical(problem)
+            return database_unavailable(request)
+        return get_response(request)
+
+    return middleware
 
 
 def is_allowed(request: HttpRequest, length: int) -> bool:

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "practice.middleware.UnusableValues",
     "practice.errors.DatabaseUnavailable",
+    "practice.middleware.right_key",
 ]
 
 ROOT_URLCONF = "practice.urls"

@@ -31,7 +31,7 @@ except ImproperlyConfigured as problem:
 
 from practice import key_check  # noqa: E402 (its model needs the applications, which are loaded now)
 
-if problems := [message for message in (*checks.run_checks(), *key_check.known_errors()) if message.is_serious()]:
+if problems := [message for message in (*checks.run_checks(), *key_check.errors_at_start()) if message.is_serious()]:
     problems.sort(key=lambda message: message.id or "")
     refuse([f"{message.msg} {message.hint or ''}".strip() for message in problems])
 

@@ -35,6 +35,7 @@ def warnings(
     checks = [
         (purpose in STATES_TIMES and not all(time in body for time in times), texts.TIME_MISSING),
         (purpose == Purpose.OFFER and "{link}" not in body, texts.LINK_MISSING),
+        (enquiry.is_complaint and "{link}" in body, texts.LINK_OF_COMPLAINT),
         (re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE), texts.EMPTY_LIST_ITEM),
         (re.search(r"\n{4,}(?=\S)", body), texts.BLANK_LINES),
         (enquiry.is_referral and purpose != Purpose.REPLY, texts.TO_REFERRER.format(name=contact.name)),

@@ -15,6 +15,7 @@ STANDING_WAY_CHANGED = "The way to join has changed for these appointments, and 
 # Checks of a reply before it is sent
 TIME_MISSING = "The message doesn’t state the time as it is in your calendar."
 JOIN_MISSING = "The message doesn’t say how to join, or by when that comes."
+LINK_OF_COMPLAINT = "A complaint has no page of its own, so {link} will be left out."
 LINK_MISSING = "Without {link}, they can’t accept a time themselves."
 EMPTY_LIST_ITEM = "One list item is still empty."
 BLANK_LINES = "There’s a gap in the message that may still need filling in."

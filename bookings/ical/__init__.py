@@ -15,6 +15,7 @@ Reading, for busy times
     What is not understood is not free: if an event's times or their zone can't be read, its whole day is busy, and it
     is named by its day. An event without a day is named too. Events that are cancelled, transparent or declined by
     the calendar's owner are free.
+    Both end at once when their `is_stopped` says so, with `ReadingStoppedError`.
     All raise `CalendarError`, whose `sentence` may be shown to the therapist: it never contains the address or
     anything from the calendar.
 
@@ -35,6 +36,7 @@ from bookings.ical.errors import CalendarError, UnclearEntry
 from bookings.ical.invitation import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
 from bookings.ical.isolated_parse import busy_spans, busy_times
 from bookings.ical.parse import BusyTimes
+from bookings.ical.stopping import ReadingStoppedError, never
 
 __all__ = [
     "CANCEL",
@@ -43,12 +45,14 @@ __all__ = [
     "CalendarEntry",
     "CalendarError",
     "FeedEntry",
+    "ReadingStoppedError",
     "UnclearEntry",
     "busy_spans",
     "busy_times",
     "feed_lines",
     "fetch",
     "invite",
+    "never",
     "with_calendar",
     "withdraw",
 ]

@@ -6,13 +6,13 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from bookings.ical.errors import CalendarError
+from bookings.ical.stopping import in_time, never
 
 MAX_SECONDS = 15.0
 MAX_BYTES = 2_000_000
@@ -93,11 +93,20 @@ class Target:
 
 
 def fetch(
-    address: str, *, seconds: float = MAX_SECONDS, max_bytes: int = MAX_BYTES, network: Network | None = None
+    address: str,
+    *,
+    seconds: float = MAX_SECONDS,
+    max_bytes: int = MAX_BYTES,
+    network: Network | None = None,
+    is_stopped: Callable[[], bool] = never,
 ) -> bytes:
-    """Return the calendar. `seconds` and `max_bytes` limit the download and its redirects. Raises CalendarError."""
+    """Return the calendar. `seconds` and `max_bytes` limit the download and its redirects.
+
+    Raises CalendarError, or ReadingStoppedError once `is_stopped`.
+    """
+    budget = Budget(seconds, max_bytes)
     try:
-        return _follow(address, Budget(seconds, max_bytes), network or Network())
+        return in_time(lambda: _follow(address, budget, network or Network()), seconds, is_stopped)
     except CalendarError as problem:
         sentence = problem.sentence
     except TimeoutError:
@@ -142,7 +151,7 @@ def _target(address: str) -> Target:
 
 def _connect(host: str, budget: Budget, network: Network) -> ssl.SSLSocket:
     """Connect to one of the IP addresses that were checked, and verify that it is the host."""
-    ips = _resolve(host, budget, network)
+    ips = _resolve(host, network)
     if not all(is_public(ip) for ip in ips):
         raise CalendarError(NOT_PUBLIC)
     for ip in ips:
@@ -156,16 +165,12 @@ def _connect(host: str, budget: Budget, network: Network) -> ssl.SSLSocket:
     raise failure
 
 
-def _resolve(host: str, budget: Budget, network: Network) -> list[str]:
+def _resolve(host: str, network: Network) -> list[str]:
     """Return the host's IP addresses. Raises CalendarError if there are none."""
-    # In a thread, because the system's resolver has no timeout.
-    pool = ThreadPoolExecutor(max_workers=1)
     try:
-        ips = pool.submit(network.resolve, host).result(timeout=budget.seconds())
+        ips = network.resolve(host)
     except socket.gaierror:
         ips = []
-    finally:
-        pool.shutdown(wait=False)
     if not ips:
         raise CalendarError(NOT_FOUND)
     return list(dict.fromkeys(ips))

@@ -132,9 +132,10 @@ def automatic_email(words: MessageWords, address: str, practice: Practice) -> Em
 def reply_email(reply: Reply, practice: Practice, now: datetime) -> EmailMessage:
     """Compose what the therapist wrote.
 
-    {link} becomes their private link only now, so that no stored reply holds it.
+    {link} becomes their private link only now, so that no stored reply holds it. A complaint has none.
     """
-    link = private_links.address(reply.enquiry, now) if "{link}" in reply.body else ""
+    has_link = "{link}" in reply.body and not reply.enquiry.is_complaint
+    link = private_links.address(reply.enquiry, now) if has_link else ""
     return EmailMessage(
         subject=reply.subject,
         body=reply.body.replace("{link}", link),

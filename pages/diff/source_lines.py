@@ -101,6 +101,8 @@ class _Reader(HTMLParser):
         else:
             self._end_block(tag)
             self._blocks.append(tag)
+            if start := dict(attrs).get("start"):  # of a numbered list; the numbers themselves are no words
+                self.lines.append(_line("Numbered list", f"The numbers begin with {start}."))
 
     def handle_endtag(self, tag: str) -> None:
         if self._inline and tag == self._inline[-1][0]:

@@ -84,7 +84,7 @@ def _html(chunks: list[_TextChunk]) -> tuple[str, list[str]]:
             items = []
         else:
             label = chunk.lines[0].split()[0]
-            if position.number is not None and not re.search("[0-9]", label):
+            if position.number is not None and typed_lists.is_other_form(label):
                 labels.append(label)
             items.append((position, _paragraphs([_without_marker(chunk), *chunk.lines[1:]])))
     return "".join([*html, typed_lists.nested(items)]), labels

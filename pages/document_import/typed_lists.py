@@ -15,7 +15,8 @@ _THIRD = "▪■□\uf0a7"
 _BULLET = re.compile(
     rf"(?:(?P<first>[{_FIRST}])|(?P<second>[{_SECOND}]|o)|(?P<third>[{_THIRD}]|§(?=\t)))(?P<gap>[\t \xa0]+)(?=\S)"
 )
-_NUMBER = re.compile(r"\(?(?P<number>[0-9]{1,3}|[a-z]|[ivx]{1,4})[.)][\t \xa0]+(?=\S)")
+# “A.” is no number, because a name may begin so; “A)” and “I.” are.
+_NUMBER = re.compile(r"\(?(?P<number>[0-9]{1,3}|[a-z]|[A-Z](?=\))|[ivx]{1,4}|[IVX]{1,4})[.)][\t \xa0]+(?=\S)")
 _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 
 
@@ -59,7 +60,7 @@ def marker(text: str) -> ListMarker | None:
         is_weak = match[0][0] == "o" and match["gap"] in (" ", "\xa0")
         return ListMarker(((rank, 0),), match.end(), is_weak=is_weak, is_plain=match[0][0] in "*–—-")
     if match := _NUMBER.match(text):
-        number = match["number"]
+        number = match["number"].lower()
         if number.isdecimal():
             readings = [("1", int(number))]
         else:
@@ -67,6 +68,11 @@ def marker(text: str) -> ListMarker | None:
             readings += [("a", ord(number) - ord("a") + 1)] if len(number) == 1 else []
         return ListMarker(tuple(readings), match.end(), is_ordered=True) if readings else None
     return None
+
+
+def is_other_form(label: str) -> bool:
+    """Return whether a number such as “a)” looks different as an item of a list here."""
+    return re.search("[0-9]", label) is None
 
 
 def arrange(lines: Sequence[TypedLine]) -> list[ListPosition | None]:

@@ -84,12 +84,12 @@ def read(stem: str, data: bytes) -> Document:
         raise
     except Exception:  # mammoth raises many kinds of exceptions for damaged files
         raise DocumentError(word_archive.DAMAGED) from None
+    preparation.labels += filter(typed_lists.is_other_form, collector.typed_numbers)
     dropped += [*preparation.notes(), *collector.dropped()]
     document = html_parts.document(html, stem, collector.images, dropped, has_bold_headings=True)
     has_text_boxes = any("text box" in note for note in dropped)  # whose words come in another place
-    compared = [
-        note for note in losses(words, document, collector.contents) if " in another " not in note or not has_text_boxes
-    ]
+    left_out = " ".join([collector.contents, *collector.typed_numbers])
+    compared = [note for note in losses(words, document, left_out) if " in another " not in note or not has_text_boxes]
     return replace(document, dropped=[*document.dropped, *compared])
 
 
@@ -149,6 +149,7 @@ class _Collector:
         self.shown_views: list[PictureView] = []
         self.omitted_pictures: list[str] = []
         self.contents = ""  # the words of tables of contents
+        self.typed_numbers: list[str] = []  # that became those of list items
 
     def dropped(self) -> Iterator[str]:
         if self.contents:
@@ -190,14 +191,40 @@ class _Collector:
         children = [self.tidy(child) for child in element.children]
         content = [child for child in children if not _CONTENTS.fullmatch(_style(child))]
         self.contents += "".join(f"{_text(child)} " for child in children if _CONTENTS.fullmatch(_style(child)))
-        return element.copy(children=list(_with_lists(content)))
+        divided = [part for child in content for part in _divided(child)]
+        return element.copy(children=list(_with_lists(divided, self.typed_numbers)))
 
 
 def _style(element: Any) -> str:
     return (isinstance(element, model.Paragraph) and element.style_name) or ""
 
 
-def _with_lists(elements: Sequence[Any]) -> Iterator[Any]:
+def _divided(element: Any) -> list[Any]:
+    """Return a paragraph for each line, where several of its lines are items of a typed list."""
+    if not isinstance(element, model.Paragraph) or _numbering(element):
+        return [element]
+    lines = [element.copy(children=line) for line in _lines(element.children)]
+    markers = [typed_lists.TypedLine(0, typed_lists.marker(_text(line).lstrip())) for line in lines]
+    items = [position for position in typed_lists.arrange(markers) if position and not position.continues]
+    return lines if len(items) > 1 else [element]
+
+
+def _lines(elements: Sequence[Any]) -> list[list[Any]]:
+    lines: list[list[Any]] = [[]]
+    for element in elements:
+        if isinstance(element, model.Break):
+            lines.append([])
+        elif "\n" in _text(element) and isinstance(element, model.HasChildren):
+            first, *others = (element.copy(children=line) for line in _lines(element.children))
+            lines[-1].append(first)
+            lines += [[line] for line in others]
+        else:
+            lines[-1].append(element)
+    return lines
+
+
+def _with_lists(elements: Sequence[Any], typed_numbers: list[str]) -> Iterator[Any]:
+    """Yield the elements with typed items as those of lists; the numbers that they had are added to `typed_numbers`."""
     positions = typed_lists.arrange([_line(element) for element in elements])
     level = -1  # of the previous item
     for element, position in zip(elements, positions, strict=True):
@@ -208,6 +235,7 @@ def _with_lists(elements: Sequence[Any]) -> Iterator[Any]:
             level = position.level
             item = _without_marker(element)
             if position.is_ordered:
+                typed_numbers.append(_text(element).split()[0])
                 item = item.copy(children=[model.bookmark(f"{NUMBER_MARK}{position.number}"), *item.children])
             yield _item(item, level, position.is_ordered)
         elif numbering := _numbering(element):

@@ -36,11 +36,11 @@ def booking_settings(db):
     return booking_settings
 
 
-def raise_unreachable(address):
+def raise_unreachable(address, **_):
     raise CalendarError("The calendar’s server takes too long to respond.")
 
 
-def read_calendar(now=NOW, fetch=lambda address: LUNCH):
+def read_calendar(now=NOW, fetch=lambda address, **_: LUNCH):
     return busy_calendar.read_if_due(now, fetch)
 
 
@@ -73,7 +73,7 @@ def free_times(booking_settings):
 
 
 def test_busy_times_are_not_free(free_times):
-    read_calendar(fetch=lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
+    read_calendar(fetch=lambda address, **_: LUNCH.replace(b"20261201T", b"20261202T"))
     assert TEN in free_times()
     read_calendar(NOW + timedelta(hours=1))
     assert TEN not in free_times()
@@ -95,7 +95,7 @@ def test_nothing_is_free_while_the_calendar_is_not_known(free_times):
 def test_entries_that_are_not_understood_are_named_and_the_rest_is_busy(booking_settings):
     odd = b"BEGIN:VEVENT\r\nDTSTART:202612%02dT990000Z\r\nEND:VEVENT\r\n"
     content = LUNCH.replace(b"END:VCALENDAR", b"".join(odd % day for day in range(2, 7)) + b"END:VCALENDAR")
-    assert read_calendar(fetch=lambda address: content)
+    assert read_calendar(fetch=lambda address, **_: content)
 
     booking_settings.refresh_from_db()
     assert (TEN, TEN + timedelta(hours=1)) in busy_spans()
@@ -129,7 +129,7 @@ def test_without_an_address_nothing_is_read(db):
 def test_an_invalid_calendar_keeps_the_times_read_last(booking_settings, content):
     read_calendar()
 
-    assert not read_calendar(NOW + timedelta(hours=1), lambda address: content)
+    assert not read_calendar(NOW + timedelta(hours=1), lambda address, **_: content)
 
     assert busy_spans() == [(TEN, TEN + timedelta(hours=1))]
     booking_settings.refresh_from_db()
@@ -153,7 +153,7 @@ def test_an_unreachable_calendar_keeps_the_times_and_becomes_stale(booking_setti
 def test_the_next_success_replaces_the_times_and_clears_the_problem(booking_settings):
     read_calendar()
     read_calendar(NOW + timedelta(hours=1), raise_unreachable)
-    assert read_calendar(NOW + timedelta(hours=2), lambda address: LUNCH.replace(b"20261201T", b"20261202T"))
+    assert read_calendar(NOW + timedelta(hours=2), lambda address, **_: LUNCH.replace(b"20261201T", b"20261202T"))
 
     assert busy_spans() == [(TEN + timedelta(days=1), TEN + timedelta(days=1, hours=1))]
     booking_settings.refresh_from_db()
@@ -161,7 +161,7 @@ def test_the_next_success_replaces_the_times_and_clears_the_problem(booking_sett
 
 
 def test_an_unexpected_error_is_reported_without_the_address(booking_settings, caplog):
-    def raise_error(address):
+    def raise_error(address, **_):
         raise RuntimeError(address)
 
     assert not read_calendar(fetch=raise_error)
@@ -172,7 +172,7 @@ def test_an_unexpected_error_is_reported_without_the_address(booking_settings, c
 
 
 def test_times_read_from_an_old_address_are_not_saved(booking_settings):
-    def change_address(address):
+    def change_address(address, **_):
         current = BookingSettings.objects.get()
         current.busy_address = "https://calendar.example/another.ics"
         current.save()

@@ -13,6 +13,14 @@ PRIVATE_LINK_PLACEHOLDER = "(a link that is yours alone)"
 SLOT_NOT_LISTED = "That time is not on the list any more. Choose another"
 TIMING_MISSING = "Select whether you would like to say when"
 
+# The receipt of a complaint
+COMPLAINT_FOLLOWED_UP = (
+    "A complaint has no page of its own. To add to it, or to ask how it stands, "
+    '<a href="/consultation/?kind=complaint">write again</a> and give the reference.'
+)
+COMPLAINT_UNANSWERED = "Do so too if you have no answer by the time above."
+COMPLAINT_BY_EMAIL = "Once you have an email from me, you can answer that instead, with the reference in the subject."
+
 # The private page
 PROBLEM = "There is a problem"
 REQUEST_CHANGED = "I have what you ask for."

@@ -93,6 +93,14 @@ def plain_ketamine(site):
 
 
 @pytest.fixture
+def editor(sign_in, plain_ketamine):
+    """The ketamine page, open in the editor."""
+    page = sign_in(width=1280).page
+    page.goto(f"/admin/pages/page/{plain_ketamine.pk}/change/")
+    return page
+
+
+@pytest.fixture
 def visitor(browser, site):
     """Makes visitors, each with a browser profile of their own; none of them may meet any trouble."""
     visitors = []

@@ -53,6 +53,23 @@ def expect_confirmation(page: Page) -> str:
     return reference
 
 
+def send_and_go_back(page: Page) -> str:
+    """Fill in the form, send it and go back from the receipt. Return the reference."""
+    page.goto(FORM)
+    fill(page)
+    submit(page)
+    reference = expect_confirmation(page)
+    page.go_back()
+    return reference
+
+
+def expect_everything_typed(page: Page) -> None:
+    for label in CHOICES:
+        expect(choice(page, label)).to_be_checked()
+    for label, text in ANSWERS.items():
+        expect(page.get_by_label(label)).to_have_value(text)
+
+
 def focused_id(page: Page) -> str:
     """The id of what has the focus."""
     return page.evaluate("document.activeElement.id")

@@ -5,27 +5,9 @@ from playwright.sync_api import expect
 
 from pages.models import Page, RichText
 from pages.richtext import to_text
+from tests.journeys.editor_steps import move_to_end, press_toolbar_button, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
-
-
-def writing_area(page):
-    """Of the editor, which takes the place of a plain text box."""
-    return page.get_by_role("textbox", name="Text").and_(page.locator("[contenteditable]"))
-
-
-def press_toolbar_button(page, name):
-    """A button of the editor's bar."""
-    page.get_by_role("button", name=name, exact=True).click()
-
-
-def move_to_end(page):
-    """The caret, to where a person would go on writing."""
-    page.wait_for_load_state("networkidle")
-    last = writing_area(page).get_by_role("paragraph").last
-    last.click()
-    last.evaluate("last => { getSelection().selectAllChildren(last); getSelection().collapseToEnd() }")
-    page.wait_for_timeout(100)  # the editor hears of it a moment later
 
 
 def test_a_text_is_written_published_and_read(sign_in):

@@ -11,13 +11,6 @@ MESSAGE = "Anything you would like me to know (optional)"
 KEPT = "sessionStorage.getItem('answers')"
 
 
-def expect_everything_typed(page):
-    for label in form_steps.CHOICES:
-        expect(form_steps.choice(page, label)).to_be_checked()
-    for label, text in form_steps.ANSWERS.items():
-        expect(page.get_by_label(label)).to_have_value(text)
-
-
 @pytest.mark.parametrize("js", [True, False])
 def test_back_from_another_page_brings_everything_back(visitor, js):
     page = visitor(js=js).page
@@ -26,19 +19,15 @@ def test_back_from_another_page_brings_everything_back(visitor, js):
     page.get_by_role("link", name="Come back to your request").first.click()
     page.go_back()
 
-    expect_everything_typed(page)
+    form_steps.expect_everything_typed(page)
 
 
 @pytest.mark.parametrize("js", [True, False])
 def test_back_from_the_receipt_change_and_send_adds_to_the_same_request(visitor, js, no_minimum_form_age):
     someone = visitor(js=js)
     page = someone.page
-    page.goto(form_steps.FORM)
-    form_steps.fill(page)
-    form_steps.submit(page)
-    reference = form_steps.expect_confirmation(page)
-    page.go_back()
-    expect_everything_typed(page)
+    reference = form_steps.send_and_go_back(page)
+    form_steps.expect_everything_typed(page)
     page.get_by_label(MESSAGE).fill("And please do not ring on Mondays.")
     form_steps.submit(page)
 
@@ -58,7 +47,7 @@ def test_who_comes_back_and_sends_within_three_seconds_is_no_robot(visitor, js):
     form_steps.fill(page)
     page.get_by_role("link", name="Come back to your request").first.click()
     page.go_back()
-    expect_everything_typed(page)
+    form_steps.expect_everything_typed(page)
     form_steps.submit(page)
 
     form_steps.expect_confirmation(page)
@@ -71,7 +60,7 @@ def test_a_reload_keeps_what_was_typed(visitor):
     form_steps.fill(page)
     page.reload()
 
-    expect_everything_typed(page)
+    form_steps.expect_everything_typed(page)
 
 
 def test_offline_nothing_is_sent_and_nothing_is_lost(visitor, no_minimum_form_age):
@@ -82,7 +71,7 @@ def test_offline_nothing_is_sent_and_nothing_is_lost(visitor, no_minimum_form_ag
     someone.context.set_offline(True)
     form_steps.submit(page)
     expect(page.get_by_role("alert")).to_contain_text("You’re offline, so nothing was sent.")
-    expect_everything_typed(page)
+    form_steps.expect_everything_typed(page)
     someone.context.set_offline(False)
     form_steps.submit(page)
 
@@ -100,7 +89,7 @@ def test_a_connection_that_breaks_while_sending_loses_nothing(visitor, no_minimu
     page.wait_for_timeout(500)
     page.unroute_all()
     page.goto(form_steps.FORM)
-    expect_everything_typed(page)
+    form_steps.expect_everything_typed(page)
     form_steps.submit(page)
 
     form_steps.expect_confirmation(page)
@@ -118,7 +107,7 @@ def test_an_error_keeps_everything_also_through_back(visitor, js):
     form_steps.expect_focus_on_the_summary(page)
     expect(page.get_by_label(MESSAGE)).to_have_value(form_steps.ANSWERS[MESSAGE])
     page.get_by_label("Your name").fill(form_steps.ANSWERS["Your name"])
-    expect_everything_typed(page)
+    form_steps.expect_everything_typed(page)
     page.go_back()
 
     expect(page.get_by_label(MESSAGE)).to_have_value(form_steps.ANSWERS[MESSAGE])

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from pages.models import Page, RichText
 from practice.models import Fee
-from tests.journeys.test_editor import move_to_end, press_toolbar_button, writing_area
+from tests.journeys.editor_steps import move_to_end, press_toolbar_button, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 

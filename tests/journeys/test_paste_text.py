@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from pages.models import Page, RichText
-from tests.journeys.test_editor import press_toolbar_button, writing_area
-from tests.journeys.test_paste import paste, save_draft
+from tests.journeys.editor_steps import empty_the_text, press_toolbar_button, save_draft, stored_text
+from tests.journeys.test_paste import paste
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 
@@ -22,28 +21,12 @@ PASTE_TEXT = """
 LISTS = "<ul><li><p>one</p></li><li><p>two</p></li></ul>"
 
 
-@pytest.fixture
-def editor(sign_in):
-    """The ketamine page, open in the editor."""
-    page = sign_in(width=1280).page
-    page.goto(f"/admin/pages/page/{Page.objects.get(slug='ketamine').pk}/change/")
-    return page
-
-
 def paste_text(page, text):
-    page.wait_for_load_state("networkidle")
-    area = writing_area(page)
-    area.click()
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Backspace")
+    area = empty_the_text(page)
     page.keyboard.type("Before")
     page.keyboard.press("Enter")
     area.evaluate(PASTE_TEXT, text)
     return area
-
-
-def stored():
-    return RichText.objects.get(parent__slug="ketamine").html
 
 
 def test_plain_text_keeps_its_headings_and_lists_and_is_undone_at_once(editor):
@@ -57,7 +40,7 @@ def test_plain_text_keeps_its_headings_and_lists_and_is_undone_at_once(editor):
     editor.keyboard.press("Control+Shift+z")
     expect(area.locator("h2")).to_have_text("My fees")
     save_draft(editor)
-    assert stored() == (
+    assert stored_text() == (
         "<p>Before</p><h2>My fees</h2><p>I charge by the session.</p>"
         + LISTS
         + "<ol><li><p>a</p></li><li><p>b</p></li>"
@@ -70,7 +53,7 @@ def test_markdown_is_read_and_what_is_lost_is_said(editor):
     expect(area.locator("strong")).to_have_text("Now")
     expect(editor.get_by_role("status").filter(has_text="1 passage crossed out (“£80”)")).to_be_visible()
     save_draft(editor)
-    assert stored() == "<p>Before</p><p><strong>Now</strong> £80 £90</p>"
+    assert stored_text() == "<p>Before</p><p><strong>Now</strong> £80 £90</p>"
 
 
 def test_the_note_on_what_is_lost_ends_with_the_next_paste(editor):
@@ -91,13 +74,13 @@ def test_text_is_pasted_plain_if_the_server_cannot_be_reached(editor):
 def test_a_text_that_is_saved_at_once_is_saved_whole(editor):
     paste_text(editor, "• one\n• two")
     save_draft(editor)
-    assert stored() == "<p>Before</p>" + LISTS
+    assert stored_text() == "<p>Before</p>" + LISTS
 
 
 def test_nested_lists_of_word_on_the_web(editor):
     paste(editor, (CASES / "paste-word-online-nested-list.html").read_text(encoding="utf-8"))
     save_draft(editor)
-    assert stored() == (
+    assert stored_text() == (
         "<ol><li><p>First item</p><ol><li><p>Sub one</p></li></ol></li><li><p>Second item</p></li></ol>"
     )
 
@@ -114,22 +97,18 @@ def test_nested_lists_of_word_on_the_web(editor):
 def test_typed_bullets_become_items(editor, html):
     paste(editor, html)
     save_draft(editor)
-    assert stored() == LISTS
+    assert stored_text() == LISTS
 
 
 def test_a_list_keeps_the_number_that_it_begins_with(editor):
     paste(editor, '<ol start="3"><li>three</li></ol>')
     save_draft(editor)
-    assert stored() == '<ol start="3"><li><p>three</p></li></ol>'
+    assert stored_text() == '<ol start="3"><li><p>three</p></li></ol>'
 
 
 @pytest.mark.parametrize(("button", "tag"), [("unordered list", "ul"), ("ordered list", "ol")])
 def test_the_list_button_takes_the_place_of_typed_bullets(editor, button, tag):
-    editor.wait_for_load_state("networkidle")
-    area = writing_area(editor)
-    area.click()
-    editor.keyboard.press("Control+a")
-    editor.keyboard.press("Backspace")
+    empty_the_text(editor)
     editor.keyboard.type("• one")
     editor.keyboard.press("Shift+Enter")
     editor.keyboard.type("- two")
@@ -139,4 +118,4 @@ def test_the_list_button_takes_the_place_of_typed_bullets(editor, button, tag):
     press_toolbar_button(editor, button)
     save_draft(editor)
     items = "".join(f"<li><p>{words}</p></li>" for words in ("one", "two", "three"))
-    assert stored() == f"<{tag}>{items}</{tag}>"
+    assert stored_text() == f"<{tag}>{items}</{tag}>"

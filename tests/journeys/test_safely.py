@@ -40,11 +40,7 @@ def test_a_double_click_on_send_makes_one_enquiry(visitor, js, monkeypatch):
 def test_back_after_sending_and_sending_again_makes_no_second_enquiry(visitor, js):
     someone = visitor(js=js)
     page = someone.page
-    page.goto(form_steps.FORM)
-    form_steps.fill(page)
-    form_steps.submit(page)
-    reference = form_steps.expect_confirmation(page)
-    page.go_back()
+    reference = form_steps.send_and_go_back(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Request a consultation")
     form_steps.submit(page)
 
@@ -145,10 +141,7 @@ def test_a_blocked_cookie_brings_the_form_back_with_every_answer(visitor, js):
     form_steps.submit(page)
 
     expect(page.get_by_role("alert")).to_contain_text("Allow cookies for this site")
-    for label in form_steps.CHOICES:
-        expect(form_steps.choice(page, label)).to_be_checked()
-    for label, text in form_steps.ANSWERS.items():
-        expect(page.get_by_label(label)).to_have_value(text)
+    form_steps.expect_everything_typed(page)
     assert not Enquiry.objects.exists()
     form_steps.submit(page)  # the cookie came with the answer
     form_steps.expect_confirmation(page)

@@ -5,7 +5,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from pages.models import Page, RichText
-from tests.journeys.test_editor import move_to_end, writing_area
+from tests.journeys.editor_steps import move_to_end, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
 

@@ -137,6 +137,28 @@ def test_a_different_list_indent_is_a_change():
     assert notes == ["It moved to another list or level."]
 
 
+def numbered(*items, start=1, around="{}"):
+    attribute = f' start="{start}"' if start != 1 else ""
+    return source(text(around.format(f"<ol{attribute}>{''.join(f'<li><p>{item}</p></li>' for item in items)}</ol>")))
+
+
+@pytest.mark.parametrize("around", ["{}", "<ul><li><p>One</p>{}</li></ul>", "<table><tr><td>{}</td></tr></table>"])
+def test_a_list_that_begins_with_another_number_is_a_change(around):
+    from_one, from_four, from_six = (numbered("Breathe", "Walk", start=start, around=around) for start in (1, 4, 6))
+    kind, four = "Numbered list", "The numbers begin with {}4{}."
+
+    assert changed_rows(from_one, from_four) == [(kind, "added", "", f"<ins>{four.format('', '')}</ins>", [])]
+    assert changed_rows(from_four, from_one) == [(kind, "removed", f"<del>{four.format('', '')}</del>", "", [])]
+    assert changed_rows(from_four, from_six) == [
+        (kind, "changed", four.format("<del>", "</del>"), "The numbers begin with <ins>6</ins>.", [])
+    ]
+
+
+def test_a_list_that_loses_an_item_begins_with_the_same_number():
+    now, next = numbered("Breathe", "Walk", start=4), numbered("Walk", start=4)
+    assert changed_rows(now, next) == [("Numbered item", "removed", "<del>Breathe</del>", "", [])]
+
+
 def test_a_row_of_a_table_is_one_line():
     table = "<table><tbody><tr><td><p>Session</p></td><td><p>£{}</p></td></tr></tbody></table>"
     assert changed_rows(source(text(table.format(80))), source(text(table.format(90)))) == [

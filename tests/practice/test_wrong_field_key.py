@@ -11,6 +11,9 @@ from cryptography.fernet import Fernet
 from django.conf import settings as site
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from bookings.management.commands import run_worker
 from bookings.models import Person
@@ -57,6 +60,12 @@ def test_the_site_is_not_served_with_another_key(tmp_path):
     assert refused.stderr.startswith(PROBLEM)
     assert len(refused.stderr.splitlines()) == 1
     assert run("-c", "import practice.wsgi", key=OLD_KEY).returncode == 0
+
+    (tmp_path / "site.sqlite3").rename(tmp_path / "later.sqlite3")
+    back = f"import os; os.rename('{tmp_path}/later.sqlite3', '{tmp_path}/site.sqlite3')"
+    ask = "print(practice.wsgi.key_check.sentence_if_unknown())"
+    served = run("-c", f"import practice.wsgi; {back}; {ask}", key=OTHER_KEY)  # it starts without its database
+    assert served.stdout.startswith(PROBLEM), served.stderr
 
 
 @pytest.mark.parametrize("how", [[], ["--watch"]])
@@ -136,3 +145,58 @@ def test_a_database_without_a_table_or_a_digest_is_not_judged(use_keys):
     assert not is_refused()
     use_keys(*site.FIELD_KEYS[:0])
     assert PROBLEM not in key_check.sentence()
+
+
+@pytest.fixture
+def started_without_database(db, monkeypatch):
+    """A process of the site that started while the database did not answer."""
+
+    def fail():
+        raise OperationalError("could not connect to server")
+
+    with monkeypatch.context() as away:
+        away.setattr(key_check, "errors", fail)
+        assert key_check.errors_at_start() == []
+    yield
+    monkeypatch.setattr(key_check, "_is_unknown", False)
+
+
+def comparisons_in_a_page():
+    with CaptureQueriesContext(connection) as queries:
+        assert Client().get("/consultation/").status_code == 200
+    return sum(SiteState._meta.db_table in query["sql"] for query in queries)
+
+
+def test_a_site_that_started_without_its_database_compares_the_key_once(started_without_database):
+    assert [comparisons_in_a_page() for _ in range(3)] == [1, 0, 0]
+
+
+def test_a_site_that_started_with_its_database_never_compares_the_key_again(db):
+    assert key_check.errors_at_start() == []
+    assert comparisons_in_a_page() == 0
+
+
+def test_a_site_that_started_without_its_database_serves_nothing_with_another_key(
+    started_without_database, use_keys, caplog
+):
+    use_keys(OTHER_KEY)
+    origin = {"origin": "http://testserver"}
+    for _ in range(2):
+        assert Client().get("/").status_code == 503
+    page = Client().post("/consultation/", {"message": "Please ring me."}, headers=origin)
+    assert page.status_code == 503
+    assert "Please ring me." in page.content.decode()
+    assert PROBLEM in caplog.text
+
+    use_keys(OLD_KEY)
+    assert Client().get("/consultation/").status_code == 200
+
+
+def test_a_site_that_started_without_its_database_waits_for_it(started_without_database, monkeypatch):
+    def fail():
+        raise OperationalError("could not connect to server")
+
+    with monkeypatch.context() as away:
+        away.setattr(key_check, "errors", fail)
+        assert Client(raise_request_exception=False).get("/").status_code == 503
+    assert comparisons_in_a_page() == 1

@@ -1,5 +1,6 @@
 import logging
 import signal
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
 
@@ -16,6 +17,7 @@ from practice import key_check
 
 logger = logging.getLogger(__name__)
 TIDY_EVERY = timedelta(hours=1)
+MAX_STOP_SECONDS = 8  # after a signal, also while the database doesn't answer
 
 
 class Command(BaseCommand):
@@ -42,8 +44,13 @@ class Command(BaseCommand):
 
     def _watch(self, policy: RetryPolicy, every: float) -> None:
         stopped = Event()
+
+        def stop(*_: object) -> None:
+            stopped.set()
+            signal.alarm(MAX_STOP_SECONDS)  # the alarm kills; what was under way is done again, as after a power cut
+
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopped.set())
+            signal.signal(number, stop)
         tidied, is_key_checked = timezone.now() - TIDY_EVERY, False
         while not stopped.is_set():
             try:
@@ -51,7 +58,7 @@ class Command(BaseCommand):
                 if not is_key_checked:  # the database may be away when the worker starts
                     self._check_key()
                     is_key_checked = True
-                self._look()
+                self._look(stopped.is_set)
                 send_due(timezone.now, policy, stopped.is_set)
                 if timezone.now() - tidied >= TIDY_EVERY and not stopped.is_set():
                     tidied = timezone.now()
@@ -64,10 +71,10 @@ class Command(BaseCommand):
         if problem := key_check.sentence():
             raise CommandError(problem)
 
-    def _look(self) -> None:
+    def _look(self, is_stopped: Callable[[], bool] = lambda: False) -> None:
         try:
             timed_messages.enqueue_due(timezone.now())
-            busy_calendar.read_if_due(timezone.now())
+            busy_calendar.read_if_due(timezone.now(), is_stopped=is_stopped)
         except Error:  # the next turn tries again
             raise
         except Exception:  # what falls due by the clock must never keep other mail from going

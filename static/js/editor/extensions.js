@@ -11,7 +11,7 @@ import {
 import { askForFact, askForLink } from "./link-dialog.js";
 import { describeLink, targets } from "./link-targets.js";
 import { cleaned } from "./paste.js";
-import { hasLayout, insertPassage } from "./paste-text.js";
+import { hasLayout, insertPassage, leftOut } from "./paste-text.js";
 import { makeItems } from "./typed-items.js";
 
 const PICTURES = "Pictures cannot be pasted into a text. Add them with the Picture block.";
@@ -40,8 +40,9 @@ export const Pasting = Extension.create({
   },
 
   transformPastedHTML(html) {
-    const { html: clean, pictures } = cleaned(html);
+    const { html: clean, pictures, losses } = cleaned(html);
     showNote(this.editor, "pictures", pictures ? PICTURES : "");
+    showNote(this.editor, "passage", leftOut(losses));
     return clean;
   },
 

@@ -1,14 +1,17 @@
 // Word writes lists as paragraphs that look like items; other programs write real lists, but nested wrongly.
 
+import { numberOf } from "./paste-losses.js";
+
 const WORD = /mso-list:\s*l\d+\s+level(\d+)/;
 const BULLET = /^\s*[·•●○◦▪‣][\s\u00a0]+/;
 const NUMBER = /^\s*\(?(\d+|[a-z]|[ivxlcdm]+)[.)]/i;
 
-/** Turn consecutive paragraphs that look like items into lists, nested by level. */
+/** Turn consecutive paragraphs that look like items into lists, nested by level. Return the labels that are lost. */
 export function makeLists(body) {
+  const labels = { items: [], headings: [] };
   let lists = []; // the open lists, innermost last
   for (const paragraph of body.querySelectorAll("p, h2, h3")) {
-    const item = takeItem(paragraph);
+    const item = takeItem(paragraph, labels);
     if (!item) {
       const isContinuation =
         /CxSp(Middle|Last)/.test(paragraph.className) && lists.length && follows(paragraph, lists[0]);
@@ -19,31 +22,46 @@ export function makeLists(body) {
     if (lists.length && !follows(paragraph, lists[0])) lists = [];
     const depth = Math.min(item.level, lists.length + 1); // a skipped level is not added
     lists.length = Math.min(lists.length, depth);
-    if (lists.length === depth && lists.at(-1).localName !== item.list) lists.pop();
-    if (lists.length < depth) lists.push(openList(item.list, lists.at(-1), paragraph));
+    if (lists.length === depth && !continues(lists.at(-1), item)) lists.pop();
+    if (lists.length < depth) lists.push(openList(item, lists.at(-1), paragraph));
     const entry = body.ownerDocument.createElement("li");
     lists.at(-1).append(entry);
     entry.append(paragraph);
   }
+  return labels;
 }
 
-function openList(name, outer, paragraph) {
-  const list = paragraph.ownerDocument.createElement(name);
+function openList(item, outer, paragraph) {
+  const list = paragraph.ownerDocument.createElement(item.list);
+  if (item.list === "ol" && item.number !== 1) list.setAttribute("start", item.number);
   if (outer) outer.lastElementChild.append(list);
   else paragraph.before(list);
   return list;
 }
 
+function continues(list, item) {
+  if (list.localName !== item.list) return false;
+  const isCounted = item.list === "ol" && /\d/.test(item.label); // “i” may come after “h” as well as begin a list
+  return !isCounted || item.number === Number(list.getAttribute("start") ?? 1) + list.childElementCount;
+}
+
 const follows = (paragraph, list) => paragraph.previousElementSibling === list;
 
 /** Remove a paragraph's bullet or number and return its level and list type; null if it is not an item. */
-function takeItem(paragraph) {
+function takeItem(paragraph, labels) {
   const level = WORD.exec(paragraph.getAttribute("data-style") ?? "")?.[1];
   const marker = paragraph.querySelector('[data-style*="mso-list:Ignore"], [data-style*="mso-list: Ignore"]');
-  const markerText = marker?.textContent ?? "";
+  const label = (marker?.textContent ?? "").replace(/[\s\u00a0]+/g, "");
   marker?.remove();
-  if (paragraph.localName !== "p") return null; // a numbered heading
-  if (level) return { level: Number(level), list: NUMBER.test(markerText) ? "ol" : "ul" };
+  if (paragraph.localName !== "p") {
+    if (label) labels.headings.push(label);
+    return null;
+  }
+  if (level && NUMBER.test(label)) {
+    if (!/^\(?\d+[.)]$/.test(label)) labels.items.push(label);
+    return { level: Number(level), list: "ol", label, number: numberOf(label) };
+  }
+  if (level) return { level: Number(level), list: "ul" };
   if (!BULLET.test(paragraph.textContent) || paragraph.closest("li")) return null;
   dropBullet(paragraph);
   return { level: 1, list: "ul" };

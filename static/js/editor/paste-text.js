@@ -9,6 +9,8 @@ const UNREAD =
 /** Whether a text may have more than one paragraph or some formatting; anything else is pasted at once. */
 export const hasLayout = (text) => text.trim().includes("\n") || MARKDOWN.test(text);
 
+export const leftOut = (losses) => (losses.length ? `Left out or changed: ${losses.join("; ")}.` : "");
+
 /** Insert a text where the caret was, as one step that can be undone. Resolves to a note on what was left out. */
 export async function insertPassage(editor, text) {
   let { from, to } = editor.state.selection;
@@ -23,7 +25,7 @@ export async function insertPassage(editor, text) {
   editor.off("transaction", follow);
   if (!editor.isDestroyed) insert(editor, { from, to }, passage, text);
   wait.end();
-  return passage.error ?? (passage.dropped.length ? `Left out or changed: ${passage.dropped.join("; ")}.` : "");
+  return passage.error ?? leftOut(passage.dropped);
 }
 
 /** Hold back the form until the text is in its place. */

@@ -1,10 +1,11 @@
 // Convert what Word, Google Docs, Pages and web pages put on the clipboard to what a text may contain:
 // headings, bold, italic, lists, links and simple tables. These are plain functions on a parsed document.
 import { joinWebLists, makeLists, nestLists, splitTypedItems } from "./paste-lists.js";
+import { crossedOut, dropDeletions, lettersOfLists, numbersOfHeadings, otherForms } from "./paste-losses.js";
 import { tidyTables } from "./paste-tables.js";
 
 const DROPPED = `script, xmp, link, meta, title, template, iframe, object, embed, svg, math, noscript, canvas, video,
-  audio, button, input, select, textarea, dialog, nav, del, [hidden], [data-style*="display:none"],
+  audio, button, input, select, textarea, dialog, nav, [hidden], [data-style*="display:none"],
   [data-style*="display: none"], [data-style*="mso-hide:all"], [data-style*="mso-element:comment"],
   .msocomanchor, .MsoCommentReference, .Apple-interchange-newline`;
 const SPACES = '[data-style*="mso-spacerun"], [data-style*="mso-tab-count"], .Apple-converted-space, .Apple-tab-span';
@@ -15,28 +16,32 @@ const BLOCKS = `p, div, ${HEADINGS}, ul, ol, li, table, blockquote`;
 const ALLOWED = `${BLOCKS}, thead, tbody, tfoot, tr, td, th, caption, a[href], strong, em, br`;
 const MIN_TITLE_POINTS = 20; // Google Docs writes titles from this size
 
-/** Returns the HTML to insert, and how many pictures were left out. */
+/** Returns the HTML to insert, how many pictures were left out, and notes on what else is lost. */
 export function cleaned(html) {
-  if (isOurs(html)) return { html, pictures: 0 };
+  if (isOurs(html)) return { html, pictures: 0, losses: [] };
   const page = new DOMParser().parseFromString(inert(html), "text/html");
   const body = page.body;
   const sizes = sizesOfParagraphs(page);
   dropComments(page);
+  const sheets = [...page.querySelectorAll("xmp")].map((sheet) => sheet.textContent).join("\n");
   for (const element of body.querySelectorAll(DROPPED)) element.remove();
+  const losses = [...dropDeletions(body), ...crossedOut(body, sheets)];
   const pictures = dropPictures(body);
   for (const frame of body.querySelectorAll(FRAMES)) rename(frame, "div");
   for (const span of body.querySelectorAll(SPACES)) span.textContent = " "; // instead of non-breaking spaces
   makeHeadings(body, sizes);
   for (const element of body.querySelectorAll(`p, ${HEADINGS}`)) if (isBlank(element)) element.remove();
+  const letters = lettersOfLists(body);
   joinWebLists(body);
   splitTypedItems(body);
-  makeLists(body);
+  const labels = makeLists(body);
+  losses.push(...otherForms([...letters, ...labels.items]), ...numbersOfHeadings(labels.headings));
   nestLists(body);
   tidyLinks(body);
   makeMarks(body);
   splitAtEmptyLines(body);
   tidyTables(body);
-  return { html: body.innerHTML, pictures };
+  return { html: body.innerHTML, pictures, losses };
 }
 
 /** Whether it was copied in this editor; other ProseMirror editors write more elements and attributes. */

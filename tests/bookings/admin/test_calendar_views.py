@@ -61,7 +61,7 @@ def test_opening_the_screen_changes_nothing(therapist_client):
 
 
 def test_a_problem_with_the_other_calendar_is_explained(therapist_client, other_calendar, monkeypatch):
-    def raise_error(address):
+    def raise_error(address, **_):
         raise CalendarError(sentences.CALENDAR_TOO_SLOW)
 
     monkeypatch.setattr(busy_calendar.read, "__defaults__", (raise_error,))

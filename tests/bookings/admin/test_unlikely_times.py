@@ -3,42 +3,29 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-import time_machine
 
-from bookings import appointments
-from bookings.models import Appointment, AppointmentType, BusySpan, OpeningException, Reply, WeeklyHours
-from bookings.slot import Slot
+from bookings.models import Appointment, BusySpan, OpeningException, Reply, WeeklyHours
 from practice.models import Location, Practice
 from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, page_text, reply_url, slot_fields
-from tests.bookings.conftest import NOW
 from tests.confirmations import confirmed_post, token_in
 
 EXCEPTIONS = "/admin/bookings/openingexception/"
 HOURS = "/admin/bookings/weeklyhours/"
 
 
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 @pytest.fixture
-def rooms(db):
-    AppointmentType.objects.update(minutes=30, minutes_before=0, minutes_after=10)
-    Practice.objects.update(therapist_name="Ada Finch", reply_to="me@example.org")
-    places = {place.slug: place for place in Location.objects.all()}
-    for weekday in range(5):
-        WeeklyHours.objects.create(location=places["harley-street"], weekday=weekday, opens=time(9), closes=time(17))
-    return places
+def rooms(locations, weekly_hours):
+    """The locations; one of them has hours."""
+    return locations
 
 
 @pytest.fixture
-def book(make_enquiry, rooms, actor):
-    def booked(starts_at=TEN, place="harley-street"):
-        return appointments.book_agreed(make_enquiry(), Slot(starts_at, rooms[place]), NOW, actor=actor)
-
-    return booked
+def book(rooms, book_appointment):
+    """Book in rooms that have hours."""
+    return book_appointment
 
 
 # Bookings by hand ----------------------------------------------------------------------------------

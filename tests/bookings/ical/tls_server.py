@@ -73,9 +73,12 @@ class CertificateAuthority:
         context.load_cert_chain(path)
         return context
 
+    @property
+    def pem(self) -> str:
+        return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
     def trusting(self) -> ssl.SSLContext:
-        trusted = self.certificate.public_bytes(serialization.Encoding.PEM).decode()
-        return ssl.create_default_context(cadata=trusted)
+        return ssl.create_default_context(cadata=self.pem)
 
 
 class CalendarServer:

@@ -150,6 +150,7 @@ def test_a_complaint_asks_only_for_what_it_needs(client, db):
     )
     assert "<h1>Make a complaint</h1>" in response.content.decode()
     assert "Send my complaint" in response.content.decode()
+    assert "four words" not in response.content.decode()
 
 
 def test_a_complaint_arrives_and_is_acknowledged_at_once(client, submit_form, complaint_data):

@@ -11,6 +11,7 @@ from django.test import Client
 
 from bookings import private_links, return_words
 from bookings.models import Enquiry, Message, PrivateLink
+from practice.models import Practice
 from tests.bookings import texts
 from tests.bookings.conftest import NOW, new_form
 
@@ -97,7 +98,37 @@ def test_a_complaint_has_no_private_page_and_so_no_ways_back(submit_form, answer
 
     assert "Your complaint has arrived" in page
     assert not words_on(page)
+    assert "four words" not in page
+    assert "private page" not in page
     assert not PrivateLink.objects.exists()
+    assert texts.COMPLAINT_FOLLOWED_UP in page
+    assert texts.COMPLAINT_UNANSWERED in page
+
+
+def test_a_complaint_that_moved_on_promises_no_page_and_no_time(submit_form, answers, read):
+    response = submit_form(answers | {"kind": "complaint"})
+    Enquiry.objects.update(status="answered")
+    page = read(response)
+
+    assert "It has moved on since it arrived." in page
+    assert "private page" not in page
+    assert texts.COMPLAINT_FOLLOWED_UP in page
+    assert texts.COMPLAINT_UNANSWERED not in page
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "contact", "can_answer"),
+    [("anna@example.org", {}, True), ("", {}, False), ("anna@example.org", PHONE, False)],
+)
+def test_a_complaint_can_be_followed_up_by_email_only_if_one_comes_and_is_read(
+    submit_form, answers, read, reply_to, contact, can_answer
+):
+    practice = Practice.objects.get()
+    practice.reply_to = reply_to
+    practice.save()
+    page = read(submit_form(answers | contact | {"kind": "complaint"}))
+
+    assert (texts.COMPLAINT_BY_EMAIL in page) == can_answer
 
 
 def test_the_address_alone_shows_only_the_reference(submit_form, answers, read):

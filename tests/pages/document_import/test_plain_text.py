@@ -81,7 +81,9 @@ def test_bullets_are_lists(mark):
     )
 
 
-@pytest.mark.parametrize("marks", ["1. 2.", "1) 2)", "(1) (2)", "a) b)", "a. b.", "i. ii.", "i) ii)"])
+@pytest.mark.parametrize(
+    "marks", ["1. 2.", "1) 2)", "(1) (2)", "a) b)", "a. b.", "i. ii.", "i) ii)", "A) B)", "(A) (B)", "I. II."]
+)
 def test_consecutive_numbers_and_letters_are_numbered_lists(marks):
     first, second = marks.split()
     assert shaped(f"{first} One\n{second} Two") == "<ol><li><p>One</p></li><li><p>Two</p></li></ol>"

@@ -107,11 +107,34 @@ def test_bullets_typed_by_hand_are_lists(mark):
     assert html_of(f"{mark}one", f"{mark}two") == "<ul><li><p>one</p></li><li><p>two</p></li></ul>"
 
 
-@pytest.mark.parametrize("marks", ["1. 2.", "1) 2)", "a) b)"])
+@pytest.mark.parametrize("marks", ["1. 2.", "1) 2)", "a) b)", "(a) (b)", "A) B)", "i. ii.", "I. II."])
 def test_numbers_typed_by_hand_are_lists(marks):
     first, second = marks.split()
     assert html_of(f"{first}\tone", f"{second} two") == "<ol><li><p>one</p></li><li><p>two</p></li></ol>"
     assert html_of(f"{first} Alone") == f"<p>{first} Alone</p>"
+
+
+@pytest.mark.parametrize(
+    ("marks", "dropped"),
+    [
+        ("1. 2.", []),
+        ("• •", []),
+        ("(a) (b)", ["the form of 2 list numbers: “(a)”, “(b)” are ordinary numbers here"]),
+        ("i. ii.", ["the form of 2 list numbers: “i.”, “ii.” are ordinary numbers here"]),
+    ],
+)
+def test_typed_items_are_lists_in_one_paragraph_too_and_a_number_of_another_form_is_named(marks, dropped):
+    first, second = marks.split()
+    tag = "ul" if first == "•" else "ol"
+    items = f"<{tag}><li><p>one</p></li><li><p><strong>two</strong></p></li></{tag}>"
+    in_two, in_one = written("It begins.", f"{first} one"), written("It begins.", f"{first} one")
+    in_two.add_paragraph(f"{second} ").add_run("two").bold = True
+    in_one.paragraphs[1].add_run().add_break()
+    in_one.paragraphs[1].add_run(f"{second} ")
+    in_one.paragraphs[1].add_run("two").bold = True
+
+    for page in (taken(in_two), taken(in_one)):
+        assert (as_html(page), page.dropped) == (f"<p>It begins.</p>\n{items}", dropped)
 
 
 def test_typed_lists_are_nested_by_marks_tabs_and_indents():

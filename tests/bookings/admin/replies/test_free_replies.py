@@ -4,10 +4,13 @@ import uuid
 
 from django.urls import reverse
 
-from bookings import placeholders
+from bookings import enquiries, placeholders
 from bookings.admin import reply_checks, texts
+from bookings.enquiries import ReplyDraft
+from bookings.messages import emails
 from bookings.models import Enquiry, Reply, ReplyTemplate
 from bookings.worker import delivery
+from practice.facts import practice_row
 from practice.models import Practice
 from tests.bookings.conftest import NOW
 
@@ -74,3 +77,13 @@ def test_an_unfinished_or_indiscreet_reply_is_warned_about(make_enquiry):
     ]
     complete = Practice(name="X", therapist_name="A. Therapist", reply_to="me@example.org")
     assert reply_checks.warnings("Your message", "Shall we meet on Tuesday?", make_enquiry(), complete) == []
+
+
+def test_a_reply_to_a_complaint_holds_no_link_and_the_preview_says_so(make_enquiry, actor):
+    complaint, practice = make_enquiry(kind="complaint"), practice_row()
+    draft = ReplyDraft("Your complaint", "Dear Zoë, see {link}", uuid.uuid4())
+    enquiries.reply(complaint, draft, actor=actor, now=NOW)
+
+    assert emails.reply_email(complaint.replies.get(), practice, NOW).body == "Dear Zoë, see "
+    assert texts.LINK_OF_COMPLAINT in reply_checks.warnings(draft.subject, draft.body, complaint, practice)
+    assert texts.LINK_OF_COMPLAINT not in reply_checks.warnings(draft.subject, draft.body, make_enquiry(), practice)
