@@ -28,6 +28,7 @@ ALLOWED_HOSTS = [_site.hostname or "", *filter(None, map(str.strip, env.list("OT
 PUBLIC = any(host not in LOOPBACK_HOSTS for host in ALLOWED_HOSTS)
 if not PUBLIC:
     ALLOWED_HOSTS += LOOPBACK_HOSTS
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")  # of a monitor elsewhere that asks for /health/
 BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None means unknown
 
 # --- Applications ----------------------------------------------------------------------------
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "practice.security_headers.security_headers",
+    "practice.health_page.health_page",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -146,6 +148,17 @@ READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 AFTER_WAY_TO_JOIN_CHANGED = "bookings.admin.standing_way.offer_to_send"  # a function of the request and the location
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
+
+HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two don't need the database
+    "practice.health.disk",
+    "practice.health.static_files",
+    "practice.health.database",
+    "practice.health.migrations",
+    "practice.health.field_key",
+    "practice.health.clock",
+    "bookings.health.worker",
+    "bookings.health.messages",
+]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.retention.erase_expired",
