@@ -8,6 +8,8 @@ TESTING = {
     "DEBUG": "False",
     "BEHIND_PROXY": "False",
     "HEALTH_TOKEN": "",
+    "BACKUP_RECIPIENTS": "",
+    "BACKUP_PASSPHRASE": "",
     "EMAIL_URL": "memorymail://",
     "EMAIL_FROM": "website@localhost",
     "THERAPIST_EMAIL": "therapist@localhost",

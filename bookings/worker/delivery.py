@@ -19,6 +19,7 @@ from bookings.models import BookingSettings, Message
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from bookings.worker.retries import DEFAULT_POLICY, RetryPolicy, record_delivery, record_failure
 from practice.facts import practice_row
+from practice.models import SiteState
 
 RELATED = (
     "enquiry__person",
@@ -38,8 +39,11 @@ def send_due(
 ) -> int:
     """Try each due message once, until `is_stopped`, and return how many were delivered.
 
-    Once the server has failed, the rest wait instead of each finding it out.
+    Once the server has failed, the rest wait instead of each finding it out. After a backup was restored, all of them
+    wait until somebody lets them go.
     """
+    if SiteState.objects.filter(messages_held_at__isnull=False).exists():
+        return 0
     delivered = 0
     while not is_stopped() and (message := _claim(clock(), policy)):
         delivered += _try(message, clock, policy, is_stopped)
