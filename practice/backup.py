@@ -8,6 +8,9 @@ Rows are read and written through Django's fields, in one transaction, so a back
 PostgreSQL and the other way round. A backup of an older version is restored into the tables of that version and then
 migrated. Sessions are left out: nobody stays signed in.
 
+It is encrypted to public keys only. A passphrase would have to be on the server, beside what it protects, and a slower
+machine than the one that made the backup refuses to open it.
+
 Tried instead: `pg_dump` and SQLite's own backup, which are faster, but read only by the same database, and by versions
 of `pg_dump` that fit the server.
 """
@@ -16,9 +19,8 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import IO, Any, cast
 
 import pyrage
@@ -39,7 +41,8 @@ LEFT_OUT = {"sessions.session"}
 BATCH = 200  # rows, of which a picture can have megabytes
 GZIP_LEVEL = 6
 
-NOT_OPENED = "The backup could not be opened: it is damaged, or made for another key or passphrase."
+NO_PUBLIC_KEY = "A public key of the backup is not an age key (age1…)."
+NOT_OPENED = "The backup could not be opened: it is damaged, or made for another key."
 DAMAGED = "The backup is damaged or cut off. Nothing was changed."
 NEWER = "The backup was made by version {}, which has tables that this version doesn't know. Restore it with that one."
 OTHER_FIELD_KEY = (
@@ -55,45 +58,24 @@ class BackupError(Exception):
     """The backup can't be made or restored; the message is a sentence for whoever runs the site."""
 
 
-@dataclass(frozen=True)
-class BackupKey:
-    """What a backup is encrypted to: public keys, or a passphrase."""
-
-    recipients: tuple[str, ...] = ()
-    passphrase: str = ""
-
-    def encrypt(self, content: IO[bytes], target: IO[bytes]) -> None:
-        """Raises BackupError for a public key that is none."""
-        if not self.recipients:
-            target.write(pyrage.passphrase.encrypt(content.read(), self.passphrase))
-            return
-        try:
-            recipients = [pyrage.x25519.Recipient.from_str(text) for text in self.recipients]
-        except pyrage.RecipientError as problem:
-            raise BackupError("A public key of the backup is not an age key (age1…).") from problem
-        pyrage.encrypt_io(content, target, recipients)
+def encrypt(content: IO[bytes], target: IO[bytes], recipients: Sequence[str]) -> None:
+    """Encrypt to public keys (age1…), any of whose secret keys opens it. Raises BackupError for one that is none."""
+    try:
+        keys = [pyrage.x25519.Recipient.from_str(text) for text in recipients]
+    except pyrage.RecipientError as problem:
+        raise BackupError(NO_PUBLIC_KEY) from problem
+    pyrage.encrypt_io(content, target, keys)
 
 
-@dataclass(frozen=True)
-class RestoreKey:
-    """What opens a backup: secret keys, as `age-keygen` writes them, or the passphrase."""
-
-    identities: tuple[str, ...] = ()
-    passphrase: str = ""
-
-    def decrypt(self, source: IO[bytes], target: IO[bytes]) -> None:
-        """Raises BackupError if the backup is damaged or made for another key."""
-        try:
-            if self.identities:
-                identities = [pyrage.x25519.Identity.from_str(text) for text in self.identities]
-                pyrage.decrypt_io(source, target, identities)
-            else:
-                target.write(pyrage.passphrase.decrypt(source.read(), self.passphrase))
-        except (pyrage.DecryptError, pyrage.IdentityError, OSError) as problem:
-            raise BackupError(NOT_OPENED) from problem
+def decrypt(source: IO[bytes], target: IO[bytes], identities: Sequence[str]) -> None:
+    """Open a backup with secret keys (AGE-SECRET-KEY-1…). Raises BackupError if none of them fits or it is damaged."""
+    try:
+        pyrage.decrypt_io(source, target, [pyrage.x25519.Identity.from_str(text) for text in identities])
+    except (pyrage.DecryptError, pyrage.IdentityError, OSError) as problem:
+        raise BackupError(NOT_OPENED) from problem
 
 
-def write(target: IO[bytes], scratch: IO[bytes], key: BackupKey) -> Counter[str]:
+def write(target: IO[bytes], scratch: IO[bytes], recipients: Sequence[str]) -> Counter[str]:
     """Write a backup and return how many rows of each table are in it. `scratch` is a temporary file.
 
     What is written is the state of one moment; the site goes on meanwhile.
@@ -110,19 +92,24 @@ def write(target: IO[bytes], scratch: IO[bytes], key: BackupKey) -> Counter[str]
                 counts[model._meta.label_lower] += 1
         lines.write_end()
     scratch.seek(0)
-    key.encrypt(scratch, target)
+    encrypt(scratch, target, recipients)
     return counts
 
 
 def restore(
-    source: IO[bytes], scratch: IO[bytes], key: RestoreKey, *, is_over: bool = False, is_key_lost: bool = False
+    source: IO[bytes],
+    scratch: IO[bytes],
+    identities: Sequence[str],
+    *,
+    is_over: bool = False,
+    is_key_lost: bool = False,
 ) -> Counter[str]:
     """Replace everything in the database by the backup, and return how many rows of each table it has.
 
     All of it happens in one transaction, so a failure changes nothing. Messages are held back until somebody lets
     them go, because they may have been sent since the backup. Raises BackupError.
     """
-    key.decrypt(source, scratch)
+    decrypt(source, scratch, identities)
     scratch.seek(0)
     with gzip.GzipFile(fileobj=scratch, mode="rb") as content:
         for _ in read_lines(content):  # all of it, before anything is dropped

@@ -3,25 +3,27 @@
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from practice import backup
-from practice.backup import BackupError, BackupKey
+from practice.backup import BackupError
 
 KEPT = timedelta(days=30)  # what a person has erased is gone from every backup after that
+NO_RECIPIENTS = (
+    "A backup is always encrypted: set BACKUP_RECIPIENTS to the public key that `manage.py make_backup_key` prints."
+)
 PATTERN = "site-%Y-%m-%d-%H%M%SZ.backup.age"
 
 
-def make(folder: Path, key: BackupKey, now: datetime) -> tuple[Path, Counter[str]]:
+def make(folder: Path, recipients: Sequence[str], now: datetime) -> tuple[Path, Counter[str]]:
     """Write a backup into the folder and return its path and how many rows of each table it holds.
 
     It is readable only by the user of this process. Raises BackupError.
     """
-    if not (key.recipients or key.passphrase):
-        raise BackupError(
-            "A backup is always encrypted: set BACKUP_RECIPIENTS to a public key of `age-keygen`, or BACKUP_PASSPHRASE."
-        )
+    if not recipients:
+        raise BackupError(NO_RECIPIENTS)
     path = folder / now.astimezone(UTC).strftime(PATTERN)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -31,7 +33,7 @@ def make(folder: Path, key: BackupKey, now: datetime) -> tuple[Path, Counter[str
         ):
             unfinished = Path(target.name)
             try:
-                counts = backup.write(target, scratch, key)
+                counts = backup.write(target, scratch, recipients)
                 target.flush()
                 os.fsync(target.fileno())
                 unfinished.replace(path)

@@ -115,7 +115,6 @@ else:
 
 # --- Backups (practice/backup.py) ----------------------------------------------------------------
 BACKUP_RECIPIENTS = [key.strip() for key in env.list("BACKUP_RECIPIENTS", default=[])]
-BACKUP_PASSPHRASE = env.str("BACKUP_PASSPHRASE", default="")
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -9,7 +9,6 @@ TESTING = {
     "BEHIND_PROXY": "False",
     "HEALTH_TOKEN": "",
     "BACKUP_RECIPIENTS": "",
-    "BACKUP_PASSPHRASE": "",
     "EMAIL_URL": "memorymail://",
     "EMAIL_FROM": "website@localhost",
     "THERAPIST_EMAIL": "therapist@localhost",

@@ -21,14 +21,13 @@ from bookings.models import Enquiry, Message
 from bookings.worker.delivery import send_due
 from pages.models import Page, Picture
 from practice import backup, backup_files
-from practice.backup import BackupError, BackupKey, RestoreKey
+from practice.backup import BackupError
 from practice.models import SiteState
 from tests.bookings.conftest import NOW
 from tests.pages.word_files import png
 
-PASSPHRASE = "four words for the test"
 IDENTITY = pyrage.x25519.Identity.generate()
-KEY, OPENS = BackupKey((str(IDENTITY.to_public()),)), RestoreKey((str(IDENTITY),))  # a passphrase is slow on purpose
+PUBLIC, SECRET = [str(IDENTITY.to_public())], [str(IDENTITY)]
 PNG = png()
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,14 +54,14 @@ def rows():
         return found
 
 
-def make(key=None):
+def make(recipients=PUBLIC):
     target = io.BytesIO()
-    counts = backup.write(target, io.BytesIO(), key or KEY)
+    counts = backup.write(target, io.BytesIO(), recipients)
     return target.getvalue(), counts
 
 
-def restore(content, key=None, **options):
-    return backup.restore(io.BytesIO(content), io.BytesIO(), key or OPENS, **options)
+def restore(content, identities=SECRET, **options):
+    return backup.restore(io.BytesIO(content), io.BytesIO(), identities, **options)
 
 
 def wipe():
@@ -107,13 +106,9 @@ def test_nobody_stays_signed_in(site_in_use):
 
 
 def test_a_stolen_backup_shows_nothing_and_an_opened_one_no_word_of_a_person(site_in_use):
-    identity = pyrage.x25519.Identity.generate()
-    content, _ = make(BackupKey(recipients=(str(identity.to_public()),)))
-    opened = io.BytesIO()
-    RestoreKey(identities=(str(identity),)).decrypt(io.BytesIO(content), opened)
+    content, _ = make()
+    plain = b"".join(lines_of(content)).decode()
 
-    text = opened.getvalue()
-    plain = gzip.decompress(text).decode()
     assert "Harley Street" in plain
     for word in ("Zoë", "Ångström", "zoe@example.org", "A secret"):
         assert word not in plain
@@ -121,20 +116,20 @@ def test_a_stolen_backup_shows_nothing_and_an_opened_one_no_word_of_a_person(sit
 
 
 def test_only_its_own_key_opens_it(site_in_use):
-    first, second = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
-    content, _ = make(BackupKey(recipients=(str(first.to_public()),)))
+    other = pyrage.x25519.Identity.generate()
+    content, _ = make()
     before = rows()
 
-    for key in (RestoreKey(identities=(str(second),)), RestoreKey(passphrase=PASSPHRASE), RestoreKey(("nonsense",))):
+    for identities in ([str(other)], ["nonsense"], []):
         with pytest.raises(BackupError, match="could not be opened"):
-            restore(content, key, is_over=True)
+            restore(content, identities, is_over=True)
     assert rows() == before
-    restore(content, RestoreKey(identities=(str(first),)), is_over=True)
+    restore(content, [str(other), *SECRET], is_over=True)
 
 
 def test_a_recipient_that_is_none_is_refused(site_in_use):
     with pytest.raises(BackupError, match="not an age key"):
-        make(BackupKey(recipients=("age1nonsense",)))
+        make(["age1nonsense"])
 
 
 @pytest.mark.parametrize("damage", ["cut off", "one byte", "empty", "no backup"])
@@ -157,7 +152,7 @@ def test_a_damaged_backup_changes_nothing(site_in_use, damage):
 def lines_of(content):
     """Return the lines of an opened backup, and a function that makes a backup of other lines."""
     opened = io.BytesIO()
-    OPENS.decrypt(io.BytesIO(content), opened)
+    backup.decrypt(io.BytesIO(content), opened, SECRET)
     return gzip.decompress(opened.getvalue()).splitlines(keepends=True)
 
 
@@ -173,7 +168,7 @@ def completed(lines):
 
 def backup_of(lines):
     target = io.BytesIO()
-    KEY.encrypt(io.BytesIO(gzip.compress(b"".join(lines))), target)
+    backup.encrypt(io.BytesIO(gzip.compress(b"".join(lines))), target, PUBLIC)
     return target.getvalue()
 
 
@@ -257,31 +252,30 @@ def test_a_backup_is_of_one_moment_and_keeps_nobody_from_writing(site_in_use, ma
     assert counts["bookings.enquiry"] == 1
 
 
-def test_the_commands_write_a_file_and_restore_it(site_in_use, settings, tmp_path, capsys):
-    settings.BACKUP_PASSPHRASE = PASSPHRASE
-    call_command("backup", tmp_path / "new")
-    [path] = backup_files.all_in(tmp_path / "new")
+def test_the_commands_make_a_key_write_a_file_and_restore_it(site_in_use, settings, tmp_path, capsys):
+    call_command("make_backup_key")
+    key_file, folder = tmp_path / "key.txt", tmp_path / "backups"
+    key_file.write_text(capsys.readouterr().out)
+    settings.BACKUP_RECIPIENTS = [key_file.read_text().splitlines()[0].rpartition(" ")[2]]
+    call_command("backup", folder)
+    [path] = backup_files.all_in(folder)
     assert path.stat().st_mode & 0o077 == 0
-    assert list((tmp_path / "new").iterdir()) == [path]
+    assert list(folder.iterdir()) == [path]
     before = rows()
     with pytest.raises(CommandError, match="--over"):
-        call_command("restore", path)
+        call_command("restore", path, key=key_file)
     wipe()
-    call_command("restore", path, over=True)
+    call_command("restore", path, key=key_file, over=True)
     assert "rows are restored" in capsys.readouterr().out
     SiteState.objects.update(messages_held_at=None)
     assert rows() == before
 
 
-def test_a_secret_key_is_read_from_a_file(site_in_use, settings, tmp_path):
-    identity = pyrage.x25519.Identity.generate()
-    settings.BACKUP_RECIPIENTS = [str(identity.to_public())]
-    (tmp_path / "key.txt").write_text(f"# created by age-keygen\n{identity}\n")
-    call_command("backup", tmp_path / "backups", stdout=StringIO())
-    [path] = backup_files.all_in(tmp_path / "backups")
-
-    call_command("restore", path, identity=tmp_path / "key.txt", over=True, stdout=StringIO())
-    assert User.objects.exists()
+@pytest.mark.parametrize("missing", ["backup", "key"])
+def test_a_file_that_is_missing_is_named(db, tmp_path, missing):
+    (tmp_path / "key").write_text("AGE-SECRET-KEY-1")
+    with pytest.raises(CommandError, match=f"{missing}: No such file"):
+        call_command("restore", tmp_path / "backup", key=tmp_path / ("key" if missing == "backup" else "no-key"))
 
 
 def test_without_a_key_no_backup_is_written(site_in_use, tmp_path):
@@ -291,7 +285,7 @@ def test_without_a_key_no_backup_is_written(site_in_use, tmp_path):
 
 
 def test_a_backup_that_fails_leaves_no_file(site_in_use, settings, tmp_path, monkeypatch):
-    settings.BACKUP_PASSPHRASE = PASSPHRASE
+    settings.BACKUP_RECIPIENTS = PUBLIC
 
     def fail(*args):
         raise OSError(28, "No space left on device")

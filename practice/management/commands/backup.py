@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from practice import backup_files
-from practice.backup import BackupError, BackupKey
+from practice.backup import BackupError
 
 
 class Command(BaseCommand):
@@ -15,14 +15,12 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *, folder: Path, **options: object) -> None:
-        key = BackupKey(tuple(settings.BACKUP_RECIPIENTS), settings.BACKUP_PASSPHRASE)
         now = timezone.now()
         try:
-            path, counts = backup_files.make(folder, key, now)
+            path, counts = backup_files.make(folder, settings.BACKUP_RECIPIENTS, now)
         except BackupError as problem:
             raise CommandError(str(problem)) from problem
         deleted = backup_files.delete_old(folder, now)
         size = path.stat().st_size / 1_000_000
         self.stdout.write(f"{path}: {counts.total()} rows, {size:.1f} MB. Old backups deleted: {deleted}.")
-        if settings.FIELD_KEYS:
-            self.stdout.write("Without FIELD_KEY it can't be read; keep that key in another place.")
+        self.stdout.write("To read it, its secret key and FIELD_KEY are needed: keep both away from it.")

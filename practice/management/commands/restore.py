@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from practice import backup
-from practice.backup import BackupError, RestoreKey
+from practice.backup import BackupError
 
 
 class Command(BaseCommand):
@@ -17,15 +17,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--identity", type=Path, help="the file with the secret key, as `age-keygen` writes it")
+        parser.add_argument("--key", type=Path, required=True, help="the file with the secret key of the backup")
         parser.add_argument("--over", action="store_true", help="replace a database that is in use")
         parser.add_argument("--lost-key", action="store_true", help="restore although FIELD_KEY is another one")
 
-    def handle(self, *, file: Path, identity: Path | None, over: bool, lost_key: bool, **options: object) -> None:
+    def handle(self, *, file: Path, key: Path, over: bool, lost_key: bool, **options: object) -> None:
         try:
-            key = RestoreKey(_identities(identity) if identity else (), settings.BACKUP_PASSPHRASE)
+            identities = _identities(key)
             with file.open("rb") as source, tempfile.TemporaryFile(dir=settings.VAR_DIR) as scratch:
-                counts = backup.restore(source, scratch, key, is_over=over, is_key_lost=lost_key)
+                counts = backup.restore(source, scratch, identities, is_over=over, is_key_lost=lost_key)
         except BackupError as problem:
             raise CommandError(str(problem)) from problem
         except OSError as problem:
@@ -34,6 +34,6 @@ class Command(BaseCommand):
         self.stdout.write("Messages are held back: look at the enquiries, then run `manage.py release_messages`.")
 
 
-def _identities(path: Path) -> tuple[str, ...]:
+def _identities(path: Path) -> list[str]:
     lines = map(str.strip, path.read_text(encoding="utf-8").splitlines())
-    return tuple(line for line in lines if line and not line.startswith("#"))
+    return [line for line in lines if line and not line.startswith("#")]
