@@ -386,6 +386,8 @@ class SiteState(models.Model):
     key_digest = models.CharField(max_length=64, blank=True, editable=False)  # of FIELD_KEY, see practice/key_check.py
     tidied_at = models.DateTimeField(null=True, editable=False)  # the last look at what has expired
     clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
+    messages_held_at = models.DateTimeField(null=True, editable=False)  # since a backup was restored
+    worker_seen_at = models.DateTimeField(null=True, editable=False)  # to the minute
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_state_is_one_row")]

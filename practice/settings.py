@@ -28,6 +28,7 @@ ALLOWED_HOSTS = [_site.hostname or "", *filter(None, map(str.strip, env.list("OT
 PUBLIC = any(host not in LOOPBACK_HOSTS for host in ALLOWED_HOSTS)
 if not PUBLIC:
     ALLOWED_HOSTS += LOOPBACK_HOSTS
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")  # of a monitor elsewhere that asks for /health/
 BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None means unknown
 
 # --- Applications ----------------------------------------------------------------------------
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "practice.security_headers.security_headers",
+    "practice.health_page.health_page",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -112,6 +114,9 @@ else:
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", DATABASE_CONNECT_SECONDS)
     DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s")
 
+# --- Backups (practice/backup.py) ----------------------------------------------------------------
+BACKUP_RECIPIENTS = [key.strip() for key in env.list("BACKUP_RECIPIENTS", default=[])]
+
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
 _email = environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail")
@@ -146,6 +151,17 @@ PRIVACY_NOTICE_VERSION = "pages.publishing.privacy_notice_version"  # a function
 READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
+
+HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two don't need the database
+    "practice.health.disk",
+    "practice.health.static_files",
+    "practice.health.database",
+    "practice.health.migrations",
+    "practice.health.field_key",
+    "practice.health.clock",
+    "bookings.health.worker",
+    "bookings.health.messages",
+]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
     "bookings.retention.erase_expired",

@@ -1,9 +1,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from practice import health_page
+
 handler500 = "practice.errors.server_error"
 
 urlpatterns = [
+    path("health/", health_page.absent),
     path("admin/", admin.site.urls),
     path("", include("bookings.urls")),
     path("", include("pages.urls")),

@@ -7,6 +7,8 @@ TESTING = {
     "OTHER_HOSTS": "",
     "DEBUG": "False",
     "BEHIND_PROXY": "False",
+    "HEALTH_TOKEN": "",
+    "BACKUP_RECIPIENTS": "",
     "EMAIL_URL": "memorymail://",
     "EMAIL_FROM": "website@localhost",
     "THERAPIST_EMAIL": "therapist@localhost",

@@ -15,6 +15,7 @@ from bookings.messages.definitions import (
 from bookings.models.appointment import Appointment
 from bookings.models.enquiry import Enquiry
 from bookings.models.reply import Reply
+from practice.models import SiteState
 
 
 def new_message_id() -> str:
@@ -43,10 +44,14 @@ class MessageQuerySet(models.QuerySet):
         return self.exclude(_is_own_trouble())
 
     def due(self, now: datetime) -> "MessageQuerySet":
-        """Keep those to send now, by a channel that works, and in the hands of no worker whose lease still runs."""
+        """Keep those to send now, by a channel that works, and in the hands of no worker whose lease still runs.
+
+        None is due while messages are held back because a backup was restored.
+        """
         paused = DeliveryPause.objects.filter(until__gt=now)
+        held = SiteState.objects.filter(messages_held_at__isnull=False)
         ready = self.unsent().free(now).filter(stopped_at=None, next_try__lte=now)
-        return ready.exclude(channel__in=paused.values("channel"))
+        return ready.exclude(channel__in=paused.values("channel")).exclude(models.Exists(held))
 
     def free(self, now: datetime) -> "MessageQuerySet":
         """Keep those that are not in the hands of a worker whose lease still runs."""

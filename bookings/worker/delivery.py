@@ -19,6 +19,7 @@ from bookings.models import BookingSettings, Message
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from bookings.worker.retries import DEFAULT_POLICY, RetryPolicy, record_delivery, record_failure
 from practice.facts import practice_row
+from practice.models import SiteState
 
 RELATED = (
     "enquiry__person",
@@ -38,12 +39,18 @@ def send_due(
 ) -> int:
     """Try each due message once, until `is_stopped`, and return how many were delivered.
 
-    Once the server has failed, the rest wait instead of each finding it out.
+    Once the server has failed, the rest wait instead of each finding it out. After a backup was restored, all of them
+    wait until somebody lets them go.
     """
     delivered = 0
     while not is_stopped() and (message := _claim(clock(), policy)):
         delivered += _try(message, clock, policy, is_stopped)
     return delivered
+
+
+def held_since() -> datetime | None:
+    """Return since when all messages are held back; see practice/backup.py."""
+    return SiteState.objects.values_list("messages_held_at", flat=True).first()
 
 
 def _claim(now: datetime, policy: RetryPolicy) -> Message | None:
@@ -124,6 +131,7 @@ class Health:
     refused: int
     stopped: int  # of those
     is_tried: bool  # something was tried, or is being tried
+    held_since: datetime | None  # when a backup was restored, after which messages wait until somebody lets them go
 
     def is_failing(self, now: datetime) -> bool:
         """Return whether a message that was due two minutes ago has still not been sent."""
@@ -146,4 +154,5 @@ def health(now: datetime) -> Health:
         refused=refused["all"],
         stopped=refused["stopped"],
         is_tried=waiting.filter(attempts__gt=0).exists(),
+        held_since=held_since(),
     )

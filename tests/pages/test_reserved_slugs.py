@@ -32,6 +32,7 @@ def test_every_first_part_of_the_sites_own_addresses_is_reserved():
         "calendar",
         "consultation",
         "draft",
+        "health",
         "manifest.webmanifest",
         "pictures",
         "private",

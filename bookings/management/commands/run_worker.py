@@ -1,7 +1,7 @@
 import logging
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,10 +14,12 @@ from bookings.worker import timed_messages
 from bookings.worker.delivery import send_due
 from bookings.worker.retries import RetryPolicy
 from practice import key_check
+from practice.models import SiteState
 
 logger = logging.getLogger(__name__)
 TIDY_EVERY = timedelta(hours=1)
 MAX_STOP_SECONDS = 8  # after a signal, also while the database doesn't answer
+SEEN_EVERY = timedelta(minutes=1)
 
 
 class Command(BaseCommand):
@@ -25,6 +27,8 @@ class Command(BaseCommand):
         "Enqueues what has fallen due by the clock, sends the messages that are due and erases what has expired; "
         "once, or with --watch until it is stopped."
     )
+
+    _seen_at: datetime | None = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--watch", action="store_true", help="keep running")
@@ -36,6 +40,7 @@ class Command(BaseCommand):
         policy = RetryPolicy(lease=lease, first_retry=retry, first_pause=min(retry, RetryPolicy.first_pause))
         if not watch:
             self._check_key()
+            self._note_seen()
             self._look()
             self.stdout.write(f"{send_due(timezone.now, policy)} sent")
             self._tidy()
@@ -58,6 +63,7 @@ class Command(BaseCommand):
                 if not is_key_checked:  # the database may be away when the worker starts
                     self._check_key()
                     is_key_checked = True
+                self._note_seen()
                 self._look(stopped.is_set)
                 send_due(timezone.now, policy, stopped.is_set)
                 if timezone.now() - tidied >= TIDY_EVERY and not stopped.is_set():
@@ -66,6 +72,14 @@ class Command(BaseCommand):
             except Error as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
+
+    def _note_seen(self) -> None:
+        """Leave a sign of life, for the health of the site."""
+        now = timezone.now()
+        if self._seen_at is None or abs(now - self._seen_at) >= SEEN_EVERY:
+            SiteState.load()
+            SiteState.objects.update(worker_seen_at=now)
+            self._seen_at = now
 
     def _check_key(self) -> None:
         if problem := key_check.sentence():
