@@ -1,4 +1,4 @@
-"""Read a Word document: mammoth reads its structure; this module adds lists and headings that were typed by hand."""
+"""Read a Word document: mammoth reads its structure, and word_lists finds the lists that were typed by hand."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from mammoth.docx.files import InvalidFileReferenceError  # type: ignore[import-
 from pages.document_import import html_parts, typed_lists, word_archive, word_pictures
 from pages.document_import.comparison import losses
 from pages.document_import.document import Document, DocumentError, DocumentImage, counted, refuse_if_too_long
-from pages.document_import.html_lists import NUMBER_MARK
+from pages.document_import.word_lists import CONTINUED, divided, style_of, text_of, with_lists
 from pages.document_import.word_numbering import Numbering
 from pages.document_import.word_omissions import omissions, words_of
 from pages.document_import.word_pictures import PictureView
@@ -23,7 +23,6 @@ from pages.document_import.word_preparation import Preparation
 from pages.document_import.word_styles import Styles
 from pages.document_import.word_text import source_words
 
-TWIPS_PER_CHAR = 180  # Word's indent that equals one character of indent in plain text
 MAX_PICTURES = 20  # each is encoded six times during the request
 UNSUPPORTED_FORMATS = {
     "image/x-emf": "EMF",
@@ -36,7 +35,6 @@ NOT_WORD = (
     "This is not a Word document, although its name says so. Open it in the program that made it, save it as .docx and "
     "try again."
 )
-CONTINUED = "continued item {}"
 
 STYLES = "\n".join(
     [
@@ -50,8 +48,6 @@ STYLES = "\n".join(
         ),
     ]
 )
-_LIST_STYLE = re.compile(r"list (bullet|number)(?: ([2-5]))?", re.IGNORECASE)
-_OTHER_STYLE = re.compile(r"(heading|title|subtitle|toc|quote|intense quote|caption)\b", re.IGNORECASE)
 _CONTENTS = re.compile(r"toc( [1-9]| heading)", re.IGNORECASE)
 
 
@@ -189,143 +185,7 @@ class _Collector:
         if isinstance(element, model.Paragraph) or not isinstance(element, model.HasChildren):
             return element
         children = [self.tidy(child) for child in element.children]
-        content = [child for child in children if not _CONTENTS.fullmatch(_style(child))]
-        self.contents += "".join(f"{_text(child)} " for child in children if _CONTENTS.fullmatch(_style(child)))
-        divided = [part for child in content for part in _divided(child)]
-        return element.copy(children=list(_with_lists(divided, self.typed_numbers)))
-
-
-def _style(element: Any) -> str:
-    return (isinstance(element, model.Paragraph) and element.style_name) or ""
-
-
-def _divided(element: Any) -> list[Any]:
-    """Return a paragraph for each line, where several of its lines are items of a typed list."""
-    if not isinstance(element, model.Paragraph) or _numbering(element):
-        return [element]
-    lines = [element.copy(children=line) for line in _lines(element.children)]
-    markers = [typed_lists.TypedLine(0, typed_lists.marker(_text(line).lstrip())) for line in lines]
-    items = [position for position in typed_lists.arrange(markers) if position and not position.continues]
-    return lines if len(items) > 1 else [element]
-
-
-def _lines(elements: Sequence[Any]) -> list[list[Any]]:
-    lines: list[list[Any]] = [[]]
-    for element in elements:
-        if isinstance(element, model.Break):
-            lines.append([])
-        elif "\n" in _text(element) and isinstance(element, model.HasChildren):
-            first, *others = (element.copy(children=line) for line in _lines(element.children))
-            lines[-1].append(first)
-            lines += [[line] for line in others]
-        else:
-            lines[-1].append(element)
-    return lines
-
-
-def _with_lists(elements: Sequence[Any], typed_numbers: list[str]) -> Iterator[Any]:
-    """Yield the elements with typed items as those of lists; the numbers that they had are added to `typed_numbers`."""
-    positions = typed_lists.arrange([_line(element) for element in elements])
-    level = -1  # of the previous item
-    for element, position in zip(elements, positions, strict=True):
-        if not isinstance(element, model.Paragraph):
-            level = -1
-            yield element
-        elif position and not position.continues:
-            level = position.level
-            item = _without_marker(element)
-            if position.is_ordered:
-                typed_numbers.append(_text(element).split()[0])
-                item = item.copy(children=[model.bookmark(f"{NUMBER_MARK}{position.number}"), *item.children])
-            yield _item(item, level, position.is_ordered)
-        elif numbering := _numbering(element):
-            level = min(int(numbering.level_index), level + 1, typed_lists.MAX_LEVELS - 1)
-            yield _item(element, level, numbering.is_ordered)
-        elif level >= 0 and (position or _is_indented(element)):
-            yield element.copy(style_id=None, style_name=CONTINUED.format(level + 1))
-        else:
-            level = level if not _text(element).strip() else -1
-            yield element
-
-
-def _item(paragraph: Any, level: int, is_ordered: bool) -> Any:
-    numbering = model.numbering_level(level, is_ordered)
-    return paragraph.copy(numbering=numbering, style_id=None, style_name=None)
-
-
-def _line(element: Any) -> typed_lists.TypedLine:
-    """Return a paragraph that may be a typed list item; anything else ends a list."""
-    is_typed = (
-        isinstance(element, model.Paragraph) and not _numbering(element) and not _OTHER_STYLE.match(_style(element))
-    )
-    if not is_typed:
-        return typed_lists.TypedLine(-1)
-    text = _text(element)
-    words = text.lstrip()
-    typed_indent = len(text[: len(text) - len(words)].expandtabs(4))
-    return typed_lists.TypedLine(
-        _twips(element.indent.start) / TWIPS_PER_CHAR + typed_indent, typed_lists.marker(words)
-    )
-
-
-def _numbering(paragraph: Any) -> Any:
-    """Return mammoth's numbering, or that of a style such as “List Bullet 2”, whose level is only in its name."""
-    if _OTHER_STYLE.match(_style(paragraph)):
-        return None
-    style_match = _LIST_STYLE.fullmatch(_style(paragraph))
-    numbering = paragraph.numbering
-    if style_match and (numbering is None or numbering.level_index == "0"):
-        return model.numbering_level(
-            int(style_match[2] or 1) - 1,
-            numbering.is_ordered if numbering else style_match[1].lower() == "number",
-        )
-    return numbering
-
-
-def _is_indented(paragraph: Any) -> bool:
-    is_plain = not _OTHER_STYLE.match(_style(paragraph)) and bool(_text(paragraph).strip())
-    is_list_style = _style(paragraph).lower().startswith(("list paragraph", "list continue"))
-    return is_plain and (is_list_style or _twips(paragraph.indent.start) >= 2 * TWIPS_PER_CHAR)
-
-
-def _twips(value: str | None) -> float:
-    try:
-        return float(value or 0)
-    except ValueError:
-        return 0
-
-
-def _text(element: Any) -> str:
-    if isinstance(element, model.Text):
-        return element.value
-    if isinstance(element, model.Tab):
-        return "\t"
-    if isinstance(element, model.Break):
-        return "\n"
-    return "".join(_text(child) for child in getattr(element, "children", []))
-
-
-def _without_marker(paragraph: Any) -> Any:
-    text = _text(paragraph)
-    words = text.lstrip()
-    marker = typed_lists.marker(words)
-    length = len(text) - len(words) + (marker.length if marker else 0)
-    return paragraph.copy(children=_skip(paragraph.children, length)[0])
-
-
-def _skip(elements: Sequence[Any], length: int) -> tuple[list[Any], int]:
-    """Return the elements without their first characters, and how many characters are still to be skipped."""
-    remaining = []
-    for element in elements:
-        size = len(_text(element))
-        if length == 0 or size == 0:
-            remaining.append(element)
-        elif size > length and isinstance(element, model.Text):
-            remaining.append(model.text(element.value[length:]))
-            length = 0
-        elif size > length:
-            children, length = _skip(element.children, length)
-            remaining.append(element.copy(children=children))
-        else:
-            length -= size
-    return remaining, length
+        content = [child for child in children if not _CONTENTS.fullmatch(style_of(child))]
+        self.contents += "".join(f"{text_of(child)} " for child in children if _CONTENTS.fullmatch(style_of(child)))
+        parts = [part for child in content for part in divided(child)]
+        return element.copy(children=list(with_lists(parts, self.typed_numbers)))
