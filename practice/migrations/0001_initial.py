@@ -3,7 +3,7 @@
 import django.core.validators
 import django.utils.timezone
 import practice.email_addresses
-import practice.models
+import practice.models.practice_facts
 import uuid
 from django.db import migrations, models
 
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='Visitors choose it by this name in the form.', max_length=60)),
-                ('slug', models.SlugField(help_text='Part of web addresses. Don’t change it once people have links to the site.', unique=True, validators=[practice.models.not_reserved], verbose_name='short name')),
+                ('slug', models.SlugField(help_text='Part of web addresses. Don’t change it once people have links to the site.', unique=True, validators=[practice.models.practice_facts.not_reserved], verbose_name='short name')),
                 ('kind', models.CharField(choices=[('room', 'A consulting room'), ('online', 'Online')], max_length=10)),
                 ('address', models.TextField(blank=True, help_text='As on an envelope, line by line. Pages leave it out until you fill it in.')),
                 ('travel', models.TextField(blank=True, help_text='The nearest stations, which bell to ring, how to arrive discreetly.', verbose_name='how to get there')),
@@ -106,8 +106,8 @@ class Migration(migrations.Migration):
                 ('notification_address', practice.email_addresses.EmailAddressField(blank=True, help_text='A short notice is sent here when you get an enquiry. It never includes a name or any words of the enquiry. If you leave this empty, it goes to the address the site was installed with.', max_length=254, verbose_name='notification email')),
                 ('sender_name', models.CharField(default='Appointments', help_text='Shown as the sender of messages from the site. Anyone who glances at a phone can read it, so don’t mention therapy or addiction.', max_length=40, validators=[django.core.validators.RegexValidator('^[^\\r\\n<>\\"@]+$', 'Use letters and spaces only.')], verbose_name='sender name')),
                 ('reply_days', models.PositiveSmallIntegerField(default=1, help_text='The site promises this. The deadline is 17:00 London time; weekends and bank holidays don’t count.', validators=[django.core.validators.MinValueValidator(1, 'Enter 1 to 10 working days.'), django.core.validators.MaxValueValidator(10, 'Enter 1 to 10 working days.')], verbose_name='reply within (working days)')),
-                ('away_first_day', models.DateField(blank=True, help_text='The first day you’re away. Nobody is offered a time on any day from here to the last one, whoever writes is told, and these days don’t count for your reply time. You don’t need to clear it afterwards.', null=True, validators=[practice.models.within_a_year], verbose_name='away from')),
-                ('away_last_day', models.DateField(blank=True, help_text='The last day you’re away; for a single day, the same one again.', null=True, validators=[practice.models.within_a_year], verbose_name='up to and including')),
+                ('away_first_day', models.DateField(blank=True, help_text='The first day you’re away. Nobody is offered a time on any day from here to the last one, whoever writes is told, and these days don’t count for your reply time. You don’t need to clear it afterwards.', null=True, validators=[practice.models.practice_facts.within_a_year], verbose_name='away from')),
+                ('away_last_day', models.DateField(blank=True, help_text='The last day you’re away; for a single day, the same one again.', null=True, validators=[practice.models.practice_facts.within_a_year], verbose_name='up to and including')),
                 ('leave_url', models.URLField(default='https://www.bbc.co.uk/weather', help_text='The button “Leave this site” opens this page. Choose an everyday one, such as the weather.', verbose_name='“Leave this site” address')),
                 ('business_type', models.CharField(choices=[('LocalBusiness', 'A local practice'), ('MedicalBusiness', 'A medical practice')], default='LocalBusiness', help_text='Told to search engines. Choose the medical one only if you are registered with the Health and Care Professions Council (HCPC).', max_length=20, verbose_name='business type')),
                 ('version', models.UUIDField(default=uuid.uuid4, editable=False)),

@@ -1,0 +1,29 @@
+from practice.models.practice_facts import (
+    EMERGENCY_STAYS,
+    Fee,
+    FeeQuerySet,
+    Location,
+    LocationQuerySet,
+    Practice,
+    SupportLine,
+    SupportLineQuerySet,
+    not_reserved,
+    within_a_year,
+)
+from practice.models.site_state import CountedAct, FailedSignIns, SiteState
+
+__all__ = [
+    "EMERGENCY_STAYS",
+    "CountedAct",
+    "FailedSignIns",
+    "Fee",
+    "FeeQuerySet",
+    "Location",
+    "LocationQuerySet",
+    "Practice",
+    "SiteState",
+    "SupportLine",
+    "SupportLineQuerySet",
+    "not_reserved",
+    "within_a_year",
+]

@@ -1,0 +1,60 @@
+"""What the site remembers about itself."""
+
+from django.db import models
+
+
+class FailedSignIns(models.Model):
+    """How many sign-ins failed for one account, connection or device; see practice/sign_in_limit.py.
+
+    Only a digest says whose they are.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(db_index=True)
+    next_try = models.DateTimeField()  # no password is looked at before
+
+    class Meta:
+        verbose_name = verbose_name_plural = "failed sign-ins"
+
+    def __str__(self) -> str:
+        return f"{self.count} failed sign-ins, the last at {self.last_at:%H:%M}"
+
+
+class CountedAct(models.Model):
+    """One act that a rate limit counts, known only by digests of where it came from; see practice/rate_limits.py."""
+
+    kind = models.CharField(max_length=20)
+    network = models.CharField(max_length=64)
+    network_56 = models.CharField(max_length=64, blank=True)  # of an IPv6 address
+    network_48 = models.CharField(max_length=64, blank=True)
+    counts_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "counts_until"], name="counted_acts_of_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.counts_until:%H:%M}"
+
+
+class SiteState(models.Model):
+    """What the site remembers about itself, in one row."""
+
+    SINGLE = 1
+
+    key_digest = models.CharField(max_length=64, blank=True, editable=False)  # of FIELD_KEY, see practice/key_check.py
+    tidied_at = models.DateTimeField(null=True, editable=False)  # the last look at what has expired
+    clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
+    messages_held_at = models.DateTimeField(null=True, editable=False)  # since a backup was restored
+    worker_seen_at = models.DateTimeField(null=True, editable=False)  # to the minute
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_state_is_one_row")]
+
+    def __str__(self) -> str:
+        return "State of the site"
+
+    @classmethod
+    def load(cls) -> "SiteState":
+        """Return the one row, made if the database is still empty."""
+        return cls.objects.get_or_create(pk=cls.SINGLE)[0]
