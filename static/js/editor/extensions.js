@@ -53,8 +53,9 @@ export const Pasting = Extension.create({
       return true;
     };
     const pastePassage = (data) => {
+      if (data?.types.includes("text/html")) return false; // transformPastedHTML has shown its note
       showNote(this.editor, "passage", ""); // what was left out of an earlier one
-      if (!data || data.types.includes("text/html") || !hasLayout(data.getData("text/plain"))) return false;
+      if (!data || !hasLayout(data.getData("text/plain"))) return false;
       insertPassage(this.editor, data.getData("text/plain")).then((words) => showNote(this.editor, "passage", words));
       return true;
     };
