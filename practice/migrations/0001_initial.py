@@ -123,8 +123,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key_digest', models.CharField(blank=True, editable=False, max_length=64)),
-                ('messages_held_at', models.DateTimeField(editable=False, null=True)),
-                ('worker_seen_at', models.DateTimeField(editable=False, null=True)),
                 ('tidied_at', models.DateTimeField(editable=False, null=True)),
                 ('clock_jumped_at', models.DateTimeField(editable=False, null=True)),
             ],
