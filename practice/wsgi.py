@@ -16,7 +16,7 @@ from practice.content_type import plain_content_type
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
 
-GIVE_UP = 3  # the exit code that keeps gunicorn from restarting the worker
+GIVE_UP = 3  # an exit code that no other failure has
 
 
 def refuse(sentences: list[str]) -> NoReturn:

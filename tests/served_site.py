@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -36,13 +36,10 @@ class ServedSite:
         self.port, self.password = port, password
 
     def send(self, request: bytes, seconds: float = 30) -> Answer:
-        """Send the bytes, say that no more will come, and read the answer."""
+        """Send the bytes and read the answer; the connection stays open, as a visitor's does."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
-            try:
+            with suppress(OSError):  # answered and closed before everything was sent
                 connection.sendall(request)
-                connection.shutdown(socket.SHUT_WR)
-            except OSError:  # answered and closed before everything was sent
-                pass
             answer = http.client.HTTPResponse(connection, method=request.split(b" ")[0].decode("latin-1"))
             try:
                 answer.begin()
