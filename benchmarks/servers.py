@@ -82,7 +82,7 @@ class Served:
         return self.log.read()
 
 
-async def status_of(port: int, path: str, seconds: float = 30) -> int:
+async def status_of(port: int, path: str, seconds: float = 10) -> int:
     """Ask once, on a connection of its own. Returns 0 where no answer comes."""
     try:
         async with asyncio.timeout(seconds):
