@@ -17,6 +17,15 @@ from urllib.parse import urlencode
 from tests.environment import TESTING
 
 ROOT = Path(__file__).resolve().parent.parent
+ANSWERS = {  # to the consultation form, but for an email address
+    "appointment_type": "complimentary-consultation",
+    "on_behalf": "myself",
+    "location": "harley-street",
+    "timing": "not-ready",
+    "name": "Zoë O’Hara",
+    "channel": "email",
+    "message": "I would like to talk.",
+}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

@@ -19,21 +19,13 @@ from urllib.parse import urlencode
 
 from tests.environment import TESTING
 from tests.mail_server import FaultyMailServer, free_port
+from tests.served_site import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
 SITES, PROCESSES, WORKERS = 2, 2, 2  # two machines of two processes each, and a worker on each
 CLIENTS, BATCH = 12, 4
 TOO_SOON = 3.3  # seconds; a form that is sent earlier is a robot's
 PATIENCE = 240  # seconds that a person goes on trying
-ANSWERS = {
-    "appointment_type": "complimentary-consultation",
-    "on_behalf": "myself",
-    "location": "harley-street",
-    "timing": "not-ready",
-    "name": "Zoë O’Hara",
-    "channel": "email",
-    "message": "I would like to talk.",
-}
 FAULTS = {"refuse for now": 50, "none": 41, "hang": 3, "drop": 3, "drip": 3}  # percent of the connections
 
 
