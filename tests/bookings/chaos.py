@@ -135,11 +135,18 @@ class People:
             time.sleep(0.3)
         return answer
 
-    def _ask(self, method: str, body: str = "", **headers: str) -> tuple[int, http.client.HTTPMessage, str] | None:
+    def get(self, path: str) -> bool:
+        """Return whether the page was answered."""
+        answer = self._ask("GET", path=path)
+        return bool(answer and answer[0] == 200)
+
+    def _ask(
+        self, method: str, body: str = "", path: str = "/consultation/", **headers: str
+    ) -> tuple[int, http.client.HTTPMessage, str] | None:
         start = time.monotonic()
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", random.choice(self.ports), timeout=60)) as connection:  # noqa: S311
-                connection.request(method, "/consultation/", body, headers)
+                connection.request(method, path, body, headers)
                 answer = connection.getresponse()
                 text = answer.read().decode()
         except (OSError, http.client.HTTPException):
