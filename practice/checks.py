@@ -12,11 +12,12 @@ from practice import storage_checks
 from practice.email_addresses import UnsendableAddressError, own_to_ascii
 from practice.tiers import text_tiers
 
+YEAR_SECONDS = 31_536_000
 LOCAL_MAIL = ("console", "dummy", "locmem", "filebased")
 
 
 def register_all() -> None:
-    for check in (secret_key, field_key, different_keys, public_host, mail, text_tiers):
+    for check in (secret_key, field_key, different_keys, public_host, mail, hsts, text_tiers):
         register(check)
     for check in (storage_checks.folders, storage_checks.database_connection):
         register(check)
@@ -157,6 +158,20 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
             )
         )
     return errors
+
+
+def hsts(app_configs: object, **kwargs: object) -> list[Error]:
+    """Refuse what the preload list wouldn't take: https://hstspreload.org/#submission-requirements."""
+    lasts = settings.SECURE_HSTS_SECONDS >= YEAR_SECONDS or not settings.HTTPS
+    if not settings.SECURE_HSTS_PRELOAD or (settings.SECURE_HSTS_INCLUDE_SUBDOMAINS and lasts):
+        return []
+    return [
+        Error(
+            "HSTS_PRELOAD is on without the other subdomains, or for less than a year.",
+            hint=f"Set HSTS_INCLUDE_SUBDOMAINS=True and HSTS_SECONDS={YEAR_SECONDS} or more, or HSTS_PRELOAD=False.",
+            id="practice.E014",
+        )
+    ]
 
 
 def is_reachable(address: str) -> bool:

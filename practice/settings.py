@@ -224,9 +224,11 @@ CSRF_FAILURE_VIEW = "practice.errors.csrf_failure"
 
 # --- Headers -----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+# Both warn of a site that doesn't promise HTTPS for the rest of its domain, which only its owner can decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # With "no-referrer", browsers would send "Origin: null", and Django would refuse every form.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

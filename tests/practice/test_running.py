@@ -23,6 +23,7 @@ SITE_URL=https://practice.example
 DATABASE_URL=postgres://nobody@127.0.0.1:9/none
 EMAIL_URL=filemail:///nowhere
 VAR_DIR=/nowhere
+HSTS_SECONDS=1
 """
 SETTINGS = """
 from tests import settings

@@ -50,6 +50,10 @@ SAME_KEY = (
     "SECRET_KEY and FIELD_KEY share a key.",
     "Set SECRET_KEY to other random characters; whoever learns one of the two must not know the other.",
 )
+PRELOAD = (
+    "HSTS_PRELOAD is on without the other subdomains, or for less than a year.",
+    "Set HSTS_INCLUDE_SUBDOMAINS=True and HSTS_SECONDS=31536000 or more, or HSTS_PRELOAD=False.",
+)
 PLAIN_POSTGRESQL = (
     "DATABASE_URL names PostgreSQL on another machine without TLS, so its password and data could be read.",
     "Add ?sslmode=verify-full&sslrootcert=/path/to/its/authority.pem to it, or at least ?sslmode=require.",
@@ -72,6 +76,8 @@ REFUSED = [
     ({"SECRET_KEY": string.ascii_letters}, SECRET_KEY),
     ({"SECRET_KEY": "0123456789" * 6}, SECRET_KEY),
     ({"SECRET_KEY": f"{PRODUCTION['FIELD_KEY']}-and-more"}, SAME_KEY),
+    ({"HSTS_PRELOAD": "True"}, PRELOAD),
+    ({"HSTS_PRELOAD": "True", "HSTS_INCLUDE_SUBDOMAINS": "True", "HSTS_SECONDS": "31535999"}, PRELOAD),
     ({"DATABASE_URL": "postgres://site:secret@10.0.0.9:5432/site"}, PLAIN_POSTGRESQL),
     ({"FIELD_KEY": ""}, FIELD_KEY),
     ({"FIELD_KEY": "not-a-key"}, FIELD_KEY),
@@ -89,7 +95,7 @@ REFUSED = [
     ({"EMAIL_URL": "smtp://user:password@mail.practice.example:25"}, IN_THE_CLEAR),
     ({"SITE_URL": "", "OTHER_HOSTS": "practice.example"}, HTTPS),
 ]
-ONE_OF_EACH = [{"SECRET_KEY": ""}, {"FIELD_KEY": ""}, {"DEBUG": "True"}]
+ONE_OF_EACH = [{"SECRET_KEY": ""}, {"FIELD_KEY": ""}, {"DEBUG": "True"}, {"HSTS_PRELOAD": "True"}]
 
 
 def run(env, *command):
@@ -134,6 +140,12 @@ def test_the_keys_that_people_generate_are_strong_enough(make, settings):
     for _ in range(200):
         settings.SECRET_KEY = make()
         assert checks.secret_key(None) == []
+
+
+def test_a_preloaded_domain_is_accepted_as_a_whole(prepared):
+    whole = {"HSTS_PRELOAD": "True", "HSTS_INCLUDE_SUBDOMAINS": "True"}
+    served = run({**prepared, **whole}, "-c", "import practice.wsgi")
+    assert (served.returncode, served.stderr) == (0, "")
 
 
 def test_every_problem_is_told_at_once(prepared):
