@@ -24,7 +24,7 @@ SITE_URL = site_url(env.str("SITE_URL", default="http://127.0.0.1:8000"))
 SITE_HOST = split_domain_port(urlsplit(SITE_URL).netloc)[0]
 HTTPS = SITE_URL.startswith("https:")
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "::1", "[::1]"]
-OTHER_HOSTS = [
+OTHER_HOSTS = [  # their addresses redirect to SITE_URL (practice/main_host.py)
     name if name == "*" else host_name(name, "OTHER_HOSTS")
     for name in filter(None, map(str.strip, env.list("OTHER_HOSTS", default=[])))
 ]
@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "practice.health_page.health_page",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "practice.main_host.main_host",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practice.middleware.plain_requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
