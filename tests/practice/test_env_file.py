@@ -31,6 +31,10 @@ def test_an_env_that_is_there_is_never_overwritten(tmp_path):
     assert path.read_text() == "SECRET_KEY=mine\n"
 
 
+def test_the_development_env_stays_right_when_the_folder_is_renamed():
+    assert str(ROOT) not in development_env()
+
+
 def test_each_development_env_has_keys_of_its_own():
     first, second = variables(development_env()), variables(development_env())
     assert first["SECRET_KEY"] != second["SECRET_KEY"]

@@ -165,6 +165,14 @@ def test_what_the_commands_and_the_site_write_is_for_their_account_alone(tmp_pat
     assert set(database) == {0o600}
 
 
+@pytest.mark.parametrize("command", [["-c", "import practice.wsgi; {show}"], ["manage.py", "shell", "-c", "{show}"]])
+@pytest.mark.usefixtures("_usual_umask")
+def test_no_process_of_the_site_writes_for_others(prepared, command):
+    show = "import os; print(oct(os.umask(0)))"
+    done = run(prepared, *(part.format(show=show) for part in command))
+    assert done.stdout.splitlines()[-1] == "0o77"
+
+
 READ_ONLY = f"""
 import os, sys
 

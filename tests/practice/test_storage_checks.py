@@ -1,4 +1,4 @@
-"""PostgreSQL on another machine is used over TLS only; everything that libpq reads is looked at."""
+"""Folders are closed to other accounts, and PostgreSQL on another machine is used over TLS only."""
 
 import pytest
 
@@ -61,3 +61,26 @@ def test_a_host_in_the_environment_is_looked_at(is_refused, variable):
 
 def test_sqlite_needs_no_tls(is_refused):
     assert not is_refused("sqlite:////srv/site.sqlite3", PGHOST="10.0.0.9")
+
+
+def test_the_usual_folder_is_closed_and_a_chosen_one_is_left_alone(settings, tmp_path):
+    settings.BASE_DIR, own, chosen = tmp_path, tmp_path / "var", tmp_path / "chosen"
+    for folder in (own, chosen):
+        folder.mkdir()
+        folder.chmod(0o755)
+        settings.VAR_DIR = folder
+        storage_checks.close_to_others()
+    assert [folder.stat().st_mode & 0o777 for folder in (own, chosen)] == [0o700, 0o755]
+    assert [error.id for error in storage_checks.folders(None)] == ["practice.E015"]
+    settings.VAR_DIR = own
+    assert storage_checks.folders(None) == []
+
+
+def test_a_database_file_outside_of_it_that_others_can_read_is_refused(monkeypatch, tmp_path):
+    file = tmp_path / "site.sqlite3"
+    file.touch()
+    monkeypatch.setattr(storage_checks, "sqlite_file", lambda: file)
+    for mode, folder_mode, is_refused in ((0o644, 0o755, True), (0o644, 0o700, False), (0o600, 0o755, False)):
+        file.chmod(mode)
+        tmp_path.chmod(folder_mode)
+        assert bool(storage_checks.folders(None)) is is_refused
