@@ -283,6 +283,6 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},  # of runserver
         "bookings": {"level": "INFO"},
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},  # logs the path when a worker hangs
+        "_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }

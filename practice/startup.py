@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connections
 from django.utils.module_loading import import_string
 
-GIVE_UP = 3  # the exit code that keeps gunicorn from restarting the worker
+GIVE_UP = 3  # an exit code that no other failure has
 
 Application = TypeVar("Application")
 

@@ -14,8 +14,8 @@ from tests.environment import TESTING
 from tests.served_site import served_site
 
 ROOT = Path(__file__).resolve().parents[2]
-GUNICORN = ["-m", "gunicorn", "practice.wsgi", "--preload", "--bind=127.0.0.1:0"]
-STARTS = [*GUNICORN, "--check-config"]  # gunicorn loads the application, and ends
+SERVE = ["manage.py", "serve", "--bind=unix:/dev/null/site.sock"]  # where nothing can be served, if it comes to that
+LOAD = ["-c", "import practice.asgi"]
 START = ["manage.py", "start"]
 WORKER = ["manage.py", "run_worker"]
 PENDING = (
@@ -30,15 +30,10 @@ def run(prepared, *command, **changes):
     return subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
 
 
-def sentences(done):
-    """Return the lines of the error stream; gunicorn adds lines of its own, which begin with a time."""
-    return [line for line in done.stderr.removeprefix("CommandError: ").splitlines() if not line.startswith("[20")]
-
-
 def start(prepared, *command, **changes):
     """Return what is said at the start of a site that starts or refuses to."""
-    done = run(prepared, *(command or STARTS), **changes)
-    return done.returncode, sentences(done)
+    done = run(prepared, *(command or LOAD), **changes)
+    return done.returncode, done.stderr.removeprefix("CommandError: ").splitlines()
 
 
 def in_database(prepared, sql, *values):
@@ -52,7 +47,7 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.mark.parametrize(("command", "code"), [(GUNICORN, 3), (START, 1), (WORKER, 1), ([*WORKER, "--watch"], 1)])
+@pytest.mark.parametrize(("command", "code"), [(SERVE, 3), (START, 1), (WORKER, 1), ([*WORKER, "--watch"], 1)])
 def test_a_database_that_lacks_a_migration_stops_the_site_and_the_worker(prepared, free_port, command, code):
     in_database(prepared, "DELETE FROM django_migrations WHERE app = 'practice' AND name LIKE '0002%'")
     assert start(prepared, *command, PORT=str(free_port)) == (code, [PENDING])
@@ -65,7 +60,7 @@ def test_an_empty_database_stops_the_site(prepared, tmp_path):
     assert lines[0].startswith("The database lacks migrations that this version needs: contenttypes 0001_initial and ")
 
 
-@pytest.mark.parametrize("command", [STARTS, WORKER])
+@pytest.mark.parametrize("command", [LOAD, WORKER])
 def test_a_database_that_the_next_release_has_migrated_stops_nothing(prepared, command):
     for app in ("practice", "bookings", "pages"):
         in_database(prepared, "INSERT INTO django_migrations VALUES (NULL, ?, '9999_next', '2027-01-01')", app)
@@ -88,7 +83,7 @@ def test_the_development_site_migrates_by_itself(prepared, tmp_path):
 
 def test_static_files_that_were_never_collected_stop_the_site(prepared):
     shutil.rmtree(Path(prepared["VAR_DIR"]) / "static")
-    assert start(prepared) == (3, [NOT_COLLECTED])
+    assert start(prepared, *SERVE) == (3, [NOT_COLLECTED])
     assert start(prepared, DEBUG="True") == (0, [])
 
 
@@ -109,7 +104,7 @@ def test_a_static_file_that_is_gone_stops_the_site(prepared):
     assert start(prepared) == (3, [NOT_COLLECTED])
 
 
-@pytest.mark.parametrize(("command", "code"), [(STARTS, 3), (["manage.py", "check"], 1), (START, 1)])
+@pytest.mark.parametrize(("command", "code"), [(LOAD, 3), (["manage.py", "check"], 1), (START, 1)])
 def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(command, code):
     told = "can't be made (Not a directory). Set VAR_DIR to a folder that this account can write."
     assert start({"VAR_DIR": "/dev/null/var"}, *command) == (code, [f"The folder /dev/null/var {told}"])

@@ -34,14 +34,6 @@ def listen(port: int) -> socket.socket:
         sys.exit(f"Port {port} is in use. Choose another: PORT={other} make run")
 
 
-def site_command(listener: socket.socket) -> list[str]:
-    # Preloaded workers share what is created at import, but can't reload.
-    return [
-        *(sys.executable, "-m", "gunicorn", "practice.wsgi", f"--bind=fd://{listener.fileno()}"),
-        "--reload" if settings.DEBUG else "--preload",
-    ]
-
-
 class Command(BaseCommand):
     help = "Runs the site and its worker on this machine until Ctrl-C."
 
@@ -58,7 +50,7 @@ class Command(BaseCommand):
             connections.close_all()
             self.welcome(f"http://{HOST}:{port}")
             code = supervise(
-                site_command(listener),
+                [sys.executable, "manage.py", "serve", f"--fd={listener.fileno()}"],
                 [sys.executable, "manage.py", "run_worker", "--watch"],
                 env={"SITE_URL": f"http://{HOST}:{port}", **os.environ},
                 listener=listener.fileno(),
