@@ -19,9 +19,19 @@ class PracticeConfig(AppConfig):
     has_open_text = True  # its texts are written to be published, or are settings
 
     def ready(self) -> None:
-        from practice import admin_site, checks, database, facts, key_check, setup_checklist, starter_facts
+        from practice import (
+            admin_site,
+            checks,
+            database,
+            facts,
+            key_check,
+            setup_checklist,
+            starter_facts,
+            storage_checks,
+        )
         from practice.models import Fee, Location, Practice, SupportLine
 
+        storage_checks.close_to_others()
         checks.register_all()
         extensions.set_wait_callback(database.deadlines.wait)
         pre_migrate.connect(database.wait_without_deadline, sender=self)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from practice import key_check
+from practice import database_checks
 from practice.supervision import supervise
 
 HOST = "127.0.0.1"
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         with listen(port) as listener:
             if prepare:
                 call_command("prepare", skip_checks=True, stdout=self.stdout)
-            if problems := key_check.known_errors():
+            if problems := database_checks.known_errors():
                 sys.exit(f"{problems[0].msg} {problems[0].hint}")
             connections.close_all()
             self.welcome(f"http://{HOST}:{port}")
