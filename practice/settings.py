@@ -114,8 +114,11 @@ else:
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", DATABASE_CONNECT_SECONDS)
     DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s")
 
-# --- Backups (practice/backup.py) ----------------------------------------------------------------
+# --- Backups (practice/backups) and monitoring ---------------------------------------------------
 BACKUP_RECIPIENTS = [key.strip() for key in env.list("BACKUP_RECIPIENTS", default=[])]
+_folder = env.str("BACKUP_FOLDER", default="")
+BACKUP_FOLDER = BASE_DIR / _folder if _folder else None  # an absolute path stays as it is
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -152,6 +155,8 @@ READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
 
+ERASE_AGAIN = "bookings.erasures.erase_again"  # what a restored backup has brought back
+
 HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two don't need the database
     "practice.health.disk",
     "practice.health.static_files",
@@ -161,6 +166,7 @@ HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two
     "practice.health.clock",
     "bookings.health.worker",
     "bookings.health.messages",
+    "practice.backups.health.backups",
 ]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
@@ -171,6 +177,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
+    "practice.backups.erasures.forget_old",
 ]
 
 # --- Text editor --------------------------------------------------------------------------------

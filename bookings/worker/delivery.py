@@ -49,7 +49,7 @@ def send_due(
 
 
 def held_since() -> datetime | None:
-    """Return since when all messages are held back; see practice/backup.py."""
+    """Return since when all messages are held back; see practice/backups/restoring.py."""
     return SiteState.objects.values_list("messages_held_at", flat=True).first()
 
 
