@@ -35,6 +35,7 @@ class HealthFinding:
     name: str
     sentence: str
     is_fine: bool = True
+    is_known: bool = True  # False where it could not be looked at; then nothing is said against it
 
 
 def read(now: datetime) -> Iterator[HealthFinding]:

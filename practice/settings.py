@@ -131,6 +131,7 @@ vars().update(_email)
 EMAIL_TIMEOUT = 90
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="website@localhost")
 MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="")  # the name of the mail provider's key, for `manage.py doctor`
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
 # --- Limits ----------------------------------------------------------------------------------
@@ -157,6 +158,8 @@ RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages
 
 ERASE_AGAIN = "bookings.erasures.erase_again"  # what a restored backup has brought back
 
+SEND_TEST_MESSAGE = "bookings.messages.mail_test.send"  # for `manage.py doctor --test-message`
+
 HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two don't need the database
     "practice.health.disk",
     "practice.health.static_files",
@@ -167,6 +170,14 @@ HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two
     "bookings.health.worker",
     "bookings.health.messages",
     "practice.backups.health.backups",
+]
+
+DOCTOR_CHECKS = [  # what only `manage.py doctor` looks at, most of it through the network
+    "practice.backups.health.set_up",
+    "practice.heartbeat.last_answer",
+    "bookings.health.mail",
+    "practice.doctor.mail_domain.findings",
+    "practice.doctor.website.findings",
 ]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time

@@ -12,6 +12,7 @@ TESTING = {
     "BACKUP_RECIPIENTS": "",
     "HEARTBEAT_URL": "",
     "EMAIL_URL": "memorymail://",
+    "DKIM_SELECTOR": "",
     "EMAIL_FROM": "website@localhost",
     "THERAPIST_EMAIL": "therapist@localhost",
     "ENQUIRIES_PER_HOUR_ONE_CONNECTION": "10",

@@ -1,5 +1,6 @@
 """What `/health/` and `manage.py doctor` say of backups."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -32,8 +33,7 @@ def backups(now: datetime) -> HealthFinding | None:
     return HealthFinding("backups", sentence, is_fine=oldest is not None and now - oldest <= MAX_AGE)
 
 
-def set_up(now: datetime) -> HealthFinding | None:
+def set_up(now: datetime) -> Iterator[HealthFinding]:
     """Say that no backups are made at all, on a site that others can reach. Only `manage.py doctor` says so."""
-    if settings.BACKUP_FOLDER is not None or not settings.PUBLIC:
-        return None
-    return HealthFinding("backups", NONE_SET_UP, is_fine=False)
+    if settings.BACKUP_FOLDER is None and settings.PUBLIC:
+        yield HealthFinding("backups", NONE_SET_UP, is_fine=False)

@@ -230,11 +230,11 @@ def test_an_old_backup_or_one_that_was_not_tried_is_not_fine(db, backup_folder, 
 def test_without_a_folder_only_the_doctor_of_a_public_site_speaks_of_backups(db, settings):
     now = timezone.now()
     assert backup_health.backups(now) is None
-    assert backup_health.set_up(now) is None
+    assert list(backup_health.set_up(now)) == []
     settings.PUBLIC = True
-    assert not backup_health.set_up(now).is_fine
+    assert [finding.is_fine for finding in backup_health.set_up(now)] == [False]
     settings.BACKUP_FOLDER = settings.VAR_DIR / "backups"
-    assert backup_health.set_up(now) is None
+    assert list(backup_health.set_up(now)) == []
     assert not backup_health.backups(now).is_fine
 
 
