@@ -28,7 +28,7 @@ def backups(now: datetime) -> HealthFinding | None:
     rehearsed_at = state.backup_rehearsed_at
     tried = f"on {moment(rehearsed_at)}" if rehearsed_at else "never"
     made = moment(state.backup_made_at)
-    sentence = f"The last backup is from {made}, and restoring one was tried {tried}, London time."
+    sentence = f"The last backup is from {made}, and restoring it was tried {tried}, London time."
     oldest = min(state.backup_made_at, rehearsed_at) if rehearsed_at else None
     return HealthFinding("backups", sentence, is_fine=oldest is not None and now - oldest <= MAX_AGE)
 

@@ -43,7 +43,6 @@ def _back_up(folder: Path, now: datetime) -> BackupReport:
     # forgotten when it has been tried.
     public_key, secret_key = new_key_pair()
     path, written = files.make(folder, [*settings.BACKUP_RECIPIENTS, public_key], now)
-    _note(folder, backup_made_at=now)
     if copies.rehearse(path, [secret_key]) != written:
         raise BackupError(DIFFERENT)
     try:
@@ -52,7 +51,7 @@ def _back_up(folder: Path, now: datetime) -> BackupReport:
         files.delete_unfinished(folder, now)
     except OSError as problem:
         raise BackupError(f"The folder of backups could not be written: {problem.strerror}.") from problem
-    _note(folder, backup_rehearsed_at=now, backup_problem="")
+    _note(folder, backup_made_at=now, backup_rehearsed_at=now, backup_problem="")
     return BackupReport(path, written.counts.total(), deleted)
 
 

@@ -63,8 +63,8 @@ class SiteState(models.Model):
     messages_held_at = models.DateTimeField(null=True, editable=False)  # since a backup was restored
     worker_seen_at = models.DateTimeField(null=True, editable=False)  # to the minute
     backup_tried_at = models.DateTimeField(null=True, editable=False)  # the last time that one was begun
-    backup_made_at = models.DateTimeField(null=True, editable=False)  # the newest one, in BACKUP_FOLDER
-    backup_rehearsed_at = models.DateTimeField(null=True, editable=False)  # the last restore that was tried and worked
+    backup_made_at = models.DateTimeField(null=True, editable=False)  # the newest one that restores
+    backup_rehearsed_at = models.DateTimeField(null=True, editable=False)  # when restoring it was tried
     backup_problem = models.CharField(  # of the last one, empty if it worked
         max_length=300, blank=True, db_default="", default="", editable=False
     )

@@ -46,7 +46,7 @@ def test_a_backup_is_tried_at_once_and_the_result_is_remembered(site_in_use, bac
     assert "Restoring it was tried, and every row came back." in stdout.getvalue()
     assert state.backup_made_at == state.backup_rehearsed_at >= now
     assert state.backup_problem == ""
-    assert "restoring one was tried on" in backup_health.backups(timezone.now()).sentence
+    assert "restoring it was tried on" in backup_health.backups(timezone.now()).sentence
     assert backup_health.backups(timezone.now()).is_fine
     assert not list(settings.VAR_DIR.glob("rehearsal-*"))
     del before["practice_sitestate"]
