@@ -15,6 +15,14 @@ def new_key_pair() -> tuple[str, str]:
     return str(identity.to_public()), str(identity)
 
 
+def is_public_key(text: str) -> bool:
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        return False
+    return True
+
+
 def encrypt(content: IO[bytes], target: IO[bytes], recipients: Sequence[str]) -> None:
     """Encrypt to public keys, any of whose secret keys opens it. Raises BackupError for one that is none."""
     try:

@@ -199,6 +199,7 @@ def test_messages_go_while_a_backup_is_made(site_in_use, backup_folder, tmp_path
     environment = os.environ | {
         "DATABASE_URL": database_url(),
         "BACKUP_FOLDER": str(backup_folder),
+        "BACKUP_RECIPIENTS": PUBLIC[0],
         "EMAIL_URL": f"filemail://{tmp_path}/mail",
     }
     worker = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environment)
