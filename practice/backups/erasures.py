@@ -49,10 +49,13 @@ def repeat(erased: Mapping[str, datetime], now: datetime) -> int:
     return import_string(settings.ERASE_AGAIN)(set(erased), now)
 
 
-def read_all(files: Iterable[Path]) -> Erased | None:
-    """Return what the database and these files remember, or None if there is neither. Raises BackupError."""
+def read_all(files: Iterable[Path], *, is_database_in_use: bool) -> Erased | None:
+    """Return what the database and these files remember, or None if nothing could remember it.
+
+    A database that was only just made remembers nothing, though much may have been erased. Raises BackupError.
+    """
     found = [_read_file(path) for path in files if path.exists()]
-    if Erasure._meta.db_table in connection.introspection.table_names():
+    if is_database_in_use and Erasure._meta.db_table in connection.introspection.table_names():
         found.append(_read_table())
     return {digest: at for part in found for digest, at in part.items()} if found else None
 

@@ -49,9 +49,10 @@ def restore(
     database that is replaced knows it, and so do these files. Raises BackupError.
     """
     with _opened(source, scratch, identities) as content, _rebuilding():
-        if not is_over and _has_people():
+        is_in_use = _has_people()
+        if is_in_use and not is_over:
             raise BackupError(NOT_EMPTY)
-        erased = erasures.read_all(ledgers)
+        erased = erasures.read_all(ledgers, is_database_in_use=is_in_use)
         header, fingerprint = _replace(content, is_key_lost=is_key_lost)
         _migrate()
         made_at = datetime.fromisoformat(header["made_at"])

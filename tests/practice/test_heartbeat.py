@@ -103,6 +103,15 @@ def test_a_site_with_trouble_is_silent_until_it_is_mended(fine_site, monitor):
     assert len(monitor.requests) == 1
 
 
+def test_the_health_is_read_again_only_after_a_pause(fine_site, monitor, monkeypatch):
+    monkeypatch.setattr(heartbeat, "RETRY_AFTER_SECONDS", 300)
+    monitor.answers[f"/{SECRET}"] = (500, {})
+    beat = Heartbeat()
+    turn(beat)
+    turn(beat)
+    assert len(monitor.requests) == 1
+
+
 def test_a_clock_that_was_ahead_does_not_silence_it(fine_site, monitor):
     SiteState.objects.update(heartbeat_at=timezone.now() + timedelta(days=400))
     turn(Heartbeat())

@@ -85,6 +85,13 @@ def test_the_worker_makes_the_first_one_at_once_and_no_other(site_in_use, backup
     assert SiteState.load().backup_rehearsed_at is not None
 
 
+def test_a_worker_that_runs_once_waits_for_its_backup(site_in_use, backup_folder, command):
+    trace = command("import time; time.sleep(1)", result=5)
+    call_command("run_worker", stdout=StringIO())
+    assert trace.exists()
+    assert "code 5" in SiteState.load().backup_problem
+
+
 def test_without_a_folder_nothing_happens(db, command):
     NightlyBackup().turn(timezone.now())
     assert not command().exists()

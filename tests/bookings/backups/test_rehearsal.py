@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from bookings.models import Enquiry
 from practice.backups import copies, files, routine
 from practice.backups import health as backup_health
+from practice.backups import rows as rows_module
 from practice.backups.encryption import new_key_pair
 from practice.backups.errors import BackupError
 from practice.models import SiteState
@@ -93,6 +95,26 @@ def test_a_backup_that_is_damaged_on_the_disk_fails(site_in_use, backup_folder, 
     call_command("backup", stdout=StringIO())
     assert backup_health.backups(timezone.now()).is_fine
     assert not old.exists()
+
+
+def test_rows_that_differ_from_those_that_were_written_fail(site_in_use, backup_folder, monkeypatch):
+    other = rows_module.Fingerprint(Counter(), "0" * 64)
+    monkeypatch.setattr(copies, "rehearse", lambda file, identities: other)
+    with pytest.raises(CommandError, match="not what is in the database"):
+        call_command("backup", stdout=StringIO())
+    assert not backup_health.backups(timezone.now()).is_fine
+
+
+def test_a_restored_backup_counts_as_one_that_was_tried(site_in_use, backup_folder, tmp_path, key_file):
+    path = tmp_path / "a backup"
+    path.write_bytes(make()[0])
+    SiteState.load()
+    SiteState.objects.update(backup_problem="No space left on device.")
+    call_command("restore", path, key=key_file, over=True, stdout=StringIO())
+
+    now, state = timezone.now(), SiteState.load()
+    assert timedelta() <= state.backup_rehearsed_at - state.backup_made_at < timedelta(minutes=1)
+    assert backup_health.backups(now).is_fine
 
 
 def test_any_backup_can_be_tried_with_its_key(site_in_use, tmp_path, key_file):
