@@ -18,7 +18,7 @@ class NoSuchNameError(Exception):
 def texts(name: str) -> list[str]:
     """Return the TXT records of the name, none if it has none. Raises the two errors above."""
     try:
-        answer = dns.resolver.resolve(name, "TXT", lifetime=MAX_SECONDS, search=False)
+        answer = dns.resolver.resolve(name, "TXT", lifetime=MAX_SECONDS)
     except dns.resolver.NXDOMAIN as problem:
         raise NoSuchNameError from problem
     except dns.resolver.NoAnswer:

@@ -73,7 +73,7 @@ def findings(now: datetime) -> Iterator[HealthFinding]:
         yield HealthFinding("DNS", OFFLINE, is_known=False)
     else:
         yield from (spf, dkim, dmarc)
-        if spf.is_fine or dkim.is_fine or not dkim.is_known:
+        if spf.is_fine or dkim.is_fine:
             yield HealthFinding("alignment", ALIGNED.format(domain), is_known=False)
         else:
             yield HealthFinding("alignment", UNALIGNED.format(domain), is_fine=False)

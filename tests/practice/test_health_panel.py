@@ -9,6 +9,7 @@ import time_machine
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
+from bookings.models import Message
 from practice import health_panel
 from practice.health import HealthFinding
 from practice.models import SiteState
@@ -110,6 +111,13 @@ def test_a_check_without_words_is_neither_passed_over_nor_called_fine(settings):
     settings.HEALTH_CHECKS = [*settings.HEALTH_CHECKS, f"{HERE}.strange"]
     assert read() == (WORKS, ["The site has found something wrong (a new check). Tell your developer."])
     settings.HEALTH_CHECKS = [*settings.HEALTH_CHECKS[:-1], f"{HERE}.strange_but_fine"]
+    assert read() == (WORKS, [])
+
+
+def test_what_the_panel_of_mail_says_is_not_said_twice():
+    late = NOW - timedelta(hours=1)
+    Message.objects.create(kind="daily_summary", due_at=late, next_try=late)
+    assert not next(finding for finding in health_panel.health.read(NOW) if finding.name == "messages").is_fine
     assert read() == (WORKS, [])
 
 

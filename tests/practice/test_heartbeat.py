@@ -5,8 +5,11 @@ import socket
 import threading
 import time
 from datetime import timedelta
+from email.message import Message as Headers
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from urllib.error import HTTPError
+from urllib.request import Request
 
 import pytest
 from django.core.management import call_command
@@ -143,6 +146,28 @@ def test_a_redirect_to_another_scheme_is_not_followed(fine_site, monitor, locati
     turn(Heartbeat())
     assert ("/elsewhere" in [path for path, _ in monitor.requests]) == is_followed
     assert (SiteState.load().heartbeat_at is not None) == is_followed
+
+
+@pytest.mark.parametrize(
+    ("url", "location", "is_followed"),
+    [
+        ("https://monitor.example/x", "https://elsewhere.example/x", True),
+        ("https://monitor.example/x", "http://monitor.example/x", False),
+        ("http://monitor.example/x", "https://monitor.example/x", True),
+        ("http://monitor.example/x", "ftp://monitor.example/x", False),
+    ],
+)
+def test_a_redirect_never_gives_up_https(url, location, is_followed):
+    def redirect():
+        handler = heartbeat.SameSchemeRedirectHandler()
+        request = Request(url)  # noqa: S310 (nothing is fetched)
+        return handler.redirect_request(request, None, 302, "Found", Headers(), location)
+
+    if is_followed:
+        assert redirect().full_url == location
+    else:
+        with pytest.raises(HTTPError, match="another scheme"):
+            redirect()
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "nonsense", "http://[", "data:,x"])

@@ -211,6 +211,15 @@ def test_a_wrong_clock_takes_nothing_out_that_the_database_remembers(two_people,
     assert len((backup_folder / erasures.FILE_NAME).read_text().splitlines()) == 2
 
 
+def test_a_moment_without_a_zone_in_the_file_is_understood(db, backup_folder):
+    backup_folder.mkdir()
+    (backup_folder / erasures.FILE_NAME).write_text(f"{NOW:%Y-%m-%dT%H:%M:%S} abc\n")
+    Erasure.objects.create(digest="def", at=NOW)
+    erasures.copy_to_file(backup_folder, NOW)
+    lines = [f"{NOW.isoformat()} {digest}\n" for digest in ("abc", "def")]
+    assert (backup_folder / erasures.FILE_NAME).read_text() == "".join(lines)
+
+
 def test_what_the_file_knows_already_is_kept(two_people, backup_folder):
     zoe, ann = two_people
     people.erase_enquiries(Enquiry.objects.filter(pk=zoe.pk), NOW)

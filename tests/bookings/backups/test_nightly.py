@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -118,6 +118,18 @@ def test_a_failure_is_logged_and_remembered_and_tried_again_in_an_hour(db, backu
     assert trace.read_text() == "started\n" * 2
 
 
+def test_after_a_timer_has_failed_the_worker_waits_an_hour_too(db, backup_folder, command, settings):
+    settings.BACKUP_RECIPIENTS = []
+    with pytest.raises(CommandError, match="always encrypted"):
+        call_command("backup")
+    assert "always encrypted" in SiteState.load().backup_problem
+    backup = NightlyBackup()
+    backup.turn(timezone.now() + timedelta(minutes=59))
+    assert backup.process is None
+    backup.turn(timezone.now() + timedelta(minutes=61))
+    backup.wait()
+
+
 def test_the_reason_that_the_command_has_left_is_not_overwritten(db, backup_folder, command):
     command(result=1)
     SiteState.load()
@@ -196,7 +208,7 @@ def test_messages_go_while_a_backup_is_made(site_in_use, backup_folder, tmp_path
     """The worker as it is, with a backup that never ends, until it is told to stop."""
     script = (
         "import os, sys, django; django.setup()\n"
-        "from django.core.management import call_command\n"
+        "from django.core.management import CommandError, call_command\n"
         "from practice.backups import nightly\n"
         'nightly.COMMAND = [sys.executable, \'-c\', \'import os, time; print(os.getpid(), file=open("pid", "w")); '
         "time.sleep(60)']\n"
