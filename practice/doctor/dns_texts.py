@@ -37,6 +37,15 @@ def texts_or_none(name: str) -> list[str]:
         return []
 
 
+def is_of_the_internet() -> bool:
+    """Return whether the DNS knows a name that certainly exists. Some networks deny every name while they are offline."""
+    try:
+        dns.resolver.resolve("com.", "NS", lifetime=MAX_SECONDS)
+    except (dns.exception.DNSException, OSError):
+        return False
+    return True
+
+
 def tags(record: str) -> dict[str, str]:
     """Return the tags of a record such as “v=DMARC1; p=none”, by their name in lower case."""
     pairs = (part.partition("=") for part in record.split(";") if "=" in part)

@@ -10,7 +10,14 @@ from email.utils import parseaddr
 from django.conf import settings
 
 from practice import checks
-from practice.doctor.dns_texts import DnsUnansweredError, NoSuchNameError, tags, texts, texts_or_none
+from practice.doctor.dns_texts import (
+    DnsUnansweredError,
+    NoSuchNameError,
+    is_of_the_internet,
+    tags,
+    texts,
+    texts_or_none,
+)
 from practice.email_addresses import own_to_ascii
 from practice.health import HealthFinding
 
@@ -25,8 +32,8 @@ POLICIES = {
     "reject": "asks receivers to refuse a forged message",
 }
 OFFLINE = (
-    "The DNS does not answer, so nothing is known about SPF, DKIM and DMARC. This machine may be offline; ask again "
-    "later."
+    "The DNS does not answer for the internet, so nothing is known about SPF, DKIM and DMARC. This machine may be "
+    "offline; ask again later."
 )
 NO_DOMAIN = "There is no domain {}, from which EMAIL_FROM would send. Other servers refuse such messages."
 NO_SPF = "{} has no SPF record. Your mail provider says which one to add to its DNS."
@@ -68,7 +75,10 @@ def findings(now: datetime) -> Iterator[HealthFinding]:
         dkim = _dkim(domain)
         dmarc = _dmarc(domain)
     except NoSuchNameError:
-        yield HealthFinding("sending domain", NO_DOMAIN.format(domain), is_fine=False)
+        if is_of_the_internet():
+            yield HealthFinding("sending domain", NO_DOMAIN.format(domain), is_fine=False)
+        else:
+            yield HealthFinding("DNS", OFFLINE, is_known=False)
     except DnsUnansweredError:
         yield HealthFinding("DNS", OFFLINE, is_known=False)
     else:

@@ -24,7 +24,7 @@ class NameServer:
     """Answers with the TXT records in `zone`, or with an error; names below those of the zone exist without records."""
 
     def __init__(self, zone):
-        self.zone, self.rcode, self.is_silent = zone, None, False
+        self.zone, self.rcode, self.is_silent, self.knows_others = zone, None, False, True
         self.asked: list[str] = []
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
@@ -60,6 +60,8 @@ class NameServer:
             for text in self.zone[name]:
                 strings = " ".join(f'"{text[start : start + 200]}"' for start in range(0, len(text), 200))
                 response.answer.append(dns.rrset.from_text(f"{name}.", 60, "IN", "TXT", strings))
+        elif name == "com" and self.knows_others:
+            response.answer.append(dns.rrset.from_text("com.", 60, "IN", "NS", "a.gtld-servers.example."))
         elif not any(known.endswith(f".{name}") for known in self.zone):
             response.set_rcode(dns.rcode.NXDOMAIN)
         return response
@@ -104,18 +106,20 @@ def test_nothing_there_is_said_to_be_missing(name_server):
     assert "That does not mean that there is none" in found["DKIM"].sentence
 
 
-@pytest.mark.parametrize("state", ["silent", "SERVFAIL", "REFUSED", "no server"])
+@pytest.mark.parametrize("state", ["silent", "SERVFAIL", "REFUSED", "no server", "denies every name"])
 def test_offline_is_a_sentence_of_its_own_and_nothing_is_called_missing(name_server, state):
     match state:
         case "silent":
             name_server.is_silent = True
+        case "denies every name":
+            name_server.zone, name_server.knows_others = {}, False
         case "no server":
             dns.resolver.default_resolver.nameservers = []
         case code:
             name_server.rcode = dns.rcode.from_text(code)
 
     [finding] = mail_domain.findings(timezone.now())
-    assert finding.sentence.startswith("The DNS does not answer, so nothing is known")
+    assert finding.sentence.startswith("The DNS does not answer for the internet, so nothing is known")
     assert finding.is_fine
     assert not finding.is_known
 
