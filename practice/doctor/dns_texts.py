@@ -38,7 +38,7 @@ def texts_or_none(name: str) -> list[str]:
 
 
 def is_of_the_internet() -> bool:
-    """Return whether the DNS knows a name that certainly exists. Some networks deny every name while they are offline."""
+    """Return whether the DNS knows a name that certainly exists. Some networks deny every name while offline."""
     try:
         dns.resolver.resolve("com.", "NS", lifetime=MAX_SECONDS)
     except (dns.exception.DNSException, OSError):

@@ -9,6 +9,7 @@ from practice.backups.errors import BackupError
 
 class Command(BaseCommand):
     help = "Tries whether a backup restores: into a temporary database. Nothing of the site is changed."
+    requires_system_checks = []  # it may run where there is no site, with FIELD_KEY as the only setting
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
