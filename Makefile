@@ -3,6 +3,8 @@ PYTHON ?= python3
 ARGS ?=
 
 VENV := $(CURDIR)/.venv
+# The programs in .venv hold its path, so it is made anew after the folder was renamed or copied.
+MOVED := $(shell [ ! -e .venv/bin/pip ] || grep -qF "$$(cd .venv && pwd -P)/bin/" .venv/bin/pip || echo moved)
 REPORTS := .venv/reports
 # One more process than processors, because some tests wait for something; one process if ARGS chooses some tests.
 PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
@@ -13,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak lint format bench site-packages test-packages
+.PHONY: help run test soak lint format bench site-packages test-packages moved
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -48,15 +50,19 @@ bench: site-packages ## Measure requests a second of the ketamine page against a
 site-packages: .venv/installed ; @:
 test-packages: .venv/installed-dev ; @:
 
-.venv/bin/python:
+.venv/bin/python: $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed; name one that you have, for example: make run PYTHON=python3.13" >&2; \
 		exit 1; }
-	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "On Debian and Ubuntu, \`apt-get install python3-venv\` adds what is missing." >&2; exit 1; }
+	@$(PYTHON) -m venv --clear .venv || { rm -rf .venv; exit 1; }
 
-.venv/installed: requirements.txt .venv/bin/python
-.venv/installed-dev: requirements-dev.txt requirements.txt .venv/bin/python
+moved:
+	@echo "The folder was moved, so .venv is made anew."
+
+.venv/installed: requirements.txt .venv/bin/python $(MOVED)
+.venv/installed-dev: requirements-dev.txt requirements.txt .venv/bin/python $(MOVED)
 .venv/installed .venv/installed-dev:
 	@echo "Installing what $< lists; the first time takes a minute or two."
 	@python -m pip install --quiet --disable-pip-version-check --no-input --progress-bar off -r $< || { \

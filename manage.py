@@ -4,11 +4,17 @@
 import os
 import sys
 
+import practice  # noqa: F401 (it refuses an old Python)
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
-    from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    os.umask(0o077)  # what the commands write, such as the SQLite database, is for this account alone
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ModuleNotFoundError:
+        sys.exit("Django isn't installed here. Use `make run`, or `.venv/bin/python manage.py` once .venv is made.")
 
     try:
         execute_from_command_line(sys.argv)

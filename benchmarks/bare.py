@@ -8,7 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 settings.configure(
-    ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"], SECRET_KEY=secrets.token_urlsafe(50), MIDDLEWARE=[]
+    ROOT_URLCONF=__name__,
+    ALLOWED_HOSTS=["127.0.0.1"],
+    SECRET_KEY=secrets.token_urlsafe(50),
+    MIDDLEWARE=[],
+    MAX_BYTES_FROM_VISITORS=1000,
+    MAX_BYTES_FROM_STAFF=1000,
 )
 
 

@@ -32,9 +32,7 @@ def environment(folder: Path) -> dict[str, str]:
 def served(application: str, env: dict[str, str]) -> Iterator[int]:
     """The port at which one worker of the application answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
-        command = [sys.executable, "-m", "gunicorn", application, f"--bind=fd://{listener.fileno()}"]
-        command += ["--workers=1", "--worker-class=gthread", "--threads=4", "--keep-alive=60"]
-        command += ["--log-level=warning", "--no-control-socket"]
+        command = [sys.executable, "-m", "benchmarks.serve", application, str(listener.fileno())]
         process = subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[listener.fileno()])
         try:
             yield listener.getsockname()[1]

@@ -1,6 +1,7 @@
 """The reply templates that a new site begins with."""
 
 from bookings.models import Purpose, ReplyTemplate
+from practice import schema
 
 GREETING = "Dear {name},\n\nThank you for your message."
 SIGN_OFF = "Kind regards,\n{therapist}"
@@ -96,6 +97,7 @@ REPLIES_WITH_ACT = {
 }
 
 
+@schema.if_complete
 def create_reply_templates(**kwargs: object) -> None:
     """Create a template for each purpose that has none, after migrating."""
     existing = set(ReplyTemplate.objects.values_list("purpose", flat=True))

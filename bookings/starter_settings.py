@@ -3,6 +3,7 @@
 from django.utils.text import slugify
 
 from bookings.models import AppointmentType, BookingSettings
+from practice import schema
 from practice.models import Location
 
 APPOINTMENT_TYPES = [
@@ -15,6 +16,7 @@ APPOINTMENT_TYPES = [
 ]
 
 
+@schema.if_complete
 def create_booking_settings(**kwargs: object) -> None:
     """Create the booking settings after migrating, and appointment types if there are none, for all locations."""
     BookingSettings.load()

@@ -28,9 +28,11 @@ class PracticeConfig(AppConfig):
             key_check,
             setup_checklist,
             starter_facts,
+            storage_checks,
         )
         from practice.models import Fee, Location, Practice, SupportLine
 
+        storage_checks.close_to_others()
         checks.register_all()
         extensions.set_wait_callback(database.deadlines.wait)
         pre_migrate.connect(database.wait_without_deadline, sender=self)

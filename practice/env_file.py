@@ -16,7 +16,6 @@ def development_env() -> str:
         "# Written by `make run` for this machine only; .env.example explains every line.\n"
         f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
         f"FIELD_KEY={field_key}\n"
-        f"EMAIL_URL=filemail://{ROOT / 'var' / 'mail'}\n"
         "EMAIL_FROM=website@localhost\n"
         "THERAPIST_EMAIL=therapist@localhost\n"
     )

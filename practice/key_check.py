@@ -2,8 +2,7 @@
 
 A digest made under a label of the key is kept in the database. The site, the worker and `manage.py check` refuse to run
 with another key, under which they would encrypt what nobody could read beside the rest. Commands that move a site or
-change its key still run. A site that starts while the database doesn't answer compares them at the first request that
-reaches it.
+change its key still run. practice/database_checks.py says when the site compares them.
 """
 
 from contextlib import suppress
@@ -11,11 +10,9 @@ from contextlib import suppress
 from django.core.checks import Error
 from django.db import Error as DatabaseError
 
-from practice import checks, keys
+from practice import checks, keys, schema
 from practice.keys import KeyLabel
 from practice.models import SiteState
-
-_is_unknown = False  # in this process, which could not compare when it started
 
 TEXT = "FIELD_KEY"  # the digest is of this word, and depends on the key alone
 
@@ -47,31 +44,12 @@ def known_errors() -> list[Error]:
     return []
 
 
-def errors_at_start() -> list[Error]:
-    """Return the errors; while there is no database to ask, none, and have each request ask until they are known."""
-    global _is_unknown
-    try:
-        return errors()
-    except DatabaseError:
-        _is_unknown = True
-        return []
-
-
-def sentence_if_unknown() -> str:
-    """Return the error as one text, without a query once the key is known to be right. Raises DatabaseError."""
-    global _is_unknown
-    if not _is_unknown:
-        return ""
-    problem = sentence()
-    _is_unknown = bool(problem)
-    return problem
-
-
 def sentence() -> str:
     """Return the error as one text, or an empty one. Raises DatabaseError if the database doesn't answer."""
     return " ".join(f"{error.msg} {error.hint}" for error in errors())
 
 
+@schema.if_complete
 def remember_first(**kwargs: object) -> None:
     """Signal handler after migrations: keep the digest of the key, unless there is one already."""
     if not checks.field_key(None) and not SiteState.load().key_digest:

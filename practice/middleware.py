@@ -10,7 +10,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from practice import key_check
+from practice import database_checks
 from practice.errors import database_unavailable
 
 logger = logging.getLogger(__name__)
@@ -72,14 +72,14 @@ class UnusableValues:
             raise BadRequest("A value can't be used.") from exception
 
 
-def right_key(get_response: Callable) -> Callable:
-    """Serve nothing with a FIELD_KEY that isn't the database's, where that could not be told when the site started.
+def right_database(get_response: Callable) -> Callable:
+    """Serve nothing with a database that doesn't fit, where that could not be told when the site started.
 
     It is the innermost middleware, so that what it raises and answers is treated like what a view does.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if problem := key_check.sentence_if_unknown():
+        if problem := database_checks.sentence_if_unknown():
             logger.critical(problem)
             return database_unavailable(request)
         return get_response(request)

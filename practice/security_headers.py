@@ -24,14 +24,24 @@ def security_headers(get_response: Callable) -> Callable:
         response = get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if settings.HTTPS and request.is_secure():
+            response.headers["Strict-Transport-Security"] = hsts()
         return response
 
     return middleware
+
+
+def hsts() -> str:
+    """Return what Django sends too, and `max-age=0` as well, with which browsers forget what they were told before."""
+    parts = [f"max-age={settings.SECURE_HSTS_SECONDS}"]
+    parts += ["includeSubDomains"] if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else []
+    parts += ["preload"] if settings.SECURE_HSTS_PRELOAD else []
+    return "; ".join(parts)
 
 
 def without_django() -> dict[str, str]:
     """Return the headers of an answer that Django had no part in."""
     headers = HEADERS | {"Content-Security-Policy": build_policy()}
     if settings.HTTPS:
-        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+        headers["Strict-Transport-Security"] = hsts()
     return headers

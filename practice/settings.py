@@ -4,32 +4,36 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port
 from django_prose_editor.config import html_tags
 from js_asset import static_lazy
 
+from practice.env import Env, database, folder, host_name, mail, read_file, site_url, sqlite
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")  # the environment wins over the file
-VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
-VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+env = Env()
+read_file(BASE_DIR / ".env")  # the environment wins over the file
+VAR_DIR = folder(Path(env.str("VAR_DIR", default=BASE_DIR / "var")).absolute(), "VAR_DIR")
 
 # --- Identity --------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 FIELD_KEYS = [key.strip() for key in env.list("FIELD_KEY", default=[])]
-SITE_URL = (env.str("SITE_URL", default="") or "http://127.0.0.1:8000").rstrip("/")
-_site = urlsplit(SITE_URL)
-HTTPS = _site.scheme == "https"
+SITE_URL = site_url(env.str("SITE_URL", default="http://127.0.0.1:8000"))
+SITE_HOST = split_domain_port(urlsplit(SITE_URL).netloc)[0]
+HTTPS = SITE_URL.startswith("https:")
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "::1", "[::1]"]
-ALLOWED_HOSTS = [_site.hostname or "", *filter(None, map(str.strip, env.list("OTHER_HOSTS", default=[])))]
+OTHER_HOSTS = [  # their addresses redirect to SITE_URL (practice/main_host.py)
+    name if name == "*" else host_name(name, "OTHER_HOSTS")
+    for name in filter(None, map(str.strip, env.list("OTHER_HOSTS", default=[])))
+]
+ALLOWED_HOSTS = [SITE_HOST, *OTHER_HOSTS]
 PUBLIC = any(host not in LOOPBACK_HOSTS for host in ALLOWED_HOSTS)
 if not PUBLIC:
     ALLOWED_HOSTS += LOOPBACK_HOSTS
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")  # of a monitor elsewhere that asks for /health/
-BEHIND_PROXY = env.bool("BEHIND_PROXY") if env.str("BEHIND_PROXY", default="") else None  # None means unknown
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=None)  # None means unknown
 
 # --- Applications ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -54,6 +58,7 @@ MIDDLEWARE = [
     "practice.health_page.health_page",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "practice.main_host.main_host",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practice.middleware.plain_requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -66,7 +71,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "practice.middleware.UnusableValues",
     "practice.errors.DatabaseUnavailable",
-    "practice.middleware.right_key",
+    "practice.middleware.right_database",
 ]
 
 ROOT_URLCONF = "practice.urls"
@@ -94,8 +99,8 @@ CRISPY_TEMPLATE_PACK = "plain"
 CRISPY_FAIL_SILENTLY = False
 
 # --- Database --------------------------------------------------------------------------------
-DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR}/site.sqlite3"
-DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+DATABASE_URL = env.str("DATABASE_URL", default="")
+DATABASES = {"default": database(DATABASE_URL) if DATABASE_URL else sqlite(VAR_DIR / "site.sqlite3")}
 DATABASE_CONNECT_SECONDS, DATABASE_STATEMENT_SECONDS = 3, 10  # then a page or a form says that it has to wait
 DATABASES["default"]["CONN_MAX_AGE"] = 300
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -122,10 +127,8 @@ HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
-_email = environ.Env.email_url_config(EMAIL_URL or f"filemail://{VAR_DIR}/mail")
-if _email["EMAIL_FILE_PATH"]:  # parsed from the URL without its first slash
-    _email["EMAIL_FILE_PATH"] = f"/{_email['EMAIL_FILE_PATH'].lstrip('/')}"
-vars().update(_email)
+EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", str(VAR_DIR / "mail")
+vars().update(mail(EMAIL_URL) if EMAIL_URL else {})
 # Seconds for each answer of the mail server; bookings/worker/retries.py says how long all of them may take. A message
 # that it accepted after that is sent twice.
 EMAIL_TIMEOUT = 90
@@ -136,11 +139,8 @@ THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
 # --- Limits ----------------------------------------------------------------------------------
 # Enquiries an hour before the form asks to wait (one connection), and before the notices of them are joined (all).
-try:
-    ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
-    ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
-except ValueError as problem:
-    raise ImproperlyConfigured("ENQUIRIES_PER_HOUR_… must be whole numbers.") from problem
+ENQUIRIES_PER_HOUR_ONE_CONNECTION = env.int("ENQUIRIES_PER_HOUR_ONE_CONNECTION", default=10)
+ENQUIRIES_PER_HOUR_ALL = env.int("ENQUIRIES_PER_HOUR_ALL", default=100)
 # Bytes in one request. Visitors send little; the admin sends pictures and documents. A file that is too large for its
 # form still has to arrive, so that the form can say so and return everything else.
 MAX_BYTES_FROM_VISITORS = 512 * 1024
@@ -243,9 +243,11 @@ CSRF_FAILURE_VIEW = "practice.errors.csrf_failure"
 
 # --- Headers -----------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+# Both warn of a site that doesn't promise HTTPS for the rest of its domain, which only its owner can decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # With "no-referrer", browsers would send "Origin: null", and Django would refuse every form.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -271,8 +273,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- Static files ------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT = folder(VAR_DIR / "static", "VAR_DIR")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -300,6 +301,6 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},  # of runserver
         "bookings": {"level": "INFO"},
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},  # logs the path when a worker hangs
+        "_granian": {"handlers": ["console"], "level": "WARNING", "propagate": False},
     },
 }

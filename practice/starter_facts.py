@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from practice import schema
 from practice.models import Fee, Location, Practice, SupportLine
 
 VERIFIED = date(2026, 11, 1)
@@ -57,6 +58,7 @@ SUPPORT_LINES: list[dict] = [
 ]
 
 
+@schema.if_complete
 def create_starter_facts(**kwargs: object) -> None:
     """Signal handler after migrations: fill an empty database."""
     if Practice.objects.exists():

@@ -1,11 +1,17 @@
 """Storage that serves one stylesheet and one script to visitors, each written in many files."""
 
+import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.checks import Error
 from django.core.files.storage import Storage
+from django.utils.functional import cached_property
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
@@ -18,6 +24,16 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
     """Put imported files into the stylesheet and the script when collecting, so that a visit needs two requests."""
 
     manifest_strict = False
+
+    @cached_property
+    def manifest_name(self) -> str:  # type: ignore[override]
+        """Depends on what was collected, so that each version of the site finds its own files beside others."""
+        digest = hashlib.sha256(Path(__file__).read_bytes())
+        for finder in get_finders():
+            for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
+                with storage.open(path) as file:
+                    digest.update(b"%s %d " % (path.encode(), file.size) + file.read())
+        return f"staticfiles.{digest.hexdigest()[:12]}.json"
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Any:
         if not dry_run:
@@ -51,6 +67,20 @@ class OneStylesheetStorage(CompressedManifestStaticFilesStorage):
             return False
         Path(self.path(name)).write_text(whole, encoding="utf-8")
         return True
+
+
+def errors() -> list[Error]:
+    """Return what stops the site: without these files, every page would fail or be shown without its look."""
+    storage = cast(OneStylesheetStorage, staticfiles_storage)
+    if settings.DEBUG or (storage.hashed_files and all(map(storage.exists, storage.hashed_files.values()))):
+        return []
+    return [
+        Error(
+            "The static files of this version are not collected.",
+            hint="Run `python manage.py collectstatic --noinput`.",
+            id="practice.E019",
+        )
+    ]
 
 
 def _read(source: Storage, path: str) -> str:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from whitenoise import WhiteNoise
 
-from tests import soak
+from tests import previous_release, soak
 from tests.postgres import temporary_server
 
 JOURNEYS = Path(__file__).parent / "journeys"
@@ -39,6 +39,11 @@ def pytest_sessionstart(session):
     """Pages link to the files as they are served: collected, one stylesheet, names with a hash."""
     if not is_worker(session.config):
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not previous_release.has_code():
+        terminalreporter.write_line(previous_release.MISSING)
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m journey` is looked at

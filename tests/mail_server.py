@@ -17,6 +17,7 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
+REFUSALS = {"refuse": b"550 5.1.1 no such user\r\n", "refuse for now": b"451 4.3.2 try again later\r\n"}
 
 
 def free_port() -> int:
@@ -56,12 +57,14 @@ class FaultyMailServer:
 
     `silent` accepts a connection and says nothing, `drip` sends a byte of an endless greeting now and then,
     `unreachable` never accepts a connection, `hang` falls silent and `drop` hangs up once it has the whole message,
-    `refuse` knows no receiver, `stay` is silent when asked to quit, and `none` behaves.
+    `refuse` knows no receiver, `refuse for now` asks to try later, `stay` is silent when asked to quit, and `none`
+    behaves.
     """
 
     def __init__(self, fault: str = "none") -> None:
         self.fault = fault
-        self.taken: list[str] = []  # the Message-ID of each message, also of those that were not confirmed
+        self.messages: list[EmailMessage] = []  # also those that were not confirmed
+        self.taken: list[str] = []  # the Message-ID of each
         self.receivers: list[str] = []  # those asked for
         self.connections = 0
         self._ended = Event()
@@ -100,14 +103,15 @@ class FaultyMailServer:
                 self.connections += 1
                 Thread(target=self._serve, args=(client,), daemon=True).start()
 
-    def _serve(self, client: socket.socket) -> None:
+    def _serve(self, client: socket.socket, fault: str = "") -> None:
+        fault = fault or self.fault
         with client, client.makefile("rb") as lines, suppress(OSError):
-            if self.fault == "silent":
+            if fault == "silent":
                 self._wait_for_the_other(client)
-            elif self.fault == "drip":
+            elif fault == "drip":
                 self._drip(client)
             else:
-                self._talk(client, lines)
+                self._talk(client, lines, fault)
 
     def _wait_for_the_other(self, client: socket.socket) -> None:
         while not self._ended.is_set() and client.recv(1000):
@@ -118,25 +122,26 @@ class FaultyMailServer:
         while not self._ended.wait(0.2):
             client.sendall(b"w")
 
-    def _talk(self, client: socket.socket, lines: BinaryIO) -> None:
+    def _talk(self, client: socket.socket, lines: BinaryIO, fault: str) -> None:
         client.sendall(b"220 ready\r\n")
         for line in lines:
             command = line.split(b":")[0].strip().upper()
             if command == b"RCPT TO":
                 self.receivers.append(line.decode().partition("<")[2].partition(">")[0])
-                client.sendall(b"550 5.1.1 no such user\r\n" if self.fault == "refuse" else b"250 OK\r\n")
+                client.sendall(REFUSALS.get(fault, b"250 OK\r\n"))
             elif command == b"DATA":
                 client.sendall(b"354 go on\r\n")
                 message = message_from_bytes(b"".join(iter(lines.readline, b".\r\n")), policy=policy.default)
+                self.messages.append(message)
                 self.taken.append(message["Message-ID"])
-                if self.fault == "drop":
+                if fault == "drop":
                     return
-                if self.fault == "hang":
+                if fault == "hang":
                     self._wait_for_the_other(client)
                     return
                 client.sendall(b"250 OK\r\n")
             elif command == b"QUIT":
-                if self.fault == "stay":
+                if fault == "stay":
                     self._wait_for_the_other(client)
                 client.sendall(b"221 bye\r\n")
                 return

@@ -3,9 +3,10 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,8 +18,12 @@ FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"  # nothi
 
 
 @contextmanager
-def temporary_server(folder: Path) -> Iterator[None]:
-    """Run a server that listens only on a socket in the folder, which is made."""
+def temporary_server(folder: Path, *, is_durable: bool = False) -> Iterator[Callable[[], None]]:
+    """Run a server that listens only on a socket in the folder, which is made.
+
+    Yields a function that crashes the server and starts it again. What was committed survives that if it `is_durable`.
+    """
+    fast = "" if is_durable else FAST
     folder.mkdir()
     programs = installed_programs() or wheel_programs(folder)
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -43,11 +48,26 @@ def temporary_server(folder: Path) -> Iterator[None]:
 
     run("initdb", "--auth=trust", "--encoding=UTF8", "--username=postgres", "--no-sync")
     try:
-        run("pg_ctl", "start", "--wait", f"--log={folder}/log", f"--options=-k {folder} -c listen_addresses='' {FAST}")
-        yield
+        run("pg_ctl", "start", "--wait", f"--log={folder}/log", f"--options=-k {folder} -c listen_addresses='' {fast}")
+        yield lambda: run("pg_ctl", "restart", "--wait", "--mode=immediate", f"--log={folder}/log")
     finally:
         if (folder / "data" / "postmaster.pid").exists():
             run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+
+@contextmanager
+def frozen(folder: Path) -> Iterator[None]:
+    """Stop the temporary server of that folder with all its processes, and let it go on afterwards."""
+    pid = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    processes = [pid, *map(int, listed.stdout.split())]
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 def installed_programs() -> Path | None:

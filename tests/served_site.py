@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +17,15 @@ from urllib.parse import urlencode
 from tests.environment import TESTING
 
 ROOT = Path(__file__).resolve().parent.parent
+ANSWERS = {  # to the consultation form, but for an email address
+    "appointment_type": "complimentary-consultation",
+    "on_behalf": "myself",
+    "location": "harley-street",
+    "timing": "not-ready",
+    "name": "Zoë O’Hara",
+    "channel": "email",
+    "message": "I would like to talk.",
+}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -36,13 +45,10 @@ class ServedSite:
         self.port, self.password = port, password
 
     def send(self, request: bytes, seconds: float = 30) -> Answer:
-        """Send the bytes, say that no more will come, and read the answer."""
+        """Send the bytes and read the answer; the connection stays open, as a visitor's does."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:
-            try:
+            with suppress(OSError):  # answered and closed before everything was sent
                 connection.sendall(request)
-                connection.shutdown(socket.SHUT_WR)
-            except OSError:  # answered and closed before everything was sent
-                pass
             answer = http.client.HTTPResponse(connection, method=request.split(b" ")[0].decode("latin-1"))
             try:
                 answer.begin()

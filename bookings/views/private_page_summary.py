@@ -101,7 +101,7 @@ def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_m
         ),
         begins=formatting.moment(appointment.starts_at),
         place=appointment.location.name,
-        address=appointment.location.address,
+        address="" if is_online else appointment.location.address,  # it may have been a room before
         held_until=appointment.held_until,
         video_link=own if is_online else "",
         arrival=joining.arrival(appointment.location, "", appointment.starts_at, now) if is_online and not own else "",

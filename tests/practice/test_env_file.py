@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import environ
 from cryptography.fernet import Fernet
 
+from practice.env import read_file
 from practice.env_file import development_env, write_development_env
 from tests.environment import TESTING
 
@@ -29,6 +29,10 @@ def test_an_env_that_is_there_is_never_overwritten(tmp_path):
     path.write_text("SECRET_KEY=mine\n")
     assert write_development_env(path) is False
     assert path.read_text() == "SECRET_KEY=mine\n"
+
+
+def test_the_development_env_stays_right_when_the_folder_is_renamed():
+    assert str(ROOT) not in development_env()
 
 
 def test_each_development_env_has_keys_of_its_own():
@@ -58,17 +62,17 @@ def test_what_the_environment_holds_wins_over_the_env_file(tmp_path, monkeypatch
     path.write_text("REPLY_COLOUR=file\nREPLY_SHAPE=file\n")
     monkeypatch.setenv("REPLY_COLOUR", "environment")
     monkeypatch.delenv("REPLY_SHAPE", raising=False)
-    environ.Env.read_env(path)  # as practice/settings.py does
+    read_file(path)  # as practice/settings.py does
     assert (os.environ["REPLY_COLOUR"], os.environ["REPLY_SHAPE"]) == ("environment", "file")
 
 
-def test_the_example_with_its_keys_filled_in_starts_a_site_on_this_machine():
+def test_the_example_with_its_keys_filled_in_starts_a_site_on_this_machine(prepared):
     example = variables((ROOT / ".env.example").read_text())
     keys = {"SECRET_KEY": TESTING["SECRET_KEY"], "FIELD_KEY": TESTING["FIELD_KEY"]}
     served = subprocess.run(
         [sys.executable, "-W", "error", "-c", "import practice.wsgi"],
         cwd=ROOT,
-        env={**example, **keys},
+        env={**example, **keys, **prepared},
         capture_output=True,
         text=True,
     )

@@ -48,13 +48,46 @@ def test_a_missing_python_is_refused_in_the_same_sentence(clone):
     assert sentences(make(clone, "run", python="python-that-is-not-there")) == [TOO_OLD]
 
 
-def test_a_python_without_venv_leaves_nothing_behind(clone):
+@pytest.mark.parametrize("missing", ["ensurepip", "venv"])
+def test_a_python_without_venv_is_told_in_one_sentence(clone, missing):
+    """Debian's Python, without its package python3-venv, has no ensurepip."""
     without = clone / "python3"
-    without.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\nmkdir -p .venv/bin; exit 1\n')
+    without.write_text(f'#!/bin/sh\ncase "$2" in *{missing}*) exit 1;; esac\nexec {sys.executable} "$@"\n')
     without.chmod(0o755)
     done = make(clone, python=without)
+    assert done.stdout == ""
     assert sentences(done) == ["On Debian and Ubuntu, `apt-get install python3-venv` adds what is missing."]
     assert not (clone / ".venv").exists()
+
+
+def test_an_environment_that_could_not_be_made_leaves_nothing_behind(clone):
+    failing = clone / "python3"
+    failing.write_text(
+        f'#!/bin/sh\n[ "$1" = -c ] && exec {sys.executable} "$@"\nmkdir -p .venv/bin; echo "No space left"; exit 1\n'
+    )
+    failing.chmod(0o755)
+    done = make(clone, python=failing)
+    assert (done.returncode, done.stdout) == (2, "No space left\n")
+    assert not (clone / ".venv").exists()
+
+
+def test_a_folder_that_was_renamed_gets_its_programs_anew(clone, tmp_path):
+    assert make(clone).stdout == INSTALLING
+    renamed = tmp_path.parent / f"{tmp_path.name} – renamed"
+    clone.rename(renamed)
+    assert make(renamed).stdout == f"The folder was moved, so .venv is made anew.\n{INSTALLING}"
+    version = subprocess.run([renamed / ".venv/bin/pip", "--version"], capture_output=True, text=True, check=True)
+    assert str(renamed) in version.stdout
+    assert make(renamed).stdout == ""
+
+
+def test_an_environment_behind_a_link_stays(clone, tmp_path):
+    assert make(clone).stdout == INSTALLING
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt", ".venv"):
+        (linked / name).symlink_to(clone / name)
+    assert make(linked).stdout == ""
 
 
 def test_packages_are_installed_only_when_the_requirements_changed(clone):

@@ -23,6 +23,7 @@ SITE_URL=https://practice.example
 DATABASE_URL=postgres://nobody@127.0.0.1:9/none
 EMAIL_URL=filemail:///nowhere
 VAR_DIR=/nowhere
+HSTS_SECONDS=1
 """
 SETTINGS = """
 from tests import settings
@@ -36,7 +37,7 @@ def test_a_developers_own_env_changes_no_setting(tmp_path):
         (tmp_path / folder).symlink_to(ROOT / folder)
     (tmp_path / "practice").unlink()
     (tmp_path / "practice").mkdir()
-    for name in ("__init__.py", "settings.py"):
+    for name in ("__init__.py", "env.py", "settings.py"):
         (tmp_path / "practice" / name).write_bytes((ROOT / "practice" / name).read_bytes())
     (tmp_path / ".env").write_text(HOSTILE)
     env = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), "DEBUG": "True", "DATABASE_URL": "postgres:///none"}

@@ -58,7 +58,7 @@ def test_a_refused_request_fills_no_log():
     assert record.exc_info is None
 
 
-@pytest.mark.parametrize("name", ["django", "django.server", "gunicorn.error", ""])
+@pytest.mark.parametrize("name", ["django", "django.server", "_granian", ""])
 def test_every_logger_that_writes_is_filtered(name):
     console = [handler for handler in logging.getLogger(name).handlers if handler.name == "console"]
 

@@ -19,12 +19,6 @@ from tests.environment import TESTING
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
-
-
 def environment(tmp_path, **changes):
     without = {key: value for key, value in TESTING.items() if key != "SITE_URL"}
     database = {

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.management.commands import run_worker
 from bookings.models import Person
-from practice import key_check
+from practice import database_checks, key_check
 from practice.models import SiteState
 from tests.environment import TESTING
 
@@ -47,24 +47,21 @@ def is_refused():
     return False
 
 
-def test_the_site_is_not_served_with_another_key(tmp_path):
-    database = {"DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3", "VAR_DIR": str(tmp_path)}
+def test_the_site_is_not_served_with_another_key(prepared, tmp_path):
+    def run(code, **changes):
+        env = {"PATH": os.environ["PATH"], **TESTING, **prepared, **changes}
+        return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True)
 
-    def run(*command, key):
-        env = {"PATH": os.environ["PATH"], **TESTING, **database, "FIELD_KEY": key}
-        return subprocess.run([sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True)
-
-    assert run("manage.py", "migrate", "--verbosity=0", key=OLD_KEY).returncode == 0
-    refused = run("-c", "import practice.wsgi", key=OTHER_KEY)
+    refused = run("import practice.wsgi", FIELD_KEY=OTHER_KEY)
     assert refused.returncode == 3
     assert refused.stderr.startswith(PROBLEM)
     assert len(refused.stderr.splitlines()) == 1
-    assert run("-c", "import practice.wsgi", key=OLD_KEY).returncode == 0
+    assert run("import practice.wsgi").returncode == 0
 
-    (tmp_path / "site.sqlite3").rename(tmp_path / "later.sqlite3")
-    back = f"import os; os.rename('{tmp_path}/later.sqlite3', '{tmp_path}/site.sqlite3')"
-    ask = "print(practice.wsgi.key_check.sentence_if_unknown())"
-    served = run("-c", f"import practice.wsgi; {back}; {ask}", key=OTHER_KEY)  # it starts without its database
+    away = {"DATABASE_URL": f"sqlite:///{tmp_path}/later/site.sqlite3", "FIELD_KEY": OTHER_KEY}
+    back = f"import os; os.symlink('{tmp_path}/var', '{tmp_path}/later')"
+    ask = "from practice import database_checks; print(database_checks.sentence_if_unknown())"
+    served = run(f"import practice.wsgi; {back}; {ask}", **away)  # it starts without its database
     assert served.stdout.startswith(PROBLEM), served.stderr
 
 
@@ -156,9 +153,9 @@ def started_without_database(db, monkeypatch):
 
     with monkeypatch.context() as away:
         away.setattr(key_check, "errors", fail)
-        assert key_check.errors_at_start() == []
+        assert database_checks.errors_at_start() == []
     yield
-    monkeypatch.setattr(key_check, "_is_unknown", False)
+    monkeypatch.setattr(database_checks, "_is_unknown", False)
 
 
 def comparisons_in_a_page():
@@ -172,7 +169,7 @@ def test_a_site_that_started_without_its_database_compares_the_key_once(started_
 
 
 def test_a_site_that_started_with_its_database_never_compares_the_key_again(db):
-    assert key_check.errors_at_start() == []
+    assert database_checks.errors_at_start() == []
     assert comparisons_in_a_page() == 0
 
 

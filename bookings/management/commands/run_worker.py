@@ -14,7 +14,7 @@ from bookings.retention import tidy
 from bookings.worker import timed_messages
 from bookings.worker.delivery import send_due
 from bookings.worker.retries import RetryPolicy
-from practice import key_check
+from practice import database_checks
 from practice.backups.nightly import NightlyBackup
 from practice.heartbeat import Heartbeat
 from practice.models import SiteState
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, watch: bool, every: float, lease: float, retry: float, **options: object) -> None:
         policy = RetryPolicy(lease=lease, first_retry=retry, first_pause=min(retry, RetryPolicy.first_pause))
         if not watch:
-            self._check_key()
+            self._check_database()
             self._note_seen()
             self._look()
             self.stdout.write(f"{send_due(timezone.now, policy)} sent")
@@ -66,13 +66,13 @@ class Command(BaseCommand):
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        tidied, is_key_checked = timezone.now() - TIDY_EVERY, False
+        tidied, is_checked = timezone.now() - TIDY_EVERY, False
         while not stopped.is_set():
             try:
                 close_old_connections()
-                if not is_key_checked:  # the database may be away when the worker starts
-                    self._check_key()
-                    is_key_checked = True
+                if not is_checked:  # the database may be away when the worker starts
+                    self._check_database()
+                    is_checked = True
                 self._note_seen()
                 self._look(stopped.is_set)
                 send_due(timezone.now, policy, stopped.is_set)
@@ -93,8 +93,8 @@ class Command(BaseCommand):
             SiteState.objects.update(worker_seen_at=now)
             self._seen_at = now
 
-    def _check_key(self) -> None:
-        if problem := key_check.sentence():
+    def _check_database(self) -> None:
+        if problem := database_checks.sentence():
             raise CommandError(problem)
 
     def _look(self, is_stopped: Callable[[], bool] = lambda: False) -> None:

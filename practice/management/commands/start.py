@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
-from practice import key_check
+from practice import database_checks
 from practice.supervision import supervise
 
 HOST = "127.0.0.1"
@@ -34,14 +34,6 @@ def listen(port: int) -> socket.socket:
         sys.exit(f"Port {port} is in use. Choose another: PORT={other} make run")
 
 
-def site_command(listener: socket.socket) -> list[str]:
-    # Preloaded workers share what is created at import, but can't reload.
-    return [
-        *(sys.executable, "-m", "gunicorn", "practice.wsgi", f"--bind=fd://{listener.fileno()}"),
-        "--reload" if settings.DEBUG else "--preload",
-    ]
-
-
 class Command(BaseCommand):
     help = "Runs the site and its worker on this machine until Ctrl-C."
 
@@ -53,12 +45,12 @@ class Command(BaseCommand):
         with listen(port) as listener:
             if prepare:
                 call_command("prepare", skip_checks=True, stdout=self.stdout)
-            if problems := key_check.known_errors():
+            if problems := database_checks.known_errors():
                 sys.exit(f"{problems[0].msg} {problems[0].hint}")
             connections.close_all()
             self.welcome(f"http://{HOST}:{port}")
             code = supervise(
-                site_command(listener),
+                [sys.executable, "manage.py", "serve", f"--fd={listener.fileno()}"],
                 [sys.executable, "manage.py", "run_worker", "--watch"],
                 env={"SITE_URL": f"http://{HOST}:{port}", **os.environ},
                 listener=listener.fileno(),

@@ -181,6 +181,17 @@ def test_what_mail_held_up_until_the_night_leaves_in_the_morning(book_appointmen
     assert clock.delivered_at(REMINDER) == ["Tue 01 Dec 08:00"]
 
 
+def test_what_is_put_off_to_the_morning_begins_anew(book_appointment):
+    book_appointment("2026-12-01 20:00")
+    reminders().update(unwritable=True, refused=True, last_error="It can't be written.", attempts=3)
+    late = london_time("2026-11-30 23:00")
+
+    assert delivery.send_due(lambda: late) == 0
+    reminder = reminders().get()
+    assert (reminder.unwritable, reminder.refused, reminder.last_error) == (False, False, "")
+    assert reminder.attempts == 3
+
+
 def test_a_reminder_put_off_beyond_its_appointment_is_dropped(book_appointment, break_mail):
     BookingSettings.objects.update(remind_hours=12)
     book_appointment("2026-12-01 07:30")

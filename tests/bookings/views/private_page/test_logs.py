@@ -19,7 +19,7 @@ def test_no_log_holds_a_token(make_enquiry, caplog):
     get(path)
     Client().put(path)
     Client(enforce_csrf_checks=True).post(f"{path}erase/")
-    logging.getLogger("gunicorn.error").error("Error handling request %s", path)
+    logging.getLogger("_granian").error("Error handling request %s", path)
 
     assert "Not Found: /private/…/" in caplog.text
     assert "Method Not Allowed" in caplog.text
@@ -28,7 +28,7 @@ def test_no_log_holds_a_token(make_enquiry, caplog):
 
 def test_the_console_is_filtered(settings):
     assert settings.LOGGING["handlers"]["console"]["filters"] == ["without_secrets"]
-    for name in ("", "django", "gunicorn.error"):
+    for name in ("", "django", "_granian"):
         console = [handler for handler in logging.getLogger(name).handlers if handler.name == "console"]
         assert [type(filter_) for filter_ in console[0].filters] == [SecretPathFilter], name
 

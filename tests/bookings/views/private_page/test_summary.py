@@ -82,6 +82,15 @@ def test_online_both_clocks_are_named(book_appointment, zone, words):
     assert words in text
 
 
+def test_a_room_that_went_online_has_no_address(book_appointment, harley_street):
+    path = private_path(book_appointment().enquiry)
+    Location.objects.update(address="12 Harley Street")
+    assert "12 Harley Street" in page_text(get(path))
+
+    Location.objects.filter(pk=harley_street.pk).update(kind=Location.Kind.ONLINE)
+    assert "12 Harley Street" not in page_text(get(path))
+
+
 def test_in_a_room_there_is_one_clock(book_appointment):
     assert "Berlin" not in page_text(get(private_path(book_appointment(time_zone="Europe/Berlin").enquiry)))
 
