@@ -1,16 +1,23 @@
 """What `/health/` and `manage.py doctor` say of the worker and of the messages (see practice/health.py)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Max
 
 from bookings import formatting
 from bookings.models import Message
 from bookings.worker import delivery
+from practice import checks
 from practice.health import HealthFinding
 from practice.models import SiteState
 
 RELEASE = "`python manage.py release_messages` lets them go"
+NEVER_ACCEPTED = (
+    "No message has been accepted by the mail server yet, so nobody knows whether mail works: "
+    "`python manage.py doctor --test-message ADDRESS` sends one."
+)
 MAX_SILENCE = timedelta(minutes=5)  # of the worker; one conversation with the mail server takes at most 90 seconds
 
 
@@ -24,6 +31,18 @@ def worker(now: datetime) -> HealthFinding:
         return HealthFinding("worker", sentence, is_fine=False)
     sentence = f"The worker was last seen on {formatting.moment(last)}, London time."
     return HealthFinding("worker", sentence, is_fine=now - last <= MAX_SILENCE)
+
+
+def mail(now: datetime) -> Iterator[HealthFinding]:
+    """Say whether a mail server has ever accepted a message. Only `manage.py doctor` says so."""
+    if any(name in settings.EMAIL_BACKEND for name in checks.LOCAL_MAIL):
+        return
+    accepted_at = delivery.health(now).last_accepted
+    if accepted_at is None:
+        yield HealthFinding("mail", NEVER_ACCEPTED, is_fine=False)
+        return
+    sentence = f"The mail server accepted the last message on {formatting.moment(accepted_at)}, London time."
+    yield HealthFinding("mail", sentence)
 
 
 def messages(now: datetime) -> HealthFinding:

@@ -1,7 +1,8 @@
 """What happens to a person: they are recorded, what is held about them is exported, and they are erased."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from bookings import outstanding, search
 from bookings.models import Appointment, Enquiry, Person
+from practice.backups import erasures
 
 CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name != "id"]
 Rows = dict[str, Any]
@@ -69,8 +71,8 @@ def erase(person: Person, now: datetime) -> None:
 def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> None:
     """Delete the enquiries with everything that belongs to them, and the people to whom nothing else belongs.
 
-    Raises NotAllowed where an appointment is to come or an offer is held: those are ended first, so that both sides
-    know and the time becomes free only then.
+    That they were erased is remembered, in case a backup brings them back. Raises NotAllowed where an appointment is to
+    come or an offer is held: those are ended first, so that both sides know and the time becomes free only then.
     """
     locked = list(enquiries.order_by("pk").select_for_update())
     outstanding.ensure_none(locked, now)
@@ -78,6 +80,17 @@ def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> None:
     Appointment.objects.filter(enquiry__in=locked).delete()
     Enquiry.objects.filter(pk__in=[enquiry.pk for enquiry in locked]).delete()
     Person.objects.filter(pk__in=keys).unused().delete()
+    erasures.record(map(identity_digest, locked), now)
+
+
+def identity_digest(enquiry: Enquiry) -> str:
+    """Return what recognises the enquiry in a backup and says nothing about it.
+
+    No key is in it: it must still be recognised after FIELD_KEY was changed. The moment to the microsecond is part of
+    it, so that nobody finds the reference by trying all of them.
+    """
+    received_at = enquiry.received_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(f"{enquiry.reference} {received_at}".encode()).hexdigest()
 
 
 def export(person: Person) -> Rows:

@@ -24,6 +24,7 @@ class PracticeConfig(AppConfig):
             checks,
             database,
             facts,
+            health_panel,
             key_check,
             setup_checklist,
             starter_facts,
@@ -36,6 +37,7 @@ class PracticeConfig(AppConfig):
         extensions.set_wait_callback(database.deadlines.wait)
         pre_migrate.connect(database.wait_without_deadline, sender=self)
         post_migrate.connect(database.wait_with_deadline, sender=self)
+        admin_site.register(health_panel.panel, order=25, permission="practice.change_practice")
         admin_site.register(setup_checklist.panel, order=30, permission="practice.change_practice")
         post_migrate.connect(starter_facts.create_starter_facts, sender=self)
         post_migrate.connect(key_check.remember_first, sender=self)

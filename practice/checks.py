@@ -2,6 +2,7 @@
 
 from email.utils import parseaddr
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 from practice import storage_checks
+from practice.backups.encryption import is_public_key
 from practice.email_addresses import UnsendableAddressError, own_to_ascii
 from practice.tiers import text_tiers
 
@@ -17,7 +19,7 @@ LOCAL_MAIL = ("console", "dummy", "locmem", "filebased")
 
 
 def register_all() -> None:
-    for check in (secret_key, field_key, different_keys, public_host, mail, hsts, text_tiers):
+    for check in (secret_key, field_key, different_keys, public_host, mail, hsts, backups_and_monitoring, text_tiers):
         register(check)
     for check in (storage_checks.folders, storage_checks.database_connection):
         register(check)
@@ -155,6 +157,29 @@ def mail(app_configs: object, **kwargs: object) -> list[Error]:
                 "EMAIL_FROM is not an address that other mail servers accept.",
                 hint="Set it to an address of your own domain.",
                 id="practice.E007",
+            )
+        )
+    return errors
+
+
+def backups_and_monitoring(app_configs: object, **kwargs: object) -> list[Error]:
+    errors = []
+    if settings.BACKUP_FOLDER is not None and not (
+        settings.BACKUP_RECIPIENTS and all(map(is_public_key, settings.BACKUP_RECIPIENTS))
+    ):
+        errors.append(
+            Error(
+                "BACKUP_FOLDER is set, but BACKUP_RECIPIENTS is not a list of public keys, so no backup could be made.",
+                hint="Set it to the public key (age1…) that `python manage.py make_backup_key` prints.",
+                id="practice.E021",
+            )
+        )
+    if settings.HEARTBEAT_URL and urlsplit(settings.HEARTBEAT_URL).scheme not in ("http", "https"):
+        errors.append(
+            Error(
+                "HEARTBEAT_URL is not an address of the web, so no monitor would hear from the site.",
+                hint="Set it to the address that your monitor gave you, which begins with https://.",
+                id="practice.E022",
             )
         )
     return errors

@@ -1,7 +1,8 @@
 """Whether the site works, and what does not.
 
 HEALTH_CHECKS in the settings names the functions that look, of any app; each is called with the current time and
-returns a HealthFinding. `/health/` answers with them (practice/health_page.py), and `manage.py doctor` prints them.
+returns a HealthFinding, or None where there is nothing to say. `/health/` answers with them (practice/health_page.py),
+and `manage.py doctor` prints them.
 """
 
 import shutil
@@ -15,6 +16,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
 from practice import key_check
@@ -32,16 +35,23 @@ class HealthFinding:
     name: str
     sentence: str
     is_fine: bool = True
+    is_known: bool = True  # False where it could not be looked at; then nothing is said against it
 
 
 def read(now: datetime) -> Iterator[HealthFinding]:
     """Look at everything. Once the database has not answered, nothing else that needs it is looked at."""
     for path in settings.HEALTH_CHECKS:
         try:
-            yield import_string(path)(now)
+            if finding := import_string(path)(now):
+                yield finding
         except Error as problem:
             yield HealthFinding("database", f"The database did not answer ({type(problem).__name__}).", is_fine=False)
             return
+
+
+def moment(at: datetime) -> str:
+    """Format a moment in London time, such as “Tuesday 24 November, 17:00”."""
+    return date_format(timezone.localtime(at), "l j F, H:i")
 
 
 def disk(now: datetime) -> HealthFinding:

@@ -119,8 +119,11 @@ else:
     DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", DATABASE_CONNECT_SECONDS)
     DATABASES["default"]["OPTIONS"].setdefault("options", f"-c statement_timeout={DATABASE_STATEMENT_SECONDS}s")
 
-# --- Backups (practice/backup.py) ----------------------------------------------------------------
+# --- Backups (practice/backups) and monitoring ---------------------------------------------------
 BACKUP_RECIPIENTS = [key.strip() for key in env.list("BACKUP_RECIPIENTS", default=[])]
+_folder = env.str("BACKUP_FOLDER", default="")
+BACKUP_FOLDER = BASE_DIR / _folder if _folder else None  # an absolute path stays as it is
+HEARTBEAT_URL = env.str("HEARTBEAT_URL", default="")
 
 # --- Mail ------------------------------------------------------------------------------------
 EMAIL_URL = env.str("EMAIL_URL", default="")
@@ -131,6 +134,7 @@ vars().update(mail(EMAIL_URL) if EMAIL_URL else {})
 EMAIL_TIMEOUT = 90
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="website@localhost")
 MESSAGE_ID_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="")  # the name of the mail provider's key, for `manage.py doctor`
 THERAPIST_EMAIL = env.str("THERAPIST_EMAIL", default="")
 
 # --- Limits ----------------------------------------------------------------------------------
@@ -152,6 +156,10 @@ READ_AT_START = ["practice.facts.current", "bookings.form_choices.read"]
 # Words that apps use where else the short name of a location stands.
 RESERVED_LOCATION_SLUGS = ["bookings.forms.consultation.LOCATION_VALUES", "pages.structured_data.NODE_NAMES"]
 
+ERASE_AGAIN = "bookings.erasures.erase_again"  # what a restored backup has brought back
+
+SEND_TEST_MESSAGE = "bookings.messages.mail_test.send"  # for `manage.py doctor --test-message`
+
 HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two don't need the database
     "practice.health.disk",
     "practice.health.static_files",
@@ -161,6 +169,15 @@ HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two
     "practice.health.clock",
     "bookings.health.worker",
     "bookings.health.messages",
+    "practice.backups.health.backups",
+]
+
+DOCTOR_CHECKS = [  # what only `manage.py doctor` looks at, most of it through the network
+    "practice.backups.health.set_up",
+    "practice.heartbeat.last_answer",
+    "bookings.health.mail",
+    "practice.doctor.mail_domain.findings",
+    "practice.doctor.website.findings",
 ]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
@@ -171,6 +188,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.worker.timed_messages.delete_old_summaries",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
+    "practice.backups.erasures.forget_old",
 ]
 
 # --- Text editor --------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class Conversation:
         self.smtp: ConversationSMTP | None = None
         self.is_handed_over = False  # the server was sent the last byte of the message
         self.reply: int | None = None  # the server's reply to it
+        self.reply_text = b""
         self._socket: socket.socket | None = None
         self._is_cut = False
         self._lock = Lock()
@@ -134,7 +135,7 @@ class ConversationSMTP(smtplib.SMTP):
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         reply = super().data(msg)
-        self.conversation.reply = reply[0]
+        self.conversation.reply, self.conversation.reply_text = reply
         return reply
 
 
@@ -161,7 +162,12 @@ class ConversationBackend(EmailBackend):
 
 def send(email: EmailMessage, limit: TimeLimit) -> int:
     """Send the email within the time and return how many were sent; see `Conversation.hold` for what it raises."""
+    return begin(email).hold(limit)
+
+
+def begin(email: EmailMessage) -> Conversation:
+    """Return a conversation that is still to be held, about an email that goes to the mail server."""
     conversation = Conversation(email)
     if issubclass(import_string(settings.EMAIL_BACKEND), EmailBackend):
         email.connection = ConversationBackend(conversation)
-    return conversation.hold(limit)
+    return conversation

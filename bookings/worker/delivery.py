@@ -49,7 +49,7 @@ def send_due(
 
 
 def held_since() -> datetime | None:
-    """Return since when all messages are held back; see practice/backup.py."""
+    """Return since when all messages are held back; see practice/backups/restoring.py."""
     return SiteState.objects.values_list("messages_held_at", flat=True).first()
 
 
@@ -127,7 +127,7 @@ class Health:
     unsent: int
     oldest_due: datetime | None
     last_error: str
-    last_sent: datetime | None
+    last_accepted: datetime | None  # by the mail server, also as a test
     refused: int
     stopped: int  # of those
     is_tried: bool  # something was tried, or is being tried
@@ -145,14 +145,16 @@ def health(now: datetime) -> Health:
     oldest = waiting.order_by("due_at").first()
     trouble = waiting.exclude(last_error="").order_by("-next_try").first()
     sent = Message.objects.filter(~Q(sent_at=None)).order_by("-sent_at").first()
+    state = SiteState.objects.first()
+    accepted = (sent.sent_at if sent else None, state.test_message_at if state else None)
     refused = unsent.refused_for_good().aggregate(all=Count("pk"), stopped=Count("stopped_at"))
     return Health(
         unsent=waiting.count(),
         oldest_due=oldest.due_at if oldest else None,
         last_error=trouble.last_error if trouble else "",
-        last_sent=sent.sent_at if sent else None,
+        last_accepted=max((moment for moment in accepted if moment), default=None),
         refused=refused["all"],
         stopped=refused["stopped"],
         is_tried=waiting.filter(attempts__gt=0).exists(),
-        held_since=held_since(),
+        held_since=state.messages_held_at if state else None,
     )

@@ -10,11 +10,12 @@ from practice.models.practice_facts import (
     not_reserved,
     within_a_year,
 )
-from practice.models.site_state import CountedAct, FailedSignIns, SiteState
+from practice.models.site_state import CountedAct, Erasure, FailedSignIns, SiteState
 
 __all__ = [
     "EMERGENCY_STAYS",
     "CountedAct",
+    "Erasure",
     "FailedSignIns",
     "Fee",
     "FeeQuerySet",

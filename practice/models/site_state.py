@@ -1,5 +1,7 @@
 """What the site remembers about itself."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 
 
@@ -37,6 +39,19 @@ class CountedAct(models.Model):
         return f"{self.kind} until {self.counts_until:%H:%M}"
 
 
+class Erasure(models.Model):
+    """That something was erased, and when. A digest recognises it if a backup brings it back, and names nobody.
+
+    See practice/backups/erasures.py.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"erasure at {self.at:%H:%M}"
+
+
 class SiteState(models.Model):
     """What the site remembers about itself, in one row."""
 
@@ -47,6 +62,14 @@ class SiteState(models.Model):
     clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
     messages_held_at = models.DateTimeField(null=True, editable=False)  # since a backup was restored
     worker_seen_at = models.DateTimeField(null=True, editable=False)  # to the minute
+    backup_tried_at = models.DateTimeField(null=True, editable=False)  # the last time that one was begun
+    backup_made_at = models.DateTimeField(null=True, editable=False)  # the newest one that restores
+    backup_rehearsed_at = models.DateTimeField(null=True, editable=False)  # when restoring it was tried
+    backup_problem = models.CharField(  # of the last one, empty if it worked
+        max_length=300, blank=True, db_default="", default="", editable=False
+    )
+    test_message_at = models.DateTimeField(null=True, editable=False)  # the last that the mail server accepted
+    heartbeat_at = models.DateTimeField(null=True, editable=False)  # the last that HEARTBEAT_URL answered
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="site_state_is_one_row")]
@@ -58,3 +81,8 @@ class SiteState(models.Model):
     def load(cls) -> "SiteState":
         """Return the one row, made if the database is still empty."""
         return cls.objects.get_or_create(pk=cls.SINGLE)[0]
+
+    def is_clock_trusted(self, now: datetime) -> bool:
+        """Return whether the worker has found no jump of the clock by more than a day, nor would find one now."""
+        is_jump = self.tidied_at is not None and abs(now - self.tidied_at) > timedelta(days=1)
+        return self.clock_jumped_at is None and not is_jump

@@ -9,6 +9,7 @@ from cryptography.fernet import Fernet
 from django.core.management.utils import get_random_secret_key
 
 from practice import checks
+from practice.backups.encryption import new_key_pair
 from practice.env_file import development_env
 from tests.environment import PRODUCTION
 
@@ -66,6 +67,14 @@ IN_THE_CLEAR = (
     "EMAIL_URL would send messages and the password unencrypted.",
     "Set it to smtp+tls:// (port 587) or smtp+ssl:// (port 465).",
 )
+BACKUP_KEY = (
+    "BACKUP_FOLDER is set, but BACKUP_RECIPIENTS is not a list of public keys, so no backup could be made.",
+    "Set it to the public key (age1…) that `python manage.py make_backup_key` prints.",
+)
+MONITOR = (
+    "HEARTBEAT_URL is not an address of the web, so no monitor would hear from the site.",
+    "Set it to the address that your monitor gave you, which begins with https://.",
+)
 REFUSED = [
     ({"SECRET_KEY": ""}, SECRET_KEY),
     ({"SECRET_KEY": "short"}, SECRET_KEY),
@@ -94,6 +103,9 @@ REFUSED = [
     ({"BEHIND_PROXY": ""}, PROXY),
     ({"EMAIL_URL": "smtp://user:password@mail.practice.example:25"}, IN_THE_CLEAR),
     ({"SITE_URL": "", "OTHER_HOSTS": "practice.example"}, HTTPS),
+    ({"BACKUP_FOLDER": "/srv/backups"}, BACKUP_KEY),
+    ({"BACKUP_FOLDER": "/srv/backups", "BACKUP_RECIPIENTS": "AGE-SECRET-KEY-1"}, BACKUP_KEY),
+    ({"HEARTBEAT_URL": "file:///etc/passwd"}, MONITOR),
 ]
 ONE_OF_EACH = [{"SECRET_KEY": ""}, {"FIELD_KEY": ""}, {"DEBUG": "True"}, {"HSTS_PRELOAD": "True"}]
 
@@ -107,6 +119,13 @@ def run(env, *command):
 def test_a_complete_production_environment_is_accepted(prepared):
     served = run(prepared, "-c", "import practice.wsgi")
     assert (served.returncode, served.stdout, served.stderr) == (0, "", "")
+
+
+def test_backups_and_a_monitor_are_accepted(prepared, tmp_path):
+    public_key, _ = new_key_pair()
+    change = {"BACKUP_FOLDER": str(tmp_path), "BACKUP_RECIPIENTS": f"{public_key}, {public_key}"}
+    served = run({**prepared, **change, "HEARTBEAT_URL": "https://monitor.example/abc"}, "-c", "import practice.wsgi")
+    assert (served.returncode, served.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(("change", "refusal"), REFUSED)

@@ -3,6 +3,7 @@ import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections
@@ -14,6 +15,8 @@ from bookings.worker import timed_messages
 from bookings.worker.delivery import send_due
 from bookings.worker.retries import RetryPolicy
 from practice import database_checks
+from practice.backups.nightly import NightlyBackup
+from practice.heartbeat import Heartbeat
 from practice.models import SiteState
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,10 @@ class Command(BaseCommand):
 
     _seen_at: datetime | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._backup, self._heartbeat = NightlyBackup(), Heartbeat()
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--watch", action="store_true", help="keep running")
         parser.add_argument("--every", type=float, default=3, help="seconds between two turns (with --watch)")
@@ -44,6 +51,9 @@ class Command(BaseCommand):
             self._look()
             self.stdout.write(f"{send_due(timezone.now, policy)} sent")
             self._tidy()
+            self._look_after_the_site()
+            self._heartbeat.wait()
+            self._backup.wait()
             return
         self._watch(policy, every)
 
@@ -69,9 +79,11 @@ class Command(BaseCommand):
                 if timezone.now() - tidied >= TIDY_EVERY and not stopped.is_set():
                     tidied = timezone.now()
                     self._tidy()
+                self._look_after_the_site()
             except Error as problem:
                 self.stderr.write(f"The database did not answer ({type(problem).__name__}); trying again.")
             stopped.wait(every)
+        self._backup.stop()
 
     def _note_seen(self) -> None:
         """Leave a sign of life, for the health of the site."""
@@ -99,3 +111,13 @@ class Command(BaseCommand):
             tidy(timezone.now())
         except Exception:  # erasing must never keep mail from going
             logger.exception("Tidying up failed; it is tried again in an hour.")
+
+    def _look_after_the_site(self) -> None:
+        """Begin a backup and tell the monitor elsewhere, where it is time."""
+        for duty in (self._backup, self._heartbeat):
+            try:
+                duty.turn(timezone.now())
+            except Error:  # the next turn tries again
+                raise
+            except Exception:  # neither must keep mail from going
+                logger.exception("%s failed.", type(duty).__name__)

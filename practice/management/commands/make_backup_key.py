@@ -1,5 +1,6 @@
-import pyrage
 from django.core.management.base import BaseCommand
+
+from practice.backups.encryption import new_key_pair
 
 
 class Command(BaseCommand):
@@ -7,7 +8,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options: object) -> None:
-        identity = pyrage.x25519.Identity.generate()
-        self.stdout.write(f"# public key, for BACKUP_RECIPIENTS: {identity.to_public()}")
-        self.stdout.write(f"{identity}")
+        public_key, secret_key = new_key_pair()
+        self.stdout.write(f"# public key, for BACKUP_RECIPIENTS: {public_key}")
+        self.stdout.write(secret_key)
         self.stderr.write("Keep these lines in a file, in a place other than the server and its backups.")

@@ -5,7 +5,7 @@ import time_machine
 from django.contrib.auth.models import User
 
 from bookings.models import Message
-from practice.models import Practice
+from practice.models import Practice, SiteState
 from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
 
@@ -58,7 +58,16 @@ def test_the_dashboard_says_that_mail_is_working(make_enquiry, dashboard_html):
     make_enquiry()
     Message.objects.update(sent_at=NOW)
 
-    assert "Mail is working. Last message delivered Tuesday 24 November, 12:00." in dashboard_html()
+    page = dashboard_html()
+    assert "Mail is working. The mail server accepted the last message on Tuesday 24 November, 12:00." in page
+
+
+def test_the_dashboard_says_that_mail_works_only_after_a_message_was_accepted(dashboard_html):
+    assert "Mail is working" not in dashboard_html()
+    assert "nobody knows whether mail works" in dashboard_html()
+    SiteState.load()
+    SiteState.objects.update(test_message_at=NOW)
+    assert "Mail is working." in dashboard_html()
 
 
 def test_the_dashboard_lists_what_the_therapist_has_to_fill_in(dashboard_html):

@@ -45,7 +45,8 @@ class CertificateAuthority:
         )
         self.certificate = builder.sign(self.key, hashes.SHA256())
 
-    def _certificate(self, subject, key):
+    def _certificate(self, subject, key, begins=-1, ends=1):
+        """`begins` and `ends` are days from now."""
         now = datetime.datetime.now(datetime.UTC)
         return (
             x509.CertificateBuilder()
@@ -53,16 +54,16 @@ class CertificateAuthority:
             .issuer_name(self.name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now + datetime.timedelta(days=begins))
+            .not_valid_after(now + datetime.timedelta(days=ends))
         )
 
-    def server_context(self, host: str) -> ssl.SSLContext:
+    def server_context(self, host: str, **validity: float) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         names = x509.SubjectAlternativeName([x509.DNSName(host)])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
-        builder = self._certificate(subject, key).add_extension(names, critical=False)
+        builder = self._certificate(subject, key, **validity).add_extension(names, critical=False)
         builder = builder.add_extension(issuer, critical=False).sign(self.key, hashes.SHA256())
         private = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

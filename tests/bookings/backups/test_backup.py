@@ -1,9 +1,6 @@
 """A backup holds everything and gives nothing away; restoring it brings everything back, or changes nothing."""
 
-import gzip
-import io
 import json
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from threading import Thread
@@ -21,52 +18,28 @@ from bookings import health as bookings_health
 from bookings.models import Enquiry, Message
 from bookings.worker.delivery import send_due
 from pages.models import Page, Picture
-from practice import backup, backup_files
-from practice.backup import BackupError
-from practice.models import SiteState
+from practice.backups import erasures, files
+from practice.backups import rows as backup_rows
+from practice.backups.errors import BackupError
+from practice.models import Erasure, SiteState
+from tests.bookings.backups.conftest import PNG
+from tests.bookings.backups.helpers import (
+    PUBLIC,
+    SECRET,
+    backup_of,
+    completed,
+    forget_the_restore,
+    lines_of,
+    make,
+    restore,
+    rows,
+    wipe,
+)
 from tests.bookings.conftest import NOW
-from tests.pages.word_files import png
 
-IDENTITY = pyrage.x25519.Identity.generate()
-PUBLIC, SECRET = [str(IDENTITY.to_public())], [str(IDENTITY)]
-PNG = png()
+FIRST = "0001_initial"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def site_in_use(therapist, make_enquiry):
-    """A person, messages that wait, a picture, an account and a session."""
-    make_enquiry(name="Zoë Ångström", email="zoe@example.org", message="A secret\nin two lines")
-    picture = Picture.objects.create(name="A room", key="k", digest="d", width=1, height=1)
-    picture.renditions.create(width=1, format="webp", data=PNG)
-    Client().force_login(therapist)
-    return therapist
-
-
-def rows():
-    """Return what every table holds, as it is stored."""
-    with connection.cursor() as cursor:
-        tables = connection.introspection.table_names(cursor)
-        found = {}
-        for table in sorted(set(tables) - {"django_session", "django_migrations"}):
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 (the names are the database's own)
-            found[table] = Counter(tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in cursor)
-        return found
-
-
-def make(recipients=PUBLIC):
-    target = io.BytesIO()
-    counts = backup.write(target, io.BytesIO(), recipients)
-    return target.getvalue(), counts
-
-
-def restore(content, identities=SECRET, **options):
-    return backup.restore(io.BytesIO(content), io.BytesIO(), identities, **options)
-
-
-def wipe():
-    call_command("flush", interactive=False, verbosity=0)
 
 
 def test_everything_is_as_it_was(site_in_use):
@@ -79,10 +52,10 @@ def test_everything_is_as_it_was(site_in_use):
 
     restored = restore(content, is_over=True)
 
-    SiteState.objects.update(messages_held_at=None)
+    forget_the_restore()
     assert rows() == before
-    assert restored == written
-    assert written["bookings.enquiry"] == 1
+    assert restored.fingerprint == written
+    assert written.counts["bookings.enquiry"] == 1
     assert bytes(Picture.objects.get().renditions.get().data) == PNG
     assert Client().get("/").status_code == 200
 
@@ -97,10 +70,10 @@ def test_what_comes_afterwards_gets_numbers_of_its_own(site_in_use, make_enquiry
 
 
 def test_nobody_stays_signed_in(site_in_use):
-    content, counts = make()
+    content, written = make()
     restore(content, is_over=True)
 
-    assert "sessions.session" not in counts
+    assert "sessions.session" not in written.counts
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM django_session")
         assert cursor.fetchone() == (0,)
@@ -150,29 +123,6 @@ def test_a_damaged_backup_changes_nothing(site_in_use, damage):
     assert rows() == before
 
 
-def lines_of(content):
-    """Return the lines of an opened backup, and a function that makes a backup of other lines."""
-    opened = io.BytesIO()
-    backup.decrypt(io.BytesIO(content), opened, SECRET)
-    return gzip.decompress(opened.getvalue()).splitlines(keepends=True)
-
-
-def completed(lines):
-    """Return the lines with the end that belongs to them."""
-    content = io.BytesIO()
-    writer = backup.LineWriter(content)
-    for line in lines:
-        writer.write(json.loads(line))
-    writer.write_end()
-    return content.getvalue().splitlines(keepends=True)
-
-
-def backup_of(lines):
-    target = io.BytesIO()
-    backup.encrypt(io.BytesIO(gzip.compress(b"".join(lines))), target, PUBLIC)
-    return target.getvalue()
-
-
 @pytest.mark.parametrize(
     "change",
     [lambda lines: lines[:-1], lambda lines: lines[:5] + lines[6:], lambda lines: [*lines, b"[]\n"], lambda lines: []],
@@ -196,6 +146,26 @@ def test_a_backup_of_a_newer_version_changes_nothing(site_in_use):
     with pytest.raises(BackupError, match="Restore it with that one"):
         restore(backup_of(completed([newer, *rest[:-1]])), is_over=True)
     assert rows() == before
+
+
+def test_a_backup_of_the_version_before_is_restored_and_migrated(site_in_use):
+    content, _ = make()
+    header, *others = lines_of(content)
+    older = json.loads(header)
+    older["migrations"] = [[app, name.replace("0003_backups_and_erasures", FIRST)] for app, name in older["migrations"]]
+    lines = [json.dumps(older).encode()]
+    for line in others[:-1]:
+        label, values = json.loads(line)
+        if label == "practice.sitestate":
+            values = {name: values[name] for name in ("id", "key_digest", "tidied_at", "clock_jumped_at")}
+        if label != "practice.erasure":
+            lines.append(json.dumps([label, values]).encode())
+
+    restore(backup_of(completed(lines)), is_over=True)
+
+    assert Enquiry.objects.get().person.name == "Zoë Ångström"
+    assert SiteState.load().messages_held_at == NOW
+    assert not Erasure.objects.exists()
 
 
 def test_a_site_in_use_is_replaced_only_on_purpose(site_in_use):
@@ -232,7 +202,7 @@ def test_messages_are_held_back_until_somebody_lets_them_go(site_in_use, mailout
 
 def test_a_backup_is_of_one_moment_and_keeps_nobody_from_writing(site_in_use, make_enquiry, monkeypatch):
     """Somebody writes while it is made, on a connection of their own."""
-    original, wrote = backup.stored_models, []
+    original, wrote = backup_rows.stored_models, []
 
     def write_meanwhile(nodes):
         def write():
@@ -245,12 +215,12 @@ def test_a_backup_is_of_one_moment_and_keeps_nobody_from_writing(site_in_use, ma
         thread.join(15)
         return original(nodes)
 
-    monkeypatch.setattr(backup, "stored_models", write_meanwhile)
-    _, counts = make()
+    monkeypatch.setattr(backup_rows, "stored_models", write_meanwhile)
+    _, written = make()
 
     assert wrote
     assert Enquiry.objects.count() == 2
-    assert counts["bookings.enquiry"] == 1
+    assert written.counts["bookings.enquiry"] == 1
 
 
 def test_the_commands_make_a_key_write_a_file_and_restore_it(site_in_use, settings, tmp_path, capsys):
@@ -259,16 +229,16 @@ def test_the_commands_make_a_key_write_a_file_and_restore_it(site_in_use, settin
     key_file.write_text(capsys.readouterr().out)
     settings.BACKUP_RECIPIENTS = [key_file.read_text().splitlines()[0].rpartition(" ")[2]]
     call_command("backup", folder)
-    [path] = backup_files.all_in(folder)
+    [path] = files.all_in(folder)
     assert path.stat().st_mode & 0o077 == 0
-    assert list(folder.iterdir()) == [path]
+    assert {other.name for other in folder.iterdir()} == {path.name, erasures.FILE_NAME}
     before = rows()
     with pytest.raises(CommandError, match="--over"):
         call_command("restore", path, key=key_file)
     wipe()
     call_command("restore", path, key=key_file, over=True)
     assert "rows are restored" in capsys.readouterr().out
-    SiteState.objects.update(messages_held_at=None)
+    forget_the_restore()
     assert rows() == before
 
 
@@ -291,7 +261,7 @@ def test_a_backup_that_fails_leaves_no_file(site_in_use, settings, tmp_path, mon
     def fail(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backup, "write", fail)
+    monkeypatch.setattr(files, "write", fail)
     with pytest.raises(CommandError, match="No space left on device"):
         call_command("backup", tmp_path)
     assert not list(tmp_path.iterdir())
@@ -300,16 +270,14 @@ def test_a_backup_that_fails_leaves_no_file(site_in_use, settings, tmp_path, mon
 def test_backups_older_than_thirty_days_are_deleted_but_never_the_newest(tmp_path, site_in_use):
     now = timezone.now()
     for days in (31, 45, 29, 0):
-        (tmp_path / (now - timedelta(days=days)).astimezone(UTC).strftime(backup_files.PATTERN)).touch()
+        (tmp_path / (now - timedelta(days=days)).astimezone(UTC).strftime(files.PATTERN)).touch()
     (tmp_path / "notes.txt").touch()
 
-    assert backup_files.delete_old(tmp_path, now) == 2
-    assert len(backup_files.all_in(tmp_path)) == 2
-    assert backup_files.delete_old(tmp_path, now + timedelta(days=100)) == 1
+    assert files.delete_old(tmp_path, now) == 2
+    assert len(files.all_in(tmp_path)) == 2
+    assert files.delete_old(tmp_path, now + timedelta(days=100)) == 1
     assert (tmp_path / "notes.txt").exists()
-    assert backup_files.made_at(backup_files.all_in(tmp_path)[0]) == datetime(
-        *now.astimezone(UTC).timetuple()[:6], tzinfo=UTC
-    )
+    assert files.made_at(files.all_in(tmp_path)[0]) == datetime(*now.astimezone(UTC).timetuple()[:6], tzinfo=UTC)
 
 
 def test_the_desk_and_the_health_say_that_messages_are_held_back(site_in_use, therapist_client):

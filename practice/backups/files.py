@@ -2,23 +2,22 @@
 
 import os
 import tempfile
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from practice import backup
-from practice.backup import BackupError
+from practice.backups.errors import NO_RECIPIENTS, BackupError
+from practice.backups.rows import Fingerprint
+from practice.backups.writing import write
 
 KEPT = timedelta(days=30)  # what a person has erased is gone from every backup after that
-NO_RECIPIENTS = (
-    "A backup is always encrypted: set BACKUP_RECIPIENTS to the public key that `manage.py make_backup_key` prints."
-)
 PATTERN = "site-%Y-%m-%d-%H%M%SZ.backup.age"
+UNFINISHED = ".unfinished-"
+STALE = timedelta(hours=2)  # no backup takes as long, so whatever wrote this was killed
 
 
-def make(folder: Path, recipients: Sequence[str], now: datetime) -> tuple[Path, Counter[str]]:
-    """Write a backup into the folder and return its path and how many rows of each table it holds.
+def make(folder: Path, recipients: Sequence[str], now: datetime) -> tuple[Path, Fingerprint]:
+    """Write a backup into the folder and return its path and the fingerprint of what is in it.
 
     It is readable only by the user of this process. Raises BackupError.
     """
@@ -28,12 +27,12 @@ def make(folder: Path, recipients: Sequence[str], now: datetime) -> tuple[Path, 
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (
-            tempfile.NamedTemporaryFile(dir=folder, prefix=".unfinished-", delete=False) as target,
+            tempfile.NamedTemporaryFile(dir=folder, prefix=UNFINISHED, delete=False) as target,
             tempfile.TemporaryFile(dir=folder) as scratch,
         ):
             unfinished = Path(target.name)
             try:
-                counts = backup.write(target, scratch, recipients)
+                written = write(target, scratch, recipients)
                 target.flush()
                 os.fsync(target.fileno())
                 unfinished.replace(path)
@@ -41,7 +40,7 @@ def make(folder: Path, recipients: Sequence[str], now: datetime) -> tuple[Path, 
                 unfinished.unlink(missing_ok=True)
     except OSError as problem:
         raise BackupError(f"The backup could not be written: {problem.strerror}.") from problem
-    return path, counts
+    return path, written
 
 
 def delete_old(folder: Path, now: datetime) -> int:
@@ -50,6 +49,24 @@ def delete_old(folder: Path, now: datetime) -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def delete_unfinished(folder: Path, now: datetime) -> None:
+    """Delete what a process has left behind that was killed while it wrote."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > STALE:
+            path.unlink(missing_ok=True)
+
+
+def newest_at(folder: Path, now: datetime) -> datetime | None:
+    """Return when the newest backup was made, or None if there is none or the folder can't be read.
+
+    One that claims to be of the future was made while the clock was wrong, and counts for nothing.
+    """
+    try:
+        return max((at for at in map(made_at, all_in(folder)) if at <= now), default=None)
+    except OSError:
+        return None
 
 
 def all_in(folder: Path) -> list[Path]:
