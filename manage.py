@@ -7,7 +7,7 @@ import sys
 import practice  # noqa: F401 (it refuses an old Python)
 
 
-def main() -> None:
+def main():  # without annotations, so that Python 2 gets as far as the sentence too
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "practice.settings")
     os.umask(0o077)  # what the commands write, such as the SQLite database, is for this account alone
     try:

@@ -58,9 +58,9 @@ MIDDLEWARE = [
     "practice.health_page.health_page",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "practice.main_host.main_host",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "practice.middleware.plain_requests",
+    "practice.main_host.main_host",  # after the form was read: the page that refuses an unknown host reads it
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",

@@ -77,6 +77,14 @@ def test_an_unknown_host_is_refused():
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("host", ["[::1", "elsewhere.example"])
+def test_a_body_that_cannot_be_read_is_refused_at_any_host(host):
+    damaged = {"data": b"--x", "content_type": "multipart/form-data"}  # without a boundary
+    response = Client(raise_request_exception=False).post("/draft/x/", **damaged, secure=True, headers={"host": host})
+    assert response.status_code == 400
+
+
+@pytest.mark.django_db
 def test_the_health_of_the_site_is_told_at_every_host():
     assert ask("/health/").status_code in (200, 503)
     assert ask("/health/", headers={"x-forwarded-for": "203.0.113.9"}).status_code == 301
