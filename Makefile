@@ -9,13 +9,16 @@ REPORTS := .venv/reports
 # One more process than processors, because some tests wait for something; one process if ARGS chooses some tests.
 PROCESSES := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 PYTEST = pytest $(if $(ARGS),,-n $(PROCESSES) --dist worksteal)
+# For every Python and system that the site runs on; with the digest of each file, and with nobody's own registry.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" $(ARGS)
 export PATH := $(VENV)/bin:$(PATH)
 # The tests start hundreds of processes; without bytecode on disk each of them compiles the whole site.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak lint format bench site-packages test-packages moved
+.PHONY: help run test soak lint format bench lock site-packages test-packages moved
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -47,6 +50,10 @@ format: test-packages ## Format the code and mend what the checks can mend
 bench: site-packages ## Measure requests a second of the ketamine page against a bare Django view
 	@python -m benchmarks.ketamine
 
+lock: test-packages ## Write the exact files of all packages into requirements-lock.txt; ARGS=--upgrade takes newer ones
+	@$(LOCK) --output-file requirements-lock.txt requirements.txt
+	@$(LOCK) --output-file requirements-dev-lock.txt --constraint requirements-lock.txt requirements-dev.txt
+
 site-packages: .venv/installed ; @:
 test-packages: .venv/installed-dev ; @:
 
@@ -61,10 +68,11 @@ test-packages: .venv/installed-dev ; @:
 moved:
 	@echo "The folder was moved, so .venv is made anew."
 
-.venv/installed: requirements.txt .venv/bin/python $(MOVED)
-.venv/installed-dev: requirements-dev.txt requirements.txt .venv/bin/python $(MOVED)
+.venv/installed: requirements-lock.txt .venv/bin/python $(MOVED)
+.venv/installed-dev: requirements-dev-lock.txt .venv/bin/python $(MOVED)
 .venv/installed .venv/installed-dev:
 	@echo "Installing what $< lists; the first time takes a minute or two."
-	@python -m pip install --quiet --disable-pip-version-check --no-input --progress-bar off -r $< || { \
+	@python -m pip install --quiet --disable-pip-version-check --no-input --progress-bar off --require-hashes \
+		-r $< || { \
 		echo "The packages could not be installed; the first time, this needs the internet." >&2; exit 1; }
 	@touch $@

@@ -4,21 +4,22 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOO_OLD = "Python 3.11 or newer is needed; name one that you have, for example: make run PYTHON=python3.13"
-INSTALLING = "Installing what requirements.txt lists; the first time takes a minute or two.\n"
+INSTALLING = "Installing what requirements-lock.txt lists; the first time takes a minute or two.\n"
 
 
 @pytest.fixture
 def clone(tmp_path):
     """Return a folder with the files of the project that installing needs."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / "requirements.txt").write_text("# nothing\n")
-    (tmp_path / "requirements-dev.txt").write_text("# nothing\n")
+    (tmp_path / "requirements-lock.txt").write_text("# nothing\n")
+    (tmp_path / "requirements-dev-lock.txt").write_text("# nothing\n")
     return tmp_path
 
 
@@ -93,16 +94,28 @@ def test_an_environment_behind_a_link_stays(clone, tmp_path):
 def test_packages_are_installed_only_when_the_requirements_changed(clone):
     assert make(clone).stdout == INSTALLING
     assert make(clone).stdout == ""
-    (clone / "requirements.txt").write_text("# nothing, but changed\n")
+    (clone / "requirements-lock.txt").write_text("# nothing, but changed\n")
     assert make(clone).stdout == INSTALLING
     assert make(clone).stdout == ""
 
 
 def test_a_failed_installation_is_told_and_tried_again(clone):
-    (clone / "requirements.txt").write_text("a-package-that-is-not-here==1.0\n")
+    unknown = f"a-package-that-is-not-here==1.0 --hash=sha256:{'0' * 64}\n"
+    (clone / "requirements-lock.txt").write_text(unknown)
     done = make(clone)
     assert done.returncode == 2
     assert "No matching distribution found for a-package-that-is-not-here==1.0" in done.stderr
     assert sentences(done) == ["The packages could not be installed; the first time, this needs the internet."]
-    (clone / "requirements.txt").write_text("# nothing\n")
+    (clone / "requirements-lock.txt").write_text("# nothing\n")
     assert make(clone).returncode == 0
+
+
+def test_a_package_without_its_digest_is_not_installed(clone):
+    with zipfile.ZipFile(clone / "thing-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
+        wheel.writestr("thing-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("thing-1.0.dist-info/RECORD", "")
+    (clone / "requirements-lock.txt").write_text("./thing-1.0-py3-none-any.whl\n")
+    done = make(clone)
+    assert done.returncode == 2
+    assert "Hashes are required in --require-hashes mode" in done.stderr

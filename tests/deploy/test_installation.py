@@ -1,0 +1,159 @@
+"""What `deploy/install` does to a machine, step by step, under a prefix."""
+
+import hashlib
+import os
+import sys
+from argparse import Namespace
+
+import pytest
+
+from deploy import installation, machine, proxy, releases, site_env, system, undoing
+from deploy.layout import Layout
+from practice.settings import BASE_DIR
+from tests.deploy.conftest import USER, settings_of
+
+OTHERS = "other.example {\n\trespond hello\n}\n"
+
+
+@pytest.fixture
+def layout(tmp_path, monkeypatch):
+    """Return a layout whose commands that need root do nothing."""
+    layout = Layout(tmp_path, USER)
+    layout.caddyfile.parent.mkdir(parents=True)
+    for module in (proxy, installation):
+        monkeypatch.setattr(module, "run", lambda *command, **options: None)
+    monkeypatch.setattr(os, "chown", lambda *arguments: None)
+    return layout
+
+
+def configure(layout):
+    return proxy.configure(layout, ["practice.example"], internal=False)
+
+
+def test_the_file_of_another_site_is_left_alone(layout, capsys):
+    layout.caddyfile.write_text(OTHERS)
+    assert not configure(layout)
+    assert layout.caddyfile.read_text() == OTHERS
+    assert "holds something else" in capsys.readouterr().out
+
+
+def test_caddys_own_file_is_kept_and_comes_back(layout, monkeypatch):
+    layout.caddyfile.write_text(OTHERS)
+    monkeypatch.setattr(proxy, "is_as_packaged", lambda path: path.read_text() == OTHERS)
+    assert configure(layout)
+    assert configure(layout)  # again, over its own
+    assert "practice.example {" in layout.caddyfile.read_text()
+    proxy.restore(layout)
+    assert layout.caddyfile.read_text() == OTHERS
+
+
+def test_a_packaged_file_is_known_by_its_digest(layout, monkeypatch):
+    layout.caddyfile.write_text("as packaged\n")
+    digest = hashlib.md5(b"as packaged\n", usedforsecurity=False).hexdigest()
+    monkeypatch.setattr(proxy, "output", lambda *command: f" /etc/caddy/Caddyfile {digest}\n /etc/default/caddy 00")
+    assert proxy.is_as_packaged(layout.caddyfile)
+    layout.caddyfile.write_text(OTHERS)
+    assert not proxy.is_as_packaged(layout.caddyfile)
+
+
+def test_the_keys_to_take_away_are_written_once_for_root_alone(layout):
+    layout.env_file.parent.mkdir(parents=True)
+    layout.var.mkdir(parents=True)
+    values = {name: value for name, value in settings_of(layout).items() if name != "BACKUP_RECIPIENTS"}
+    layout.env_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+    release = layout.prefix / "release"
+    release.mkdir()
+    for path in BASE_DIR.iterdir():
+        if path.name not in (".env", ".venv"):
+            (release / path.name).symlink_to(path)
+    (release / ".venv").symlink_to(sys.prefix)
+    installation.make_backup_key(layout, release)
+    known = site_env.read(layout.env_file)
+    kept = layout.keys_to_take_away.read_text()
+    assert known["BACKUP_RECIPIENTS"].startswith("age1")
+    assert all(word in kept for word in ("AGE-SECRET-KEY-1", known["BACKUP_RECIPIENTS"], known["FIELD_KEY"]))
+    assert "AGE-SECRET-KEY" not in layout.env_file.read_text()
+    assert layout.keys_to_take_away.stat().st_mode & 0o777 == 0o600
+    installation.make_backup_key(layout, release)
+    assert layout.keys_to_take_away.read_text() == kept
+
+
+def test_a_new_site_begins_with_the_first_step_of_hsts_and_stays_where_it_is(layout, monkeypatch):
+    monkeypatch.setenv("MAIL_PASSWORD", "word")
+    found = installation.Answers("practice.example", "", "a@practice.example", "smtp://x", "b@practice.example", "")
+    assert installation.write_settings(layout, found)
+    assert site_env.read(layout.env_file)["HSTS_SECONDS"] == "300"
+    site_env.change(layout, {"HSTS_SECONDS": "86400"}, group="root")
+    assert not installation.write_settings(layout, found)
+    assert site_env.read(layout.env_file)["HSTS_SECONDS"] == "86400"
+
+
+@pytest.mark.parametrize(
+    ("listening", "sentence"),
+    [
+        (
+            "LISTEN 0 4096 127.0.0.1:5432 0.0.0.0:*\nLISTEN 0 9 *:443 *:*\nLISTEN 0 9 [::]:22 [::]:*\n",
+            "only SSH and the proxy",
+        ),
+        ("LISTEN 0 4096 0.0.0.0:5432 0.0.0.0:*\nLISTEN 0 9 [::1]:25 [::]:*\n", "ports 5432 can be reached"),
+    ],
+)
+def test_what_strangers_can_reach_is_said(listening, sentence, tmp_path, monkeypatch, capsys):
+    ss = tmp_path / "ss"
+    ss.write_text(f"#!/bin/sh\ncat <<'END'\n{listening}END\n")
+    ss.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    machine.report([])
+    assert sentence in capsys.readouterr().out
+
+
+def test_undoing_leaves_what_people_wrote(layout, capsys):
+    for unit in undoing.UNITS:
+        system.write(layout.units / unit, "[Unit]\n")
+    for path in (
+        layout.var / "site.sqlite3",
+        layout.env_file,
+        layout.releases / "0.1/manage.py",
+        layout.manage_command,
+    ):
+        system.write(path, "")
+        path.touch()
+    undoing.undo(layout)
+    left = {path for path in layout.prefix.rglob("*") if path.is_file()}
+    assert left == {layout.var / "site.sqlite3", layout.env_file}
+    assert f"rm -r {layout.var} {layout.env_file.parent}" in capsys.readouterr().out
+
+
+def test_every_unit_is_undone():
+    assert set(undoing.UNITS) == {path.name for path in (BASE_DIR / "deploy/systemd").iterdir()}
+
+
+def test_without_systemd_nothing_is_started(layout, monkeypatch, capsys):
+    monkeypatch.setattr(machine, "report", lambda names: None)
+    options = Namespace(proxy="caddy", tls="public")
+    found = installation.Answers("practice.example", "", "", "", "", "")
+    assert installation.report(layout, found, options)
+    assert "systemd isn't running here, so nothing was started" in capsys.readouterr().out
+
+
+def test_a_command_that_fails_says_which(capsys):
+    with pytest.raises(SystemExit, match=r"This failed \(code 3\): sh -c"):
+        system.run("sh", "-c", "echo why; exit 3", quiet=True)
+    assert capsys.readouterr().out == "why\n"
+
+
+def test_the_site_runs_with_nothing_of_roots_environment(layout, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_ROOT", "word")
+    command = system.of_the_service(layout, ["sh", "-c", "umask; env"])
+    umask, *env = system.output(*command).splitlines()
+    assert umask == "0077"
+    assert {line.partition("=")[0] for line in env} == {"PATH", "HOME", "LANG", "PWD"}
+
+
+def test_packages_are_installed_by_their_digests_and_never_built(layout, monkeypatch):
+    commands = []
+    monkeypatch.setattr(releases, "run", lambda *command: commands.append(command))
+    monkeypatch.setattr(releases.subprocess, "run", lambda *command, **options: None)
+    releases.install_packages(layout.home)
+    assert {"--require-hashes", "--only-binary=:all:"} <= set(commands[1])
+    assert commands[1][-2:] == ("-r", layout.home / "requirements-lock.txt")
