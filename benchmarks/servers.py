@@ -170,9 +170,9 @@ def killed_worker(served: Served) -> Iterator[tuple[str, str]]:
     yield "kill -9 of one process, among 1,000 requests", f"{failed} failed, {new} started anew"
 
 
-def reloaded(served: Served) -> Iterator[tuple[str, str]]:
-    failed, seconds = while_visited(served, 10_000, lambda: served.process.send_signal(signal.SIGHUP), after=5)
-    yield "SIGHUP among 10,000 requests", f"{failed} failed, {10_000 / seconds:.0f} a second"
+def reloaded(served: Served, number: int) -> Iterator[tuple[str, str]]:
+    failed, seconds = while_visited(served, number, lambda: served.process.send_signal(signal.SIGHUP), after=5)
+    yield f"SIGHUP among {number:,} requests", f"{failed} failed, {number / seconds:.0f} a second"
 
 
 def memory(served: Served, number: int) -> Iterator[tuple[str, str]]:
@@ -232,7 +232,8 @@ def measure(name: str, env: dict[str, str], requests: int) -> None:
         rate = len(times) / sum(times) * 1000 * CLIENTS
         name = f"{CLIENTS} clients at once"
         print(f"  {name:55} {rate:.0f} requests a second, {percentiles(times)}, {failed} failed")
-        for part in (half_requests, killed_worker, reloaded, partial(memory, number=requests), stopped, killed_parent):
+        reload, visits = partial(reloaded, number=min(requests, 10_000)), partial(memory, number=requests)
+        for part in (half_requests, killed_worker, reload, visits, stopped, killed_parent):
             for what, figure in part(served):
                 print(f"  {what:55} {figure}", flush=True)
         secrets = [word for word in ("127.0.0.1 -", "?q=") if word in served.words()]
