@@ -126,6 +126,7 @@ def serve(listener: socket.socket, workers: int, load: Callable[[], Callable] = 
 
     SIGHUP replaces one process after the other, without a lost request; code that has changed needs a new start.
     """
+    os.register_at_fork(after_in_child=_end_at_once)
     gc.collect()
     gc.freeze()  # what is loaded now stays shared between the processes
     Server(
@@ -154,6 +155,12 @@ def _reloading() -> dict[str, Any]:
     """Return the options for a developer, whose changes replace the processes."""
     multiprocessing.set_start_method("spawn")  # a process that is forked would keep the code it had
     return {"reload": True, "reload_paths": [settings.BASE_DIR], "reload_filter": SourceFilter}
+
+
+def _end_at_once() -> None:
+    """Let a signal end a process that has just begun; granian, whose handlers it inherits, would not notice it yet."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _load(load: Callable[[], Callable], parent: int) -> Callable:

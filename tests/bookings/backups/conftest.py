@@ -8,6 +8,14 @@ from tests.pages.word_files import png
 PNG = png()
 
 
+@pytest.fixture(autouse=True)
+def var_dir(settings, tmp_path):
+    """A folder of the test's own, in which nobody else tries a backup at the same time."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+    return settings.VAR_DIR
+
+
 @pytest.fixture
 def site_in_use(therapist, make_enquiry):
     """A person, messages that wait, a picture, an account and a session."""
