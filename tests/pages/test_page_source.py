@@ -104,5 +104,8 @@ def test_rendering_a_long_page_is_fast_compared_with_parsing_it(db):
         source["blocks"][0]["html"] += f"<p>{next(number)}</p>"  # so that nothing remembered helps
         render(source, pages, known)
 
-    # The ratio is 1.1 to 1.2, on a busy machine too; twice the work would make it more than 2.
-    assert typical_ratio(fresh, lambda: HTMLParser().feed(source["blocks"][0]["html"]), turns=21) < 1.6
+    def ratio():
+        return typical_ratio(fresh, lambda: HTMLParser().feed(source["blocks"][0]["html"]), turns=21)
+
+    # 1.1 to 1.2, now and then more on a very busy machine; twice the work would make it more than 2 each time.
+    assert min(ratio() for _ in range(3)) < 1.6

@@ -19,9 +19,7 @@ LOAD = ["-c", "import practice.asgi"]
 START = ["manage.py", "start"]
 WORKER = ["manage.py", "run_worker"]
 NEWEST = max(path.stem for path in (ROOT / "practice/migrations").glob("0*.py"))
-PENDING = (
-    f"The database lacks migrations that this version needs: practice {NEWEST}. Run `python manage.py migrate`."
-)
+PENDING = f"The database lacks migrations that this version needs: practice {NEWEST}. Run `python manage.py migrate`."
 NOT_COLLECTED = "The static files of this version are not collected. Run `python manage.py collectstatic --noinput`."
 
 

@@ -19,7 +19,7 @@ INSTRUCTIONS = (ROOT / "docs" / "backups.md").read_text()
 COMMANDS = re.findall(r"^ *(python manage\.py .*)$", INSTRUCTIONS, re.MULTILINE)
 SHOW = "from bookings.models import Enquiry; print(*[e.person.name for e in Enquiry.objects.all()])"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.fixture

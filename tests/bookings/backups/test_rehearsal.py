@@ -22,7 +22,7 @@ from practice.backups.errors import BackupError
 from practice.models import SiteState
 from tests.bookings.backups.helpers import SECRET, backup_of, completed, lines_of, make, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def damage(path):
