@@ -157,7 +157,7 @@ def half_requests(served: Served) -> Iterator[tuple[str, str]]:
     yield "quiet: a page after the other (median / 95 % / longest)", f"{percentiles(times)}, {failed} failed"
     for name, request in {"headers": HALF_HEADER, "bodies": HALF_BODY}.items():
         with held_open(served.port, request, HELD_OPEN):
-            failed, held = asyncio.run(visit(served.port, 20, clients=1))
+            failed, held = asyncio.run(visit(served.port, 5, clients=1))
         ratio = median(held) / median(times)
         yield f"the same, beside {HELD_OPEN} half {name}", f"{percentiles(held)}, {failed} failed, ratio {ratio:.1f}"
 
