@@ -9,10 +9,9 @@ PNG = png()
 
 
 @pytest.fixture(autouse=True)
-def var_dir(settings, tmp_path):
+def var_dir(settings, tmp_path_factory):
     """A folder of the test's own, in which nobody else tries a backup at the same time."""
-    settings.VAR_DIR = tmp_path / "var"
-    settings.VAR_DIR.mkdir()
+    settings.VAR_DIR = tmp_path_factory.mktemp("var")
     return settings.VAR_DIR
 
 
