@@ -23,7 +23,7 @@ from tests.served_site import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
 SITES, PROCESSES, WORKERS = 2, 2, 2  # two machines of two processes each, and a worker on each
-CLIENTS, BATCH = 12, 4
+CLIENTS, BATCH = 24, 8
 TOO_SOON = 3.3  # seconds; a form that is sent earlier is a robot's
 PATIENCE = 240  # seconds that a person goes on trying
 FAULTS = {"refuse for now": 50, "none": 41, "hang": 3, "drop": 3, "drip": 3}  # percent of the connections
