@@ -1,11 +1,17 @@
 """Each migration leaves the previous release able to work, and can be taken back."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.db import connection, models
 from django.db.migrations import operations
 from django.db.migrations.loader import MigrationLoader
 
+from practice.settings import BASE_DIR
 from tests import previous_release
+from tests.environment import TESTING
 from tests.migration_rules import problems
 
 
@@ -79,3 +85,11 @@ def test_what_the_previous_release_does_not_notice_is_allowed(operation, previou
 def test_what_would_break_it_or_is_final_is_found(operation, problem, previous):
     (found,) = problems(operation, "bookings", previous, previous)
     assert found.endswith(f": {problem}")
+
+
+def test_migrations_are_made_in_a_checkout_without_keys(tmp_path):
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **dict.fromkeys(TESTING, "")}
+    command = [sys.executable, "manage.py", "makemigrations", "--check"]
+    done = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "No changes detected\n"), done.stderr
