@@ -174,7 +174,7 @@ def backups_and_monitoring(app_configs: object, **kwargs: object) -> list[Error]
                 id="practice.E021",
             )
         )
-    if settings.HEARTBEAT_URL and urlsplit(settings.HEARTBEAT_URL).scheme not in ("http", "https"):
+    if settings.HEARTBEAT_URL and not is_web_address(settings.HEARTBEAT_URL):
         errors.append(
             Error(
                 "HEARTBEAT_URL is not an address of the web, so no monitor would hear from the site.",
@@ -183,6 +183,14 @@ def backups_and_monitoring(app_configs: object, **kwargs: object) -> list[Error]
             )
         )
     return errors
+
+
+def is_web_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+    except ValueError:  # such as http://[
+        return False
+    return address.scheme in ("http", "https") and bool(address.hostname)
 
 
 def hsts(app_configs: object, **kwargs: object) -> list[Error]:

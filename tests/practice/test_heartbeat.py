@@ -5,11 +5,8 @@ import socket
 import threading
 import time
 from datetime import timedelta
-from email.message import Message as Headers
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
-from urllib.error import HTTPError
-from urllib.request import Request
 
 import pytest
 from django.core.management import call_command
@@ -137,45 +134,13 @@ def test_an_answer_that_is_an_error_is_no_answer(fine_site, monitor, caplog):
     assert [finding.is_fine for finding in heartbeat.last_answer(timezone.now())] == [False]
 
 
-@pytest.mark.parametrize(
-    ("location", "is_followed"),
-    [("/elsewhere", True), ("file:///etc/passwd", False), ("ftp://127.0.0.1/x", False)],
-)
-def test_a_redirect_to_another_scheme_is_not_followed(fine_site, monitor, location, is_followed, caplog):
+@pytest.mark.parametrize("location", ["/elsewhere", "http://127.0.0.1:9/x", "file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_a_redirect_is_not_followed(fine_site, monitor, location, caplog):
     monitor.answers[f"/{SECRET}"] = (302, {"Location": location})
     turn(Heartbeat())
-    assert ("/elsewhere" in [path for path, _ in monitor.requests]) == is_followed
-    assert (SiteState.load().heartbeat_at is not None) == is_followed
-
-
-@pytest.mark.parametrize(
-    ("url", "location", "is_followed"),
-    [
-        ("https://monitor.example/x", "https://elsewhere.example/x", True),
-        ("https://monitor.example/x", "http://monitor.example/x", False),
-        ("http://monitor.example/x", "https://monitor.example/x", True),
-        ("http://monitor.example/x", "ftp://monitor.example/x", False),
-    ],
-)
-def test_a_redirect_never_gives_up_https(url, location, is_followed):
-    def redirect():
-        handler = heartbeat.SameSchemeRedirectHandler()
-        request = Request(url)  # noqa: S310 (nothing is fetched)
-        return handler.redirect_request(request, None, 302, "Found", Headers(), location)
-
-    if is_followed:
-        assert redirect().full_url == location
-    else:
-        with pytest.raises(HTTPError, match="another scheme"):
-            redirect()
-
-
-@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "nonsense", "http://[", "data:,x"])
-def test_an_address_that_is_none_of_the_web_is_not_fetched(fine_site, settings, url, caplog):
-    settings.HEARTBEAT_URL = url
-    turn(Heartbeat())
+    assert [path for path, _ in monitor.requests] == [f"/{SECRET}"] * 2
     assert SiteState.load().heartbeat_at is None
-    assert "could not be fetched" in caplog.text
+    assert "HEARTBEAT_URL could not be fetched (status 302)." in caplog.text
 
 
 def test_a_monitor_that_says_nothing_costs_no_mail(fine_site, monitor, mailoutbox, monkeypatch, caplog):

@@ -106,6 +106,8 @@ REFUSED = [
     ({"BACKUP_FOLDER": "/srv/backups"}, BACKUP_KEY),
     ({"BACKUP_FOLDER": "/srv/backups", "BACKUP_RECIPIENTS": "AGE-SECRET-KEY-1"}, BACKUP_KEY),
     ({"HEARTBEAT_URL": "file:///etc/passwd"}, MONITOR),
+    ({"HEARTBEAT_URL": "http://["}, MONITOR),
+    ({"HEARTBEAT_URL": "https://"}, MONITOR),
 ]
 ONE_OF_EACH = [{"SECRET_KEY": ""}, {"FIELD_KEY": ""}, {"DEBUG": "True"}, {"HSTS_PRELOAD": "True"}]
 
