@@ -5,17 +5,14 @@ time hardly depends on what else the machine does. Divide 1,000 by a figure for 
 """
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bookings.chaos import People, Site, children
-from tests.bookings.test_chaos import postgresql, query, sqlite
+from tests.bookings.chaos import UNSENT, People, Site, children, postgresql, query, running_site, sqlite
 from tests.mail_server import FaultyMailServer, wait_until
 
 NUMBER = 200
-UNSENT = "SELECT count(*) FROM bookings_message WHERE sent_at IS NULL AND due_at < CURRENT_TIMESTAMP"
 
 
 def cpu_seconds(site: Site) -> tuple[float, float]:
@@ -31,29 +28,21 @@ def _cpu(pid: int) -> float:
 
 
 def measure(database: Callable) -> None:
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, FaultyMailServer() as mail:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with database(folder) as (env, connect, _):
-            site = Site(folder, env, mail.port)
-            try:
-                people = People(site.ports)
-                wait_until(lambda: people.get("/") and people.get("/consultation/"))
-                figures = []
-                for path in ("/addictions/ketamine/", "/consultation/"):
-                    start_cpu = cpu_seconds(site)[0]
-                    for _ in range(NUMBER):
-                        people.get(path)
-                    figures.append((cpu_seconds(site)[0] - start_cpu) / NUMBER)
-                before, start = cpu_seconds(site), time.monotonic()
-                people.send(NUMBER)
-                wait_until(lambda: query(connect, UNSENT) == [0], seconds=300)
-                after, seconds = cpu_seconds(site), time.monotonic() - start
-                page, form = figures
-                sent = (after[0] - before[0]) / NUMBER - form
-                delivered = (after[1] - before[1]) / len(mail.messages)
-            finally:
-                site.stop()
+    with FaultyMailServer() as mail, running_site(database, mail.port) as (site, connect, _):
+        people, figures = People(site.ports), []
+        wait_until(lambda: people.get("/") and people.get("/consultation/"))
+        for path in ("/addictions/ketamine/", "/consultation/"):
+            start_cpu = cpu_seconds(site)[0]
+            for _ in range(NUMBER):
+                people.get(path)
+            figures.append((cpu_seconds(site)[0] - start_cpu) / NUMBER)
+        before, start = cpu_seconds(site), time.monotonic()
+        people.send(NUMBER)
+        wait_until(lambda: query(connect, UNSENT) == [0], seconds=300)
+        after, seconds = cpu_seconds(site), time.monotonic() - start
+    page, form = figures
+    sent = (after[0] - before[0]) / NUMBER - form
+    delivered = (after[1] - before[1]) / len(mail.messages)
     costs = {"page": page, "form": form, "sent form": sent, "message": delivered}
     words = ", ".join(f"{name} {cost * 1000:.1f} ms" for name, cost in costs.items())
     print(f"{database.__name__:10}  {words} ({len(mail.messages)} delivered, all in {seconds:.0f} s)")

@@ -6,19 +6,25 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg2
+
+from tests import soak
 from tests.environment import TESTING
 from tests.mail_server import FaultyMailServer, free_port
+from tests.postgres import frozen, temporary_server
 from tests.served_site import ANSWERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +32,8 @@ SITES, PROCESSES, WORKERS = 2, 2, 2  # two machines of two processes each, and a
 CLIENTS, BATCH = 24, 8
 TOO_SOON = 3.3  # seconds; a form that is sent earlier is a robot's
 PATIENCE = 240  # seconds that a person goes on trying
+STALL = 30 if soak.IS_ON else 3  # seconds that the database is frozen
+UNSENT = "SELECT count(*) FROM bookings_message WHERE sent_at IS NULL AND due_at < CURRENT_TIMESTAMP"
 FAULTS = {"refuse for now": 50, "none": 41, "hang": 3, "drop": 3, "drip": 3}  # percent of the connections
 
 
@@ -170,3 +178,43 @@ class People:
             assert not answer or answer[0] in (502, 503), answer[2][:3000]
             return None
         return answer[1]["Location"].rstrip("/").rpartition("/")[2]
+
+
+@contextmanager
+def sqlite(folder):
+    """Yield the settings, a function that connects, and what befalls the database at which share of the requests."""
+    yield {"DATABASE_URL": f"sqlite:///{folder}/site.sqlite3"}, lambda: sqlite3.connect(folder / "site.sqlite3"), {}
+
+
+@contextmanager
+def postgresql(folder):
+    server = folder / "postgres"
+
+    def stall():
+        with frozen(server):
+            time.sleep(STALL)
+
+    with temporary_server(server, is_durable=True) as crash:
+        env = {"DATABASE_URL": f"postgres:///{server}/postgres", "PGUSER": "postgres"}
+        events = {0.25: crash, 0.5: stall, 0.75: crash}
+        yield env, lambda: psycopg2.connect(host=str(server), dbname="postgres", user="postgres"), events
+
+
+def query(connect, statement):
+    with closing(connect()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(statement)
+        return [row[0] for row in cursor.fetchall()]
+
+
+@contextmanager
+def running_site(database: Callable, mail_port: int) -> Iterator[tuple[Site, Callable, dict[float, Callable]]]:
+    """Yield a site on that database, a function that connects to it, and what befalls it."""
+    with tempfile.TemporaryDirectory(prefix="chaos-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with database(folder) as (env, connect, events):
+            site = Site(folder, env, mail_port)
+            try:
+                yield site, connect, events
+            finally:
+                site.stop()

@@ -30,19 +30,8 @@ HALF_BODY = b"POST /consultation/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length:
 
 
 @pytest.fixture
-def port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def env(tmp_path_factory):
-    """Return the environment of a prepared site."""
-    folder = tmp_path_factory.mktemp("site")
-    env = {"PATH": os.environ["PATH"], **TESTING, "VAR_DIR": str(folder / "var"), "PORT": "7777"}
-    env |= {"DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "EMAIL_URL": f"filemail://{folder}/mail"}
-    subprocess.run([sys.executable, "manage.py", "prepare"], cwd=BASE_DIR, env=env, check=True, capture_output=True)
-    return env
+def env(prepared):
+    return {"PATH": os.environ["PATH"], **TESTING, **prepared, "PORT": "7777"}
 
 
 @contextmanager
@@ -110,11 +99,11 @@ def children(process):
     return {int(pid) for pid in listed.stdout.split()}
 
 
-def test_it_listens_on_this_machine_alone_whatever_the_environment_says(env, port):
-    with serving(env, f"127.0.0.1:{port}") as process:
+def test_it_listens_on_this_machine_alone_whatever_the_environment_says(env, free_port):
+    with serving(env, f"127.0.0.1:{free_port}") as process:
         listed = subprocess.run(["ss", "-ltnp"], capture_output=True, text=True, check=True).stdout
         listening = [line.split()[3] for line in listed.splitlines() if f"pid={process.pid}," in line]
-    assert listening == [f"127.0.0.1:{port}"]
+    assert listening == [f"127.0.0.1:{free_port}"]
 
 
 @pytest.mark.parametrize(
@@ -125,10 +114,10 @@ def test_an_address_of_another_machine_is_refused(address):
         server.open_socket(address)
 
 
-def test_an_address_in_use_is_told(port):
+def test_an_address_in_use_is_told(free_port):
     in_use = pytest.raises(server.AddressError, match=r"can't be opened: Address already in use")
-    with socket.create_server(("127.0.0.1", port)), in_use:
-        server.open_socket(f"127.0.0.1:{port}")
+    with socket.create_server(("127.0.0.1", free_port)), in_use:
+        server.open_socket(f"127.0.0.1:{free_port}")
 
 
 def test_it_serves_on_a_unix_socket_for_owner_and_group(env, tmp_path):
@@ -144,16 +133,16 @@ def test_it_serves_on_a_unix_socket_for_owner_and_group(env, tmp_path):
     server.open_socket(f"unix:{path}").close()  # what it left behind is nobody's
 
 
-def test_it_takes_the_socket_that_systemd_passes_on(env, port):
-    with serving(env, f"127.0.0.1:{port}", sys.executable, "-c", LISTEN.format(port=port)):
-        assert asyncio.run(status_of(f"127.0.0.1:{port}", "/addictions/ketamine/")) == 200
+def test_it_takes_the_socket_that_systemd_passes_on(env, free_port):
+    with serving(env, f"127.0.0.1:{free_port}", sys.executable, "-c", LISTEN.format(port=free_port)):
+        assert asyncio.run(status_of(f"127.0.0.1:{free_port}", "/consultation/")) == 200
 
 
-def test_half_requests_keep_nobody_waiting(env, port):
-    address, connections = f"127.0.0.1:{port}", []
+def test_half_requests_keep_nobody_waiting(env, free_port):
+    address, connections = f"127.0.0.1:{free_port}", []
     with serving(env, address):
         for request in (HALF_HEADER, HALF_BODY) * 100:
-            connections.append(socket.create_connection(("127.0.0.1", port)))
+            connections.append(socket.create_connection(("127.0.0.1", free_port)))
             connections[-1].sendall(request)
         time.sleep(0.5)
         start = time.monotonic()
@@ -163,8 +152,8 @@ def test_half_requests_keep_nobody_waiting(env, port):
             connection.close()
 
 
-def test_a_process_that_is_killed_is_replaced(env, port):
-    address = f"127.0.0.1:{port}"
+def test_a_process_that_is_killed_is_replaced(env, free_port):
+    address = f"127.0.0.1:{free_port}"
     with serving(env, address) as process:
         before = children(process)
 
@@ -180,8 +169,8 @@ def test_a_process_that_is_killed_is_replaced(env, port):
         assert set(asyncio.run(visit(address, 20))) == {200}
 
 
-def test_no_request_is_lost_when_the_processes_are_restarted(env, port):
-    address = f"127.0.0.1:{port}"
+def test_no_request_is_lost_when_the_processes_are_restarted(env, free_port):
+    address = f"127.0.0.1:{free_port}"
     with serving(env, address) as process:
         before = children(process)
 
@@ -197,11 +186,11 @@ def test_no_request_is_lost_when_the_processes_are_restarted(env, port):
     assert len(statuses) >= 40
 
 
-def test_what_is_being_sent_is_answered_before_the_end(env, port):
-    with serving(env, f"127.0.0.1:{port}") as process:
+def test_what_is_being_sent_is_answered_before_the_end(env, free_port):
+    with serving(env, f"127.0.0.1:{free_port}") as process:
 
         async def send_while_it_stops():
-            reader, writer = await connect(f"127.0.0.1:{port}")
+            reader, writer = await connect(f"127.0.0.1:{free_port}")
             writer.write(b"POST /consultation/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 6\r\n\r\nname")
             await asyncio.sleep(0.5)
             process.terminate()
@@ -215,17 +204,17 @@ def test_what_is_being_sent_is_answered_before_the_end(env, port):
         assert process.wait(15) == 0
 
 
-def test_its_processes_end_with_it(env, port):
-    with serving(env, f"127.0.0.1:{port}") as process:
+def test_its_processes_end_with_it(env, free_port):
+    with serving(env, f"127.0.0.1:{free_port}") as process:
         left = children(process)
         process.kill()
         process.wait()
         wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left))
-        server.open_socket(f"127.0.0.1:{port}").close()
+        server.open_socket(f"127.0.0.1:{free_port}").close()
 
 
-def test_an_unsafe_setting_ends_it_with_a_sentence(env, port):
-    command = [sys.executable, "manage.py", "serve", f"--bind=127.0.0.1:{port}"]
+def test_an_unsafe_setting_ends_it_with_a_sentence(env, free_port):
+    command = [sys.executable, "manage.py", "serve", f"--bind=127.0.0.1:{free_port}"]
     ended = subprocess.run(command, cwd=BASE_DIR, env=env | {"SECRET_KEY": "short"}, capture_output=True, text=True)
 
     assert ended.returncode == 3
