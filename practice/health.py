@@ -14,13 +14,12 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import Error, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
-from practice import key_check
+from practice import key_check, schema
 from practice.models import SiteState
 
 MIN_FREE_BYTES = 200_000_000
@@ -77,12 +76,10 @@ def database(now: datetime) -> HealthFinding:
 
 
 def migrations(now: datetime) -> HealthFinding:
-    executor = MigrationExecutor(connection)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    pending = schema.pending()
     if not pending:
         return HealthFinding("migrations", "The database has the tables that this version needs.")
-    names = ", ".join(f"{migration.app_label} {migration.name}" for migration, _ in pending)
-    sentence = f"The database is behind this version: run `python manage.py migrate` ({names})."
+    sentence = f"The database is behind this version: run `python manage.py migrate` ({', '.join(pending)})."
     return HealthFinding("migrations", sentence, is_fine=False)
 
 

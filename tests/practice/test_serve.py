@@ -25,6 +25,16 @@ os.set_inheritable(3, True)
 os.environ |= {{"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}}
 os.execv(sys.executable, [sys.executable, "manage.py", "serve", "--bind=127.0.0.1:1"])
 """
+SLOW_TO_BEGIN = """
+import socket, time
+import django
+django.setup()
+from practice import server
+def load():
+    print("begun", flush=True)
+    time.sleep(60)
+server.serve(socket.create_server(("127.0.0.1", 0)), 1, load)
+"""
 HALF_HEADER = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "
 HALF_BODY = b"POST /consultation/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nname=Z"
 
@@ -202,6 +212,17 @@ def test_what_is_being_sent_is_answered_before_the_end(env, free_port):
 
         assert asyncio.run(send_while_it_stops()) == b"HTTP/1.1 403 Forbidden\r\n"  # of a form without its token
         assert process.wait(15) == 0
+
+
+def test_a_process_that_has_just_begun_ends_at_once(env):
+    env = env | {"DJANGO_SETTINGS_MODULE": "practice.settings"}
+    command = [sys.executable, "-c", SLOW_TO_BEGIN]
+    with subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "begun\n"
+        start = time.monotonic()
+        process.terminate()
+        process.wait(server.MAX_STOP_SECONDS + 5)
+        assert time.monotonic() - start < server.MAX_STOP_SECONDS / 2
 
 
 def test_its_processes_end_with_it(env, free_port):
