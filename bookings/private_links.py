@@ -59,13 +59,13 @@ def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
 
 
 def end(enquiry: Enquiry) -> None:
-    """Invalidate the link and the four words. The next message contains a new link."""
+    """Invalidate the link, the four words and the PIN. The next message contains a new link."""
     link = PrivateLink.objects.filter(enquiry=enquiry).first()
     if link:
         link.generation += 1
         link.digest = _digest(_token(enquiry, link.generation))
-        link.words_digest = ""
-        link.save(update_fields=["generation", "digest", "words_digest"])
+        link.words_digest = link.pin_digest = ""
+        link.save(update_fields=["generation", "digest", "words_digest", "pin_digest"])
 
 
 def address(enquiry: Enquiry, now: datetime) -> str:
@@ -78,11 +78,16 @@ def path(enquiry: Enquiry, now: datetime) -> str:
     return reverse("bookings:private", args=_tokens_of(link)[:1])
 
 
-def find(token: str, now: datetime) -> Enquiry | None:
-    """Return the enquiry of a valid link."""
-    open_links = PrivateLink.objects.filter(digest=_digest(token), ends_at__gt=now)
-    link = open_links.select_related("enquiry__person", "enquiry__referrer", "enquiry__location").first()
-    return link.enquiry if link else None
+def find(token: str, now: datetime) -> PrivateLink | None:
+    """Return the valid link of this token. A complaint has none."""
+    return find_by_digest(_digest(token), now)
+
+
+def find_by_digest(digest: str, now: datetime) -> PrivateLink | None:
+    """Return the valid link that was found by its token before."""
+    valid = PrivateLink.objects.filter(digest=digest, ends_at__gt=now)
+    link = valid.select_related("enquiry__person", "enquiry__referrer", "enquiry__location").first()
+    return None if link is None or link.enquiry.is_complaint else link
 
 
 def _tokens_of(link: PrivateLink) -> list[str]:

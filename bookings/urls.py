@@ -1,7 +1,15 @@
 from django.urls import path, register_converter
 
 from bookings.models import REFERENCE_LETTERS
-from bookings.views import calendar_feed, consultation, private_page, receipt, return_to_request
+from bookings.views import (
+    calendar_feed,
+    consultation,
+    private_page,
+    private_page_link,
+    private_page_pin,
+    receipt,
+    return_to_request,
+)
 
 
 class ReferenceConverter:
@@ -26,16 +34,20 @@ urlpatterns = [
     path("consultation/received/<reference:reference>/", receipt.received, name="received"),
     path("calendar/<token:token>.ics", calendar_feed.feed, name="feed"),
     path("private/", return_to_request.return_to_request, name="return"),
-    # Any text, so that a link that was cut short is answered like one that has ended.
     path("private/erased/", private_page.erased, name="private_erased"),
-    path("private/<str:token>", private_page.show),
-    path("private/<str:token>/", private_page.show, name="private"),
-    path("private/<str:token>/times/", private_page.times, name="private_times"),
-    path("private/<str:token>/pause/", private_page.pause, name="private_pause"),
-    path("private/<str:token>/erase/", private_page.erase, name="private_erase"),
-    path("private/<str:token>/<int:number>/accept/", private_page.accept, name="private_accept"),
-    path("private/<str:token>/<int:number>/take-back/", private_page.take_back, name="private_take_back"),
-    path("private/<str:token>/<int:number>/cancel/", private_page.cancel, name="private_cancel"),
-    path("private/<str:token>/<int:number>/move/", private_page.move, name="private_move"),
-    path("private/<path:token>", private_page.unknown),
+    path("private/<reference:reference>/", private_page.show, name="private_page"),
+    path("private/<reference:reference>/unlock/", private_page_pin.unlock, name="private_unlock"),
+    path("private/<reference:reference>/pin/", private_page_pin.choose, name="private_pin"),
+    path("private/<reference:reference>/times/", private_page.times, name="private_times"),
+    path("private/<reference:reference>/pause/", private_page.pause, name="private_pause"),
+    path("private/<reference:reference>/erase/", private_page.erase, name="private_erase"),
+    path("private/<reference:reference>/<int:number>/accept/", private_page.accept, name="private_accept"),
+    path("private/<reference:reference>/<int:number>/take-back/", private_page.take_back, name="private_take_back"),
+    path("private/<reference:reference>/<int:number>/cancel/", private_page.cancel, name="private_cancel"),
+    path("private/<reference:reference>/<int:number>/move/", private_page.move, name="private_move"),
+    path("private/<reference:reference>/<path:rest>", private_page.unknown),
+    # The links in messages. Any text, so that a link that was cut short is answered like one that has ended.
+    path("private/<str:token>/", private_page_link.open_page, name="private"),
+    path("private/<str:token>", private_page_link.open_page),
+    path("private/<str:token>/<path:rest>", private_page_link.open_page),
 ]

@@ -25,6 +25,8 @@ class KeyLabel(StrEnum):
     RETURN_WORDS = "return words"
     RETURN_WORDS_STORED = "return words as they are stored"
     RECEIPT = "receipt"
+    PRIVATE_PAGE = "private page"
+    PRIVATE_PIN = "private pin"
     RATE_LIMIT = "rate limit"
     SEARCH = "search"
     SHARED_DRAFT = "shared draft"

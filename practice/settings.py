@@ -239,6 +239,10 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_AGE = None
 RECEIPT_COOKIE_NAME = f"{_prefix}receipt"  # of the browser that has sent the form
 RECEIPT_COOKIE_AGE = 15 * 60
+PRIVATE_PAGE_COOKIE_NAME = f"{_prefix}request"  # of a browser in which a private page is open
+PRIVATE_PAGE_COOKIE_AGE = 30 * 60  # seconds without a click
+# What a visitor leaves behind in the browser; deleted when they leave by "Leave this site".
+VISITOR_COOKIE_NAMES = [CSRF_COOKIE_NAME, RECEIPT_COOKIE_NAME, PRIVATE_PAGE_COOKIE_NAME]
 CSRF_FAILURE_VIEW = "practice.errors.csrf_failure"
 
 # --- Headers -----------------------------------------------------------------------------------

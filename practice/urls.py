@@ -1,12 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from practice import health_page
+from practice import health_page, leaving
 
 handler500 = "practice.errors.server_error"
 
 urlpatterns = [
     path("health/", health_page.absent),
+    path("leave/", leaving.leave, name="leave"),
     path("admin/", admin.site.urls),
     path("", include("bookings.urls")),
     path("", include("pages.urls")),

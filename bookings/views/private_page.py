@@ -15,9 +15,10 @@ from bookings import appointments, formatting, person_permissions, private_page_
 from bookings.actor import Actor
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.forms.private_page import MoveForm, PauseForm, RequestSlotsForm
-from bookings.models import Appointment, Enquiry
+from bookings.models import Appointment, Enquiry, PrivateLink
 from bookings.views.private_page_request import PrivatePageRequest, private_view, unlisted, unstored
 from bookings.views.private_page_summary import RequestSummary, actions
+from practice.leaving import forget_visit
 
 NOT_FREE = "This time is not free, or no longer. Nothing is lost: choose another one"
 OUTCOMES = {
@@ -28,6 +29,8 @@ OUTCOMES = {
     "requested": "I have what you ask for.",
     "fewer": "Not all of the times you chose were still free. I have those that are.",
     "paused": "Your request is paused.",
+    "pin-set": "From now on, the link opens this page only with your PIN.",
+    "pin-removed": "The PIN is removed. The link alone opens this page again.",
     "taken": "Somebody else has this time now. Nothing is lost: you can ask for another one.",
     "changed": "Something has changed since you opened this page, so that is no longer open. Nothing is lost: this is "
     "how your request stands now.",
@@ -47,10 +50,10 @@ def _show(page: PrivatePageRequest) -> HttpResponse:
     form = RequestSlotsForm(published=published, initial=_preferred_days(enquiry)) if published else None
     context = {
         "request_summary": summary,
-        "actions": actions(enquiry, summary, page.token),
+        "actions": actions(page.link, summary),
         "days": formatting.days(enquiry),
         "requested_times": formatting.requested_times(enquiry),
-        "outcome": TAKEN_MEANWHILE if is_taken else _outcome(page.request.GET.get("done", ""), enquiry, summary),
+        "outcome": TAKEN_MEANWHILE if is_taken else _outcome(page.request.GET.get("done", ""), page.link, summary),
         "is_late": enquiry.is_overdue(page.now),
         "away": formatting.absence(page.policy.absence_before(enquiry.reply_due, page.now), page.now),
         "published": published,
@@ -59,7 +62,7 @@ def _show(page: PrivatePageRequest) -> HttpResponse:
     return page.render("request", context)
 
 
-def _outcome(outcome: str, enquiry: Enquiry, summary: RequestSummary) -> str:
+def _outcome(outcome: str, link: PrivateLink, summary: RequestSummary) -> str:
     """Return the sentence for an outcome, unless it has changed since: Back in the browser repeats the address."""
     match outcome:
         case "accepted" | "taken-back" | "moved":
@@ -67,11 +70,13 @@ def _outcome(outcome: str, enquiry: Enquiry, summary: RequestSummary) -> str:
         case "cancelled":
             is_current = bool(summary.cancelled)
         case "requested":
-            is_current = enquiry.status == Enquiry.Status.WAITING
+            is_current = link.enquiry.status == Enquiry.Status.WAITING
         case "fewer":
             is_current = bool(summary.requested)
         case "paused":
-            is_current = enquiry.status == Enquiry.Status.PAUSED
+            is_current = link.enquiry.status == Enquiry.Status.PAUSED
+        case "pin-set" | "pin-removed":
+            is_current = bool(link.pin_digest) == (outcome == "pin-set")
         case _:
             is_current = True
     return OUTCOMES.get(outcome, "") if is_current else ""
@@ -118,7 +123,7 @@ def cancel(page: PrivatePageRequest, number: int) -> HttpResponse:
 def move(page: PrivatePageRequest, number: int) -> HttpResponse:
     appointment = page.appointment(number)
     if not appointment.appointment_type.shows_times:
-        return redirect("bookings:private_times", page.token)
+        return redirect("bookings:private_times", page.enquiry.reference)
     form, status = MoveForm(page.data, appointment_type=appointment.appointment_type), 200
     form.problem = page.problem
     if page.is_post and form.is_valid():
@@ -195,20 +200,20 @@ def erase(page: PrivatePageRequest) -> HttpResponse:
             private_page_acts.erase(page.enquiry, page.now, cancels=cancels)
         except NotAllowed:
             return page.redirect_to_page("changed")
-        return redirect("bookings:private_erased")
+        return redirect("bookings:private_erased")  # which also closes the page in this browser
     return page.render("erase", {"request_summary": page.summary()})
 
 
 @private_view
-def unknown(page: PrivatePageRequest) -> HttpResponse:
-    """Answer every other address below a link."""
+def unknown(page: PrivatePageRequest, rest: str) -> HttpResponse:
+    """Answer every other address below a private page."""
     raise Http404
 
 
 @unstored
 @require_safe
 def erased(request: HttpRequest) -> HttpResponse:
-    return unlisted(render(request, "bookings/private_page/erased.html"))
+    return forget_visit(unlisted(render(request, "bookings/private_page/erased.html")))
 
 
 def _preferred_days(enquiry: Enquiry) -> dict[str, list[str]]:

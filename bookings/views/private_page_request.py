@@ -1,4 +1,4 @@
-"""A request to a view of the private page, by somebody whose link is valid."""
+"""A request to a view of the private page, by a browser in which it was opened."""
 
 import contextlib
 from collections.abc import Callable
@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import private_links, private_page_acts
 from bookings.booking import type_for
-from bookings.models import Appointment, AppointmentType, Enquiry
+from bookings.models import Appointment, AppointmentType, Enquiry, PrivateLink
 from bookings.reply_deadline import ReplyPolicy
+from bookings.views import private_page_cookie
 from bookings.views.private_page_summary import AppointmentDisplay, RequestSummary, summarise
 from bookings.views.private_page_times import PrivatePageTimes, published_times
 from practice import facts
@@ -39,11 +40,14 @@ TOO_MANY_ACTS = (
 @dataclass(frozen=True)
 class PrivatePageRequest:
     request: HttpRequest
-    token: str
-    enquiry: Enquiry
+    link: PrivateLink
     now: datetime
     problem: str = ""  # why nothing that was posted may be done
     problem_status: int = 403
+
+    @property
+    def enquiry(self) -> Enquiry:
+        return self.link.enquiry
 
     @cached_property
     def facts(self) -> Facts:
@@ -76,12 +80,12 @@ class PrivatePageRequest:
 
     def redirect_to_page(self, outcome: str = "") -> HttpResponse:
         """Lead back to the private page, which tells the outcome."""
-        url = reverse("bookings:private", args=[self.token])
+        url = reverse("bookings:private_page", args=[self.enquiry.reference])
         return redirect(f"{url}?done={outcome}" if outcome else url)
 
     def render(self, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         summary = [{"message": self.problem, "target": ""}] if self.problem else []
-        context = {"facts": self.facts, "enquiry": self.enquiry, "token": self.token, "summary": summary, **context}
+        context = {"facts": self.facts, "enquiry": self.enquiry, "summary": summary, **context}
         status = self.problem_status if self.problem else status
         return render(self.request, f"bookings/private_page/{template}.html", context, status=status)
 
@@ -128,29 +132,43 @@ class PrivatePageRequest:
 
 
 def private_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Call the view with a PrivatePageRequest, and keep every response out of caches and search engines."""
+    """Call the view with a PrivatePageRequest, and keep every response out of caches and search engines.
+
+    The page must have been opened in this browser by its link or its four words. Where it asks for a PIN that was not
+    given, the view is not called.
+    """
 
     @unstored
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def guarded(request: HttpRequest, token: str, problem: str = "", **kwargs: int) -> HttpResponse:
+    def guarded(request: HttpRequest, reference: str, problem: str = "", **kwargs: Any) -> HttpResponse:
         now = timezone.now()
-        enquiry = private_links.find(token, now)
+        open_page = private_page_cookie.find(request, reference)
+        if open_page is None:
+            return unlisted(render(request, "bookings/private_page/not_open.html", status=403))
+        if not open_page.is_unlocked:
+            return unlisted(redirect("bookings:private_unlock", reference))
         try:
-            if enquiry is None or enquiry.is_complaint:
+            link = private_links.find_by_digest(open_page.link_digest, now)
+            if link is None:
                 raise Http404
-            page = PrivatePageRequest(request, token, enquiry, now, problem)
-            if page.is_post and private_page_acts.too_many(enquiry, now):
+            page = PrivatePageRequest(request, link, now, problem)
+            if page.is_post and private_page_acts.too_many(page.enquiry, now):
                 page = replace(page, problem=TOO_MANY_ACTS, problem_status=429)
             response = view(page, **kwargs)
+            private_page_cookie.open_on(response, request, open_page)
         except (Http404, Enquiry.DoesNotExist, Appointment.DoesNotExist):
-            response = render(request, "bookings/private_page/link_closed.html", status=404)
+            response = link_closed(request)
         return unlisted(response)
 
-    def without_cookie(request: HttpRequest, token: str, **kwargs: int) -> HttpResponse:
-        return guarded(request, token, problem=NO_COOKIE, **kwargs)
+    def without_cookie(request: HttpRequest, reference: str, **kwargs: Any) -> HttpResponse:
+        return guarded(request, reference, problem=NO_COOKIE, **kwargs)
 
     return on_csrf_failure(without_cookie)(guarded)
+
+
+def link_closed(request: HttpRequest) -> HttpResponse:
+    return render(request, "bookings/private_page/link_closed.html", status=404)
 
 
 def unlisted(response: HttpResponse) -> HttpResponse:

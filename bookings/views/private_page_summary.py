@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from bookings import formatting, joining, person_permissions
 from bookings.encryption import UnreadableText
-from bookings.models import Appointment, Enquiry
+from bookings.models import Appointment, Enquiry, PrivateLink
 from practice.absence import Absence
 from practice.models import Location
 
@@ -109,23 +109,27 @@ def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_m
     )
 
 
-def actions(enquiry: Enquiry, summary: RequestSummary, token: str) -> list[RequestAction]:
+def actions(link: PrivateLink, summary: RequestSummary) -> list[RequestAction]:
     """Return the links to everything the person may do from the page, besides the buttons of their appointments."""
+    enquiry = link.enquiry
     is_paused = enquiry.status == Enquiry.Status.PAUSED
     links = []
     if summary.may_request and not summary.booked:
-        links.append(_link_to_times(enquiry, summary, reverse("bookings:private_times", args=[token])))
+        links.append(_link_to_times(enquiry, summary, reverse("bookings:private_times", args=[enquiry.reference])))
     if summary.may_pause:
         label = "Change the pause" if is_paused else "Not now: pause it"
         explanation = (
             "A day on which I may ask once, or none." if is_paused else "You’ll hear nothing more until you come back."
         )
-        links.append(RequestAction(reverse("bookings:private_pause", args=[token]), label, explanation))
+        links.append(RequestAction(reverse("bookings:private_pause", args=[enquiry.reference]), label, explanation))
     if enquiry.status == Enquiry.Status.CLOSED:
         url = reverse("bookings:consultation")
         links.append(RequestAction(url, "Write to me again", "With the form, as the first time."))
+    label = "Change or remove the PIN" if link.pin_digest else "Ask for a PIN"
+    explanation = "For a mailbox or a phone that others can open: the link alone is then not enough."
+    links.append(RequestAction(reverse("bookings:private_pin", args=[enquiry.reference]), label, explanation))
     if summary.may_erase:
-        url = reverse("bookings:private_erase", args=[token])
+        url = reverse("bookings:private_erase", args=[enquiry.reference])
         ending = " Your appointment is cancelled first." if summary.booked else ""
         explanation = f"Deletes everything that belongs to it, at once and for good.{ending}"
         links.append(RequestAction(url, "Erase this request", explanation))

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from bookings import private_links, return_words
 from bookings.forms.return_to_request import ReturnForm
 from bookings.return_words import TooManyWrongWords
+from bookings.views import private_page_cookie
 from bookings.views.private_page_request import unlisted
 from practice.errors import on_csrf_failure
 from practice.rate_limits import Origin
@@ -41,7 +42,10 @@ def return_to_request(request: HttpRequest) -> HttpResponse:
         return _show(request, form, TOO_MANY, 429)
     if enquiry is None:
         return _show(request, form, WRONG)
-    return unlisted(redirect(private_links.path(enquiry, now)))
+    response = unlisted(redirect("bookings:private_page", enquiry.reference))
+    link = private_links.make(enquiry, now + private_links.LIFETIME)
+    private_page_cookie.open_on(response, request, private_page_cookie.of_link(link, is_unlocked=True))
+    return response
 
 
 def _show(request: HttpRequest, form: ReturnForm, problem: str = "", status: int = 200) -> HttpResponse:

@@ -1,6 +1,7 @@
-// "Leave this site" works as a plain link. With JavaScript it also empties the page at once, form and all, and takes
-// it out of the browser's history, so that Back does not bring it up again, and forgets what was kept in this tab. Shift
-// pressed three times does the same, as in GOV.UK's "Exit this page".
+// "Leave this site" works as a plain link, whose answer has the browser forget the visit and leads away. With JavaScript
+// it also empties the page at once, form and all, takes it out of the browser's history, so that Back does not bring it
+// up again, and leads away without waiting for that answer. Shift pressed three times does the same, as in GOV.UK's
+// "Exit this page".
 const link = document.querySelector(".leave");
 const status = document.createElement("p");
 status.role = "status";
@@ -17,7 +18,8 @@ function leave() {
   status.role = "alert";
   document.body.replaceChildren(status);
   status.textContent = "Loading";
-  location.replace(link.href);
+  fetch(link.href, { method: "POST", keepalive: true, redirect: "manual" });
+  location.replace(link.dataset.address);
 }
 
 function forget() {

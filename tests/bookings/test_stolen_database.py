@@ -71,7 +71,7 @@ def test_no_link_is_made_with_the_secret_key(make_enquiry):
     forged = salted_hmac("private link", f"{enquiry.reference}:1", algorithm="sha256").digest()
 
     assert forged[:24] not in path.encode()
-    assert private_links.find(path.split("/")[2], NOW) == enquiry
+    assert private_links.find(path.split("/")[2], NOW).enquiry == enquiry
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """A person comes back to their request: without JavaScript, on a phone, in every state that the page has."""
 
 from datetime import date, datetime, time, timedelta
+from time import monotonic
+from urllib.parse import urlsplit
 
 import html5lib
 import pytest
@@ -8,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from bookings import appointments, enquiries, private_links, private_page_acts
+from bookings import appointments, enquiries, pins, private_links, private_page_acts
 from bookings.actor import Actor
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
@@ -194,6 +196,45 @@ def test_they_erase_it_and_the_link_is_dead(visitor, make_enquiry):
     expect(page.get_by_role("heading", level=1)).to_have_text("This link doesn’t work")
 
 
+def pin_path(enquiry):
+    path = private_path(enquiry)
+    pins.set_pin(enquiry.link, "830517")
+    return path
+
+
+@pytest.mark.parametrize("js", [True, False])
+def test_they_choose_a_pin_leave_and_come_back_with_it(visitor, make_enquiry, js):
+    path = private_path(make_enquiry())
+    someone = visitor(js=js)
+    page = someone.page
+    practice = practice_row()
+    practice.leave_url = f"{someone.site}/nowhere-else/"  # a browser that is watched can't be led to another site
+    practice.save()
+    page.goto(path)
+    page.get_by_role("link", name="Ask for a PIN").click()
+    page.get_by_label("Your PIN").fill("830517")
+    press_button(page, "Ask for this PIN")
+    expect_status(page, "only with your PIN")
+    own_path = urlsplit(page.url).path
+    page.get_by_role("link", name="Leave this site").click()
+    page.wait_for_url("**/nowhere-else/")
+    deadline = monotonic() + 10  # with JavaScript, the browser does not wait until it has forgotten
+    while someone.cookies() and monotonic() < deadline:
+        page.wait_for_timeout(100)
+    assert someone.cookies() == []
+
+    page.goto(own_path)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open your request again")
+    page.goto(path)
+    page.get_by_label("Your PIN").fill("111111")
+    press_button(page, "Open my request")
+    expect(page.get_by_role("alert")).to_contain_text("That isn’t the PIN of this page")
+    page.get_by_label("Your PIN").fill("830 517")
+    press_button(page, "Open my request")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your request")
+    assert urlsplit(page.url).path == own_path
+
+
 @pytest.fixture
 def link_states(make_enquiry, therapist, published_slots, harley_street):
     """(name, address) of everything that a person with a link can be shown."""
@@ -225,6 +266,9 @@ def link_states(make_enquiry, therapist, published_slots, harley_street):
         ("cancelled", private_path(cancelled.enquiry)),
         ("paused", private_path(paused)),
         ("closed", private_path(closed)),
+        ("pin", f"{base}pin/"),
+        ("asks for the PIN", pin_path(make_enquiry())),
+        ("not open", "/private/ZZZZZZZZ/"),
         ("erased", "/private/erased/"),
         ("ended", "/private/ended/"),
     ]

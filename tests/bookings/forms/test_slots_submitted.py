@@ -205,7 +205,7 @@ def test_if_one_of_the_times_is_gone_the_others_are_asked_for(
     assert response.headers["Location"].endswith("?done=fewer")
     assert requested_slots() == [("harley-street", TEN)]
     with time_machine.travel(NOW, tick=False):
-        html = client.get(response.headers["Location"]).content.decode()
+        html = client.get(response.headers["Location"], follow=True).content.decode()
     assert "Not all of the times you chose were still free. I have those that are." in html
 
 

@@ -3,12 +3,14 @@
 from datetime import time, timedelta
 
 import pytest
+from django.test import Client
 
 from bookings import appointments
 from bookings.actor import Actor
 from bookings.models import AppointmentType, WeeklyHours
 from bookings.slot import Slot
 from tests.bookings.conftest import NOW
+from tests.bookings.views.private_page import helpers
 from tests.bookings.views.private_page.helpers import TEN, post, private_path
 
 
@@ -55,3 +57,9 @@ def enquiries_in_each_state(make_enquiry, offer_slots, book_appointment, publish
     for enquiry, _ in states:
         private_path(enquiry)  # was sent to them
     return states
+
+
+@pytest.fixture(autouse=True)
+def browser(monkeypatch):
+    """The browser of the person, which keeps its cookies during a test."""
+    monkeypatch.setattr(helpers, "browser", Client())

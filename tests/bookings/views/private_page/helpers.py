@@ -23,6 +23,9 @@ TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)  # a Tuesday
 UNKNOWN = "A" * 32
 
 
+browser = Client()  # a new one for each test (conftest.py)
+
+
 SECRETS = ["Zoë", "O’Hara", "zoe@example.org", "I would like to talk", "Addiction", "therap"]
 
 
@@ -34,13 +37,23 @@ def private_path(enquiry):
 
 
 def get(path, moment=NOW, client=None, **options):
+    """Open an address as a browser does, through the link if it is one."""
+    client = client or browser
     with time_machine.travel(moment, tick=False):
-        return (client or Client()).get(path, **options)
+        response = client.get(path, **options)
+        return client.get(response.url, **options) if is_exchange(path, response) else response
 
 
 def post(path, data=None, moment=NOW, client=None):
+    client = client or browser
     with time_machine.travel(moment, tick=False):
-        return (client or Client()).post(path, data or {})
+        response = client.post(path, data or {})
+        return client.post(response.url, data or {}) if is_exchange(path, response) else response
+
+
+def is_exchange(path, response):
+    """Whether the link in a message has led to the page, and not an act back to it."""
+    return bool(re.match(r"/private/[\w-]{32}/", path)) and response.status_code in (302, 307)
 
 
 def page_text(response):

@@ -153,7 +153,7 @@ def test_with_the_cookie_of_the_page_an_act_is_done(offer_slots):
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', get(path, client=browser).content.decode())[1]
     response = post(f"{path}{first.pk}/accept/", {"csrfmiddlewaretoken": token}, client=browser)
 
-    assert response.url == f"{path}?done=accepted"
+    assert response.url.endswith("/?done=accepted")
     assert stored_status(first) == Status.BOOKED
     assert "desk" not in browser.cookies  # no session
 
