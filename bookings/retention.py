@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from bookings import people
 from bookings.models import Appointment, Enquiry
 from practice.clock import localdate
+from practice.facts import practice_row
 from practice.models import SiteState
 
 KEEP_DAYS = {  # the privacy notice says so
@@ -29,9 +30,27 @@ def keep_until(enquiry: Enquiry, now: datetime) -> date | None:
     if enquiry.is_complaint and enquiry.status == Enquiry.Status.SET_ASIDE:
         return None  # the law requires a complaint to be answered, so only the therapist may end it
     if enquiry.pk and enquiry.appointments.came_to_be().exists():
-        return None  # a client's record, which no date ends
+        return _client_record_ends(enquiry) if enquiry.status == Enquiry.Status.CLOSED else None
     days = KEEP_DAYS.get(Enquiry.Status(enquiry.status))
     return localdate(now) + timedelta(days=days) if days else None
+
+
+def _client_record_ends(enquiry: Enquiry) -> date:
+    """Return the last day of the years that the practice keeps a record after the last appointment."""
+    last = enquiry.appointments.came_to_be().latest("ends_at").ends_at
+    day, years = localdate(last), practice_row().client_record_years
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
+
+
+def date_client_records(now: datetime) -> None:
+    """Give closed client records their last day again, because the practice may keep them for another time now."""
+    closed = Enquiry.objects.filter(status=Enquiry.Status.CLOSED)
+    for enquiry in closed.filter(appointments__in=Appointment.objects.came_to_be()).distinct():
+        if enquiry.keep_until != (day := _client_record_ends(enquiry)):
+            Enquiry.objects.filter(pk=enquiry.pk).update(keep_until=day)
 
 
 def tidy(now: datetime) -> None:
@@ -42,10 +61,15 @@ def tidy(now: datetime) -> None:
     if not clock_agrees(now):
         logger.warning("The clock has jumped by more than a day, so nothing is erased until it agrees a day later.")
         return
-    for task in settings.RETENTION_TASKS:
-        import_string(task)(now)
+    run_tasks(now)
     call_command("clearsessions")
     checkpoint_sqlite()
+
+
+def run_tasks(now: datetime) -> None:
+    """Run the retention tasks of all apps, each of which deletes what its rule no longer keeps."""
+    for task in settings.RETENTION_TASKS:
+        import_string(task)(now)
 
 
 def clock_agrees(now: datetime) -> bool:

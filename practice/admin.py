@@ -66,6 +66,7 @@ class PracticeAdmin(admin.ModelAdmin):
         ),
         ("Messages", {"fields": ["notification_address", "reply_to", "sender_name"]}),
         ("Reply time", {"fields": ["reply_days"]}),
+        ("Records", {"fields": ["client_record_years"]}),
         ("Days away", {"fields": ["away_first_day", "away_last_day"]}),
         ("Search engines", {"fields": ["business_type"]}),
     ]

@@ -18,7 +18,12 @@ class Facts:
     @property
     def tokens(self) -> dict[str, str]:
         """Map each token that a text may contain, such as “fee-3”, to its current text. Unknown facts are left out."""
-        texts = {"phone": self.practice.phone, "registration": self.practice.registration}
+        years = self.practice.client_record_years
+        texts = {
+            "phone": self.practice.phone,
+            "registration": self.practice.registration,
+            "record-years": f"{years} year{'' if years == 1 else 's'}",
+        }
         for fee in self.fees:
             texts |= {f"fee-{fee.pk}": fee.amount, f"length-{fee.pk}": fee.length}
         return {token: text for token, text in texts.items() if text}

@@ -181,6 +181,8 @@ DOCTOR_CHECKS = [  # what only `manage.py doctor` looks at, most of it through t
 ]
 
 RETENTION_TASKS = [  # run every hour, in this order; each is called with the current time
+    "bookings.idle.close_forgotten",
+    "bookings.retention.date_client_records",
     "bookings.retention.erase_expired",
     "bookings.enquiries.forget_digests",
     "practice.rate_limits.delete_past_acts",

@@ -1,5 +1,6 @@
 """The dashboard panels of bookings: waiting enquiries, and whether mail works."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from bookings import formatting
+from bookings import formatting, idle
 from bookings.models import Enquiry
 from bookings.worker import delivery, retries
 from practice.admin_site import DashboardPanel
@@ -36,9 +37,25 @@ def waiting(request: HttpRequest) -> DashboardPanel:
         "rows": rows,
         "has_more": len(enquiries) > MAX_ROWS,
         "set_aside": Enquiry.objects.set_aside().count(),
+        "idle": _idle_rows(now),
         "away": formatting.absence(absence, now) if absence and absence.last_day >= localdate(now) else "",
     }
     return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)
+
+
+def _idle_rows(now: datetime) -> list[dict[str, Any]]:
+    """Ask about what may be closed: waiting requests stand above, and everything else that is idle."""
+    idle_enquiries = idle.idle_for(idle.ASK_AFTER, now).exclude(status=Enquiry.Status.WAITING)
+    return [
+        {
+            "enquiry": enquiry,
+            "name": formatting.contact_name(enquiry),
+            "status": enquiry.get_status_display(),
+            "last_at": enquiry.last_at,
+            "closes_at": None if enquiry.is_complaint else enquiry.last_at + idle.CLOSE_AFTER,
+        }
+        for enquiry in idle_enquiries.with_people()[:MAX_ROWS]
+    ]
 
 
 def mail(request: HttpRequest) -> DashboardPanel:

@@ -32,7 +32,11 @@ def _pages() -> list[dict[str, Any]]:
 
 def _facts() -> list[dict[str, str]]:
     current = facts.current()
-    labels = {"phone": "Phone number", "registration": "Registration"}
+    labels = {
+        "phone": "Phone number",
+        "registration": "Registration",
+        "record-years": "How long client records are kept",
+    }
     for fee in current.fees:
         labels |= {f"fee-{fee.pk}": f"Fee: {fee.name}", f"length-{fee.pk}": f"Length: {fee.name}"}
     return [{"token": token, "label": labels[token], "words": words} for token, words in current.tokens.items()]

@@ -110,6 +110,14 @@ class Practice(models.Model):
         validators=[within_a_year],
         help_text="The last day you’re away; for a single day, the same one again.",
     )
+    client_record_years = models.PositiveSmallIntegerField(
+        "keep client records for (years)",
+        default=7,
+        db_default=7,
+        validators=[MinValueValidator(1, "Enter at least 1 year."), MaxValueValidator(30, "Enter at most 30 years.")],
+        help_text="After the last appointment. Then the record is erased by itself. Your privacy notice and this "
+        "number must agree, so let the notice name it as a fact. Ask your insurer and your professional body how long.",
+    )
     leave_url = models.URLField(
         "“Leave this site” address",
         default="https://www.bbc.co.uk/weather",

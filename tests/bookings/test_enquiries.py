@@ -67,7 +67,7 @@ def test_what_is_paused_is_kept_for_a_year_and_a_day(make_enquiry):
     assert retention.erase_expired(NOW + timedelta(days=367)) == 1
 
 
-def test_a_client_is_not_forgotten_by_a_clock(make_enquiry, actor, harley_street):
+def test_a_client_is_kept_for_years_and_nobody_else(make_enquiry, actor, harley_street):
     client, nobody = make_enquiry(), make_enquiry()
     begins = NOW + timedelta(days=7)
     met = appointments.book_agreed(client, Slot(begins, harley_street), NOW, actor=actor)
@@ -78,8 +78,8 @@ def test_a_client_is_not_forgotten_by_a_clock(make_enquiry, actor, harley_street
     for enquiry in (client, nobody):
         enquiries.change_status(enquiry, Status.CLOSED, actor=actor, policy=ReplyPolicy(1), now=begins)
 
-    assert client.keep_until is None
-    assert nobody.keep_until is not None
+    assert client.keep_until == date(2033, 12, 1)
+    assert nobody.keep_until == date(2027, 3, 1)
 
 
 def test_a_closed_enquiry_is_erased_with_everything_when_its_time_is_over(make_enquiry, actor):

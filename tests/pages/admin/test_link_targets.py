@@ -31,6 +31,7 @@ def test_the_editor_offers_facts_that_are_filled_in(therapist_client):
 
     assert answer.json()["facts"] == [
         {"token": "phone", "label": "Phone number", "words": "020 7946 0000"},
+        {"token": "record-years", "label": "How long client records are kept", "words": "7 years"},
         {"token": f"fee-{fee.pk}", "label": "Fee: Private session", "words": "£90"},
         {"token": f"length-{fee.pk}", "label": "Length: Private session", "words": "50 minutes"},
     ]
