@@ -36,7 +36,8 @@ def idle_for(time: timedelta, now: datetime) -> QuerySet[Enquiry]:
     last_end = Coalesce(Subquery(came_to_be.order_by("-ends_at").values("ends_at")[:1]), F("received_at"))
     last_at = Greatest("received_at", Coalesce(Subquery(last_event), F("received_at")), last_end)
     return (
-        Enquiry.objects.filter(received_at__lte=since, keep_until=None)
+        Enquiry.objects.with_people()
+        .filter(received_at__lte=since, keep_until=None)
         .exclude(status=Status.CLOSED)
         .exclude(pk__in=Appointment.objects.outstanding(now).values("enquiry"))
         .annotate(last_at=last_at)

@@ -54,7 +54,7 @@ def _idle_rows(now: datetime) -> list[dict[str, Any]]:
             "last_at": enquiry.last_at,
             "closes_at": None if enquiry.is_complaint else enquiry.last_at + idle.CLOSE_AFTER,
         }
-        for enquiry in idle_enquiries.with_people()[:MAX_ROWS]
+        for enquiry in idle_enquiries[:MAX_ROWS]
     ]
 
 

@@ -196,7 +196,9 @@ LONGEST = {  # after what happened last: asked about, closed, and then kept as c
 def live_a_month(make_enquiry, meet, actor, start):
     """Receive an enquiry of each kind, and leave each as a busy therapist may."""
     made = [make_enquiry(start) for _ in range(6)]
-    for enquiry, status in zip(made, (None, Status.ANSWERED, Status.LISTED, Status.SET_ASIDE, Status.CLOSED)):
+    for enquiry, status in zip(
+        made, (None, Status.ANSWERED, Status.LISTED, Status.SET_ASIDE, Status.CLOSED), strict=False
+    ):
         if status:
             change_status(enquiry, status, actor, start)
     meet(made[5], start + 8 * DAY)
