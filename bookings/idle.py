@@ -7,13 +7,14 @@ they are closed by the site (UK GDPR Art. 5(1)(e)). A complaint is asked about, 
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from bookings import enquiries
 from bookings.actor import Actor
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry, Event
+from bookings.models.enquiry import EnquiryQuerySet
 from bookings.reply_deadline import ReplyPolicy
 from practice.facts import practice_row
 
@@ -25,7 +26,7 @@ CLOSE_AFTER = timedelta(days=366)
 logger = logging.getLogger(__name__)
 
 
-def idle_for(time: timedelta, now: datetime) -> QuerySet[Enquiry]:
+def idle_for(time: timedelta, now: datetime) -> EnquiryQuerySet:
     """Return the enquiries that no date ends and with which nothing has happened for that time, the oldest first.
 
     Each has the moment of what happened last as `last_at`: an event, or the end of an appointment.

@@ -1,4 +1,4 @@
-"""Everything ends: what is idle is asked about and closed, client records have their years, and purge says what goes."""
+"""Everything ends: what is idle is asked about and closed, and client records have their years."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
