@@ -1,19 +1,20 @@
-"""What happens to a person: they are recorded, what is held about them is exported, and they are erased."""
+"""What happens to a person: they are recorded, corrected and erased."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from bookings import outstanding, search
-from bookings.models import Appointment, Enquiry, Person
+from bookings.actor import Actor
+from bookings.events import record
+from bookings.models import Appointment, Enquiry, Event, Person
 from practice.backups import erasures
 
 CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name != "id"]
-Rows = dict[str, Any]
 
 
 def create(details: Mapping[str, Any], *, person_initials: str, is_referral: bool) -> tuple[Person, Person | None]:
@@ -61,6 +62,15 @@ def _update(person: Person, details: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
+def correct(
+    enquiry: Enquiry, details: Mapping[str, Any], changed: Iterable[str], *, actor: Actor, now: datetime
+) -> None:
+    """Give the one who wrote these details (UK GDPR Art. 16). The history names what `changed`, without its values."""
+    _update(enquiry.contact, contact_details(details))
+    record(enquiry, Event.Kind.DIARY, now, actor=actor, text=f"Corrected: {', '.join(changed)}")
+
+
+@transaction.atomic
 def erase(person: Person, now: datetime) -> None:
     """Delete the person with everything that belongs to them (UK GDPR Art. 17). Exceptions as in `erase_enquiries`."""
     erase_enquiries(Enquiry.objects.filter(Q(person=person) | Q(referrer=person)), now)
@@ -91,27 +101,3 @@ def identity_digest(enquiry: Enquiry) -> str:
     """
     received_at = enquiry.received_at.astimezone(UTC).isoformat(timespec="microseconds")
     return hashlib.sha256(f"{enquiry.reference} {received_at}".encode()).hexdigest()
-
-
-def export(person: Person) -> Rows:
-    """Return everything that is held about the person, as plain values (UK GDPR Art. 15)."""
-    concerned = Enquiry.objects.filter(Q(person=person) | Q(referrer=person)).order_by("received_at")
-    return {"person": _values(person), "enquiries": [_export_enquiry(enquiry) for enquiry in concerned]}
-
-
-def _export_enquiry(enquiry: Enquiry) -> Rows:
-    related = {
-        "events": enquiry.events.all(),
-        "appointments": enquiry.appointments.all(),
-        "replies": enquiry.replies.all(),
-        "messages": enquiry.messages.all(),
-    }
-    return _values(enquiry) | {name: _all_values(rows) for name, rows in related.items()}
-
-
-def _all_values(rows: Iterable[models.Model]) -> list[Rows]:
-    return [_values(row) for row in rows]
-
-
-def _values(row: models.Model) -> Rows:
-    return {field.name: field.value_from_object(row) for field in row._meta.concrete_fields}

@@ -17,6 +17,7 @@ from bookings.admin import (
     dashboard,
     enquiry_views,
     erasure,
+    export_views,
     locations,
     practice,
     reply_views,
@@ -111,7 +112,8 @@ class EnquiryAdmin(admin.ModelAdmin):
         return [
             act("<int:pk>/status/", enquiry_views.change_status),
             act("<int:pk>/note/", enquiry_views.note),
-            act("<int:pk>/export/", enquiry_views.export),
+            act("<int:pk>/export/", export_views.export),
+            act("<int:pk>/correct/", export_views.correct),
             act("<int:pk>/reply/", reply_views.reply),
             act("<int:pk>/answer/<slug:purpose>/", reply_views.reply),
             act("<int:pk>/answer/<slug:purpose>/<int:appointment_pk>/", reply_views.reply),

@@ -4,13 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import appointments, enquiries, formatting, people
+from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
 from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact, texts
 from bookings.admin.appointment_summary import AppointmentNotesForm
@@ -68,16 +67,6 @@ def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
     enquiries.note(enquiry, form.cleaned_data["text"], actor=Actor.therapist(request.user), now=timezone.now())
     messages.success(request, "Note added.")
     return back_to_enquiry(enquiry)
-
-
-@require_safe
-@cache_control(no_store=True, private=True)
-def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    """Download what is held about the one who wrote, for whoever asks to see it (UK GDPR Art. 15)."""
-    enquiry = get_enquiry(pk)
-    response = JsonResponse(people.export(enquiry.contact), json_dumps_params={"indent": 2, "ensure_ascii": False})
-    response.headers["Content-Disposition"] = f'attachment; filename="{enquiry.reference}.json"'
-    return response
 
 
 @require_POST

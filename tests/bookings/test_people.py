@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from bookings import appointments, enquiries, people, private_page_acts, retention, search
-from bookings.encryption import EncryptedTextField
 from bookings.models import Appointment, Enquiry, Event, Message, Person, Reply, SearchToken
 from bookings.slot import Slot
 from tests.bookings.conftest import NOW
@@ -107,42 +106,13 @@ def test_no_person_is_left_when_an_enquiry_is_erased(make_enquiry, therapist_cli
     assert is_everything_deleted()
 
 
-def test_an_export_holds_every_word_about_a_person(referral, actor, harley_street):
-    enquiries.note(referral, "A private note", actor=actor, now=NOW)
-    booked = appointments.book_agreed(referral, Slot(NOW + timedelta(days=7), harley_street), NOW, actor=actor)
-    appointments.save_notes(booked, video_link="https://video.example.org/1", notes="Notes of the session")
-
-    exported = str(people.export(referral.person))
-
-    for words in ("J.B.", "I would like to talk.", "A private note", "Notes of the session", "video.example.org"):
-        assert words in exported
-    assert "Dr Anna Schmidt" not in exported  # she is another person
-
-
-def test_an_export_has_every_encrypted_field(referral):
-    exported = people.export(referral.person)
-    (enquiry,) = exported["enquiries"]
-
-    def encrypted(model: type[models.Model]) -> set[str]:
-        return {field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)}
-
-    assert encrypted(Person) <= exported["person"].keys()
-    assert encrypted(Enquiry) <= enquiry.keys()
-    assert encrypted(Event) <= enquiry["events"][0].keys()
-
-
-def test_the_therapist_downloads_an_export(make_enquiry, therapist_client):
+def test_details_are_corrected_and_found_by_the_new_name(make_enquiry, actor):
     enquiry = make_enquiry()
+    before = Person.objects.get()
+    people.correct(enquiry, {"name": "Zora O’Neil", "phone": "07700 900 555"}, ["Name", "Phone"], actor=actor, now=NOW)
 
-    response = therapist_client.get(reverse("admin:bookings_enquiry_export", args=[enquiry.pk]))
-
-    assert response.json()["person"]["name"] == "Zoë O’Hara"
-    assert response.json()["enquiries"][0]["message"] == "I would like to talk."
-    assert response.headers["Content-Disposition"] == f'attachment; filename="{enquiry.reference}.json"'
-    assert "no-store" in response.headers["Cache-Control"]
-
-
-def test_nobody_else_downloads_an_export(make_enquiry, client):
-    enquiry = make_enquiry()
-
-    assert client.get(reverse("admin:bookings_enquiry_export", args=[enquiry.pk])).status_code == 302
+    person = Person.objects.get()
+    assert (person.name, person.phone, person.email) == ("Zora O’Neil", "07700 900 555", before.email)
+    assert search.find(Enquiry.objects.all(), "Zora").get() == enquiry
+    assert not search.find(Enquiry.objects.all(), before.name).exists()
+    assert enquiry.events.last().text == "Corrected: Name, Phone"

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from bookings import appointments, formatting, people, private_page_acts
-from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
+from bookings import appointments, formatting, private_page_acts
+from bookings.models import AppointmentType, Enquiry, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from tests.bookings.conftest import NOW
@@ -123,10 +123,3 @@ def test_after_a_pause_the_form_begins_with_what_was_asked_for(make_enquiry):
 
     assert page["days"].value() == ["0", "2"]
     assert page["parts"].value() == ["morning", "evening"]
-
-
-def test_the_export_holds_it_in_plain_words(asking):
-    [exported] = people.export(asking.person)["enquiries"]
-
-    assert exported["requested_times"][0] == ["2026-12-01T10:00:00+00:00", "Harley Street"]
-    assert Appointment.objects.count() == 2
