@@ -16,7 +16,7 @@ class FormSection(LayoutObject):
         self.heading, self.why, self.fields = heading, why, list(fields)
 
     def render(self, form: forms.Form, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
-        fields = SafeString(
+        fields = SafeString(  # rendered by templates, which escape
             "".join(render_field(field, form, context, template_pack=template_pack) for field in self.fields)
         )
         section = {"heading": self.heading, "why": self.why, "fields": fields}

@@ -1,6 +1,7 @@
 """Rules for the code that no tool knows: one name for one class, imports in one direction, and no retired word."""
 
 import ast
+import re
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -149,3 +150,14 @@ def test_no_class_has_a_retired_name():
         if name in RETIRED_CLASSES.split()
     ]
     assert wrong == []
+
+
+def test_each_text_that_is_marked_safe_has_its_reason_beside_it():
+    marks = re.compile(r"\b(mark_safe|SafeString)\((?!\))|\|safe\b(?! *\()")
+    reason = re.compile(r"# noqa: S308 -- \w|\(  # \w|\{# \w")
+    files = [*(path for app in APPS for path in (ROOT / app).rglob("*.py")), *(ROOT / "templates").rglob("*.html")]
+    lines = [(path, line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    marked = [(path, line) for path, line in lines if marks.search(line) and "redirect_addresses" not in path.name]
+
+    assert len(marked) > 5
+    assert [f"{path.name}: {line.strip()}" for path, line in marked if not reason.search(line)] == []
