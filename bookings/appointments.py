@@ -20,6 +20,7 @@ from bookings.booking import (
     notify_of_change,
     reschedule,
 )
+from bookings.encryption import for_row
 from bookings.enquiries import ReplyDraft, is_repeated
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
@@ -285,7 +286,7 @@ def record_outcome(appointment: Appointment, outcome: str, now: datetime, *, act
 def save_notes(appointment: Appointment, **texts: str) -> None:
     """Save the therapist's own `notes` and `video_link`, which change nothing in the diary."""
     if texts:
-        Appointment.objects.filter(pk=appointment.pk).update(**texts)
+        Appointment.objects.filter(pk=appointment.pk).update(**for_row(appointment, **texts))
 
 
 def _hold(enquiry: Enquiry, expected: AppointmentType, slot: Slot, held_until: datetime, now: datetime) -> Appointment:

@@ -23,6 +23,6 @@ def erase_again(digests: Collection[str], now: datetime) -> int:
         for appointment in outstanding.read(again, now):
             change_appointment_status(appointment, Appointment.Status.CANCELLED, Actor.SYSTEM, now)
         people.erase_enquiries(Enquiry.objects.filter(pk__in=[enquiry.pk for enquiry in again]), now)
-    for enquiry in again:
-        logger.info("Erased enquiry %s again: a backup had brought it back.", enquiry.reference)
+    if again:
+        logger.info("Erased %s enquiries again: a backup had brought them back.", len(again))
     return len(again)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from bookings import formatting
-from bookings.models import Message
+from bookings.models import Message, Person
 from bookings.worker import delivery
 from practice import checks
 from practice.health import HealthFinding
@@ -18,6 +18,15 @@ NEVER_ACCEPTED = (
     "No message has been accepted by the mail server yet, so nobody knows whether mail works: "
     "`python manage.py doctor --test-message ADDRESS` sends one."
 )
+NO_PERSON_KEYS = (
+    "Not everybody’s words are encrypted under a key of their own yet. Once you don’t want to go back to the version "
+    "before this one, run `python manage.py rotate_field_key`."
+)
+ERASURE_FAILS = (
+    "The key of somebody who was erased {} is still on the disk: the table of keys could not be rewritten. The log of "
+    "the worker says more."
+)
+MAX_ERASING = timedelta(hours=2)  # it is tried each hour
 MAX_SILENCE = timedelta(minutes=5)  # of the worker; one conversation with the mail server takes at most 90 seconds
 
 
@@ -31,6 +40,22 @@ def worker(now: datetime) -> HealthFinding:
         return HealthFinding("worker", sentence, is_fine=False)
     sentence = f"The worker was last seen on {formatting.moment(last)}, London time."
     return HealthFinding("worker", sentence, is_fine=now - last <= MAX_SILENCE)
+
+
+def encryption(now: datetime) -> HealthFinding:
+    """Say whether everybody's words are under a key of their own, without which an erasure can't reach every copy."""
+    if SiteState.load().has_person_keys and not Person.objects.filter(key=None).exists():
+        return HealthFinding("encryption", "Each person’s words are encrypted under a key of their own.")
+    return HealthFinding("encryption", NO_PERSON_KEYS, is_fine=False)
+
+
+def erasure(now: datetime) -> HealthFinding:
+    """Say whether the keys of people who were erased have left the disk."""
+    deleted_at = SiteState.load().person_keys_deleted_at
+    if deleted_at is None or now - deleted_at <= MAX_ERASING:
+        return HealthFinding("erasure", "The keys of erased people have left the disk, or do so within the hour.")
+    since = f"on {formatting.moment(deleted_at)}, London time"
+    return HealthFinding("erasure", ERASURE_FAILS.format(since), is_fine=False)
 
 
 def mail(now: datetime) -> Iterator[HealthFinding]:

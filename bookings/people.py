@@ -5,16 +5,19 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from bookings import outstanding, search
+from bookings import outstanding, person_keys, search
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.models import Appointment, Enquiry, Event, Person
 from practice.backups import erasures
 
-CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name != "id"]
+OF_THE_ROW = ("id", "row_id", "key")
+CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name not in OF_THE_ROW]
 
 
 def create(details: Mapping[str, Any], *, person_initials: str, is_referral: bool) -> tuple[Person, Person | None]:
@@ -37,21 +40,29 @@ def contact_details(details: Mapping[str, Any]) -> dict[str, Any]:
 def replace(enquiry: Enquiry, details: Mapping[str, Any], *, is_referral: bool) -> None:
     """Give the people of the enquiry these details. The caller saves the enquiry, and locks it.
 
-    Whether it is a referral may have changed; then new people take the place of the former ones.
+    Whether it is a referral may have changed. The person stays the same row even then, because their key opens what is
+    written in the enquiry: they become the one who was referred, or who writes themselves.
     """
     initials = details.get("person_initials", "")
-    if is_referral == enquiry.is_referral:
-        _update(enquiry.contact, contact_details(details))
-        if is_referral:
-            _update(enquiry.person, {"name": initials})
-        return
-    former = [key for key in (enquiry.person_id, enquiry.referrer_id) if key]
-    enquiry.person, enquiry.referrer = create(
-        contact_details(details), person_initials=initials, is_referral=is_referral
-    )
-    enquiry.save(update_fields=["person", "referrer", "on_behalf"])
-    enquiry.appointments.update(person=enquiry.person)
-    Person.objects.filter(pk__in=former).unused().delete()
+    person, referrer, contact = enquiry.person, enquiry.referrer, contact_details(details)
+    if is_referral and referrer is None:
+        enquiry.referrer, _ = create(contact, person_initials="", is_referral=False)
+        _update(person, _blank() | {"name": initials})
+    elif is_referral and referrer:
+        _update(referrer, contact)
+        _update(person, {"name": initials})
+    else:
+        _update(person, contact)
+        enquiry.referrer = None
+    if enquiry.referrer != referrer:
+        enquiry.save(update_fields=["referrer", "on_behalf"])
+    if referrer and enquiry.referrer is None:
+        _delete_unused([referrer.pk])
+
+
+def _blank() -> dict[str, Any]:
+    """Return what nobody has said yet."""
+    return {field.name: field.get_default() for field in Person._meta.concrete_fields if field.name in CONTACT_FIELDS}
 
 
 def _update(person: Person, details: Mapping[str, Any]) -> None:
@@ -74,12 +85,14 @@ def correct(
 def erase(person: Person, now: datetime) -> None:
     """Delete the person with everything that belongs to them (UK GDPR Art. 17). Exceptions as in `erase_enquiries`."""
     erase_enquiries(Enquiry.objects.filter(Q(person=person) | Q(referrer=person)), now)
-    person.delete()
+    _delete_unused([person.pk])
 
 
 @transaction.atomic
-def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> None:
+def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> int:
     """Delete the enquiries with everything that belongs to them, and the people to whom nothing else belongs.
+
+    Return how many enquiries that were.
 
     That they were erased is remembered, in case a backup brings them back. Raises NotAllowed where an appointment is to
     come or an offer is held: those are ended first, so that both sides know and the time becomes free only then.
@@ -88,9 +101,26 @@ def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> None:
     outstanding.ensure_none(locked, now)
     keys = {key for enquiry in locked for key in (enquiry.person_id, enquiry.referrer_id) if key}
     Appointment.objects.filter(enquiry__in=locked).delete()
-    Enquiry.objects.filter(pk__in=[enquiry.pk for enquiry in locked]).delete()
-    Person.objects.filter(pk__in=keys).unused().delete()
+    pks = [enquiry.pk for enquiry in locked]
+    Enquiry.objects.filter(pk__in=pks).delete()
+    _delete_admin_log(pks)
+    _delete_unused(keys)
     erasures.record(map(identity_digest, locked), now)
+    return len(locked)
+
+
+def _delete_admin_log(pks: Iterable[int]) -> None:
+    """Delete what Django’s admin has noted about these enquiries, which names their references."""
+    of_enquiries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Enquiry))
+    of_enquiries.filter(object_id__in=map(str, pks)).delete()
+
+
+def _delete_unused(people: Iterable[int]) -> None:
+    """Delete those of the people to whom nothing belongs, and with their keys what is left of their words anywhere."""
+    unused = Person.objects.filter(pk__in=people).unused()
+    keys = list(unused.exclude(key=None).values_list("key", flat=True))
+    unused.delete()
+    person_keys.delete(keys)
 
 
 def identity_digest(enquiry: Enquiry) -> str:

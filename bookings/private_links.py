@@ -86,7 +86,7 @@ def find(token: str, now: datetime) -> PrivateLink | None:
 def find_by_digest(digest: str, now: datetime) -> PrivateLink | None:
     """Return the valid link that was found by its token before."""
     valid = PrivateLink.objects.filter(digest=digest, ends_at__gt=now)
-    link = valid.select_related("enquiry__person", "enquiry__referrer", "enquiry__location").first()
+    link = valid.select_related("enquiry__person__key", "enquiry__referrer__key", "enquiry__location").first()
     return None if link is None or link.enquiry.is_complaint else link
 
 

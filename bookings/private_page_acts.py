@@ -107,7 +107,7 @@ def erase(enquiry: Enquiry, now: datetime, *, cancels: Collection[int] = ()) -> 
         for about in [erased_with(reference, appointment) for appointment in to_come] or [reference]:
             enqueue(TELL_ERASED, now, about=about)
         people.erase_enquiries(Enquiry.objects.filter(pk=current.pk), now)
-    logger.info("Erased enquiry %s: the person asked for it.", reference)
+    logger.info("Erased an enquiry: the person asked for it.")
 
 
 def _current(enquiry: Enquiry) -> Enquiry:

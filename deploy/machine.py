@@ -72,6 +72,8 @@ def make_database(layout: Layout) -> None:
         give_up("PostgreSQL isn't running. Start it (`service postgresql start`), then run this again.")
     if layout.user not in output(*asked, "SELECT rolname FROM pg_roles").splitlines():
         run("runuser", "-u", "postgres", "--", "createuser", layout.user, cwd=Path("/"))
+    # A statement that fails would be written into the server's log with what somebody sent.
+    output(*asked, f"ALTER ROLE {layout.user} SET log_min_error_statement = 'panic'")
     if layout.user not in output(*asked, "SELECT datname FROM pg_database").splitlines():
         options = ["--owner", layout.user, "--encoding=UTF8", "--locale=C.UTF-8", "--template=template0"]
         run("runuser", "-u", "postgres", "--", "createdb", *options, layout.user, cwd=Path("/"))

@@ -28,6 +28,9 @@ NEEDS = {
     "migrations": "An update of the site isn’t finished. Tell your developer.",
     "field key": "What people wrote can’t be read with the key that the site has. Tell your developer at once.",
     "clock": "The server’s clock may be wrong. Tell your developer: your diary and your reminders go by it.",
+    "encryption": "The last step of an update is missing: what people wrote isn’t encrypted separately for each person "
+    "yet. Tell your developer.",
+    "erasure": "The last traces of somebody who was erased are still on the server. Tell your developer.",
     "worker": "The program that sends your messages isn’t running. Tell your developer at once.",
 }
 UNNAMED = "The site has found something wrong ({}). Tell your developer."

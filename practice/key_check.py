@@ -51,9 +51,13 @@ def sentence() -> str:
 
 @schema.if_complete
 def remember_first(**kwargs: object) -> None:
-    """Signal handler after migrations: keep the digest of the key, unless there is one already."""
+    """Signal handler after migrations: keep the digest of the key, unless there is one already.
+
+    A database that has none is new, so no earlier release runs beside this one, and people get keys of their own.
+    """
     if not checks.field_key(None) and not SiteState.load().key_digest:
         remember()
+        SiteState.objects.update(has_person_keys=True)
 
 
 def remember() -> None:

@@ -29,9 +29,12 @@ class KeyLabel(StrEnum):
     PRIVATE_PIN = "private pin"
     RATE_LIMIT = "rate limit"
     SEARCH = "search"
+    SEARCH_TERM = "search term"
     SHARED_DRAFT = "shared draft"
     SIGN_IN = "sign-in"
     KEY_CHECK = "key check"
+    PERSON_KEY = "person key"
+    STORED_TEXT = "stored text"
 
 
 @cache

@@ -169,6 +169,8 @@ HEALTH_CHECKS = [  # what /health/ and `manage.py doctor` look at; the first two
     "practice.health.clock",
     "bookings.health.worker",
     "bookings.health.messages",
+    "bookings.health.encryption",
+    "bookings.health.erasure",
     "practice.backups.health.backups",
 ]
 
@@ -184,10 +186,12 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.idle.close_forgotten",
     "bookings.retention.date_client_records",
     "bookings.retention.erase_expired",
+    "bookings.person_keys.delete_orphans",
     "bookings.enquiries.forget_digests",
     "practice.rate_limits.delete_past_acts",
     "practice.sign_in_limit.forget_failures",
     "bookings.worker.timed_messages.delete_old_summaries",
+    "bookings.worker.timed_messages.delete_sent_notices_of_erasures",
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
     "practice.backups.erasures.forget_old",

@@ -148,7 +148,7 @@ def _requested_by_others(enquiry: Enquiry, begins: datetime, ends: datetime) -> 
     requested = near.filter(status=Status.PENDING).exclude(enquiry=enquiry)
     return list(
         requested.exclude(enquiry__status=Enquiry.Status.SET_ASIDE).select_related(
-            "enquiry__person", "enquiry__referrer"
+            "enquiry__person__key", "enquiry__referrer__key"
         )
     )
 

@@ -45,7 +45,7 @@ class EnquiryAdmin(admin.ModelAdmin):
         ("appointment_type", AppointmentTypeFilter),
         ("location", admin.RelatedFieldListFilter),
     ]
-    list_select_related = ["person", "referrer", "location", "appointment_type"]
+    list_select_related = ["person__key", "referrer__key", "location", "appointment_type"]
     list_per_page = 50
     actions = None
     preserve_filters = False

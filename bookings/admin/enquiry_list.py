@@ -7,7 +7,8 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from bookings.encryption import cipher
+from practice import keys
+from practice.keys import KeyLabel
 
 SESSION_KEY = "enquiry_search"
 SEARCHED = "searched"  # in the URL, to show that there was a search
@@ -16,14 +17,14 @@ SEARCHED = "searched"  # in the URL, to show that there was a search
 def remember_search(request: HttpRequest, term: str) -> None:
     """Store the search term in the session, encrypted because sessions are stored in the database."""
     if term:
-        request.session[SESSION_KEY] = cipher().encrypt(term.encode()).decode()
+        request.session[SESSION_KEY] = keys.cipher(KeyLabel.SEARCH_TERM).encrypt(term.encode()).decode()
     else:
         request.session.pop(SESSION_KEY, None)
 
 
 def remembered_search(request: HttpRequest) -> str:
     try:
-        return cipher().decrypt(request.session.get(SESSION_KEY, "")).decode()
+        return keys.cipher(KeyLabel.SEARCH_TERM).decrypt(request.session.get(SESSION_KEY, "")).decode()
     except InvalidToken:
         return ""
 

@@ -36,7 +36,9 @@ def preview(form: ReplyForm, actor: Actor) -> dict[str, Any]:
     remarks = notes(form)
     with transaction.atomic():
         ACTIONS[reply.purpose].perform(reply, form, words, actor)
-        written = Reply.objects.select_related("enquiry__person", "enquiry__referrer", "appointment__location")
+        written = Reply.objects.select_related(
+            "enquiry__person__key", "enquiry__referrer__key", "appointment__location"
+        )
         email = emails.reply_email(written.get(idempotency_key=words.idempotency_key), reply.practice, reply.now)
         transaction.set_rollback(True)
     warnings = reply_checks.warnings(

@@ -23,7 +23,7 @@ def offer_to_send(request: HttpRequest, location: Location) -> None:
 
 def _to_come(location: Location) -> QuerySet[Appointment]:
     booked = Appointment.objects.booked().filter(location=location, starts_at__gt=timezone.now())
-    return booked.select_related("location", "enquiry").order_by("starts_at")
+    return booked.select_related("location", "enquiry__person__key").order_by("starts_at")
 
 
 def _row(appointment: Appointment) -> tuple[str, str, str]:

@@ -156,7 +156,7 @@ def _problems_of_neutrality(part: str, text: str, default_text: str, practice: P
     if match := practice_mention(text, practice.name):
         sentences.append(f"Somebody else may read it, so the {part} cannot say “{match}”.")
     default = default_text.casefold()
-    people = Person.objects.only("name", "email")
+    people = Person.objects.only("row_id", "name", "email", "key__wrapped").select_related("key")
     names = {name for person in people for name in (_full_name(person.name), person.email) if name}
     if any(_mentions(text, name) for name in names if name.casefold() not in default):
         sentences.append(f"The {part} names somebody who has written to you. Take their name out.")

@@ -14,6 +14,7 @@ from bookings.models.message import DeliveryPause, Message, MessageQuerySet, new
 from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
 from bookings.models.person import Person, PersonQuerySet, SearchToken
+from bookings.models.person_key import PersonKey
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
 
@@ -36,6 +37,7 @@ __all__ = [
     "OccupiedCell",
     "OpeningException",
     "Person",
+    "PersonKey",
     "PersonQuerySet",
     "PrivateLink",
     "Purpose",

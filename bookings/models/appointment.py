@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, models, transaction
 
 from bookings.actor import ActorRole
-from bookings.encryption import EncryptedTextField
+from bookings.encryption import EncryptedRow, EncryptedTextField
 from bookings.models.appointment_type import AppointmentType
 from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
@@ -39,8 +39,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return super().bulk_create(objs, *args, **kwargs)  # type: ignore[arg-type, return-value]  # see above
 
     def with_people(self) -> "AppointmentQuerySet":
-        """Read the enquiry, its person and its referrer in the same query."""
-        return self.select_related("enquiry__person", "enquiry__referrer")
+        """Read the enquiry, its person and its referrer, with their keys, in the same query."""
+        return self.select_related("enquiry__person__key", "enquiry__referrer__key")
 
     def holding(self) -> "AppointmentQuerySet":
         """Keep those that take time from the diary."""
@@ -63,7 +63,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
 
-class Appointment(models.Model):
+class Appointment(EncryptedRow):
     """A time at a place: asked for, offered or booked. Saving one keeps its cells, so none is ever taken twice."""
 
     class Status(models.TextChoices):
@@ -127,6 +127,10 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} for enquiry {self.enquiry_id}"
+
+    @property
+    def text_keys(self) -> list[bytes]:
+        return self.enquiry.text_keys
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save it with its cells. Raises SlotConflict, and saves nothing, if a cell belongs to another appointment."""

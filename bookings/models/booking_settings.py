@@ -2,12 +2,12 @@ from datetime import time
 
 from django.db import models
 
-from bookings.encryption import EncryptedTextField
+from bookings.encryption import EncryptedRow, EncryptedTextField, derived_keys
 from bookings.models.validators import at_most, between
 from practice.tiers import Tier
 
 
-class BookingSettings(models.Model):
+class BookingSettings(EncryptedRow):
     """The settings of all appointments, in a single row.
 
     Whatever changes an appointment locks this row first, so that changes happen one after another.
@@ -93,6 +93,10 @@ class BookingSettings(models.Model):
 
     def __str__(self) -> str:
         return "Booking settings"
+
+    @property
+    def text_keys(self) -> list[bytes]:
+        return derived_keys()
 
     @classmethod
     def load(cls) -> "BookingSettings":

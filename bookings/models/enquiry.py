@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 
 from bookings.actor import ActorRole
-from bookings.encryption import EncryptedTextField
+from bookings.encryption import EncryptedRow, EncryptedTextField
 from bookings.messages.definitions import MessageChannel
 from bookings.models.appointment_type import AppointmentType
 from bookings.models.person import Person
@@ -21,8 +21,8 @@ def new_reference() -> str:
 
 class EnquiryQuerySet(models.QuerySet):
     def with_people(self) -> "EnquiryQuerySet":
-        """Read the person and the referrer in the same query."""
-        return self.select_related("person", "referrer")
+        """Read the person and the referrer, with their keys, in the same query."""
+        return self.select_related("person__key", "referrer__key")
 
     def waiting(self) -> "EnquiryQuerySet":
         return self.filter(status=Enquiry.Status.WAITING)
@@ -53,7 +53,7 @@ def urgency() -> list:
     return [if_waiting("reply_due"), if_waiting("received_at"), "-received_at", "-pk"]
 
 
-class Enquiry(models.Model):
+class Enquiry(EncryptedRow):
     class Kind(models.TextChoices):
         REQUEST = "request", "Request"
         COMPLAINT = "complaint", "Complaint"
@@ -108,6 +108,7 @@ class Enquiry(models.Model):
     appointment_type = models.ForeignKey(  # what a request asks for
         AppointmentType, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries"
     )
+    # For good: what is written below is encrypted under this person's key. bookings/people.py changes who they are.
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="enquiries")
     referrer = models.ForeignKey(  # the professional who writes on behalf of the person
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals"
@@ -165,6 +166,11 @@ class Enquiry(models.Model):
         return self.reference
 
     @property
+    def text_keys(self) -> list[bytes]:
+        """Return those of the person, also where a professional wrote: it is about the person."""
+        return self.person.text_keys
+
+    @property
     def contact(self) -> Person:
         """Return the one who wrote and is answered: the professional of a referral, else the person."""
         return self.referrer or self.person
@@ -201,7 +207,7 @@ class Enquiry(models.Model):
         return self.status == self.Status.WAITING and now > self.reply_due
 
 
-class Event(models.Model):
+class Event(EncryptedRow):
     """One thing that happened to an enquiry; its history is these rows, the replies and what was delivered."""
 
     class Kind(models.TextChoices):
@@ -228,3 +234,7 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.enquiry_id})"
+
+    @property
+    def text_keys(self) -> list[bytes]:
+        return self.enquiry.text_keys

@@ -1,17 +1,33 @@
-from django.db import models
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
 
-from bookings.encryption import EncryptedTextField
+from django.db import models, transaction
+
+from bookings.encryption import EncryptedRow, EncryptedTextField
 from bookings.messages.definitions import MessageChannel
+from bookings.models.person_key import PersonKey
+from practice.models import SiteState
 from practice.tiers import Tier
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
+    # The Django plugin makes every queryset class generic, so within this one the model is a type of its own.
+    def bulk_create(  # type: ignore[override]
+        self, objs: Iterable["Person"], *args: Any, **kwargs: Any
+    ) -> list["Person"]:
+        """Insert people with a key for each."""
+        objs = list(objs)
+        with transaction.atomic(savepoint=False):
+            _give_keys(objs)
+            return super().bulk_create(objs, *args, **kwargs)  # type: ignore[arg-type, return-value]  # see above
+
     def unused(self) -> "PersonQuerySet":
         """Keep those to whom nothing belongs any more."""
         return self.filter(enquiries=None, referrals=None, appointments=None)
 
 
-class Person(models.Model):
+class Person(EncryptedRow):
     """Somebody who asks for something or refers somebody, and how they can safely be reached."""
 
     class Channel(models.TextChoices):
@@ -19,6 +35,8 @@ class Person(models.Model):
         PHONE = "phone", "Phone"
         EITHER = "either", "Email or phone"
 
+    # None: written by the release before, or before rotate_field_key was run for the first time
+    key = models.OneToOneField(PersonKey, on_delete=models.PROTECT, null=True, editable=False, related_name="person")
     name = EncryptedTextField(blank=True, tier=Tier.REACH)  # of a person who was referred, the initials at most
     organisation = EncryptedTextField(blank=True, tier=Tier.REACH)  # of a professional
     # Empty for a person who was referred: only the professional is written to.
@@ -41,6 +59,22 @@ class Person(models.Model):
     def __str__(self) -> str:
         return f"person {self.pk}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Insert the person with a key of their own. Saving again never changes the key, which may be newer."""
+        if self._state.adding:
+            with transaction.atomic(savepoint=False):
+                _give_keys([self])
+                return super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is None:
+            known = {field.name for field in self._meta.concrete_fields if field.attname in self.__dict__}
+            kwargs["update_fields"] = known - {"id", "row_id", "key"}
+        return super().save(*args, **kwargs)
+
+    @property
+    def text_keys(self) -> list[bytes]:
+        opened = self.key.opened(self.row_id) if self.key and self.row_id else None
+        return [opened] if opened else []
+
     @property
     def may_email(self) -> bool:
         return bool(self.email) and self.channel in (self.Channel.EMAIL, self.Channel.EITHER)
@@ -54,6 +88,15 @@ class Person(models.Model):
         match channel:
             case MessageChannel.EMAIL:
                 return self.email if self.may_email else ""
+
+
+def _give_keys(people: list[Person]) -> None:
+    """Give new people keys, unless the release before may have to read them."""
+    if SiteState.objects.filter(has_person_keys=True).exists():
+        for person in people:
+            person.row_id = person.row_id or uuid4()
+            person.key = person.key or PersonKey.new(person.row_id)
+        PersonKey.objects.bulk_create([person.key for person in people if person.key], ignore_conflicts=True)
 
 
 class SearchToken(models.Model):

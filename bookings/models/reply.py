@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.db import models
 
-from bookings.encryption import EncryptedTextField
+from bookings.encryption import EncryptedRow, EncryptedTextField
 from bookings.models.appointment import Appointment
 from bookings.models.enquiry import Enquiry
 from practice.tiers import Tier
@@ -53,7 +53,7 @@ class ReplyTemplate(models.Model):
         return self.title
 
 
-class Reply(models.Model):
+class Reply(EncryptedRow):
     """A message the therapist wrote to a person, kept with the enquiry and deleted with it."""
 
     enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, related_name="replies")
@@ -73,3 +73,7 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"Reply {self.pk} to enquiry {self.enquiry_id}"
+
+    @property
+    def text_keys(self) -> list[bytes]:
+        return self.enquiry.text_keys

@@ -50,7 +50,7 @@ def _entries(booking_settings: BookingSettings, now: datetime) -> Iterator[FeedE
     appointments = Appointment.objects.holding().filter(ends_at__gt=now - MAX_AGE)
     appointments = appointments.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
     for appointment in appointments.select_related(
-        "enquiry__person", "enquiry__referrer", "location", "appointment_type"
+        "enquiry__person__key", "enquiry__referrer__key", "location", "appointment_type"
     ).iterator(chunk_size=CHUNK_SIZE):
         yield FeedEntry(
             uid=appointment.uid,

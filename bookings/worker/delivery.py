@@ -22,13 +22,13 @@ from practice.facts import practice_row
 from practice.models import SiteState
 
 RELATED = (
-    "enquiry__person",
-    "enquiry__referrer",
-    "reply__enquiry__person",
-    "reply__enquiry__referrer",
+    "enquiry__person__key",
+    "enquiry__referrer__key",
+    "reply__enquiry__person__key",
+    "reply__enquiry__referrer__key",
     "reply__appointment__location",
-    "appointment__enquiry__person",
-    "appointment__enquiry__referrer",
+    "appointment__enquiry__person__key",
+    "appointment__enquiry__referrer__key",
     "appointment__location",
 )
 MAX_MINUTES_INTO_QUIET_HOURS = 10  # for what was due as they began

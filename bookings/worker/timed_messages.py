@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from bookings.messages.definitions import Audience, MessageDefinition
 from bookings.messages.to_person import CHECK_IN, REPLY_DELAYED
-from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE, TELL_RUSH, TELL_WRONG_PASSWORDS
+from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE, TELL_ERASED, TELL_RUSH, TELL_WRONG_PASSWORDS
 from bookings.models import BookingSettings, Enquiry, EnquiryQuerySet, Message
 from bookings.outbox import enqueue
 from bookings.scheduling.quiet_hours import after_quiet
@@ -83,6 +83,11 @@ def delete_old_summaries(now: datetime) -> None:
     """Delete the daily summaries and notices that belong to no enquiry and would stay for ever."""
     kinds = [DAILY_SUMMARY.kind, TELL_RUSH.kind, TELL_WRONG_PASSWORDS.kind]
     Message.objects.filter(kind__in=kinds, due_at__lt=now - MAX_SUMMARY_AGE).delete()
+
+
+def delete_sent_notices_of_erasures(now: datetime) -> None:
+    """Delete the notices to the therapist that somebody erased their request: their reference is nobody’s any more."""
+    Message.objects.filter(kind=TELL_ERASED.kind, sent_at__isnull=False).delete()
 
 
 def _note_summary(settings: BookingSettings, day: date) -> None:

@@ -58,6 +58,9 @@ class SiteState(models.Model):
     SINGLE = 1
 
     key_digest = models.CharField(max_length=64, blank=True, editable=False)  # of FIELD_KEY, see practice/key_check.py
+    # Whether new people get keys of their own, which the release before cannot read; see bookings/person_keys.py.
+    has_person_keys = models.BooleanField(default=False, db_default=False, editable=False)
+    person_keys_deleted_at = models.DateTimeField(null=True, editable=False)  # until their table is rewritten
     tidied_at = models.DateTimeField(null=True, editable=False)  # the last look at what has expired
     clock_jumped_at = models.DateTimeField(null=True, editable=False)  # when a look found that the clock had jumped
     messages_held_at = models.DateTimeField(null=True, editable=False)  # since a backup was restored

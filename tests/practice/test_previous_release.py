@@ -1,5 +1,6 @@
 """The previous release works on the tables of this one, and its own tables come back without losing a row."""
 
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -11,6 +12,8 @@ from django.utils import timezone
 from tests import conftest, previous_release, soak
 from tests.scratch_database import scratch_database
 
+FERNET = re.compile(r"gAAAA[\w-]{90,}={0,2}")
+ENCRYPTED = re.compile(rf"v2:[\w-]{{120,}}={{0,2}}|{FERNET.pattern}")
 SAVE_AN_ENQUIRY = """
 from datetime import timedelta
 from django.utils import timezone
@@ -149,7 +152,9 @@ def test_a_column_that_is_demanded_would_be_noticed(database, tmp_path):
 def rows(database, tables):
     """Return what is in the columns of each table, in an order that is always the same."""
     selects = {table: f"SELECT {columns} FROM {table}" for table, columns in tables.items()}  # noqa: S608 (our own names)
-    return {table: sorted(map(repr, database.query(select))) for table, select in selects.items()}
+    found = {table: map(repr, database.query(select)) for table, select in selects.items()}
+    # What is encrypted is written anew on the way, for the release that is to read it.
+    return {table: sorted(ENCRYPTED.sub("(encrypted)", row) for row in each) for table, each in found.items()}
 
 
 def test_the_database_goes_back_to_the_previous_release_and_forwards_without_losing_a_row(database, previous_models):
@@ -166,6 +171,7 @@ def test_the_database_goes_back_to_the_previous_release_and_forwards_without_los
     for app, name in previous_release.MIGRATIONS.items():
         database.manage("migrate", app, name, "--verbosity=0")
     assert rows(database, tables) == before
+    assert FERNET.findall(database.query("SELECT message FROM bookings_enquiry")[0][0])  # which it reads
     with pytest.raises(Exception, match="worker_seen_at"):
         database.query("SELECT worker_seen_at FROM practice_sitestate")
     assert "Run `python manage.py migrate`" in database.run("-c", "import practice.wsgi").stderr

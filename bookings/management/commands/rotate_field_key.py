@@ -1,41 +1,47 @@
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import models, transaction
+from django.apps import apps
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from bookings import search
-from bookings.encryption import EncryptedTextField, UnreadableText
-from bookings.models import Appointment, BookingSettings, Enquiry, Event, Person, Reply, SearchToken
+from bookings import rotation
 from practice import key_check
+
+EVERY = 1000  # people, after which it says how far it is
 
 
 class Command(BaseCommand):
-    help = "Writes every encrypted word again with the first key of FIELD_KEY; then the other keys can be dropped."
+    help = (
+        "Encrypts everything with the first key of FIELD_KEY, so that the other keys can be dropped, and gives each "
+        "person a key of their own. It can be interrupted and started again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--lost", action="store_true", help="the key of what can't be read is lost for good; run without it"
         )
+        parser.add_argument(
+            "--undo",
+            action="store_true",
+            help="write everything as the previous release reads it, to go back to it; stop the site and worker first",
+        )
 
-    def handle(self, *args: object, lost: bool, **options: object) -> None:
-        rewritten = unreadable = 0
-        for model in (Appointment, BookingSettings, Enquiry, Event, Person, Reply):
-            names = [field.name for field in model._meta.fields if isinstance(field, EncryptedTextField)]
-            for pk in model.objects.values_list("pk", flat=True).order_by("pk"):
-                done = self._rewrite(model, pk, names)
-                rewritten += done
-                unreadable += not done
-        self.stdout.write(f"{rewritten} rows written with the newest key.")
-        if unreadable:
-            self.stdout.write(f"{unreadable} could not be read with any key of FIELD_KEY and were left as they are.")
-        if lost or not unreadable:
+    def handle(self, *args: object, lost: bool, undo: bool, **options: object) -> None:
+        if undo:
+            self._undo()
+            return
+        done = rotation.rotate(self._progress)
+        self.stdout.write(f"{done.people} people have a key under the newest FIELD_KEY; {done.rows} rows were written.")
+        if done.unreadable:
+            self.stdout.write(
+                f"{done.unreadable} could not be read with any key of FIELD_KEY and were left as they are."
+            )
+        if lost or not done.unreadable:
             key_check.remember()
 
-    @transaction.atomic
-    def _rewrite(self, model: type[models.Model], pk: int, names: list[str]) -> bool:
-        row = model._default_manager.select_for_update().get(pk=pk)
-        if any(isinstance(getattr(row, name), UnreadableText) for name in names):
-            return False
-        row.save(update_fields=names)
-        if isinstance(row, Person):
-            SearchToken.objects.filter(person=row).delete()
-            search.index(row)
-        return True
+    def _undo(self) -> None:
+        if unopened := rotation.undo(apps, self._progress):
+            raise CommandError(f"The keys of {unopened} people could not be opened; they were left as they are.")
+        self.stdout.write("Everything is written as the previous release reads it.")
+
+    def _progress(self, done: int, of: int) -> None:
+        if done % EVERY == 0 or done == of:
+            self.stdout.write(f"{done} of {of} people.")
+            self.stdout.flush()

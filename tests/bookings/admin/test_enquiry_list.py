@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -276,12 +278,16 @@ def test_an_unknown_enquiry_is_not_found(therapist_client):
     assert therapist_client.get("/admin/bookings/enquiry/abc/change/").status_code == 404
 
 
-def test_erasing_an_enquiry_leaves_a_log_entry_without_data(make_enquiry, therapist_client):
-    enquiry = make_enquiry()
+def test_erasing_an_enquiry_leaves_no_log_entry_with_its_reference(make_enquiry, therapist_client):
+    enquiry, other = make_enquiry(), make_enquiry()
+    of_enquiries = ContentType.objects.get_for_model(Enquiry)
+    for each in (enquiry, other):
+        entry = {"content_type": of_enquiries, "object_id": each.pk, "object_repr": each.reference, "action_flag": 2}
+        LogEntry.objects.create(user=User.objects.get(), **entry)
     therapist_client.post(enquiry_url(enquiry, "delete"), {"post": "yes"})
 
-    assert not Enquiry.objects.exists()
-    assert [entry.object_repr for entry in LogEntry.objects.all()] == [enquiry.reference]
+    assert list(Enquiry.objects.all()) == [other]
+    assert [entry.object_repr for entry in LogEntry.objects.all()] == [other.reference]
 
 
 def test_a_hostile_name_is_shown_as_text(make_enquiry, therapist_client):

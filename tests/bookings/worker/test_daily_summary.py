@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 
 from bookings import appointments
@@ -151,3 +152,13 @@ def test_summaries_are_forgotten_after_a_month():
     timed_messages.delete_old_summaries(NOW)
 
     assert Message.objects.get().due_at == NOW - timedelta(days=29)
+
+
+def test_a_notice_of_an_erasure_is_forgotten_once_it_was_sent():
+    for reference, sent_at in (("SENT2345", NOW), ("WAITS234", None)):
+        times = {"due_at": NOW, "next_try": NOW, "sent_at": sent_at}
+        Message.objects.create(kind="tell_erased", about=reference, **times)
+    timed_messages.delete_sent_notices_of_erasures(NOW)
+
+    assert Message.objects.get().about == "WAITS234"
+    assert "bookings.worker.timed_messages.delete_sent_notices_of_erasures" in settings.RETENTION_TASKS

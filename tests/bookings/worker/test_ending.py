@@ -74,7 +74,9 @@ def calendar_server(tmp_path):
 def test_sigterm_ends_the_worker_while_it_reads_the_other_calendar(state, calendar_server, tmp_path):
     server = calendar_server(state)
     long_ago = timezone.now() - timedelta(days=1)
-    BookingSettings.objects.update(busy_address=f"https://{HOST}/diary.ics", busy_tried_at=long_ago)
+    booking_settings = BookingSettings.load()
+    booking_settings.busy_address, booking_settings.busy_tried_at = f"https://{HOST}/diary.ics", long_ago
+    booking_settings.save()
     environment = os.environ | {"DATABASE_URL": database_url(), "SSL_CERT_FILE": str(tmp_path / "authority.pem")}
     command = [sys.executable, "-c", WORKER, state, str(server.listener.getsockname()[1])]
     worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)

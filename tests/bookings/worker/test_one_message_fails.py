@@ -32,7 +32,9 @@ def therapist_address(db):
 
 def spoil(enquiry):
     """Give the contact an address that was stored before such addresses were refused."""
-    Person.objects.filter(pk=enquiry.contact.pk).update(email="ann@aب.example")
+    person = Person.objects.get(pk=enquiry.contact.pk)
+    person.email = "ann@aب.example"
+    person.save()
 
 
 def test_an_address_that_cannot_be_written_is_the_message_s_own_refusal(make_enquiry):

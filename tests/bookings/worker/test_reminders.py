@@ -139,7 +139,9 @@ def test_who_gave_a_telephone_only_gets_nothing_by_email(book_appointment):
 
 def test_who_no_longer_allows_email_is_not_reminded(book_appointment):
     book_appointment("2026-12-01 10:00")
-    Person.objects.update(channel="phone", phone="07700 900 982")
+    person = Person.objects.get()
+    person.channel, person.phone = "phone", "07700 900 982"
+    person.save()
     clock = DrivenClock(DAYS_BEFORE, minutes=60)
     clock.run_until("2026-12-02 12:00")
 

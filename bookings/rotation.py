@@ -1,0 +1,195 @@
+"""Bring everything that is encrypted under the newest FIELD_KEY, and each person's words under a key of their own.
+
+Each person is one transaction, and what is done already is passed over: whoever is interrupted starts it once more. The
+site goes on meanwhile. `undo` is the way back for the previous release, which knows no keys of people.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from bookings import search
+from bookings.encryption import (
+    Ciphertext,
+    EncryptedRow,
+    UnreadableText,
+    derived_keys,
+    encrypted_fields,
+    fernet,
+    read_texts,
+    write_texts,
+)
+from bookings.models import Appointment, BookingSettings, Enquiry, Event, Person, PersonKey, Reply
+from bookings.models.person_key import unwrap, wrap
+from practice import aead
+from practice.models import SiteState
+
+ROWS: dict[type[EncryptedRow], str] = {  # the models with a person's words, and how each leads to the person
+    Person: "pk",
+    Enquiry: "person",
+    Event: "enquiry__person",
+    Reply: "enquiry__person",
+    Appointment: "enquiry__person",
+}
+Progress = Callable[[int, int], None]  # how many people are done, and of how many
+
+
+@dataclass
+class Rotated:
+    """What a rotation has done."""
+
+    people: int = 0  # who have another key, or the same one encrypted anew
+    rows: int = 0  # that were encrypted anew
+    unreadable: int = 0  # rows, or keys of people, that no key of FIELD_KEY opens
+
+
+def rotate(progress: Progress) -> Rotated:
+    """Move everything, and return what was done."""
+    SiteState.load()
+    SiteState.objects.update(has_person_keys=True)
+    done = Rotated()
+    outdated = list(_outdated_people())
+    for number, pk in enumerate(outdated, start=1):
+        _rotate_person(pk, done)
+        progress(number, len(outdated))
+    for model in ROWS:
+        for pk in _without_person_key(model):
+            _rewrite(model, pk, done)
+    for booking_settings in BookingSettings.objects.all():
+        _rewrite(BookingSettings, booking_settings.pk, done)
+    if done.people:  # what older keys of FIELD_KEY open is to leave the disk too
+        SiteState.objects.update(person_keys_deleted_at=timezone.now())
+    return done
+
+
+def _outdated_people() -> Iterator[int]:
+    """Yield the people without a key, and those whose key the newest FIELD_KEY doesn't open."""
+    for person in Person.objects.only("row_id", "key__wrapped").select_related("key").order_by("pk"):
+        if not (person.key and person.row_id and unwrap(person.key.wrapped, person.row_id, settings.FIELD_KEYS[:1])):
+            yield person.pk
+
+
+@transaction.atomic
+def _rotate_person(pk: int, done: Rotated) -> None:
+    """Lock whatever else is locked before a person, then them. Somebody may have been faster, or have erased them."""
+    enquiries = list(Enquiry.objects.filter(Q(person=pk) | Q(referrer=pk)).order_by("pk").select_for_update())
+    person = Person.objects.select_for_update().filter(pk=pk).first()
+    if person and person.key_id:
+        _wrap_again(person, done)
+    elif person:
+        _give_key(person, [enquiry for enquiry in enquiries if enquiry.person_id == pk], done)
+
+
+def _give_key(person: Person, enquiries: list[Enquiry], done: Rotated) -> None:
+    """Give the person a key, and write everything of theirs under it."""
+    rows = list(_rows_of(person, enquiries))
+    for row in rows:
+        read_texts(row)
+        row.row_id = row.row_id or uuid4()
+    person.key = PersonKey.new(cast(Any, person.row_id))
+    person.key.save(force_insert=True)
+    Person.objects.filter(pk=person.pk).update(key=person.key)
+    for row in rows:
+        _write(row, done)
+    done.people += 1
+
+
+def _rows_of(person: Person, enquiries: list[Enquiry]) -> Iterator[EncryptedRow]:
+    """Yield everything that is encrypted under the person's key; each row leads to this one instance of the person."""
+    yield person
+    for enquiry in enquiries:
+        enquiry.person = person
+        yield enquiry
+        for related in (enquiry.events, enquiry.replies, enquiry.appointments):
+            yield from related.all()
+
+
+def _wrap_again(person: Person, done: Rotated) -> None:
+    """Encrypt the person's key under the newest FIELD_KEY, and make with it what they are found by."""
+    key = cast(PersonKey, person.key)
+    opened = key.opened(cast(Any, person.row_id))
+    if opened is None:
+        done.unreadable += 1
+        return
+    key.wrapped = wrap(opened, cast(Any, person.row_id))
+    key.save(update_fields=["wrapped"])
+    search.index_again(person)
+    done.people += 1
+
+
+def _without_person_key(model: type[EncryptedRow]) -> list[int]:
+    """Return the rows that FIELD_KEY itself encrypts; the previous release may have written them meanwhile."""
+    quote = connection.ops.quote_name
+    columns = [f"{quote(str(field.column))} LIKE 'gAAAA%%'" for field in encrypted_fields(model)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {quote(model._meta.db_table)} WHERE {' OR '.join(columns)} ORDER BY id", [])  # noqa: S608
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+@transaction.atomic
+def _rewrite(model: type[EncryptedRow], pk: int, done: Rotated) -> None:
+    if row := model._base_manager.select_for_update().filter(pk=pk).first():
+        read_texts(row)
+        row.row_id = row.row_id or uuid4()
+        _write(row, done)
+
+
+def _write(row: EncryptedRow, done: Rotated) -> None:
+    """Store the row's texts under its keys, or leave it as it is where one can't be read."""
+    if any(isinstance(row.__dict__[field.attname], UnreadableText) for field in encrypted_fields(row)):
+        done.unreadable += 1
+        return
+    write_texts(row)
+    done.rows += any(row.__dict__[field.attname] for field in encrypted_fields(row))
+    if isinstance(row, Person):
+        search.index_again(row)
+
+
+def undo(registry: Any, progress: Progress) -> int:
+    """Write everything as the previous release does, and return how many keys of people can't be opened.
+
+    Those people stay as they are. The models come from the registry, so that a migration can be taken back; nothing
+    else may write meanwhile.
+    """
+    person_model, key_model = registry.get_model("bookings.Person"), registry.get_model("bookings.PersonKey")
+    registry.get_model("practice.SiteState").objects.update(has_person_keys=False)
+    unopened = 0
+    people = list(person_model.objects.exclude(key=None).select_related("key").order_by("pk"))
+    for number, person in enumerate(people, start=1):
+        opened = unwrap(person.key.wrapped, person.row_id, settings.FIELD_KEYS)
+        if opened is None:
+            unopened += 1
+            continue
+        with transaction.atomic():
+            for model, path in ROWS.items():
+                for row in registry.get_model(model._meta.label).objects.filter(**{path: person.pk}):
+                    _write_with_fernet(row, [opened])
+            person_model.objects.filter(pk=person.pk).update(key=None)
+            key_model.objects.filter(pk=person.key_id).delete()
+        progress(number, len(people))
+    settings_model = registry.get_model("bookings.BookingSettings")
+    for row in settings_model.objects.all():
+        _write_with_fernet(row, derived_keys())
+    settings_model.objects.update(row_id=None)
+    return unopened
+
+
+def _write_with_fernet(row: models.Model, keys: list[bytes]) -> None:
+    """Write what these keys open with Fernet under FIELD_KEY, and leave everything else as it is."""
+    texts = {}
+    for field in encrypted_fields(row):
+        value = row.__dict__[field.attname]
+        if isinstance(value, Ciphertext) and value.stored.startswith(aead.PREFIX):
+            try:
+                text = aead.decrypt(value.stored, keys, field.place(row))
+            except aead.CannotBeOpenedError:
+                continue
+            texts[field.name] = Ciphertext(fernet().encrypt(text.encode()).decode())
+    if texts:
+        type(row)._base_manager.filter(pk=row.pk).update(**texts)
