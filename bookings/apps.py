@@ -15,7 +15,7 @@ class BookingsConfig(AppConfig):
         admin_site.register(dashboard.waiting, order=10, permission="bookings.view_enquiry")
         admin_site.register(week_views.today_and_tomorrow, order=15, permission="bookings.view_enquiry")
         admin_site.register(dashboard.mail, order=20, permission="bookings.view_enquiry")
-        admin_site.register(statistics_views.panel, order=50, permission="bookings.view_enquiry")
+        admin_site.register(statistics_views.panel, order=50, permission="bookings.view_statistics")
         sign_in_limit.rush_of_wrong_passwords.connect(sign_in_notices.notify_of_wrong_passwords)
         post_migrate.connect(starter_settings.create_booking_settings, sender=self)
         post_migrate.connect(starter_replies.create_reply_templates, sender=self)

@@ -4,13 +4,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import DateField, QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from practice import accounts
+from practice import accounts, roles
 from practice.facts import practice_row
 from practice.forms import (
     AdminModelForm,
@@ -23,7 +25,7 @@ from practice.forms import (
 )
 from practice.models import Fee, Location, Practice, SupportLine
 
-admin.site.unregister(Group)  # one therapist and perhaps an assistant need no groups
+admin.site.unregister(Group)  # roles say who may do what; see practice/roles.py
 admin.site.unregister(User)
 
 
@@ -34,10 +36,11 @@ class StaffUserAdmin(UserAdmin):
     change_password_form = UserPasswordForm
     fieldsets = [
         (None, {"fields": ["username", "password", "email"]}),
-        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        ("What they may do", {"fields": ["is_active", "role"]}),
     ]
-    list_display = ["username", "email", "is_active", "is_superuser", "last_login"]
+    list_display = ["username", "email", "role", "is_active", "last_login"]
     list_filter = []
+    list_select_related = ["staff_role"]
     actions = None
 
     def get_form(
@@ -49,10 +52,29 @@ class StaffUserAdmin(UserAdmin):
         return form
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse to delete one's own account, and the last one with full access."""
-        if obj is not None and (obj == request.user or accounts.is_last_with_full_access(obj)):
+        """Refuse to delete one's own account, and that of the last therapist."""
+        if obj is not None and (obj == request.user or accounts.is_last_therapist(obj)):
             return False
         return super().has_delete_permission(request, obj)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        with transaction.atomic():
+            accounts.lock_therapists()
+            return super().delete_view(request, object_id, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Save the role with the account. A new one gets it on the second screen."""
+        if change:
+            roles.give_role(obj, form.cleaned_data["role"])
+        else:
+            super().save_model(request, obj, form, change)
+
+    @admin.display(description="Role")
+    def role(self, user: User) -> str:
+        role = roles.role_of(user)
+        return role.label if role else "None"
 
 
 @admin.register(Practice)
@@ -79,6 +101,8 @@ class PracticeAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """Redirect to the only row."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return redirect("admin:practice_practice_change", practice_row().pk)
 
 
@@ -129,6 +153,8 @@ class SupportLineAdmin(admin.ModelAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
         line = self.get_object(request, object_id)
         if line and (refusal := SupportLine.objects.filter(pk=line.pk).removal_refusal()):
             self.message_user(request, refusal, messages.ERROR)

@@ -19,7 +19,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from practice import __version__, known_devices
+from practice import __version__, known_devices, texts
+from practice.roles import role_of
 from practice.sign_in import OwnPasswordForm, SignInForm
 from practice.unsaved_posts import is_own_post, show_unsaved_post
 
@@ -67,6 +68,11 @@ def panels(request: HttpRequest) -> list[DashboardPanel]:
         return []
     in_order = sorted(_panels.items(), key=lambda registered: registered[1])
     return [panel(request) for panel, (_, permission) in in_order if user.has_perm(permission)]
+
+
+def no_role(request: HttpRequest) -> str:
+    """Return the sentence for somebody who may open the desk and has no role yet."""
+    return texts.NO_ROLE if isinstance(request.user, User) and role_of(request.user) is None else ""
 
 
 class PracticeAdminSite(admin.AdminSite):
@@ -137,4 +143,4 @@ class PracticeAdminSite(admin.AdminSite):
         return csp_replace(ADMIN_POLICY)(wrapped)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        return super().index(request, {"panels": panels(request), **(extra_context or {})})
+        return super().index(request, {"panels": panels(request), "no_role": no_role(request), **(extra_context or {})})

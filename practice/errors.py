@@ -7,6 +7,8 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from csp.decorators import csp_replace
+from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,9 +17,11 @@ from django.shortcuts import render
 from django.template import loader
 from django.urls import reverse
 from django.views.debug import SafeExceptionReporterFilter
+from django.views.defaults import permission_denied as render_permission_denied
 from django.views.defaults import server_error as render_server_error
 
 from practice.admin_site import ADMIN_POLICY
+from practice.texts import NOT_IN_YOUR_ROLE
 from practice.unsaved_posts import is_own_post, posted_fields, show_unsaved_post
 
 UNANSWERED = (OperationalError, InterfaceError)
@@ -74,6 +78,19 @@ class DatabaseUnavailable:
             return None
         logger.error("The database did not answer (%s).", type(exception).__name__)
         return database_unavailable(request)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Handle the status 403; on the desk, say in its own look why it refuses."""
+    user = getattr(request, "user", None)
+    if not (isinstance(user, User) and user.is_staff and request.path.startswith(reverse("admin:index"))):
+        return render_permission_denied(request, exception)
+    context = {"title": "You can’t open this", "reason": str(exception) or NOT_IN_YOUR_ROLE}
+    response = csp_replace(ADMIN_POLICY)(render)(
+        request, "admin/refused.html", admin.site.each_context(request) | context, status=403
+    )
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import User
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from practice import accounts, texts
+from practice import accounts, roles, texts
 from practice.confirmation import ConfirmationMixin
-from practice.models import Fee, Practice
+from practice.models import Fee, Practice, Role
 
 MANY_TIMES = 5  # a decimal point in the wrong place makes it ten times as much, or nearly if another digit changed too
 HIGH_PENCE = 1_000_00
@@ -131,6 +133,10 @@ class PasswordSummary(auth_forms.ReadOnlyPasswordHashWidget):
         return super().get_context(name, value, attrs) | {"summary": summary}
 
 
+def _role_label(value: str) -> SafeString:
+    return format_html("<strong>{}</strong> {}", Role(value).label if value else "No role", texts.ROLE_HELP[value])
+
+
 class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm):
     acting_user: User  # set by the admin
     instance: User
@@ -141,17 +147,35 @@ class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm
         help_text="Nobody can read a password here. You can only set a new one.",
     )
 
+    role = forms.ChoiceField(
+        label="Role",
+        required=False,
+        choices=[(value, _role_label(value)) for value in (*Role.values, "")],
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["role"] = roles.role_of(self.instance) or ""
+
+    def clean_role(self) -> Role | None:
+        """Return the role, or None."""
+        return Role(self.cleaned_data["role"]) if self.cleaned_data["role"] else None
+
     def clean(self) -> dict[str, Any]:
-        """Refuse to take a right away from the only account that can sign in with full access."""
+        """Refuse to let nobody be left who is a therapist and can sign in."""
         cleaned = super().clean() or self.cleaned_data
-        missing = [name for name in accounts.FULL_ACCESS if not cleaned.get(name)]
-        if missing and accounts.is_last_with_full_access(self.instance):
-            self.add_error(missing[0], texts.LAST_WITH_FULL_ACCESS)
+        accounts.lock_therapists()
+        if accounts.is_last_therapist(self.instance):
+            if cleaned.get("role", Role.THERAPIST) != Role.THERAPIST:
+                self.add_error("role", texts.LAST_THERAPIST)
+            elif not cleaned.get("is_active"):
+                self.add_error("is_active", texts.LAST_THERAPIST)
         return cleaned
 
     def unlikely(self) -> list[str]:
         before = User.objects.get(pk=self.instance.pk)
-        return accounts.unlikely_rights(before, self.instance, self.acting_user)
+        return accounts.unlikely_changes(before, self.instance, self.acting_user, self.cleaned_data["role"])
 
 
 class NewUserForm(LabelledErrorsMixin, auth_forms.AdminUserCreationForm):
@@ -167,8 +191,9 @@ class UserPasswordForm(LabelledErrorsMixin, auth_forms.AdminPasswordChangeForm):
     user: User
 
     def clean(self) -> dict[str, Any]:
-        """Refuse to take its password from the only account that can sign in with full access."""
+        """Refuse to take its password from the only therapist who can sign in."""
         cleaned = super().clean() or self.cleaned_data
-        if not cleaned["set_usable_password"] and accounts.is_last_with_full_access(self.user):
-            self.add_error("usable_password", texts.LAST_WITH_FULL_ACCESS)
+        accounts.lock_therapists()
+        if not cleaned["set_usable_password"] and accounts.is_last_therapist(self.user):
+            self.add_error("usable_password", texts.LAST_THERAPIST)
         return cleaned

@@ -226,6 +226,21 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["practice.roles.RoleBackend"]
+# What the roles may do; a therapist may do everything. “pages.*” is every permission of that app.
+ROLE_PERMISSIONS = {
+    "assistant": [
+        "bookings.view_enquiry",
+        "bookings.change_enquiry",
+        "bookings.view_weeklyhours",
+        "bookings.change_weeklyhours",
+        "bookings.view_openingexception",
+        "bookings.add_openingexception",
+        "bookings.change_openingexception",
+        "bookings.delete_openingexception",
+    ],
+    "editor": ["pages.*"],
+}
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"
 

@@ -6,19 +6,34 @@ FEE_HIGH = "{after} is more than {limit}."
 FEE_FREE = "It would be free of charge."
 FEE_SHOWN = "Pages that mention this fee would show that at once."
 
+# What each role may do, in the form of an account and in what is asked before it is given
+ROLE_HELP = {
+    "therapist": "Everything: what people wrote, your letters and notes, the diary, the pages, the settings and all "
+    "accounts.",
+    "assistant": "The diary and appointments, people’s names and how to reach them, and replies from your templates. "
+    "Never what people wrote, letters, private notes or complaints.",
+    "editor": "The pages and pictures of the website, and nothing about people.",
+    "": "Can’t open the desk.",
+}
+ROLE_FACTS = {
+    "therapist": "read and change everything: every enquiry, with names, contact details, messages and private notes, "
+    "the diary, the pages and all accounts",
+    "assistant": "see the diary and every request with names and contact details, arrange appointments and send "
+    "replies from your templates, but not read what people wrote, letters, private notes or complaints",
+    "editor": "change and publish the pages and pictures of the website, but see nothing about people",
+}
+NOT_IN_YOUR_ROLE = "Your role doesn’t include this. If you need it for your work, ask the therapist."
+NO_ROLE = "Your account has no role yet, so there’s nothing here for you. Ask the therapist to give it one."
+
 # What is asked, or refused, before an account is changed
-LAST_WITH_FULL_ACCESS = "No other account with full access can sign in. Give full access to another one first."
+LAST_THERAPIST = "No other therapist can sign in. Make another account a therapist first."
 OWN_SIGN_IN = "This is your own account. You’d be signed out at once, and {others} would have to let you in again."
-OWN_FULL_ACCESS = "This is your own account. You’d need {others} to get full access again. {rights}"
-RIGHTS_LEFT = "You could still open the desk, but only with these rights: {rights}."
-NO_RIGHTS_LEFT = "You could still open the desk, but nothing on it."
-WHOEVER_RUNS_THE_SERVER = "whoever runs the server"
-FULL_ACCESS = (
-    "“{username}” would be allowed to read and change everything: every enquiry, with names, contact details, messages "
-    "and private notes, the diary, the pages and all accounts."
+OWN_ROLE = (
+    "This is your own account. You’d no longer be a therapist, and would need {others} to become one again. You could "
+    "still {may}."
 )
-SOME_RIGHTS = "“{username}” would be allowed to open the desk, with these rights: {rights}."
-NO_RIGHTS = "“{username}” would be allowed to open the desk, but nothing on it."
+NEW_ROLE = "“{username}” would be allowed to {may}."
+WHOEVER_RUNS_THE_SERVER = "whoever runs the server"
 
 # What is asked before the facts about the practice are changed
 NOTICES_ELSEWHERE = "Notices from the site, such as of new enquiries, would go to {after} and no longer to {before}."

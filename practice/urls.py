@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from practice import health_page, leaving
 
+handler403 = "practice.errors.permission_denied"
 handler500 = "practice.errors.server_error"
 
 urlpatterns = [

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from whitenoise import WhiteNoise
 
+from practice.roles import give_role
 from tests import previous_release, soak
 from tests.postgres import temporary_server
 
@@ -116,3 +117,18 @@ def therapist_client(therapist):
     client = Client()
     client.force_login(therapist)
     return client
+
+
+@pytest.fixture
+def client_as(db):
+    """Signs a new account in to a client of its own: client_as(Role.ASSISTANT), or client_as(None) without a role."""
+
+    def sign_in(role):
+        user = User(username=role or "no-role", is_staff=True)
+        give_role(user, role)
+        User.objects.filter(pk=user.pk).update(is_staff=True)
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in

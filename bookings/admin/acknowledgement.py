@@ -7,8 +7,11 @@ from bookings.messages.to_person import ACKNOWLEDGE
 from bookings.models import Enquiry, Event, Message
 
 
-def describe(enquiry: Enquiry, events: Iterable[Event], outbox: Iterable[Message]) -> str:
-    """Say what the person was sent when they wrote, from the history and the messages of the enquiry."""
+def describe(enquiry: Enquiry, events: Iterable[Event], outbox: Iterable[Message], *, may_read: bool) -> str:
+    """Say what the person was sent when they wrote, from the history and the messages of the enquiry.
+
+    Why nothing was sent stands in the words of the history, which not everybody `may_read`.
+    """
     message = next((message for message in outbox if message.kind == ACKNOWLEDGE.kind), None)
     if message and message.sent_at:
         return f"Sent {formatting.moment(message.sent_at)}."
@@ -24,5 +27,7 @@ def describe(enquiry: Enquiry, events: Iterable[Event], outbox: Iterable[Message
             " If you put the message back, it’s sent then, unless one went to the same address less than a day before."
         )
         return "No acknowledgement was sent, because the message was set aside." + (later if waits else "")
-    silences = [event.text for event in events if event.kind == Event.Kind.NOT_SENT]
-    return silences[-1] if silences else "None was sent, because this had changed before it could go."
+    silences = [event for event in events if event.kind == Event.Kind.NOT_SENT]
+    if silences:
+        return silences[-1].text if may_read else "None was sent."
+    return "None was sent, because this had changed before it could go."

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django import forms
+from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from bookings import availability, formatting, joining, person_permissions
 from bookings.admin import texts
+from bookings.admin.enquiry_pages import may_read_sealed
 from bookings.admin.reply_forms import video_link_field
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
@@ -29,11 +31,13 @@ class AppointmentNotesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
 
-    def __init__(self, appointment: Appointment, data: QueryDict | None = None) -> None:
+    def __init__(self, appointment: Appointment, data: QueryDict | None = None, *, may_read: bool) -> None:
         values = {"video_link": appointment.video_link, "notes": appointment.notes}
         super().__init__(data, initial=values, prefix=f"kept-{appointment.pk}")
         if appointment.location.kind != Location.Kind.ONLINE:
             del self.fields["video_link"]
+        if not may_read:
+            del self.fields["notes"]
         for name in [name for name, value in values.items() if isinstance(value, UnreadableText)]:
             self.fields.pop(name, None)  # so that saving doesn't overwrite what a missing key can still decrypt
 
@@ -49,6 +53,11 @@ class AppointmentRow:
     has_begun: bool = False
     lacks_way: bool = False  # online, and nobody can join it yet
     form: AppointmentNotesForm | None = None
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Return whether the form shows anything that was saved."""
+        return any(getattr(self.appointment, name) for name in (self.form.fields if self.form else ()))
 
 
 @dataclass
@@ -74,11 +83,15 @@ class AppointmentSummary:
         return next((row for row in self.requested if not row.obstacle), None)
 
 
-def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | None = None) -> AppointmentSummary:
+def read(
+    enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | None = None, *, user: User
+) -> AppointmentSummary:
     """Read the appointments of an enquiry, in at most 9 queries.
 
-    `invalid_form` is shown again in place of the form of the same appointment.
+    `invalid_form` is shown again in place of the form of the same appointment. The notes are for those users who may
+    read them.
     """
+    may_read = may_read_sealed(user)
     summary = AppointmentSummary()
     for appointment in enquiry.appointments.select_related("location", "appointment_type"):
         group = _group(summary, appointment, now)
@@ -90,7 +103,7 @@ def read(enquiry: Enquiry, now: datetime, invalid_form: AppointmentNotesForm | N
                 lacks_way=bool(joining.without_way([appointment], now)),
             )
             if group is summary.booked or group is summary.past:
-                form = AppointmentNotesForm(appointment)
+                form = AppointmentNotesForm(appointment, may_read=may_read)
                 row.form = invalid_form if invalid_form and invalid_form.prefix == form.prefix else form
             group.append(row)
     summary.requested.sort(key=lambda row: row.appointment.rank or 0)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.db.models import Max, ProtectedError, Q
 from django.http import HttpRequest, HttpResponse
@@ -89,6 +90,8 @@ class AppointmentTypeAdmin(SettingsAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Say why a type in use can't be deleted, instead of listing everything that refers to it."""
+        if not self.has_delete_permission(request):
+            raise PermissionDenied
         appointment_type = self.get_object(request, object_id)
         if appointment_type is not None and is_in_use(appointment_type):
             return _refuse_deletion(request, object_id, str(appointment_type))

@@ -21,8 +21,8 @@ MAX_ROWS = 8
 
 
 def waiting(request: HttpRequest) -> DashboardPanel:
-    now = timezone.now()
-    enquiries = list(Enquiry.objects.with_people().waiting().most_urgent_first()[: MAX_ROWS + 1])
+    now, visible = timezone.now(), Enquiry.objects.visible_to(request.user)
+    enquiries = list(visible.with_people().waiting().most_urgent_first()[: MAX_ROWS + 1])
     rows = [
         {
             "enquiry": enquiry,
@@ -36,16 +36,17 @@ def waiting(request: HttpRequest) -> DashboardPanel:
     context = {
         "rows": rows,
         "has_more": len(enquiries) > MAX_ROWS,
-        "set_aside": Enquiry.objects.set_aside().count(),
-        "idle": _idle_rows(now),
+        "set_aside": visible.set_aside().count(),
+        "idle": _idle_rows(request, now),
         "away": formatting.absence(absence, now) if absence and absence.last_day >= localdate(now) else "",
     }
     return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)
 
 
-def _idle_rows(now: datetime) -> list[dict[str, Any]]:
+def _idle_rows(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
     """Ask about what may be closed: waiting requests stand above, and everything else that is idle."""
-    idle_enquiries = idle.idle_for(idle.ASK_AFTER, now).exclude(status=Enquiry.Status.WAITING)
+    idle_enquiries = idle.idle_for(idle.ASK_AFTER, now).visible_to(request.user)
+    idle_enquiries = idle_enquiries.exclude(status=Enquiry.Status.WAITING)
     return [
         {
             "enquiry": enquiry,

@@ -60,6 +60,14 @@ class EnquiryAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["css/enquiries.css"]}
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enquiry]:
+        return Enquiry.objects.visible_to(request.user)
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Leave out the filter that tells requests from complaints where there are only requests."""
+        is_mixed = request.user.has_perm("bookings.read_sealed")
+        return [each for each in self.list_filter if is_mixed or each != "kind"]
+
     def get_ordering(self, request: HttpRequest) -> list:
         return urgency()
 
@@ -87,7 +95,7 @@ class EnquiryAdmin(admin.ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Ask before an enquiry is erased, and refuse while something is outstanding."""
-        enquiry = Enquiry.objects.filter(pk=object_id).first() if is_number(object_id) else None
+        enquiry = self.get_queryset(request).filter(pk=object_id).first() if is_number(object_id) else None
         obstacles = erasure.read(enquiry, timezone.now()) if enquiry else None
         try:
             return super().delete_view(request, object_id, {"obstacles": obstacles, **(extra_context or {})})

@@ -2,19 +2,27 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from bookings import formatting
+from bookings.admin import texts
 from bookings.models import Appointment, Enquiry
 from practice import phone_numbers
 
 
-def get_enquiry(pk: int) -> Enquiry:
-    """Return the enquiry with all that its screens show. Raises Http404."""
-    return get_object_or_404(Enquiry.objects.with_people().select_related("location", "appointment_type"), pk=pk)
+def get_enquiry(pk: int, user: User) -> Enquiry:
+    """Return the enquiry with all that its screens show. Raises Http404, also where the user may not know of it."""
+    enquiries = Enquiry.objects.visible_to(user).with_people().select_related("location", "appointment_type")
+    return get_object_or_404(enquiries, pk=pk)
+
+
+def may_read_sealed(user: User) -> bool:
+    """Return whether the user may read what people wrote, letters and private notes."""
+    return user.has_perm("bookings.read_sealed")
 
 
 def get_appointment(enquiry: Enquiry, pk: int) -> Appointment:
@@ -26,11 +34,14 @@ def back_to_enquiry(enquiry: Enquiry) -> HttpResponse:
     return redirect("admin:bookings_enquiry_change", enquiry.pk)
 
 
-def describe(enquiry: Enquiry) -> dict[str, Any]:
+def describe(enquiry: Enquiry, user: User) -> dict[str, Any]:
     """Return what every screen of an enquiry shows of it."""
     contact = enquiry.contact
     return {
         "enquiry": enquiry,
+        "message": enquiry.message if may_read_sealed(user) else "",
+        "is_message_hidden": not may_read_sealed(user),
+        "hidden_words": texts.ONLY_THE_THERAPIST,
         "contact": contact,
         "who": formatting.contact_name(enquiry),
         "wishes": formatting.wishes(enquiry),

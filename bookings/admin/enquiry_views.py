@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +14,13 @@ from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
 from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact, texts
 from bookings.admin.appointment_summary import AppointmentNotesForm
-from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry
+from bookings.admin.enquiry_pages import (
+    back_to_enquiry,
+    describe,
+    get_appointment,
+    get_enquiry,
+    may_read_sealed,
+)
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Event, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
@@ -32,12 +39,12 @@ class NoteForm(forms.Form):
 
 @require_safe
 def detail(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    return _show(request, get_enquiry(pk), admin_context, NoteForm())
+    return _show(request, get_enquiry(pk, request.user), admin_context, NoteForm())
 
 
 @require_POST
 def change_status(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    enquiry = get_enquiry(pk)
+    enquiry = get_enquiry(pk, request.user)
     form, actor = NoteForm(request.POST), Actor.therapist(request.user)
     if form.is_valid():  # a note that was being written when another button was pressed
         enquiries.note(enquiry, form.cleaned_data["text"], actor=actor, now=timezone.now())
@@ -60,7 +67,7 @@ def change_status(request: StaffRequest, pk: int, admin_context: dict[str, Any])
 
 @require_POST
 def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    enquiry = get_enquiry(pk)
+    enquiry = get_enquiry(pk, request.user)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _show(request, enquiry, admin_context, form)
@@ -72,7 +79,7 @@ def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
 @require_POST
 def record_outcome(request: StaffRequest, pk: int, appointment_pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Record that it took place, or that they did not attend."""
-    enquiry = get_enquiry(pk)
+    enquiry = get_enquiry(pk, request.user)
     appointment = get_appointment(enquiry, appointment_pk)
     outcome, actor = request.POST.get("to", ""), Actor.therapist(request.user)
     try:
@@ -87,9 +94,9 @@ def record_outcome(request: StaffRequest, pk: int, appointment_pk: int, admin_co
 @require_POST
 def save_notes(request: StaffRequest, pk: int, appointment_pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Save the video link and the private notes of one appointment."""
-    enquiry = get_enquiry(pk)
+    enquiry = get_enquiry(pk, request.user)
     appointment = get_appointment(enquiry, appointment_pk)
-    form = AppointmentNotesForm(appointment, request.POST)
+    form = AppointmentNotesForm(appointment, request.POST, may_read=may_read_sealed(request.user))
     if not form.is_valid():
         return _show(request, enquiry, admin_context, NoteForm(), invalid_form=form)
     appointments.save_notes(appointment, **form.cleaned_data)
@@ -108,7 +115,8 @@ def _show(
     invalid_form: AppointmentNotesForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    summary = appointment_summary.read(enquiry, now, invalid_form)
+    may_read = may_read_sealed(request.user)
+    summary = appointment_summary.read(enquiry, now, invalid_form, user=request.user)
     may_book = Enquiry.Status.BOOKED in (enquiry.status, *enquiry.allowed_moves())
     first_choice = summary.first_choice if may_book else None
     is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
@@ -128,25 +136,44 @@ def _show(
             for status in enquiry.allowed_moves()
             if status in formatting.STATUS_ACTIONS
         ],
-        "templates": ReplyTemplate.objects.filter(purpose=Purpose.REPLY) if enquiry.is_bookable else [],
-        "same_contact": same_contact.read(enquiry, now),
-        "acknowledgement": acknowledgement.describe(enquiry, events, outbox),
-        "history": _history(enquiry, events, outbox),
+        "templates": _templates(enquiry),
+        "has_messages": _has_messages(request, enquiry),
+        "same_contact": same_contact.read(enquiry, now, request.user),
+        "acknowledgement": acknowledgement.describe(enquiry, events, outbox, may_read=may_read),
+        "history": _history(enquiry, events, outbox, may_read=may_read),
         "unsent": [message for message in outbox if not message.sent_at and message.due_at <= now],
         "note_form": note_form,
+        "may_read": may_read,
         "now": now,
     }
-    return render(request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry) | context)
+    return render(
+        request, "admin/bookings/enquiry/detail.html", admin_context | describe(enquiry, request.user) | context
+    )
 
 
-def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message]) -> list[dict[str, Any]]:
-    """Return everything that happened, the newest first: acts, replies and delivered messages."""
+def _templates(enquiry: Enquiry) -> QuerySet[ReplyTemplate]:
+    """Return the templates that a reply without an act can start from."""
+    templates = ReplyTemplate.objects.filter(purpose=Purpose.REPLY)
+    return templates if enquiry.is_bookable else templates.none()
+
+
+def _has_messages(request: StaffRequest, enquiry: Enquiry) -> bool:
+    """Return whether a message can be sent now that this user may write."""
+    is_possible = enquiry.contact.may_email and enquiry.status != Enquiry.Status.SET_ASIDE
+    return is_possible and (request.user.has_perm("bookings.write_reply") or _templates(enquiry).exists())
+
+
+def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message], *, may_read: bool) -> list[dict[str, Any]]:
+    """Return everything that happened, the newest first: acts, replies and delivered messages.
+
+    The words of acts and replies stand in it only for those who may read them.
+    """
     acts = [
         {
             "at": event.at,
-            "title": event.get_kind_display(),
+            "title": _title(event, may_read=may_read),
             "user": event.user,
-            "text": event.text,
+            "text": _text(event, may_read=may_read),
             "kind": event.kind,
         }
         for event in events
@@ -157,7 +184,7 @@ def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message]) -> li
             "title": "Reply written",
             "user": reply.user,
             "kind": "reply",
-            "reply": reply,
+            **({"reply": reply} if may_read else {"text": texts.ONLY_THE_THERAPIST}),
         }
         for reply in enquiry.replies.select_related("user")
     ]
@@ -171,3 +198,15 @@ def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message]) -> li
         if message.sent_at
     ]
     return sorted([*acts, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
+
+
+def _title(event: Event, *, may_read: bool) -> str:
+    """Return what happened, and for those who can't read the words of a change of status, the status itself."""
+    is_told = event.moved_to and not may_read
+    return f"{event.get_kind_display()} to “{event.get_moved_to_display()}”" if is_told else event.get_kind_display()
+
+
+def _text(event: Event, *, may_read: bool) -> str:
+    if may_read:
+        return event.text
+    return texts.ONLY_THE_THERAPIST if event.text and not event.moved_to else ""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import people, personal_data
 from bookings.actor import Actor
-from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry
+from bookings.admin import texts
+from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry, may_read_sealed
 from bookings.forms.person_details import PersonDetailsForm
 from bookings.models import Enquiry
 from bookings.personal_data import Section
@@ -40,20 +42,25 @@ class ExportForm(forms.Form):
 @cache_control(no_store=True, private=True)
 def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Show everything that is held about the one who wrote, then download it. The site keeps no copy."""
-    enquiry = get_enquiry(pk)
+    if not may_read_sealed(request.user):
+        raise PermissionDenied(texts.ONLY_THE_THERAPIST)
+    enquiry = get_enquiry(pk, request.user)
     sections = personal_data.gather(enquiry.contact)
     form = ExportForm(sections, request.POST if request.method == "POST" else None)
     if form.is_valid():
         return _download(enquiry, personal_data.with_texts(sections, form.cleaned_data), request.POST.get("as", HTML))
     shown = [(section, [form[text.key] for text in section.texts]) for section in sections]
-    context = describe(enquiry) | {"title": f"Everything held about {enquiry.reference}", "sections": shown}
+    context = describe(enquiry, request.user) | {
+        "title": f"Everything held about {enquiry.reference}",
+        "sections": shown,
+    }
     return render(request, "admin/bookings/enquiry/export.html", admin_context | context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Correct how the one who wrote is called and reached (UK GDPR Art. 16)."""
-    enquiry = get_enquiry(pk)
+    enquiry = get_enquiry(pk, request.user)
     form = PersonDetailsForm(enquiry.contact, request.POST if request.method == "POST" else None)
     if form.is_valid():
         if form.has_changed():
@@ -61,7 +68,7 @@ def correct(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Ht
             people.correct(enquiry, form.cleaned_data, form.changed_labels, actor=actor, now=timezone.now())
             messages.success(request, "Corrected.")
         return back_to_enquiry(enquiry)
-    context = describe(enquiry) | {"title": f"Correct the details of {enquiry.reference}", "form": form}
+    context = describe(enquiry, request.user) | {"title": f"Correct the details of {enquiry.reference}", "form": form}
     return render(request, "admin/bookings/enquiry/correct.html", admin_context | context)
 
 

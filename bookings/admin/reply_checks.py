@@ -21,6 +21,9 @@ STATES_TIMES = (
     Purpose.WITHDRAW,
 )
 
+EMPTY_LIST_ITEM = re.compile(r"^[ \t]*[-•][ \t]*$", re.MULTILINE)
+BLANK_LINES = re.compile(r"\n{4,}(?=\S)")
+
 
 def warnings(
     subject: str,
@@ -36,8 +39,8 @@ def warnings(
         (purpose in STATES_TIMES and not all(time in body for time in times), texts.TIME_MISSING),
         (purpose == Purpose.OFFER and "{link}" not in body, texts.LINK_MISSING),
         (enquiry.is_complaint and "{link}" in body, texts.LINK_OF_COMPLAINT),
-        (re.search(r"^[ \t]*[-•][ \t]*$", body, re.MULTILINE), texts.EMPTY_LIST_ITEM),
-        (re.search(r"\n{4,}(?=\S)", body), texts.BLANK_LINES),
+        (EMPTY_LIST_ITEM.search(body), texts.EMPTY_LIST_ITEM),
+        (BLANK_LINES.search(body), texts.BLANK_LINES),
         (enquiry.is_referral and purpose != Purpose.REPLY, texts.TO_REFERRER.format(name=contact.name)),
         # {link} is replaced only when the message is sent.
         (re.search(r"\{\w*\}", subject + body.replace("{link}", "")), texts.PLACEHOLDER_LEFT),
@@ -46,6 +49,11 @@ def warnings(
         (not contact.name_practice_ok and practice_mention(subject + body, practice.name), texts.PRACTICE_NAMED),
     ]
     return [warning for is_due, warning in checks if is_due]
+
+
+def has_gap(body: str) -> bool:
+    """Return whether something is still to be filled in."""
+    return bool(EMPTY_LIST_ITEM.search(body) or BLANK_LINES.search(body))
 
 
 def has_lines(body: str, lines: str) -> bool:

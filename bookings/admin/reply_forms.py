@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings import formatting
-from bookings.admin import unlikely_times
+from bookings.admin import reply_checks, texts, unlikely_times
 from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
@@ -61,12 +61,23 @@ class ReplyForm(ConfirmationMixin, forms.Form):
 
     chooses_slots = False
 
-    def __init__(self, data: Any = None, *, reply: ReplyContext, is_recorded: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        reply: ReplyContext,
+        is_recorded: bool = False,
+        has_fixed_words: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """With `has_fixed_words`, the initial subject and body stay, whatever was posted."""
         super().__init__(data, **kwargs)
+        self.has_fixed_words = has_fixed_words
         self.reply, self.is_recorded = reply, is_recorded
         self.notes: list[str] = []  # facts for the therapist before the act
         for name in ("subject", "body"):
             self.fields[name].required = not is_recorded
+            self.fields[name].disabled = has_fixed_words
         if reply.by_email or reply.purpose == Purpose.AGREED:  # then they have spoken already
             del self.fields["told"]
         if reply.asks_for_link:
@@ -76,6 +87,8 @@ class ReplyForm(ConfirmationMixin, forms.Form):
 
     def clean_body(self) -> str:
         """Turn the line ends of browsers (HTML, form submission) into single line feeds."""
+        if self.has_fixed_words and not self.is_recorded and reply_checks.has_gap(self.cleaned_data["body"]):
+            raise ValidationError(texts.GAP_IN_TEMPLATE)
         return self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
 
     def clean(self) -> dict[str, Any]:

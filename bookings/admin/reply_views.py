@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -35,7 +37,7 @@ def reply(
     appointment_pk: int | None = None,
 ) -> HttpResponse:
     """Show the form, then the preview; then perform the act and go back to the enquiry."""
-    context = _get_context(pk, purpose, appointment_pk)
+    context = _get_context(request.user, pk, purpose, appointment_pk)
     if refusal := _refusal(context, is_opened=request.method != "POST"):
         messages.error(request, refusal)
         return back_to_enquiry(context.enquiry)
@@ -52,11 +54,11 @@ def reply(
     return render(request, "admin/bookings/enquiry/reply.html", page_context)
 
 
-def _get_context(pk: int, purpose: str, appointment_pk: int | None) -> ReplyContext:
+def _get_context(user: User, pk: int, purpose: str, appointment_pk: int | None) -> ReplyContext:
     """Return what the reply is about. Raises Http404 where there is no such reply to this enquiry."""
     if purpose not in ACTIONS or (ACTIONS[Purpose(purpose)].needs_appointment and appointment_pk is None):
         raise Http404
-    enquiry = get_enquiry(pk)
+    enquiry = get_enquiry(pk, user)
     if purpose != Purpose.REPLY and not enquiry.is_bookable:
         raise Http404
     appointment = get_appointment(enquiry, appointment_pk) if appointment_pk else None
@@ -77,11 +79,18 @@ def _refusal(context: ReplyContext, *, is_opened: bool) -> str:
 
 
 def _get_form(request: StaffRequest, context: ReplyContext) -> ReplyForm:
-    form_class = ACTIONS[context.purpose].form_class
+    """Return the form. Who may only send templates can't change its words, whatever is posted."""
+    form_class, may_write = ACTIONS[context.purpose].form_class, request.user.has_perm("bookings.write_reply")
+    template_pk = request.GET.get("template", "")
+    if context.purpose == Purpose.REPLY and not may_write and not _template(context, template_pk):
+        raise PermissionDenied(texts.ONLY_TEMPLATES)
     if request.method != "POST":
-        return form_class(reply=context, initial=_initial(context, request.GET.get("template", "")))
+        return form_class(reply=context, initial=_initial(context, template_pk), has_fixed_words=not may_write)
     is_recorded = not context.by_email or (context.purpose in MAY_RECORD and request.POST.get("act") == "record")
-    return form_class(request.POST.copy(), reply=context, is_recorded=is_recorded)
+    initial = {} if may_write else _initial_words(context, template_pk)
+    return form_class(
+        request.POST.copy(), reply=context, is_recorded=is_recorded, initial=initial, has_fixed_words=not may_write
+    )
 
 
 def _perform(form: ReplyForm, actor: Actor) -> str:
@@ -109,15 +118,18 @@ def _initial(context: ReplyContext, template_pk: str) -> dict[str, Any]:
 
 def _initial_words(context: ReplyContext, template_pk: str) -> dict[str, str]:
     """Return the words of a template, else those a new site begins with; a reply in free words begins empty."""
-    templates = ReplyTemplate.objects.filter(purpose=context.purpose)
-    if is_number(template_pk):
-        template = templates.filter(pk=template_pk).first()
-    else:
-        template = templates.first() if context.purpose != Purpose.REPLY else None
+    template = _template(context, template_pk)
     _, subject, body = starter_replies.REPLIES_WITH_ACT.get(context.purpose, ("", "Your message", ""))
     words = (template.subject, template.body) if template else (subject, body)
     filled = (placeholders.fill(text, context.enquiry, context.practice) for text in words)
     return dict(zip(("subject", "body"), filled, strict=True))
+
+
+def _template(context: ReplyContext, template_pk: str) -> ReplyTemplate | None:
+    templates = ReplyTemplate.objects.filter(purpose=context.purpose)
+    if is_number(template_pk):
+        return templates.filter(pk=template_pk).first()
+    return templates.first() if context.purpose != Purpose.REPLY else None
 
 
 def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
@@ -127,12 +139,13 @@ def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
     offers_templates = context.by_email and not is_free_reply
     templates = list(ReplyTemplate.objects.filter(purpose=context.purpose)) if offers_templates else []
     zone = context.enquiry.contact.time_zone
-    return describe(context.enquiry) | {
+    return describe(context.enquiry, request.user) | {
         "title": action.title.format(context.enquiry.reference),
         "form": form,
         "purpose": context.purpose.value,
         "is_free_reply": is_free_reply,
-        "action": request.path,
+        "path": request.path,
+        "action": request.get_full_path() if form.has_fixed_words else request.path,  # which template it is
         "appointment_times": [
             formatting.span(each.starts_at, each.ends_at, each.location, zone) for each in context.appointments
         ],

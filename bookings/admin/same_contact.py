@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import F, OuterRef, Subquery
 
 from bookings import formatting, search
@@ -29,10 +30,10 @@ class SameContact:
     has_more: bool
 
 
-def read(enquiry: Enquiry, now: datetime) -> SameContact:
+def read(enquiry: Enquiry, now: datetime, user: User) -> SameContact:
     """Read the enquiries with the same contact in one query, those with the next appointments first."""
     booked = Appointment.objects.booked().filter(enquiry=OuterRef("pk"), starts_at__gt=now).order_by("starts_at")
-    enquiries = Enquiry.objects.with_people().select_related("appointment_type").exclude(pk=enquiry.pk)
+    enquiries = Enquiry.objects.visible_to(user).with_people().select_related("appointment_type").exclude(pk=enquiry.pk)
     others = search.with_same_contact(enquiries, enquiry.contact).annotate(
         next_starts_at=Subquery(booked.values("starts_at")[:1]),
         next_location=Subquery(booked.values("location__name")[:1]),

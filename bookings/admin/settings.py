@@ -133,6 +133,8 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the form, because there is only one row."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return redirect("admin:bookings_bookingsettings_change", BookingSettings.load().pk)
 
     def save_model(self, request: HttpRequest, obj: BookingSettings, form: forms.ModelForm, change: bool) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,6 +22,8 @@ def panel(request: HttpRequest) -> DashboardPanel:
 
 @require_safe
 def statistics(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
+    if not request.user.has_perm("bookings.view_statistics"):
+        raise PermissionDenied
     now = timezone.now()
     statistics = gather(now)
     context = {

@@ -3,6 +3,11 @@
 # The list of enquiries
 SEARCH_TERM_TOO_SHORT = "Enter at least three letters of a name."
 
+# What somebody sees who may not read what people wrote
+ONLY_THE_THERAPIST = "Only the therapist can read this."
+ONLY_TEMPLATES = "You can send replies from templates. Replies in other words are the therapist’s."
+GAP_IN_TEMPLATE = "This template has a gap that the therapist fills in, so only the therapist can send it."
+
 # Why no reply can be given
 EMAIL_NOT_SAFE = "This person did not say that email is safe."
 SET_ASIDE = "It is set aside. Put it back to waiting first, then answer it."

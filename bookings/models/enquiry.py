@@ -2,6 +2,8 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 
 from bookings.actor import ActorRole
@@ -23,6 +25,12 @@ class EnquiryQuerySet(models.QuerySet):
     def with_people(self) -> "EnquiryQuerySet":
         """Read the person and the referrer, with their keys, in the same query."""
         return self.select_related("person__key", "referrer__key")
+
+    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> "EnquiryQuerySet":
+        """Leave out complaints where the user may not read what people wrote: that somebody complains says enough."""
+        if isinstance(user, User) and user.has_perm("bookings.read_sealed"):
+            return self
+        return self.exclude(kind=Enquiry.Kind.COMPLAINT)
 
     def waiting(self) -> "EnquiryQuerySet":
         return self.filter(status=Enquiry.Status.WAITING)
@@ -148,6 +156,11 @@ class Enquiry(EncryptedRow):
     class Meta:
         verbose_name_plural = "enquiries"
         ordering = ["-received_at"]
+        permissions = [
+            ("read_sealed", "Can read what people wrote, letters, private notes and complaints"),
+            ("write_reply", "Can write replies in their own words, not only from templates"),
+            ("view_statistics", "Can view statistics"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind="request", appointment_type__isnull=False)

@@ -11,6 +11,7 @@ from practice.models.practice_facts import (
     within_a_year,
 )
 from practice.models.site_state import CountedAct, Erasure, FailedSignIns, SiteState
+from practice.models.staff_role import Role, StaffRole
 
 __all__ = [
     "EMERGENCY_STAYS",
@@ -22,7 +23,9 @@ __all__ = [
     "Location",
     "LocationQuerySet",
     "Practice",
+    "Role",
     "SiteState",
+    "StaffRole",
     "SupportLine",
     "SupportLineQuerySet",
     "not_reserved",

@@ -1,21 +1,23 @@
-"""Rights are given and taken away after a question, and somebody with full access can always sign in."""
+"""Roles are given and taken away after a question, and a therapist can always sign in."""
 
 import pytest
 from django.contrib.auth.models import Permission, User
 
 from practice import texts
+from practice.accounts import therapists
+from practice.models import Role, StaffRole
+from practice.roles import all_permissions, give_role, permissions_of, role_of
 from tests.confirmations import confirmed_post, facts_asked, form_data
 
 pytestmark = pytest.mark.django_db
-ALL = {"is_active": True, "is_staff": True, "is_superuser": True}
 
 
 @pytest.fixture
 def save(therapist_client):
-    """Saves the form of an account with these rights and no others."""
+    """Saves the form of an account with this role, active or not."""
 
-    def post(user, *rights):
-        return therapist_client.post(url_of(user), data_of(therapist_client, user, rights))
+    def post(user, role, **changes):
+        return therapist_client.post(url_of(user), data_of(therapist_client, user, role, **changes))
 
     return post
 
@@ -24,134 +26,196 @@ def url_of(user):
     return f"/admin/auth/user/{user.pk}/change/"
 
 
-def data_of(client, user, rights):
-    data = form_data(client, url_of(user))
-    return {name: value for name, value in data.items() if name not in ALL} | dict.fromkeys(rights, "on")
+def data_of(client, user, role, *, is_active=True):
+    data = form_data(client, url_of(user)) | {"role": role or ""}
+    data.pop("is_active", None)
+    return data | ({"is_active": "on"} if is_active else {})
 
 
-def other_account(**rights):
-    return User.objects.create(username="ann", password="!" if rights.pop("has_no_password", False) else "x", **rights)
+def account(role=None, username="ann", **fields):
+    user = User(username=username, **{"password": "x", **fields})
+    give_role(user, role)
+    return user
 
 
-def may_use(client, url="/admin/"):
-    return client.get(url).status_code == 200
+def confirmed(client, user, role, **changes):
+    """Return the same post with the tick that its question shows."""
+    data = data_of(client, user, role, **changes)
+    form = client.post(url_of(user), data).context["adminform"].form
+    return data | {form.confirmation_field: form.confirmation_token}
 
 
-# The last account with full access ------------------------------------------------------------
+# The last therapist ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", ALL)
 @pytest.mark.parametrize(
     "other",
     [
         None,
-        {**ALL, "is_active": False},
-        {**ALL, "is_staff": False},
-        {"is_staff": True},
-        {**ALL, "has_no_password": True},
+        {"role": Role.THERAPIST, "is_active": False},
+        {"role": Role.ASSISTANT},
+        {"role": Role.THERAPIST, "password": "!x"},
     ],
 )
-def test_the_last_account_that_has_full_access_keeps_its_rights(save, therapist, missing, other):
+@pytest.mark.parametrize(
+    ("role", "is_active", "field"),
+    [
+        (None, True, "role"),
+        (Role.ASSISTANT, True, "role"),
+        (Role.EDITOR, False, "role"),
+        (Role.THERAPIST, False, "is_active"),
+    ],
+)
+def test_the_last_therapist_keeps_the_role(save, therapist, other, role, is_active, field):
     if other:
-        other_account(**other)
-    response = save(therapist, *(name for name in ALL if name != missing))
+        account(**other)
+    response = save(therapist, role, is_active=is_active)
 
     form = response.context["adminform"].form
-    assert form.errors == {missing: [texts.LAST_WITH_FULL_ACCESS]}
+    assert form.errors == {field: [texts.LAST_THERAPIST]}
     assert form.unanswered == []
-    therapist.refresh_from_db()
-    assert getattr(therapist, missing)
+    assert list(therapists()) == [therapist]
 
 
-def test_the_last_account_that_has_full_access_keeps_its_password(therapist_client, therapist):
+def test_the_last_therapist_keeps_the_password(therapist_client, therapist):
     url = f"/admin/auth/user/{therapist.pk}/password/"
     data = {"usable_password": "false", "password1": "", "password2": "", "unset-password": "1"}
     response = therapist_client.post(url, data)
 
-    assert texts.LAST_WITH_FULL_ACCESS in response.content.decode()
+    assert texts.LAST_THERAPIST in response.content.decode()
     therapist.refresh_from_db()
     assert therapist.has_usable_password()
-    other_account(**ALL)
+    account(Role.THERAPIST)
     assert therapist_client.post(url, data).status_code == 302
 
 
-def test_the_last_account_that_has_full_access_is_not_deleted(therapist, client):
-    manager = other_account(is_staff=True)
-    manager.user_permissions.set(Permission.objects.filter(codename__in=["delete_user", "view_user"]))
-    client.force_login(manager)
-    third = User.objects.create(username="third")
+def test_the_last_therapist_is_not_deleted(therapist_client, therapist):
+    other = account(Role.THERAPIST)
+    url = f"/admin/auth/user/{other.pk}/delete/"
+    assert therapist_client.get(url).status_code == 200
 
-    assert client.get(f"/admin/auth/user/{third.pk}/delete/").status_code == 200
-    assert client.get(f"/admin/auth/user/{therapist.pk}/delete/").status_code == 403
-    assert client.post(f"/admin/auth/user/{therapist.pk}/delete/", {"post": "yes"}).status_code == 403
+    therapist.set_unusable_password()  # somebody whose session is still open
+    User.objects.filter(pk=therapist.pk).update(is_active=False)
+    therapist_client.force_login(account(Role.THERAPIST, "bob", password="!x"))
+    assert therapist_client.get(url).status_code == 403
+    assert therapist_client.post(url, {"post": "yes"}).status_code == 403
 
 
 # One's own account ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", ["is_active", "is_staff"])
-def test_shutting_oneself_out_is_asked_about(save, therapist_client, therapist, missing):
-    other_account(**ALL)
-    rights = [name for name in ALL if name != missing]
+@pytest.mark.parametrize("change", [{"role": Role.THERAPIST, "is_active": False}, {"role": None}])
+def test_shutting_oneself_out_is_asked_about(save, therapist_client, therapist, change):
+    account(Role.THERAPIST)
 
-    assert facts_asked(save(therapist, *rights)) == [texts.OWN_SIGN_IN.format(others="“ann”")]
-    assert may_use(therapist_client)
-    therapist_client.post(url_of(therapist), confirmed(therapist_client, therapist, rights))
-    assert not may_use(therapist_client)
-
-
-def confirmed(client, user, rights):
-    """Return the same post with the tick that its question shows."""
-    data = data_of(client, user, rights)
-    form = client.post(url_of(user), data).context["adminform"].form
-    return data | {form.confirmation_field: form.confirmation_token}
+    assert facts_asked(save(therapist, **change)) == [texts.OWN_SIGN_IN.format(others="“ann”")]
+    assert therapist_client.get("/admin/").status_code == 200
+    therapist_client.post(url_of(therapist), confirmed(therapist_client, therapist, **change))
+    assert therapist_client.get("/admin/").status_code == 302
 
 
-def test_giving_up_full_access_is_asked_about(save, therapist_client, therapist):
-    other_account(**ALL)
-    User.objects.create(username="bob", password="x", **ALL)
-    rights = ["is_active", "is_staff"]
-    others = "“ann” or “bob”"
+def test_giving_up_the_role_is_asked_about(save, therapist):
+    account(Role.THERAPIST)
+    account(Role.THERAPIST, "bob")
 
-    assert facts_asked(save(therapist, *rights)) == [
-        texts.OWN_FULL_ACCESS.format(rights=texts.NO_RIGHTS_LEFT, others=others)
+    assert facts_asked(save(therapist, Role.EDITOR)) == [
+        texts.OWN_ROLE.format(others="“ann” or “bob”", may=texts.ROLE_FACTS["editor"])
     ]
-    therapist.user_permissions.add(Permission.objects.get(codename="view_fee"))
-    left = texts.RIGHTS_LEFT.format(rights="Can view fee")
-    assert facts_asked(save(therapist, *rights)) == [texts.OWN_FULL_ACCESS.format(rights=left, others=others)]
 
 
-def test_another_account_is_shut_out_without_a_question(save, therapist):
-    assert save(other_account(**ALL), "is_staff").status_code == 302
+def test_another_account_is_shut_out_without_a_question(save):
+    user = account(Role.THERAPIST)
+    assert save(user, None).status_code == 302
+    user.refresh_from_db()
+    assert (user.is_staff, user.is_superuser) == (False, False)
 
 
 def test_an_account_that_stays_as_it_is_asks_nothing(save, therapist):
-    assert save(therapist, *ALL).status_code == 302
-    assert save(other_account(is_active=True, is_staff=True), "is_active", "is_staff").status_code == 302
+    assert save(therapist, Role.THERAPIST).status_code == 302
+    assert save(account(Role.ASSISTANT), Role.ASSISTANT).status_code == 302
 
 
-# Rights that are given -------------------------------------------------------------------------------
+# Roles that are given -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("before", [{}, {"is_staff": True}, {**ALL, "is_active": False}])
-def test_giving_full_access_says_what_can_then_be_read(save, therapist_client, before):
-    user = other_account(**{"is_active": True} | before)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("before", [{}, {"is_active": False, "role": "same"}])
+def test_giving_a_role_says_what_can_then_be_done(save, therapist_client, role, before):
+    user = account(**before | ({"role": role} if "role" in before else {}))
 
-    assert facts_asked(save(user, *ALL)) == [texts.FULL_ACCESS.format(username="ann")]
-    assert not User.objects.filter(username="ann", **ALL).exists()
-    confirmed_post(therapist_client, url_of(user), data_of(therapist_client, user, ALL))
-    assert User.objects.filter(username="ann", **ALL).exists()
-
-
-def test_letting_somebody_sign_in_says_what_they_can_open(save, client):
-    user = other_account()
-    assert facts_asked(save(user, "is_active", "is_staff")) == [texts.NO_RIGHTS.format(username="ann")]
-
-    user.user_permissions.add(Permission.objects.get(codename="view_enquiry"))
-    assert facts_asked(save(user, "is_active", "is_staff")) == [
-        texts.SOME_RIGHTS.format(username="ann", rights="Can view enquiry")
-    ]
+    assert facts_asked(save(user, role)) == [texts.NEW_ROLE.format(username="ann", may=texts.ROLE_FACTS[role])]
+    confirmed_post(therapist_client, url_of(user), data_of(therapist_client, user, role))
+    saved = User.objects.get(pk=user.pk)
+    assert role_of(saved) == role
+    assert saved.is_active
 
 
-def test_a_superuser_who_cannot_sign_in_asks_nothing(save):
-    assert save(other_account(), "is_superuser").status_code == 302
+def test_a_role_replaces_the_former_one(therapist):
+    user = account(Role.ASSISTANT)
+    for role in (Role.EDITOR, Role.THERAPIST, Role.ASSISTANT, None):
+        give_role(user, role)
+        assert role_of(User.objects.get(pk=user.pk)) == role
+    assert not StaffRole.objects.exists()
+
+
+def test_the_list_names_the_roles(therapist_client, django_assert_max_num_queries):
+    for number, role in enumerate([*Role, None, Role.EDITOR, Role.EDITOR]):
+        account(role, f"user{number}")
+    with django_assert_max_num_queries(9):
+        page = therapist_client.get("/admin/auth/user/").content.decode()
+    roles = [row.partition("</td>")[0] for row in page.split('class="field-role">')[1:]]
+    assert sorted(roles) == sorted(["Therapist", "Therapist", "Assistant", "Editor", "Editor", "Editor", "None"])
+
+
+# What a role permits --------------------------------------------------------------------------------
+
+
+def test_every_permission_of_a_role_exists():
+    known = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")}
+    for role in StaffRole.ROLES:
+        assert permissions_of(role) - known == set()
+    assert all_permissions("pages") == {name for name in known if name.startswith("pages.")}
+
+
+def test_a_role_permits_what_the_settings_say():
+    user = account(Role.EDITOR)
+    assert user.has_perm("pages.change_page")
+    assert not user.has_perm("bookings.view_enquiry")
+    assert user.has_module_perms("pages")
+    assert not user.has_module_perms("bookings")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert not User.objects.get(pk=user.pk).has_perm("pages.change_page")
+
+
+def test_permissions_of_django_itself_count_for_nothing():
+    user = account(Role.EDITOR)
+    user.user_permissions.set(Permission.objects.all())
+    assert not User.objects.get(pk=user.pk).has_perm("bookings.view_enquiry")
+    assert User.objects.get(pk=account(Role.THERAPIST, "bob").pk).get_all_permissions() > {"bookings.view_enquiry"}
+
+
+@pytest.mark.parametrize("role", [None, *StaffRole.ROLES])
+def test_nobody_but_a_therapist_changes_an_account(client_as, therapist, role):
+    client = client_as(role)
+    user = User.objects.get(pk=client.session["_auth_user_id"])
+    for each in (user, therapist):
+        for page in ("change", "password", "delete", "history"):
+            url = f"/admin/auth/user/{each.pk}/{page}/"
+            fields = {"username": "x", "role": "therapist", "is_active": "on", "is_superuser": "on", "post": "yes"}
+            assert client.get(url).status_code == 403
+            assert client.post(url, fields).status_code == 403
+    assert client.post("/admin/auth/user/add/", {"username": "y"}).status_code == 403
+    assert role_of(User.objects.get(pk=user.pk)) == role
+    assert User.objects.count() == 2
+
+
+def test_an_account_without_a_role_reads_why_its_desk_is_empty(client_as):
+    assert texts.NO_ROLE in client_as(None).get("/admin/").content.decode()
+    assert texts.NO_ROLE not in client_as(Role.EDITOR).get("/admin/").content.decode()
+
+
+def test_what_a_role_does_not_include_is_refused_with_a_sentence(client_as):
+    response = client_as(Role.EDITOR).get("/admin/bookings/enquiry/")
+    assert response.status_code == 403
+    assert texts.NOT_IN_YOUR_ROLE in response.content.decode()
+    assert response.headers["Cache-Control"] == "no-store, private"

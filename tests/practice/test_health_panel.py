@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
 from bookings.models import Message
 from practice import health, health_panel
 from practice.health import HealthFinding
-from practice.models import SiteState
+from practice.models import Role, SiteState
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HERE = "tests.practice.test_health_panel"
@@ -122,16 +121,13 @@ def test_what_the_panel_of_mail_says_is_not_said_twice():
     assert read() == (WORKS, [])
 
 
-def test_it_is_on_the_desk_of_whoever_may_change_the_practice(client, therapist):
+def test_it_is_on_the_desk_of_whoever_may_change_the_practice(client, therapist, client_as):
     client.force_login(therapist)
     page = client.get("/admin/").content.decode()
     assert "Your site</h2>" in page
     assert WORKS[1] in page
 
-    assistant = User.objects.create(username="assistant", is_staff=True)
-    assistant.user_permissions.add(Permission.objects.get(codename="view_enquiry"))
-    client.force_login(assistant)
-    assert "Your site</h2>" not in client.get("/admin/").content.decode()
+    assert "Your site</h2>" not in client_as(Role.ASSISTANT).get("/admin/").content.decode()
 
 
 def test_a_trouble_is_an_alert_on_the_desk(client, therapist):

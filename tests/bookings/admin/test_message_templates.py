@@ -3,8 +3,6 @@
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.test import Client
 from django.urls import reverse
 
 from bookings.messages import emails
@@ -13,6 +11,8 @@ from bookings.messages.definitions import automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, REPLY_DELAYED
 from bookings.models import Message, MessageTemplate, PrivateLink
 from practice.facts import practice_row
+from practice.models import Role
+from practice.roles import permissions_of
 from tests.bookings.conftest import NOW
 
 LIST = "/admin/bookings/messagetemplate/"
@@ -155,15 +155,19 @@ def test_the_reply_and_unknown_messages_have_no_screen(therapist_client):
         assert therapist_client.get(f"{LIST}{kind}/").status_code == 404
 
 
-def test_only_those_may_change_them_who_may_also_read_enquiries(db):
-    user = User.objects.create(username="editor", is_staff=True)
-    client = Client()
-    client.force_login(user)
+def test_only_those_may_change_them_who_may_also_read_enquiries(client_as, settings):
+    client = client_as(Role.EDITOR)
     assert [client.get(LIST).status_code, client.post(template_url(ACKNOWLEDGE), WORDS).status_code] == [403, 403]
 
     # The check of the words would tell somebody who may not read enquiries whether a certain person has written.
-    user.user_permissions.add(Permission.objects.get(codename="change_messagetemplate"))
+    permit(settings, "bookings.change_messagetemplate")
     assert client.get(LIST).status_code == 403
 
-    user.user_permissions.add(Permission.objects.get(codename="view_enquiry"))
+    permit(settings, "bookings.change_messagetemplate", "bookings.view_enquiry")
     assert client.get(LIST).status_code == 200
+    permissions_of.cache_clear()
+
+
+def permit(settings, *permissions):
+    settings.ROLE_PERMISSIONS = {"editor": permissions}
+    permissions_of.cache_clear()

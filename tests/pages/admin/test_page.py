@@ -2,7 +2,6 @@ import io
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pages import publishing
 from pages.admin import texts
 from pages.models import Page, Picture, Revision, RichText
+from practice.models import Role
 from tests.pages.conftest import NOW, status
 from tests.pages.editor_posts import LIST, change_url, confirm, form, message_texts, publish, url
 from tests.pages.picture_files import picture_file
@@ -79,13 +79,10 @@ def test_a_preview_does_not_warn_of_what_it_does_not_save(send, write):
     assert message_texts(response) == []
 
 
-def test_staff_without_permission_cannot_preview(client, write):
+def test_staff_without_permission_cannot_preview(client_as, write):
     page = write("about")
-    staff = User.objects.create_user("staff", is_staff=True)
-    client.force_login(staff)
-    assert client.get(f"{LIST}{page.pk}/preview/").status_code == 403
-    staff.user_permissions.add(Permission.objects.get(codename="view_page"))
-    assert client.get(f"{LIST}{page.pk}/preview/").status_code == 200
+    assert client_as(Role.ASSISTANT).get(f"{LIST}{page.pk}/preview/").status_code == 403
+    assert client_as(Role.EDITOR).get(f"{LIST}{page.pk}/preview/").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -1,0 +1,80 @@
+"""Every address of the admin answers every role and method as tests/practice/role_matrix.py says.
+
+An address that is missing there fails. No answer tells an assistant what people wrote, nor an editor who they are.
+"""
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from practice.models import Role
+from tests import soak
+from tests.practice.desk import REACH, SEALED, SECRET, address, fill, routes
+from tests.practice.role_matrix import ANSWERS
+
+ROLES = ["anonymous", "no role", "editor", "assistant", "therapist"]
+HIDDEN = {
+    "anonymous": SEALED + REACH + SECRET,
+    "no role": SEALED + REACH + SECRET,
+    "editor": SEALED + REACH + SECRET,
+    "assistant": SEALED + SECRET,
+    "therapist": [],
+}
+OTHER_METHODS = ["PUT", "PATCH", "DELETE", "OPTIONS"] if soak.IS_ON else ["PUT"]
+
+
+@pytest.fixture
+def clients(therapist_client, client_as):
+    return {
+        "anonymous": Client(),
+        "no role": client_as(None),
+        "editor": client_as(Role.EDITOR),
+        "assistant": client_as(Role.ASSISTANT),
+        "therapist": therapist_client,
+    }
+
+
+@pytest.fixture
+def numbers(clients):
+    return fill()
+
+
+def ask(client, method, path):
+    """Return status and text of an answer, whose effects are undone."""
+    cookies = client.cookies.copy()
+    with transaction.atomic():
+        response = client.generic(method, path, content_type="application/x-www-form-urlencoded")
+        text = response.content.decode(errors="replace") + str(response.headers)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return response.status_code, text
+
+
+def test_every_address_has_an_expected_answer():
+    assert set(routes()) - set(ANSWERS) == set(), "say what each role may do there"
+    assert set(ANSWERS) - set(routes()) == set(), "no longer an address"
+
+
+@pytest.mark.timeout(0 if soak.IS_ON else 300)
+def test_every_address_answers_each_role_as_expected(clients, numbers):
+    wrong, leaks = [], []
+    for route in routes():
+        path, expected = address(route, numbers), dict(zip(("GET", "POST", "other"), ANSWERS[route], strict=True))
+        for method in ("GET", "POST", *OTHER_METHODS):
+            answers = [ask(clients[role], method, path) for role in ROLES]
+            statuses = " ".join(str(status) for status, _ in answers)
+            if statuses != expected.get(method, expected["other"]):
+                wrong.append(f"{method} {route}: {statuses}")
+            for role, (_, text) in zip(ROLES, answers, strict=True):
+                leaks += [f"{role}, {method} {route}: {word}" for word in HIDDEN[role] if word in text]
+    assert leaks == []
+    assert wrong == []
+
+
+def test_the_therapist_reads_the_planted_words(clients, numbers):
+    """Else the words that no other role reads were nowhere."""
+    pages = [f"/admin/bookings/enquiry/{numbers['bookings/enquiry']}/change/", "/admin/bookings/enquiry/"]
+    pages += [f"/admin/bookings/enquiry/{numbers['bookings/enquiry'] + 1}/change/"]
+    pages += ["/admin/bookings/bookingsettings/1/change/"]
+    text = " ".join(clients["therapist"].get(page).content.decode() for page in pages)
+    assert [word for word in [*SEALED, *REACH, *SECRET] if word not in text] == []
