@@ -8,7 +8,7 @@ from django.db import models
 
 
 class ActorRole(models.TextChoices):
-    THERAPIST = "therapist", "by you"
+    THERAPIST = "therapist", "by the practice"
     PERSON = "person", "by them"
     SYSTEM = "system", "not taken up in time"
 

@@ -151,7 +151,7 @@ class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm
         label="Role",
         required=False,
         choices=[(value, _role_label(value)) for value in (*Role.values, "")],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "role-choice"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
-from bookings.admin import acknowledgement, appointment_summary, reply_actions, same_contact, texts
+from bookings.admin import acknowledgement, appointment_summary, reply_actions, reply_words, same_contact, texts
 from bookings.admin.appointment_summary import AppointmentNotesForm
 from bookings.admin.enquiry_pages import (
     back_to_enquiry,
@@ -115,7 +115,7 @@ def _show(
     invalid_form: AppointmentNotesForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    may_read = may_read_sealed(request.user)
+    may_read, templates = may_read_sealed(request.user), _templates(enquiry, request.user)
     summary = appointment_summary.read(enquiry, now, invalid_form, user=request.user)
     may_book = Enquiry.Status.BOOKED in (enquiry.status, *enquiry.allowed_moves())
     first_choice = summary.first_choice if may_book else None
@@ -129,15 +129,19 @@ def _show(
         "summary": summary,
         "may_book": may_book,
         "first_choice": first_choice.appointment.pk if first_choice else None,
-        "replies": reply_actions.choices_for(enquiry, is_booked=summary.is_booked),
+        "replies": [
+            (purpose, link)
+            for purpose, link in reply_actions.choices_for(enquiry, is_booked=summary.is_booked)
+            if reply_words.has_words(purpose, request.user, enquiry)
+        ],
         "primary": Purpose.OFFER.value if suggests_offer else "",
         "statuses": [
             (status.value, formatting.STATUS_ACTIONS[status])
             for status in enquiry.allowed_moves()
             if status in formatting.STATUS_ACTIONS
         ],
-        "templates": _templates(enquiry),
-        "has_messages": _has_messages(request, enquiry),
+        "templates": templates,
+        "has_messages": _may_message(enquiry) and bool(templates or reply_words.may_write(request.user)),
         "same_contact": same_contact.read(enquiry, now, request.user),
         "acknowledgement": acknowledgement.describe(enquiry, events, outbox, may_read=may_read),
         "history": _history(enquiry, events, outbox, may_read=may_read),
@@ -151,16 +155,13 @@ def _show(
     )
 
 
-def _templates(enquiry: Enquiry) -> QuerySet[ReplyTemplate]:
+def _may_message(enquiry: Enquiry) -> bool:
+    return enquiry.contact.may_email and enquiry.status != Enquiry.Status.SET_ASIDE
+
+
+def _templates(enquiry: Enquiry, user: User) -> list[ReplyTemplate]:
     """Return the templates that a reply without an act can start from."""
-    templates = ReplyTemplate.objects.filter(purpose=Purpose.REPLY)
-    return templates if enquiry.is_bookable else templates.none()
-
-
-def _has_messages(request: StaffRequest, enquiry: Enquiry) -> bool:
-    """Return whether a message can be sent now that this user may write."""
-    is_possible = enquiry.contact.may_email and enquiry.status != Enquiry.Status.SET_ASIDE
-    return is_possible and (request.user.has_perm("bookings.write_reply") or _templates(enquiry).exists())
+    return reply_words.templates_for(Purpose.REPLY, user) if enquiry.is_bookable else []
 
 
 def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message], *, may_read: bool) -> list[dict[str, Any]]:

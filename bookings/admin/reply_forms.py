@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from bookings import formatting
-from bookings.admin import reply_checks, texts, unlikely_times
+from bookings.admin import unlikely_times
 from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
@@ -87,8 +87,6 @@ class ReplyForm(ConfirmationMixin, forms.Form):
 
     def clean_body(self) -> str:
         """Turn the line ends of browsers (HTML, form submission) into single line feeds."""
-        if self.has_fixed_words and not self.is_recorded and reply_checks.has_gap(self.cleaned_data["body"]):
-            raise ValidationError(texts.GAP_IN_TEMPLATE)
         return self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
 
     def clean(self) -> dict[str, Any]:

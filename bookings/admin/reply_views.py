@@ -15,15 +15,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from bookings import enquiries, formatting, joining, outstanding, placeholders, starter_replies
+from bookings import enquiries, formatting, joining, outstanding
 from bookings.actor import Actor
-from bookings.admin import reply_checks, reply_preview, texts
-from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry, is_number
+from bookings.admin import reply_checks, reply_preview, reply_words, texts
+from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_appointment, get_enquiry
 from bookings.admin.reply_actions import ACTIONS
 from bookings.admin.reply_context import ReplyContext
 from bookings.admin.reply_forms import MAY_RECORD, ReplyForm, row_values
 from bookings.exceptions import NotAllowed
-from bookings.models import BookingSettings, Enquiry, Purpose, ReplyTemplate
+from bookings.models import BookingSettings, Enquiry, Purpose
 from practice.clock import localdate
 from practice.requests import StaffRequest
 
@@ -80,14 +80,15 @@ def _refusal(context: ReplyContext, *, is_opened: bool) -> str:
 
 def _get_form(request: StaffRequest, context: ReplyContext) -> ReplyForm:
     """Return the form. Who may only send templates can't change its words, whatever is posted."""
-    form_class, may_write = ACTIONS[context.purpose].form_class, request.user.has_perm("bookings.write_reply")
-    template_pk = request.GET.get("template", "")
-    if context.purpose == Purpose.REPLY and not may_write and not _template(context, template_pk):
+    form_class, may_write = ACTIONS[context.purpose].form_class, reply_words.may_write(request.user)
+    template = reply_words.choose(context, request.GET.get("template", ""), request.user)
+    if not template and not may_write and not _needs_no_template(context, request.user):
         raise PermissionDenied(texts.ONLY_TEMPLATES)
+    words = reply_words.initial(context, template)
     if request.method != "POST":
-        return form_class(reply=context, initial=_initial(context, template_pk), has_fixed_words=not may_write)
+        return form_class(reply=context, initial=_initial(context, words), has_fixed_words=not may_write)
     is_recorded = not context.by_email or (context.purpose in MAY_RECORD and request.POST.get("act") == "record")
-    initial = {} if may_write else _initial_words(context, template_pk)
+    initial = {} if may_write else words
     return form_class(
         request.POST.copy(), reply=context, is_recorded=is_recorded, initial=initial, has_fixed_words=not may_write
     )
@@ -101,8 +102,12 @@ def _perform(form: ReplyForm, actor: Actor) -> str:
     return action.sent if draft else " ".join([action.recorded, *notes])
 
 
-def _initial(context: ReplyContext, template_pk: str) -> dict[str, Any]:
-    initial: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **_initial_words(context, template_pk)}
+def _needs_no_template(context: ReplyContext, user: User) -> bool:
+    return context.purpose != Purpose.REPLY and reply_words.has_words(context.purpose, user, context.enquiry)
+
+
+def _initial(context: ReplyContext, words: dict[str, str]) -> dict[str, Any]:
+    initial: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **words}
     location = context.appointment.location_id if context.appointment else context.enquiry.location_id
     initial |= {f"place_{number}": location for number in (1, 2, 3)} if location else {}
     if context.types:
@@ -116,28 +121,12 @@ def _initial(context: ReplyContext, template_pk: str) -> dict[str, Any]:
     return initial
 
 
-def _initial_words(context: ReplyContext, template_pk: str) -> dict[str, str]:
-    """Return the words of a template, else those a new site begins with; a reply in free words begins empty."""
-    template = _template(context, template_pk)
-    _, subject, body = starter_replies.REPLIES_WITH_ACT.get(context.purpose, ("", "Your message", ""))
-    words = (template.subject, template.body) if template else (subject, body)
-    filled = (placeholders.fill(text, context.enquiry, context.practice) for text in words)
-    return dict(zip(("subject", "body"), filled, strict=True))
-
-
-def _template(context: ReplyContext, template_pk: str) -> ReplyTemplate | None:
-    templates = ReplyTemplate.objects.filter(purpose=context.purpose)
-    if is_number(template_pk):
-        return templates.filter(pk=template_pk).first()
-    return templates.first() if context.purpose != Purpose.REPLY else None
-
-
 def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:
     context, action = form.reply, ACTIONS[form.reply.purpose]
     appointment = context.appointment
     is_free_reply = context.purpose == Purpose.REPLY
     offers_templates = context.by_email and not is_free_reply
-    templates = list(ReplyTemplate.objects.filter(purpose=context.purpose)) if offers_templates else []
+    templates = reply_words.templates_for(context.purpose, request.user) if offers_templates else []
     zone = context.enquiry.contact.time_zone
     return describe(context.enquiry, request.user) | {
         "title": action.title.format(context.enquiry.reference),

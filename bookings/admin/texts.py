@@ -5,8 +5,9 @@ SEARCH_TERM_TOO_SHORT = "Enter at least three letters of a name."
 
 # What somebody sees who may not read what people wrote
 ONLY_THE_THERAPIST = "Only the therapist can read this."
-ONLY_TEMPLATES = "You can send replies from templates. Replies in other words are the therapist’s."
-GAP_IN_TEMPLATE = "This template has a gap that the therapist fills in, so only the therapist can send it."
+ONLY_TEMPLATES = (
+    "You can send replies from templates that leave nothing to fill in. Other replies are for the therapist to write."
+)
 
 # Why no reply can be given
 EMAIL_NOT_SAFE = "This person did not say that email is safe."

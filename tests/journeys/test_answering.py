@@ -128,7 +128,7 @@ def test_a_time_they_asked_for_is_accepted_then_moved_then_cancelled(admin_page,
     check_accessibility("cancel")
     preview_and_send(page, check_accessibility, "cancel")
     page.get_by_text("Past and cancelled (1)").click()
-    expect(page.get_by_role("region", name="Times")).to_contain_text("Cancelled by you")
+    expect(page.get_by_role("region", name="Times")).to_contain_text("Cancelled by the practice")
     check_accessibility("cancelled")
     assert list(Reply.objects.values_list("purpose", flat=True)) == ["accept", "move", "cancel"]
 

@@ -3,9 +3,13 @@
 An address that is missing there fails. No answer tells an assistant what people wrote, nor an editor who they are.
 """
 
+import re
+from html import unescape
+
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.urls import resolve
 
 from practice.models import Role
 from tests import soak
@@ -78,3 +82,23 @@ def test_the_therapist_reads_the_planted_words(clients, numbers):
     pages += ["/admin/bookings/bookingsettings/1/change/"]
     text = " ".join(clients["therapist"].get(page).content.decode() for page in pages)
     assert [word for word in [*SEALED, *REACH, *SECRET] if word not in text] == []
+
+
+@pytest.mark.parametrize("role", ["no role", "editor", "assistant", "therapist"])
+def test_no_screen_offers_what_the_role_may_not_do(clients, numbers, role):
+    """Follow every link and look at the address of every form, one for each route."""
+    client, seen, refused, waiting = clients[role], set(), [], ["/admin/"]
+    while waiting:
+        path = waiting.pop()
+        route = resolve(path.partition("?")[0]).route
+        if route in seen or "logout" in path:
+            continue
+        seen.add(route)
+        response = client.get(path, follow=True)
+        if response.status_code == 403:
+            refused.append(path)
+        elif response.status_code == 200 and response.headers["Content-Type"].startswith("text/html"):
+            found = re.findall(r'(?:href|action|formaction)="(/admin/[^"#]*)"', response.content.decode())
+            waiting += [unescape(each) for each in found]
+    assert refused == []
+    assert len(seen) >= {"no role": 2, "editor": 20, "assistant": 15, "therapist": 60}[role], sorted(seen)

@@ -175,7 +175,9 @@ def test_an_appointment_is_cancelled(book_appointment, therapist_client, mailout
     assert (appointment.status, appointment.cancelled_by) == ("cancelled", "therapist")
     assert f"I have to cancel this appointment:\n\n- {AT_TEN}" in deliver_emails(mailoutbox)[0].body
     assert Enquiry.objects.get().status == "answered"
-    assert "Cancelled</strong> by you" in therapist_client.get(enquiry_url(appointment.enquiry)).content.decode()
+    assert (
+        "Cancelled</strong> by the practice" in therapist_client.get(enquiry_url(appointment.enquiry)).content.decode()
+    )
 
 
 @pytest.mark.parametrize(("purpose", "becomes"), [("decline", "closed"), ("refer", "closed"), ("list", "listed")])
