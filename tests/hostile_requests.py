@@ -19,6 +19,12 @@ ADMIN_PAGES = [
     "/admin/", "/admin/login/", "/admin/jsi18n/", "/admin/autocomplete/", "/admin/password_change/",
     "/admin/r/{number}/{number}/", "/admin/bookings/week/", "/admin/pages/page/{number}/preview/",
     "/admin/pages/page/{number}/sharing/", "/admin/pages/page/preview/{text}/", "/admin/bookings/enquiry/?q={text}",
+    "/admin/bookings/enquiry/{number}/reply/?template={number}", "/admin/bookings/enquiry/{number}/answer/offer/",
+    "/admin/bookings/enquiry/{number}/note/", "/admin/bookings/enquiry/{number}/status/",
+    "/admin/auth/user/{number}/password/",
+    "/admin/bookings/enquiry/{number}/appointment/{number}/notes/", "/admin/bookings/enquiry/{number}/export/",
+    "/admin/bookings/bookingsettings/calendars/", "/admin/bookings/enquiry/statistics/",
+    "/admin/bookings/enquiry/try-mail/",
 ]  # fmt: skip
 NUMBERS = ["0", "1", "2", "-1", "007", "2147483648", "9223372036854775808", "9" * 30, "9" * 5000, "1e3", "٣", "1.5", ""]
 TEXTS = [
@@ -38,6 +44,8 @@ FIELDS = [
     "username", "password", "words", "token", "timing", "email", "phone", "message", "form-TOTAL_FORMS", "days",
     "form-INITIAL_FORMS", "form-0-id", "blocks-TOTAL_FORMS", "title", "slug", "parent", "times", "check_in_on",
     "idempotency_key", "subject", "body", "appointment_type", "starts_at", "upload", "date", "time", "minutes",
+    "to", "text",
+    "role", "day_1", "at_1", "place_1", "held_day", "told", "is_superuser",
 ]  # fmt: skip
 CHARSETS = [
     "utf-8",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from practice.models import Role
 from tests.environment import TESTING
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,8 +42,8 @@ class Answer:
 
 
 class ServedSite:
-    def __init__(self, port: int, password: str) -> None:
-        self.port, self.password = port, password
+    def __init__(self, port: int, password: str, environment: dict[str, str]) -> None:
+        self.port, self.password, self.environment = port, password, environment
 
     def send(self, request: bytes, seconds: float = 30) -> Answer:
         """Send the bytes and read the answer; the connection stays open, as a visitor's does."""
@@ -78,10 +79,19 @@ class ServedSite:
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
         return hidden, page.headers["Set-Cookie"].partition(";")[0]
 
-    def sign_in(self) -> str:
-        """Return the cookies of the therapist."""
+    def add_account(self, role: Role) -> None:
+        """Create an account in this role and named after it, with the therapist's password."""
+        code = (
+            "from django.contrib.auth.models import User; from practice.models import Role; from practice.roles import "
+            f"give_role; user = User(username={role.value!r}); user.set_password({self.password!r}); "
+            f"give_role(user, Role({role.value!r}))"
+        )
+        subprocess.run([sys.executable, "manage.py", "shell", "-c", code], cwd=ROOT, env=self.environment, check=True)
+
+    def sign_in(self, username: str = "therapist") -> str:
+        """Return the cookies of somebody who has signed in."""
         hidden, form_cookie = self.form("/admin/login/")
-        fields = hidden | {"username": "therapist", "password": self.password, "next": "/admin/"}
+        fields = hidden | {"username": username, "password": self.password, "next": "/admin/"}
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
             body = urlencode(fields)
             connection.sendall(
@@ -116,7 +126,7 @@ def served_site(folder: Path, **environment: str) -> Iterator[ServedSite]:
         try:
             wait_until_served(port, process)
             password = re.search(r"Password: (\S+)", (folder / "output").read_text())
-            yield ServedSite(port, password[1] if password else "")
+            yield ServedSite(port, password[1] if password else "", env)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
