@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -14,6 +12,7 @@ from bookings import outstanding, person_keys, search
 from bookings.actor import Actor
 from bookings.events import record
 from bookings.models import Appointment, Enquiry, Event, Person
+from practice import audit
 from practice.backups import erasures
 
 OF_THE_ROW = ("id", "row_id", "key")
@@ -103,16 +102,10 @@ def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> int:
     Appointment.objects.filter(enquiry__in=locked).delete()
     pks = [enquiry.pk for enquiry in locked]
     Enquiry.objects.filter(pk__in=pks).delete()
-    _delete_admin_log(pks)
+    audit.forget(Enquiry, locked)
     _delete_unused(keys)
     erasures.record(map(identity_digest, locked), now)
     return len(locked)
-
-
-def _delete_admin_log(pks: Iterable[int]) -> None:
-    """Delete what Django’s admin has noted about these enquiries, which names their references."""
-    of_enquiries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Enquiry))
-    of_enquiries.filter(object_id__in=map(str, pks)).delete()
 
 
 def _delete_unused(people: Iterable[int]) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from practice import accounts, roles
+from practice import accounts, audit_admin, roles
 from practice.facts import practice_row
 from practice.forms import (
     AdminModelForm,
@@ -24,6 +24,8 @@ from practice.forms import (
     UserPasswordForm,
 )
 from practice.models import Fee, Location, Practice, SupportLine
+
+__all__ = ["audit_admin"]
 
 admin.site.unregister(Group)  # roles say who may do what; see practice/roles.py
 admin.site.unregister(User)
@@ -142,6 +144,11 @@ class SupportLineAdmin(admin.ModelAdmin):
     @admin.display(description="Call or text", ordering="by_text")
     def way(self, line: SupportLine) -> str:
         return "Text" if line.by_text else "Call"
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Log each by itself: Django sends no signal, which the audit trail needs, of several at once."""
+        one_by_one: list[Any] = [[line] for line in queryset]
+        return [entry for lines in one_by_one for entry in super(SupportLineAdmin, self).log_deletions(request, lines)]
 
     @admin.action(description=_("Delete selected %(verbose_name_plural)s"), permissions=["delete"])
     def delete_selected(self, request: HttpRequest, lines: QuerySet[SupportLine]) -> HttpResponse | None:

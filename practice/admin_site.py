@@ -19,7 +19,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from practice import __version__, known_devices, texts
+from practice import __version__, audit, known_devices, texts
 from practice.roles import role_of
 from practice.sign_in import OwnPasswordForm, SignInForm
 from practice.unsaved_posts import is_own_post, show_unsaved_post
@@ -105,6 +105,7 @@ class PracticeAdminSite(admin.AdminSite):
         )(request)
         if response.status_code == 302 and isinstance(request.user, User):
             known_devices.remember(request, response, request.user)
+            audit.record(audit.Kind.PASSWORD, request.user)
         return response
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

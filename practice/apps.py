@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.apps import AuthConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_migrate
 from psycopg2 import extensions
 
@@ -21,6 +22,7 @@ class PracticeConfig(AppConfig):
     def ready(self) -> None:
         from practice import (
             admin_site,
+            audit,
             checks,
             database,
             facts,
@@ -41,6 +43,10 @@ class PracticeConfig(AppConfig):
         admin_site.register(setup_checklist.panel, order=30, permission="practice.change_practice")
         post_migrate.connect(starter_facts.create_starter_facts, sender=self)
         post_migrate.connect(key_check.remember_first, sender=self)
+        user_logged_in.connect(audit.on_signed_in)
+        user_logged_out.connect(audit.on_signed_out)
+        user_login_failed.connect(audit.on_sign_in_failed)
+        post_save.connect(audit.on_logged, sender="admin.LogEntry")
         for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)
             post_delete.connect(facts.note_change, sender=model)

@@ -86,9 +86,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     if not (isinstance(user, User) and user.is_staff and request.path.startswith(reverse("admin:index"))):
         return render_permission_denied(request, exception)
     context = {"title": "You can’t open this", "reason": str(exception) or NOT_IN_YOUR_ROLE}
-    response = csp_replace(ADMIN_POLICY)(render)(
-        request, "admin/refused.html", admin.site.each_context(request) | context, status=403
-    )
+
+    @csp_replace(ADMIN_POLICY)
+    def refuse(request: HttpRequest) -> HttpResponse:
+        return render(request, "admin/refused.html", admin.site.each_context(request) | context, status=403)
+
+    response = refuse(request)
     response.headers["Cache-Control"] = "no-store, private"
     return response
 

@@ -195,6 +195,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "pages.admin.preview_views.delete_old_snapshots",
     "bookings.enquiries.tell_of_forgotten_suspects",
     "practice.backups.erasures.forget_old",
+    "practice.audit.delete_old",
 ]
 
 # --- Text editor --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from bookings import busy_calendar
 from bookings.admin import texts
 from bookings.models import BookingSettings, BusySpan
 from bookings.views import calendar_feed
-from practice import confirmation
+from practice import audit, confirmation
 from practice.requests import StaffRequest
 
 
@@ -29,8 +29,10 @@ def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
             _read(request)
         case "end":
             calendar_feed.end()
+            audit.record(audit.Kind.KEYS, request.user, BookingSettings)
             messages.success(request, texts.FEED_ENDED)
         case "new":
+            audit.record(audit.Kind.KEYS, request.user, BookingSettings)
             return _render(request, admin_context, calendar_feed.new_address())  # no redirect: it is shown only once
         case _:
             return _render(request, admin_context)

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from bookings import formatting
 from bookings.admin import texts
 from bookings.models import Appointment, Enquiry
-from practice import phone_numbers
+from practice import audit, phone_numbers
 
 
 def get_enquiry(pk: int, user: User) -> Enquiry:
@@ -35,7 +35,8 @@ def back_to_enquiry(enquiry: Enquiry) -> HttpResponse:
 
 
 def describe(enquiry: Enquiry, user: User) -> dict[str, Any]:
-    """Return what every screen of an enquiry shows of it."""
+    """Return what every screen of an enquiry shows of it, and record that the user has opened it."""
+    audit.record_opened(user, enquiry)
     contact = enquiry.contact
     return {
         "enquiry": enquiry,

@@ -24,6 +24,7 @@ from bookings.admin.enquiry_pages import (
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Event, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
+from practice import audit
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
@@ -61,6 +62,7 @@ def change_status(request: StaffRequest, pk: int, admin_context: dict[str, Any])
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
+        audit.record(audit.Kind.CHANGED, request.user, enquiry)
         messages.success(request, f"Now: {enquiry.get_status_display()}.")
     return back_to_enquiry(enquiry)
 
@@ -72,6 +74,7 @@ def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
     if not form.is_valid():
         return _show(request, enquiry, admin_context, form)
     enquiries.note(enquiry, form.cleaned_data["text"], actor=Actor.therapist(request.user), now=timezone.now())
+    audit.record(audit.Kind.CHANGED, request.user, enquiry)
     messages.success(request, "Note added.")
     return back_to_enquiry(enquiry)
 
@@ -87,6 +90,7 @@ def record_outcome(request: StaffRequest, pk: int, appointment_pk: int, admin_co
     except NotAllowed as reason:
         messages.error(request, str(reason))
     else:
+        audit.record(audit.Kind.CHANGED, request.user, enquiry)
         messages.success(request, f"Now: {current.get_status_display()}.")
     return back_to_enquiry(enquiry)
 
@@ -100,6 +104,7 @@ def save_notes(request: StaffRequest, pk: int, appointment_pk: int, admin_contex
     if not form.is_valid():
         return _show(request, enquiry, admin_context, NoteForm(), invalid_form=form)
     appointments.save_notes(appointment, **form.cleaned_data)
+    audit.record(audit.Kind.CHANGED, request.user, enquiry)
     messages.success(request, "Saved.")
     if "video_link" in form.changed_data and appointment.is_to_come(timezone.now()):
         messages.info(request, texts.JOIN_CHANGED)

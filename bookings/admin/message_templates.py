@@ -23,8 +23,10 @@ from bookings.messages.automatic_words import (
 )
 from bookings.messages.definitions import Audience, MessageDefinition, automatic_definitions
 from bookings.models import MessageTemplate
+from practice import audit
 from practice.facts import practice_row
 from practice.models import Practice
+from practice.requests import StaffRequest
 
 SAMPLE_ADDRESS = "person@example.org"
 
@@ -91,11 +93,12 @@ class MessageTemplateAdmin(admin.ModelAdmin):
             request, "admin/bookings/messagetemplate/change_list.html", context | {"title": title, "rows": rows}
         )
 
-    def words_view(self, request: HttpRequest, kind: str) -> HttpResponse:
+    def words_view(self, request: StaffRequest, kind: str) -> HttpResponse:
         context = self._admin_context(request)
         definition = _find(kind)
         if request.POST.get("act") == "default":
             save_words(definition, default_words(definition))
+            audit.record(audit.Kind.CHANGED, request.user, MessageTemplate)
             messages.success(request, "Saved. The default words are used again.")
             return redirect("admin:bookings_messagetemplate_changelist")
         practice, preview = practice_row(), None
@@ -103,6 +106,7 @@ class MessageTemplateAdmin(admin.ModelAdmin):
         if form.is_valid():
             if request.POST.get("act") == "save":
                 save_words(definition, form.words)
+                audit.record(audit.Kind.CHANGED, request.user, MessageTemplate)
                 messages.success(request, "Saved. From now on it is sent with these words.")
                 return redirect("admin:bookings_messagetemplate_changelist")
             preview = _preview(definition, form.words, practice)

@@ -24,6 +24,7 @@ from bookings.admin.reply_context import ReplyContext
 from bookings.admin.reply_forms import MAY_RECORD, ReplyForm, row_values
 from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, Purpose
+from practice import audit
 from practice.clock import localdate
 from practice.requests import StaffRequest
 
@@ -46,6 +47,7 @@ def reply(
         try:
             if form.is_recorded or request.POST.get("act") == "send":
                 messages.success(request, _perform(form, actor))
+                audit.record(audit.Kind.REPLIED, request.user, context.enquiry)
                 return back_to_enquiry(context.enquiry)
             preview = reply_preview.preview(form, actor)
         except NotAllowed as reason:

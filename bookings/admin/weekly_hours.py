@@ -20,7 +20,7 @@ from bookings.models import AppointmentType, BookingSettings, WeeklyHours
 from bookings.models.validators import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.scheduling.opening_hours import WeeklyRule
-from practice import confirmation
+from practice import audit, confirmation
 from practice.models import Location
 from practice.requests import StaffRequest
 
@@ -155,6 +155,7 @@ def edit(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     if is_valid and not question.unanswered:
         with outside_hours.warn_about_closed_appointments(request):
             replace(locations, [span for formset in formsets for span in formset.spans])
+        audit.record(audit.Kind.CHANGED, request.user, WeeklyHours)
         messages.success(request, "Your weekly hours have been saved.")
         return redirect("admin:bookings_weeklyhours_changelist")
     rooms = {location.pk: location.name for location in locations if location.kind == Location.Kind.ROOM}

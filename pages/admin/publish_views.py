@@ -20,7 +20,7 @@ from pages.models import DismissedFinding, Page, Revision
 from pages.models.blocks import BLOCK_TYPES, HTML_BLOCK_TYPES
 from pages.page_source import Source, to_source
 from pages.search_engine_preview import search_engine_preview
-from practice import facts
+from practice import audit, facts
 from practice.clock import localdate
 from practice.confirmation import ConfirmationMixin, is_far_ahead
 from practice.forms import AdminModelForm
@@ -152,6 +152,7 @@ def undo(request: StaffRequest, *, page: Page, admin_context: dict[str, Any], re
     except publishing.PublishingError as error:
         messages.error(request, str(error))
     else:
+        audit.record(audit.Kind.PUBLISHED, request.user, page)
         messages.success(request, texts.UNDONE)
     return redirect("admin:pages_page_change", page.pk)
 
@@ -159,6 +160,7 @@ def undo(request: StaffRequest, *, page: Page, admin_context: dict[str, Any], re
 @require_POST
 def unschedule(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -> HttpResponse:
     publishing.unschedule(page, now=timezone.now())
+    audit.record(audit.Kind.PUBLISHED, request.user, page)
     messages.success(request, texts.UNSCHEDULED)
     return redirect("admin:pages_page_change", page.pk)
 
@@ -246,5 +248,6 @@ def _publish(
     except publishing.PublishingError as error:
         messages.error(request, str(error))
         return False
+    audit.record(audit.Kind.PUBLISHED, request.user, page)
     messages.success(request, message)
     return True

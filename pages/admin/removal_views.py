@@ -15,7 +15,7 @@ from pages import publishing
 from pages.admin import texts
 from pages.admin.tree_views import pages_linking_to
 from pages.models import Page
-from practice import confirmation
+from practice import audit, confirmation
 
 Act = Callable[..., None]
 
@@ -28,6 +28,7 @@ def unpublish(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]
     if not confirmation.is_confirmed(request, facts):
         return _ask(request, page, admin_context, facts, title=f"Unpublish “{page}”?", button="Unpublish")
     publishing.unpublish(page, now=timezone.now())
+    audit.record(audit.Kind.PUBLISHED, request.user, page)
     messages.success(request, texts.UNPUBLISHED.format(page=page))
     return redirect("admin:pages_page_change", page.pk)
 
@@ -40,6 +41,7 @@ def remove(request: HttpRequest, *, page: Page, admin_context: dict[str, Any]) -
     if not confirmation.is_confirmed(request, facts):
         return _ask(request, page, admin_context, facts, title=f"Remove “{page}”?", button="Remove")
     publishing.remove(page, now=timezone.now())
+    audit.record(audit.Kind.PUBLISHED, request.user, page)
     messages.success(request, texts.REMOVED.format(page=page))
     return redirect("admin:pages_page_changelist")
 

@@ -19,6 +19,7 @@ from pages.check_context import reference_names
 from pages.models import Page, Revision
 from pages.page_source import Source, field, references, to_source
 from pages.views.page import render_page
+from practice import audit
 from practice.requests import StaffRequest
 
 DRAFT = "draft"
@@ -93,6 +94,7 @@ def restore_revision(
     except ValueError as error:
         messages.error(request, str(error))
         return redirect("admin:pages_page_revisions", page.pk)
+    audit.record(audit.Kind.CHANGED, request.user, page)
     messages.success(request, texts.REVISION_RESTORED.format(number=revision))
     return redirect("admin:pages_page_change", page.pk)
 

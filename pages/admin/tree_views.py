@@ -15,6 +15,7 @@ from pages import page_paths
 from pages.admin import texts
 from pages.models import MAX_PATH_CHARS, PATH_RESERVED, Page, Revision
 from pages.page_source import draft_references, references
+from practice import audit
 from practice.forms import AdminModelForm
 
 
@@ -66,6 +67,7 @@ def change_path(request: HttpRequest, *, page: Page, admin_context: dict[str, An
             form.save()
             if changed.deleted_at is None:  # a removed page gets its paths when it is restored
                 page_paths.assign(changed)
+            audit.record(audit.Kind.CHANGED, request.user, page)
             messages.success(request, texts.PATH_CHANGED.format(page=page))
             return redirect("admin:pages_page_change", page.pk)
         elif not moves:
@@ -104,6 +106,7 @@ def move(request: HttpRequest, *, page: Page, admin_context: dict[str, Any], dir
     if 0 <= target < len(siblings):
         siblings[index], siblings[target] = siblings[target], siblings[index]
         _save_order(siblings)
+        audit.record(audit.Kind.CHANGED, request.user, page)
         messages.success(request, texts.MOVED.format(page=page, direction=direction))
     return redirect("admin:pages_page_changelist")
 
@@ -132,5 +135,6 @@ def change_menu(request: HttpRequest, *, page: Page, admin_context: dict[str, An
     """Add the page to a menu or take it out."""
     if (chosen := request.POST.get("menu")) in Page.Menu.values:
         Page.objects.filter(pk=page.pk).update(menu=chosen)
+        audit.record(audit.Kind.CHANGED, request.user, page)
         messages.success(request, texts.MENU_CHANGED[chosen].format(page=page))
     return redirect("admin:pages_page_changelist")

@@ -1,3 +1,4 @@
+from practice.models.audit_entry import AuditEntry
 from practice.models.practice_facts import (
     EMERGENCY_STAYS,
     Fee,
@@ -15,6 +16,7 @@ from practice.models.staff_role import Role, StaffRole
 
 __all__ = [
     "EMERGENCY_STAYS",
+    "AuditEntry",
     "CountedAct",
     "Erasure",
     "FailedSignIns",

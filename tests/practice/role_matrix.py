@@ -44,6 +44,12 @@ ANSWERS = {
     "practice/supportline/<path:object_id>/delete/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_DONE),
     "practice/supportline/<path:object_id>/change/": (THERAPIST, THERAPIST, THERAPIST),
     "practice/supportline/<path:object_id>/": (REDIRECT, REDIRECT, REDIRECT),
+    "practice/auditentry/": (THERAPIST, THERAPIST, THERAPIST),
+    "practice/auditentry/add/": (NOBODY, NOBODY, NOBODY),
+    "practice/auditentry/<path:object_id>/history/": (THERAPIST, THERAPIST, THERAPIST),
+    "practice/auditentry/<path:object_id>/delete/": (NOBODY, NOBODY, NOBODY),
+    "practice/auditentry/<path:object_id>/change/": (THERAPIST, NOBODY, THERAPIST),
+    "practice/auditentry/<path:object_id>/": (REDIRECT, REDIRECT, REDIRECT),
     "pages/page/as-of/": (EDITOR, EDITOR_405, EDITOR_405),
     "pages/page/import/": (EDITOR, EDITOR, EDITOR_405),
     "pages/page/link-targets/": (EDITOR, EDITOR_405, EDITOR_405),
@@ -145,7 +151,7 @@ ANSWERS = {
     "bookings/appointmenttype/<path:object_id>/": (REDIRECT, REDIRECT, REDIRECT),
     "bookings/messagetemplate/": (THERAPIST, THERAPIST, THERAPIST),
     "bookings/messagetemplate/<slug:kind>/": (THERAPIST, THERAPIST, THERAPIST),
-    "^(?P<app_label>auth|practice|pages|bookings)/$": (
+    "<app_label>/": (
         "302 404 404 200 200",
         "302 404 404 200 200",
         "302 404 404 200 200",

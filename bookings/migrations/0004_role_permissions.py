@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0002_private_link_pin'),
+        ('bookings', '0003_person_keys'),
     ]
 
     operations = [

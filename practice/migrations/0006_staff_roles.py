@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('practice', '0004_client_record_years'),
+        ('practice', '0005_person_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
