@@ -1,6 +1,7 @@
 """What an assistant sees of enquiries and can do with them: everything but what people wrote."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -121,6 +122,14 @@ def test_complaints_set_aside_do_not_count_for_the_assistant(assistant_client, t
 
     assert "1 set aside" in therapist_client.get("/admin/").content.decode()
     assert "set aside" not in assistant_client.get("/admin/").content.decode()
+
+
+def test_the_assistant_is_not_asked_to_close_a_complaint(assistant_client, therapist_client, make_enquiry):
+    for kind in Enquiry.Kind:
+        old = make_enquiry(NOW - timedelta(days=200), kind=kind, name=f"Old {kind}")
+        Enquiry.objects.filter(pk=old.pk).update(status=Enquiry.Status.ANSWERED)
+    assert re.findall("Old (request|complaint)", therapist_client.get("/admin/").content.decode()) == [*Enquiry.Kind]
+    assert re.findall("Old (request|complaint)", assistant_client.get("/admin/").content.decode()) == ["request"]
 
 
 # Replies -------------------------------------------------------------------------------------------
