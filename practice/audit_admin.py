@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from practice.forms import AdminModelForm
 from practice.models import AuditEntry
 
 
@@ -30,6 +31,7 @@ class AccountFilter(admin.SimpleListFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(admin.ModelAdmin):
+    form = AdminModelForm
     list_display = ["moment", "account", "kind", "subject"]
     list_display_links = None
     list_filter = ["kind", AccountFilter, "at"]

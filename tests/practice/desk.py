@@ -55,7 +55,9 @@ def fill():
     """Create something for every address, and return the numbers of what each model has, by its route."""
     user, now = User.objects.get(username="therapist"), timezone.now()
     other = User.objects.create(username="another", is_staff=True)
-    BookingSettings.objects.update(busy_address="https://qz.example/calendar", feed_digest="x")
+    booking_settings = BookingSettings.load()
+    booking_settings.busy_address, booking_settings.feed_digest = "https://qz.example/calendar", "x"
+    booking_settings.save()
     enquiry, appointment = _enquiry(Actor.therapist(user), now)
     _complaint(now)
     page, revision = _page(user, now)
