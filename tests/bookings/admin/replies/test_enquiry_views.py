@@ -111,6 +111,7 @@ def test_the_screen_takes_the_same_number_of_queries_however_much_is_on_it(
     make_slot_request, book_appointment, actor, therapist_client
 ):
     enquiry = make_slot_request(*(TEN + timedelta(hours=number) for number in range(3)))
+    therapist_client.get(enquiry_url(enquiry))  # the first time is recorded, which costs one more
     with CaptureQueriesContext(connection) as few:
         therapist_client.get(enquiry_url(enquiry))
     for number in range(10):
