@@ -19,6 +19,7 @@ from bookings.admin.enquiry_pages import back_to_enquiry, describe, get_enquiry,
 from bookings.forms.person_details import PersonDetailsForm
 from bookings.models import Enquiry
 from bookings.personal_data import Section
+from practice import audit
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
@@ -48,6 +49,7 @@ def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Htt
     sections = personal_data.gather(enquiry.contact)
     form = ExportForm(sections, request.POST if request.method == "POST" else None)
     if form.is_valid():
+        audit.record(audit.Kind.EXPORTED, request.user, enquiry)
         return _download(enquiry, personal_data.with_texts(sections, form.cleaned_data), request.POST.get("as", HTML))
     shown = [(section, [form[text.key] for text in section.texts]) for section in sections]
     context = describe(enquiry, request.user) | {
@@ -66,6 +68,7 @@ def correct(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Ht
         if form.has_changed():
             actor = Actor.therapist(request.user)
             people.correct(enquiry, form.cleaned_data, form.changed_labels, actor=actor, now=timezone.now())
+            audit.record(audit.Kind.CHANGED, request.user, enquiry)
             messages.success(request, "Corrected.")
         return back_to_enquiry(enquiry)
     context = describe(enquiry, request.user) | {"title": f"Correct the details of {enquiry.reference}", "form": form}

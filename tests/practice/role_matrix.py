@@ -91,7 +91,7 @@ ANSWERS = {
     "pages/picture/<path:object_id>/": (REDIRECT, REDIRECT, REDIRECT),
     "bookings/enquiry/<int:pk>/status/": (ASSISTANT_405, ASSISTANT_DONE, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/note/": (ASSISTANT_405, ASSISTANT, ASSISTANT_405),
-    "bookings/enquiry/<int:pk>/export/": (THERAPIST, ASSISTANT_405, ASSISTANT_405),
+    "bookings/enquiry/<int:pk>/export/": (THERAPIST, THERAPIST, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/correct/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/reply/": (THERAPIST, THERAPIST, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/answer/<slug:purpose>/": (ASSISTANT, ASSISTANT, ASSISTANT_405),

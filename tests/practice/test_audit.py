@@ -123,6 +123,7 @@ def test_acts_on_an_enquiry_are_recorded(therapist_client, numbers):
     assert therapist_client.post(f"{base}/status/", {"to": "nothing"}).status_code == 302
     assert trail() == []
     therapist_client.get(f"{base}/export/")
+    assert "exported" not in [entry[0] for entry in trail()]
     therapist_client.post(f"{base}/export/", {"as": "json"})
     assert trail()[-1:] == [("exported", "therapist", "bookings.enquiry", enquiry.reference)]
 

@@ -67,7 +67,7 @@ def test_the_history_names_each_status(assistant_client, therapist_client, make_
 
 def test_the_assistant_is_not_offered_to_export_or_erase(assistant_client, therapist_client, make_enquiry):
     enquiry = make_enquiry()
-    for words in ("Download everything", "Erase this enquiry", "An empty message"):
+    for words in ("Everything held about them", "Erase this enquiry", "An empty message"):
         assert words in read(therapist_client, enquiry)
         assert words not in read(assistant_client, enquiry)
 
