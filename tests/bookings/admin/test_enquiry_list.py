@@ -288,7 +288,7 @@ def test_erasing_an_enquiry_leaves_no_log_entry_with_its_reference(make_enquiry,
     therapist_client.post(enquiry_url(enquiry, "delete"), {"post": "yes"})
 
     assert list(Enquiry.objects.all()) == [other]
-    assert not LogEntry.objects.filter(object_repr=enquiry.reference).exists()
+    assert [entry.object_repr for entry in LogEntry.objects.all()] == [other.reference]
     assert not AuditEntry.objects.filter(reference=enquiry.reference).exists()
 
 
