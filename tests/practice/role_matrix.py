@@ -93,6 +93,7 @@ ANSWERS = {
     "bookings/enquiry/<int:pk>/note/": (ASSISTANT_405, ASSISTANT, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/export/": (THERAPIST, THERAPIST, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/correct/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
+    "bookings/enquiry/<int:pk>/end-link/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/reply/": (THERAPIST, THERAPIST, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/answer/<slug:purpose>/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/answer/<slug:purpose>/<int:appointment_pk>/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
