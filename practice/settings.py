@@ -226,6 +226,10 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "practice.password_rules.RepetitionValidator"},
+    {"NAME": "practice.password_rules.DigitsValidator"},
+    {"NAME": "practice.password_rules.KeyboardRowValidator"},
+    {"NAME": "practice.password_rules.OwnWordsValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["practice.roles.RoleBackend"]
 # What the roles may do; a therapist may do everything. “pages.*” is every permission of that app.
