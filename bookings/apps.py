@@ -9,13 +9,17 @@ class BookingsConfig(AppConfig):
     def ready(self) -> None:
         from bookings import sign_in_notices, starter_replies, starter_settings
         from bookings.admin import dashboard, statistics_views, week_views
-        from bookings.messages import to_person, to_therapist  # noqa: F401  (being imported registers the messages)
-        from practice import admin_site, sign_in_limit
+        from bookings.messages import (  # noqa: F401  (being imported registers the messages)
+            about_sign_in,
+            to_person,
+            to_therapist,
+        )
+        from practice import admin_site
 
         admin_site.register(dashboard.waiting, order=10, permission="bookings.view_enquiry")
         admin_site.register(week_views.today_and_tomorrow, order=15, permission="bookings.view_enquiry")
         admin_site.register(dashboard.mail, order=20, permission="bookings.view_enquiry")
         admin_site.register(statistics_views.panel, order=50, permission="bookings.view_statistics")
-        sign_in_limit.rush_of_wrong_passwords.connect(sign_in_notices.notify_of_wrong_passwords)
+        sign_in_notices.connect()
         post_migrate.connect(starter_settings.create_booking_settings, sender=self)
         post_migrate.connect(starter_replies.create_reply_templates, sender=self)

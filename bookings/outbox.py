@@ -17,10 +17,12 @@ def enqueue(
     appointment: Appointment | None = None,
     reply: Reply | None = None,
     about: str = "",
+    recipient: str = "",
 ) -> None:
     """Save one message of each definition. A second message about the same thing is not saved.
 
-    Nor is a message that the person does not allow.
+    Nor is a message that the person does not allow. A recipient is named for what doesn't go to the address of its
+    audience, such as a link for the holder of one account.
     """
     messages = [
         Message(
@@ -30,6 +32,7 @@ def enqueue(
             appointment=appointment,
             reply=reply,
             about=about,
+            recipient=recipient,
             due_at=due_at,
             next_try=due_at,
         )

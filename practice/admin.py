@@ -1,5 +1,8 @@
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_rows
 from django.contrib.auth.admin import UserAdmin
@@ -24,11 +27,15 @@ from practice.forms import (
     UserPasswordForm,
 )
 from practice.models import Fee, Location, Practice, SupportLine
+from practice.sign_in import reauthentication, signals
 
 __all__ = ["audit_admin"]
 
 admin.site.unregister(Group)  # roles say who may do what; see practice/roles.py
 admin.site.unregister(User)
+for model in (Authenticator, EmailAddress):  # django-allauth's; screens of their own show what is used of them
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 
 @admin.register(User)
@@ -53,6 +60,18 @@ class StaffUserAdmin(UserAdmin):
         form.acting_user = request.user  # type: ignore[attr-defined]  # the class is made for this request
         return form
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask for the password before an account is made or changed."""
+        question = reauthentication.question(request, self.admin_site.each_context(request))
+        return question or super().changeform_view(request, *args, **kwargs)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Ask for the password; one's own is changed where the old one is asked for, however recently one signed in."""
+        if id == str(request.user.pk):
+            return redirect("admin:password_change")
+        question = reauthentication.question(request, self.admin_site.each_context(request))
+        return question or super().user_change_password(request, id, form_url)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse to delete one's own account, and that of the last therapist."""
         if obj is not None and (obj == request.user or accounts.is_last_therapist(obj)):
@@ -62,16 +81,22 @@ class StaffUserAdmin(UserAdmin):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if question := reauthentication.question(request, self.admin_site.each_context(request)):
+            return question
         with transaction.atomic():
             accounts.lock_therapists()
             return super().delete_view(request, object_id, extra_context)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         """Save the role with the account. A new one gets it on the second screen."""
+        before = form.initial.get("email")
         if change:
             roles.give_role(obj, form.cleaned_data["role"])
+            if before and before != obj.email:
+                signals.address_changed.send(sender=User, before=before, after=obj.email)
         else:
             super().save_model(request, obj, form, change)
+            signals.account_added.send(sender=User, user=obj)
 
     @admin.display(description="Role")
     def role(self, user: User) -> str:
@@ -95,6 +120,21 @@ class PracticeAdmin(admin.ModelAdmin):
         ("Search engines", {"fields": ["business_type"]}),
     ]
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask for the password before messages go to another address."""
+        practice = practice_row()
+        is_moved = any(request.POST.get(name, before) != before for name, before in _addresses(practice).items())
+        if is_moved and (question := reauthentication.question(request, self.admin_site.each_context(request))):
+            return question
+        return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Practice, form: ModelForm, change: bool) -> None:
+        before = form.initial["notification_address"] or settings.THERAPIST_EMAIL
+        super().save_model(request, obj, form, change)
+        after = obj.notification_address or settings.THERAPIST_EMAIL
+        if before and before != after:
+            signals.address_changed.send(sender=Practice, before=before, after=after)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -106,6 +146,10 @@ class PracticeAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return redirect("admin:practice_practice_change", practice_row().pk)
+
+
+def _addresses(practice: Practice) -> dict[str, str]:
+    return {"notification_address": practice.notification_address, "reply_to": practice.reply_to}
 
 
 @admin.register(Location)

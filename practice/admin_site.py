@@ -10,18 +10,23 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import TO_FIELD_VAR
+from django.contrib.auth import logout
 from django.contrib.auth.models import User
-from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 
-from practice import __version__, audit, known_devices, texts
+from practice import __version__, texts
 from practice.roles import role_of
-from practice.sign_in import OwnPasswordForm, SignInForm
+from practice.sign_in import account_views, pending, reset_views, second_factor, views
+from practice.sign_in.forms import SignInForm
+from practice.sign_in.password_views import OwnPasswordView, SignInView
 from practice.unsaved_posts import is_own_post, show_unsaved_post
 
 # The page editor needs a nonce for its import map and injects one style of its own, allowed by its hash;
@@ -82,31 +87,61 @@ class PracticeAdminSite(admin.AdminSite):
     index_title = "Your desk"
     enable_nav_sidebar = False
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the screens of signing in. The admin's own wrapper guards those that are for members of staff only."""
+
+        def screen(route: str, view: Callable[..., HttpResponse], name: str, *, is_guarded: bool = False) -> URLPattern:
+            @wraps(view)
+            def with_context(request: HttpRequest) -> HttpResponse:
+                return view(request, self.each_context(request))
+
+            guard = self.admin_view if is_guarded else self._open_to_all
+            return path(f"sign-in/{route}", guard(with_context), name=name)
+
+        return [
+            screen("", account_views.how_you_sign_in, "how_you_sign_in", is_guarded=True),
+            screen("where/", account_views.where_you_are_signed_in, "where_you_are_signed_in", is_guarded=True),
+            screen("code/", views.code, "sign_in_code"),
+            screen("passkey/", views.passkey, "sign_in_passkey"),
+            screen("set-up/", views.set_up, "set_up"),
+            screen("set-up/app/", views.set_up_app, "set_up_app"),
+            screen("set-up/passkey/", views.set_up_passkey, "set_up_passkey"),
+            screen("recovery-codes/", views.recovery_codes, "recovery_codes"),
+            screen("forgotten/", reset_views.forgotten, "forgotten_password"),
+            screen("forgotten/sent/", reset_views.forgotten_sent, "forgotten_password_sent"),
+            screen("new-password/", reset_views.new_password, "new_password"),
+            *super().get_urls(),
+        ]
+
+    def _open_to_all(self, view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        return never_cache(csp_replace(ADMIN_POLICY)(view))
+
+    @method_decorator(sensitive_post_parameters())
+    @method_decorator(never_cache)
     @method_decorator(csp_replace(ADMIN_POLICY))
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Tell a browser whose password was not looked at how long to wait, and know it again after a sign-in."""
-        response = super().login(request, extra_context)
-        form = getattr(response, "context_data", {}).get("form")
-        if isinstance(form, SignInForm) and form.retry_after:
-            response.status_code, response.headers["Retry-After"] = form.status, str(form.retry_after)
-        elif request.method == "POST" and isinstance(request.user, User):
-            known_devices.remember(request, response, request.user)
-        return response
+    def login(  # type: ignore[override]  # the stubs promise a template's response
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Take username and password, and tell a browser whose password was not looked at how long to wait."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index", current_app=self.name)
+        context = {"title": "Sign in", "passkeys_work": second_factor.passkeys_work(request)}
+        request.current_app = self.name  # type: ignore[attr-defined]  # as Django does for its templates
+        return SignInView.as_view(
+            authentication_form=self.login_form,
+            extra_context={**self.each_context(request), **context, **(extra_context or {})},
+            template_name="admin/login.html",
+        )(request)
 
     def password_change(  # type: ignore[override]  # the stubs forget its redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
-        """Limit guesses at the old password, and know this browser again with the new one."""
+        """Limit guesses at the old password, end the other sessions, and know this browser again with the new one."""
         request.current_app = self.name  # type: ignore[attr-defined]  # as Django does for its templates
-        response = PasswordChangeView.as_view(
-            form_class=OwnPasswordForm,
+        return OwnPasswordView.as_view(
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )(request)
-        if response.status_code == 302 and isinstance(request.user, User):
-            known_devices.remember(request, response, request.user)
-            audit.record(audit.Kind.PASSWORD, request.user)
-        return response
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {"site_version": __version__}
@@ -126,6 +161,8 @@ class PracticeAdminSite(admin.AdminSite):
 
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not pending.is_complete(request):
+                logout(request)  # the session began while the site needed no second factor
             if request.user.is_authenticated:
                 request.session.modified = True  # restarts the half hour until it expires
             elif is_own_post(request):

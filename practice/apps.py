@@ -1,3 +1,5 @@
+from allauth.account.apps import AccountConfig
+from allauth.mfa.apps import MFAConfig
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.apps import AuthConfig
@@ -14,6 +16,23 @@ class UsersConfig(AuthConfig):
     verbose_name = "Accounts"
 
 
+class AllauthAccountConfig(AccountConfig):
+    """Django-allauth's second factor imports its accounts, of which the site uses nothing else."""
+
+    label = "account"
+    default_auto_field = "django.db.models.AutoField"  # as its migrations have it
+
+    def ready(self) -> None:
+        """Demand no middleware, which would look at each response of a visitor's."""
+
+
+class SecondFactorConfig(MFAConfig):
+    label = "mfa"
+
+    def ready(self) -> None:
+        """Connect nothing: it would react to changes of accounts that the site does not have."""
+
+
 class PracticeConfig(AppConfig):
     name = "practice"
     verbose_name = "Your practice"
@@ -28,11 +47,13 @@ class PracticeConfig(AppConfig):
             facts,
             health_panel,
             key_check,
+            sessions,
             setup_checklist,
             starter_facts,
             storage_checks,
         )
         from practice.models import Fee, Location, Practice, SupportLine
+        from practice.sign_in import reauthentication
 
         storage_checks.close_to_others()
         checks.register_all()
@@ -47,6 +68,8 @@ class PracticeConfig(AppConfig):
         user_logged_out.connect(audit.on_signed_out)
         user_login_failed.connect(audit.on_sign_in_failed)
         post_save.connect(audit.on_logged, sender="admin.LogEntry")
+        for receiver in (sessions.note_sign_in, reauthentication.note_password):
+            user_logged_in.connect(receiver)
         for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)
             post_delete.connect(facts.note_change, sender=model)

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from practice import accounts, roles, texts
+from practice import accounts, roles, sessions, texts
 from practice.confirmation import ConfirmationMixin
 from practice.models import Fee, Practice, Role
+from practice.sign_in import signals
 
 MANY_TIMES = 5  # a decimal point in the wrong place makes it ten times as much, or nearly if another digit changed too
 HIGH_PENCE = 1_000_00
@@ -189,6 +190,16 @@ class UserPasswordForm(LabelledErrorsMixin, auth_forms.AdminPasswordChangeForm):
         '<ul id="id_unusable_warning" class="messagelist"><li class="warning">The current password is lost.</li></ul>'
     )
     user: User
+
+    def save(self, commit: bool = True) -> User:
+        """End the sessions of the account, and tell whoever listens."""
+        user = super().save(commit)
+        sessions.end_all(user)
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        signals.password_changed.send(
+            sender=User, request=None, response=None, user=user, password=password, old_password=None
+        )
+        return user
 
     def clean(self) -> dict[str, Any]:
         """Refuse to take its password from the only therapist who can sign in."""

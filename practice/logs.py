@@ -4,8 +4,9 @@ import logging
 import re
 
 # Whatever follows these words in a path opens something, however it is written: a private page, a shared draft, the
-# therapist's appointments. tests/practice/test_secret_addresses.py compares them with the routes that take a token.
-SECRET_PATHS = ("private", "draft", "calendar")
+# therapist's appointments, an account. tests/practice/test_secret_addresses.py compares them with the routes that take
+# a token.
+SECRET_PATHS = ("private", "draft", "calendar", "new-password")
 SECRET = re.compile(
     rf"(?i:(?P<path>/+(?:{'|'.join(SECRET_PATHS)})/+)(?!(?:erased)?(?:[/?\s\"']|$)))[^/?#\s\"']+"
     r"|(?<=/)(?=[\w:%-]*[A-Z0-9])[\w:%-]{20,}"

@@ -4,13 +4,12 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.datastructures import MultiValueDict
 
-from practice import database_checks
+from practice import database_checks, sessions
 from practice.errors import database_unavailable
 
 logger = logging.getLogger(__name__)
@@ -92,5 +91,5 @@ def is_allowed(request: HttpRequest, length: int) -> bool:
     if length <= settings.MAX_BYTES_FROM_VISITORS:
         return True
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    is_known = bool(key) and Session.objects.filter(session_key=key).exists()
+    is_known = bool(key) and sessions.SessionStore().exists(str(key))
     return is_known and request.path.startswith("/admin/") and length <= settings.MAX_BYTES_FROM_STAFF

@@ -1,5 +1,6 @@
 """The only settings file. The defaults are safe; the environment changes them (see .env.example)."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -44,6 +45,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    "practice.apps.AllauthAccountConfig",
+    "practice.apps.SecondFactorConfig",
     "content_editor",
     "django_prose_editor",
     "crispy_forms",
@@ -246,18 +249,27 @@ ROLE_PERMISSIONS = {
     ],
     "editor": ["pages.*"],
 }
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds that the link to a new password works
+# django-allauth keeps the second factor; the screens, their limits and their order are in practice/sign_in.
+MFA_ADAPTER = "practice.sign_in.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # the code before and the one after too, for a clock that is half a minute off (RFC 6238, 5.2)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "admin:login"
 
 # --- Cookies: only the form and the admin set them -----------------------------------------------
 _prefix = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "practice.sessions"
 SESSION_COOKIE_NAME = f"{_prefix}desk"
-SESSION_COOKIE_AGE = 30 * 60  # seconds without a request
+SESSION_IDLE, SESSION_LIMIT = timedelta(minutes=30), timedelta(hours=12)  # without a request, and from the sign-in on
+SESSION_COOKIE_AGE = int(SESSION_IDLE.total_seconds())
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 KNOWN_DEVICE_COOKIE_NAME = f"{_prefix}device"
 KNOWN_DEVICE_COOKIE_AGE = 180 * 24 * 60 * 60  # seconds since the last sign-in on the device
+PENDING_SIGN_IN_COOKIE_NAME = f"{_prefix}sign-in"  # between the password and the second factor
+PENDING_SIGN_IN_COOKIE_AGE = 30 * 60
 CSRF_COOKIE_NAME = f"{_prefix}form"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Strict"

@@ -27,7 +27,9 @@ from practice.rate_limits import Origin
 FORGOTTEN_AFTER = timedelta(hours=1)  # without another failure
 RUSH = 10  # failures for an account, of which its owner is told
 
-rush_of_wrong_passwords = Signal()  # sent with `now`, once for each failure from the tenth on
+# Sent with `now`, once for each failure from the tenth on. Whoever tries codes knows the password.
+rush_of_wrong_passwords = Signal()
+rush_of_wrong_codes = Signal()
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class FailureLimit:
 # Short, because strangers can make it run; that of a connection is longer, so that a few clients can't keep it running.
 ACCOUNT = FailureLimit(10, timedelta(seconds=5), timedelta(minutes=1))
 DEVICE = FailureLimit(10, timedelta(seconds=5), timedelta(minutes=5))
+CODE = FailureLimit(10, timedelta(seconds=5), timedelta(minutes=15))  # of an account; six digits are soon guessed
 NETWORKS = tuple(  # the narrowest first; a wider one may hold several people
     FailureLimit(free, timedelta(minutes=1), timedelta(minutes=15)) for free in (10, 20, 40)
 )
@@ -63,13 +66,14 @@ class TooManyFailuresError(Exception):
 
 @dataclass
 class PasswordAttempt:
-    """One look at a password. Whoever looks at it sets `is_right`."""
+    """One look at a password or a code. Whoever looks at it sets `is_right`."""
 
     username: str
     counted_by: dict[str, FailureLimit]  # the digest of what failures are counted for, and its limit
     own_digest: str  # of the account or the known device
     is_known: bool = False  # the device is known, or somebody is signed in
     is_right: bool = False
+    rush: Signal = rush_of_wrong_passwords
 
     @property
     def digests(self) -> list[str]:
@@ -105,10 +109,10 @@ class PasswordAttempt:
         failures.update(count=F("count") - 1, next_try=F("last_at"))
 
     def fail(self, now: datetime) -> None:
-        """Tell whoever wants to know of a rush of wrong passwords for an account."""
+        """Tell whoever wants to know of a rush of wrong passwords or codes for an account."""
         row = FailedSignIns.objects.filter(digest=self.own_digest, count__gte=RUSH).first()
         if row and User.objects.filter(username__iexact=self.username, is_active=True).exists():
-            rush_of_wrong_passwords.send(sender=PasswordAttempt, now=now)
+            self.rush.send(sender=PasswordAttempt, now=now)
 
     def _failures(self, *, lock: bool = False) -> list[FailedSignIns]:
         rows = FailedSignIns.objects.filter(digest__in=self.digests).order_by("digest")
@@ -140,6 +144,24 @@ def own_password_attempt(user: AbstractBaseUser) -> Iterator[PasswordAttempt]:
 
 
 @contextmanager
+def code_attempt(request: HttpRequest, user: User) -> Iterator[PasswordAttempt]:
+    """Let somebody whose password was right try one code, as `password_attempt` does for a password.
+
+    Codes are counted apart, because otherwise the right password would take back the wrong codes before it.
+    """
+    username = user.get_username()
+    device = known_devices.device_for(request, username)
+    attempt = (
+        _attempt_on_device(username, device, "code ")
+        if device
+        else _attempt_of_stranger(request, username, "code ", limit=CODE)
+    )
+    attempt.rush = rush_of_wrong_codes
+    with _counted(attempt):
+        yield attempt
+
+
+@contextmanager
 def _counted(attempt: PasswordAttempt) -> Iterator[PasswordAttempt]:
     if wait := attempt.count(timezone.now()):
         raise TooManyFailuresError(wait, attempt.is_known)
@@ -157,15 +179,17 @@ def _counted(attempt: PasswordAttempt) -> Iterator[PasswordAttempt]:
         attempt.fail(timezone.now())
 
 
-def _attempt_on_device(username: str, device: str) -> PasswordAttempt:
-    digest = _digest("device", device)
+def _attempt_on_device(username: str, device: str, prefix: str = "") -> PasswordAttempt:
+    digest = _digest(f"{prefix}device", device)
     return PasswordAttempt(username, {digest: DEVICE}, digest, is_known=True)
 
 
-def _attempt_of_stranger(request: HttpRequest, username: str) -> PasswordAttempt:
-    account = _digest("account", username.casefold())  # whether or not there is one
-    connection = [_digest("network", network) for network in Origin.connection(request).networks]
-    return PasswordAttempt(username, {account: ACCOUNT, **dict(zip(connection, NETWORKS, strict=False))}, account)
+def _attempt_of_stranger(
+    request: HttpRequest, username: str, prefix: str = "", *, limit: FailureLimit = ACCOUNT
+) -> PasswordAttempt:
+    account = _digest(f"{prefix}account", username.casefold())  # whether or not there is one
+    connection = [_digest(f"{prefix}network", network) for network in Origin.connection(request).networks]
+    return PasswordAttempt(username, {account: limit, **dict(zip(connection, NETWORKS, strict=False))}, account)
 
 
 def _digest(kind: str, name: str) -> str:

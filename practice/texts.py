@@ -38,3 +38,12 @@ WHOEVER_RUNS_THE_SERVER = "whoever runs the server"
 # What is asked before the facts about the practice are changed
 NOTICES_ELSEWHERE = "Notices from the site, such as of new enquiries, would go to {after} and no longer to {before}."
 NOTICES_NOWHERE = "Notices from the site, such as of new enquiries, would go to nobody."
+
+# What is said about signing in
+SECOND_FACTOR_ADDED = "It is set up. From now on you’re asked for it when you sign in."
+SECOND_FACTOR_REMOVED = "It is removed."
+LAST_SECOND_FACTOR = "This is your only second step, which this site needs. Set up another one first."
+RECOVERY_CODE_USED = "You signed in with a recovery code. {left} are left. Set up another phone here if yours is lost."
+OTHER_SESSIONS_ENDED = "You’re signed out everywhere else."
+SESSION_ENDED = "That session has ended."
+PASSWORD_SET = "Your new password is set. Sign in with it."  # noqa: S105 (a sentence)

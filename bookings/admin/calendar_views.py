@@ -16,12 +16,16 @@ from bookings.models import BookingSettings, BusySpan
 from bookings.views import calendar_feed
 from practice import audit, confirmation
 from practice.requests import StaffRequest
+from practice.sign_in import reauthentication
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResponse:
     if not request.user.has_perm("bookings.change_bookingsettings"):
         raise PermissionDenied
+    changes_secret = request.POST.get("act") in ("new", "end")
+    if changes_secret and (page := reauthentication.question(request, admin_context)):
+        return page
     if question := _question(request):
         return confirmation.ask(request, admin_context, back_url=reverse("admin:bookings_calendars"), **question)
     match request.POST.get("act"):

@@ -33,6 +33,7 @@ from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, ReplyTemplate, urgency
 from practice import audit
 from practice.forms import AdminModelForm
+from practice.sign_in import reauthentication
 
 
 class AppointmentTypeFilter(admin.RelatedFieldListFilter):
@@ -97,7 +98,9 @@ class EnquiryAdmin(admin.ModelAdmin):
         return False
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Ask before an enquiry is erased, and refuse while something is outstanding."""
+        """Ask for the password, then once more, before an enquiry is erased; refuse while something is outstanding."""
+        if page := reauthentication.question(request, self.admin_site.each_context(request)):
+            return page
         enquiry = self.get_queryset(request).filter(pk=object_id).first() if is_number(object_id) else None
         obstacles = erasure.read(enquiry, timezone.now()) if enquiry else None
         try:

@@ -22,6 +22,7 @@ from bookings.personal_data import Section
 from practice import audit
 from practice.facts import practice_row
 from practice.requests import StaffRequest
+from practice.sign_in import reauthentication
 
 HTML, JSON = "html", "json"
 
@@ -46,6 +47,8 @@ def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Htt
     if not may_read_sealed(request.user):
         raise PermissionDenied(texts.ONLY_THE_THERAPIST)
     enquiry = get_enquiry(pk, request.user)
+    if page := reauthentication.question(request, admin_context):
+        return page
     sections = personal_data.gather(enquiry.contact)
     form = ExportForm(sections, request.POST if request.method == "POST" else None)
     if form.is_valid():

@@ -24,6 +24,7 @@ from bookings.models import BookingSettings, BusySpan, OpeningException, WeeklyH
 from practice import confirmation
 from practice.forms import AdminModelForm, DateInput
 from practice.requests import StaffRequest
+from practice.sign_in import reauthentication
 
 if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices  # exists only in the stubs
@@ -130,6 +131,14 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
 
     def calendars_view(self, request: StaffRequest) -> HttpResponse:
         return calendar_views.show(request, self.admin_context(request))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask for the password before another calendar is read."""
+        before = str(BookingSettings.load().busy_address)
+        is_changed = request.POST.get("busy_address", before).strip() != before.strip()
+        if is_changed and (page := reauthentication.question(request, self.admin_site.each_context(request))):
+            return page
+        return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the form, because there is only one row."""

@@ -113,7 +113,7 @@ def _automatic_email(message: Message, practice: Practice, now: datetime) -> Ema
     words = current_words(definition)
     filled = fill(words, values_in(definition, words, MessageContext(message, now)))
     if definition.audience == Audience.THERAPIST:
-        return automatic_email(filled, notification_address(practice), practice)
+        return automatic_email(filled, message.recipient or notification_address(practice), practice)
     address = message.enquiry.contact.address_for(MessageChannel.EMAIL) if message.enquiry else ""
     return automatic_email(filled, address, practice)
 

@@ -228,20 +228,3 @@ DAILY_SUMMARY = MessageDefinition(
     ),
     is_obsolete=obsolete.unless_for_today,
 )
-TELL_WRONG_PASSWORDS = MessageDefinition(
-    kind="tell_wrong_passwords",
-    label="Notice to you: wrong passwords",
-    sent_when="When ten wrong passwords have been tried for an account, at most once a day.",
-    audience=Audience.THERAPIST,
-    subject="Wrong passwords at your desk",
-    placeholders=(
-        Placeholder(
-            "link",
-            "Where to change your password.",
-            f"{settings.SITE_URL}/admin/password_change/",
-            lambda context: settings.SITE_URL + reverse("admin:password_change"),
-            is_required=True,
-        ),
-    ),
-    is_obsolete=obsolete.never,
-)

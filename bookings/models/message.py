@@ -80,6 +80,8 @@ class Message(models.Model):
     appointment = models.ForeignKey(
         Appointment, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
     )
+    # Where else it goes than a message of its audience: to the holder of an account, or to an address before a change.
+    recipient = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
     about = models.CharField(max_length=60, blank=True)  # which of several of a kind: a day, a moved appointment
     reply = models.ForeignKey(Reply, on_delete=models.CASCADE, null=True, blank=True, related_name="messages")
     message_id = models.CharField(max_length=255, default=new_message_id, editable=False)
@@ -97,7 +99,7 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
-    open_fields = ("about", "message_id", "last_error")
+    open_fields = ("about", "message_id", "last_error", "recipient")  # the recipient is a member of staff
 
     class Meta:
         ordering = ["due_at", "pk"]

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from bookings.messages import about_sign_in
 from bookings.messages.definitions import Audience, MessageDefinition
 from bookings.messages.to_person import CHECK_IN, REPLY_DELAYED
-from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE, TELL_ERASED, TELL_RUSH, TELL_WRONG_PASSWORDS
+from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE, TELL_ERASED, TELL_RUSH
 from bookings.models import BookingSettings, Enquiry, EnquiryQuerySet, Message
 from bookings.outbox import enqueue
 from bookings.scheduling.quiet_hours import after_quiet
@@ -81,7 +82,7 @@ def _summarise_the_day(settings: BookingSettings, now: datetime) -> None:
 
 def delete_old_summaries(now: datetime) -> None:
     """Delete the daily summaries and notices that belong to no enquiry and would stay for ever."""
-    kinds = [DAILY_SUMMARY.kind, TELL_RUSH.kind, TELL_WRONG_PASSWORDS.kind]
+    kinds = [DAILY_SUMMARY.kind, TELL_RUSH.kind, *about_sign_in.KINDS]
     Message.objects.filter(kind__in=kinds, due_at__lt=now - MAX_SUMMARY_AGE).delete()
 
 

@@ -12,7 +12,7 @@ from django.db.migrations.state import ProjectState
 
 from practice.backups.lines import encode
 
-LEFT_OUT = {"sessions.session"}
+LEFT_OUT = {"sessions.session", "practice.usersession"}
 BATCH = 200  # rows, of which a picture can have megabytes
 
 Node = tuple[str, str]  # an app and a migration of it

@@ -11,6 +11,7 @@ from practice.models.practice_facts import (
     not_reserved,
     within_a_year,
 )
+from practice.models.sign_in import SignInMethod, UserSession
 from practice.models.site_state import CountedAct, Erasure, FailedSignIns, SiteState
 from practice.models.staff_role import Role, StaffRole
 
@@ -26,10 +27,12 @@ __all__ = [
     "LocationQuerySet",
     "Practice",
     "Role",
+    "SignInMethod",
     "SiteState",
     "StaffRole",
     "SupportLine",
     "SupportLineQuerySet",
+    "UserSession",
     "not_reserved",
     "within_a_year",
 ]

@@ -3,6 +3,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bookings import rotation
 from practice import key_check
+from practice.sign_in import second_factor
 
 EVERY = 1000  # people, after which it says how far it is
 
@@ -29,11 +30,12 @@ class Command(BaseCommand):
             return
         done = rotation.rotate(self._progress)
         self.stdout.write(f"{done.people} people have a key under the newest FIELD_KEY; {done.rows} rows were written.")
-        if done.unreadable:
-            self.stdout.write(
-                f"{done.unreadable} could not be read with any key of FIELD_KEY and were left as they are."
-            )
-        if lost or not done.unreadable:
+        written, unreadable = second_factor.rewrite_secrets()
+        self.stdout.write(f"{written} secrets of the second factor were written.")
+        unreadable += done.unreadable
+        if unreadable:
+            self.stdout.write(f"{unreadable} could not be read with any key of FIELD_KEY and were left as they are.")
+        if lost or not unreadable:
             key_check.remember()
 
     def _undo(self) -> None:
