@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected as delete_rows
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
@@ -67,7 +68,8 @@ class StaffUserAdmin(UserAdmin):
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Ask for the password; one's own is changed where the old one is asked for, however recently one signed in."""
-        if id == str(request.user.pk):
+        own = self.get_object(request, unquote(id))  # however the number is written
+        if own == request.user and self.has_change_permission(request, own):
             return redirect("admin:password_change")
         question = reauthentication.question(request, self.admin_site.each_context(request))
         return question or super().user_change_password(request, id, form_url)

@@ -47,7 +47,7 @@ class RepetitionValidator:
             raise ValidationError("This password repeats itself. Use several different words.", code="repeated")
 
     def get_help_text(self) -> str:
-        return "Your password can’t be one letter or word again and again."
+        return "Not one letter, word or pattern again and again."
 
 
 class DigitsValidator:
@@ -58,7 +58,7 @@ class DigitsValidator:
             raise ValidationError("This password has no letters. Use several words.", code="digits")
 
     def get_help_text(self) -> str:
-        return "Your password can’t be digits alone."
+        return "Not digits alone."
 
 
 class KeyboardRowValidator:
@@ -69,7 +69,7 @@ class KeyboardRowValidator:
             raise ValidationError("This password is a row of neighbouring keys. Use several words.", code="keyboard")
 
     def get_help_text(self) -> str:
-        return "Your password can’t be a row of the keyboard."
+        return "Not a row of the keyboard."
 
 
 class OwnWordsValidator:
@@ -85,7 +85,7 @@ class OwnWordsValidator:
             )
 
     def get_help_text(self) -> str:
-        return "Your password can’t be made of the practice’s own words."
+        return "Not the names or words of the practice."
 
 
 def is_repeated(text: str) -> bool:

@@ -42,6 +42,12 @@ class UserSession(AbstractBaseSession):
     def __str__(self) -> str:
         return f"session until {self.expire_date:%H:%M}"
 
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from practice.sessions import SessionStore  # which imports this model
+
+        return SessionStore
+
     @property
     def last_used_at(self) -> datetime:
         """Return the last request that restarted the half hour, but not later than the session may last."""

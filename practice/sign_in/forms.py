@@ -124,6 +124,8 @@ class CodeForm(LimitedForm, LabelledErrorsMixin, forms.Form):
     def __init__(self, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> None:
         self.request, self.user = request, user
         super().__init__(*args, **kwargs)
+        if not second_factor.has_app(user):
+            self.fields["code"].label = "Recovery code"
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from practice import known_devices, sessions
 from practice.models import SignInMethod
-from practice.sign_in import second_factor, signals
+from practice.sign_in import reauthentication, second_factor, signals
 
 SESSION_KEY = "pending_sign_in"
 MAX_AGE = timedelta(seconds=settings.PENDING_SIGN_IN_COOKIE_AGE)
@@ -105,6 +105,8 @@ def complete(
     request.session.pop(SESSION_KEY, None)
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[sessions.METHOD] = method
+    if password is None:
+        reauthentication.forget_password(request)
     response = redirect(next_url)
     response.delete_cookie(settings.PENDING_SIGN_IN_COOKIE_NAME, samesite="Strict")
     known_devices.remember(request, response, user)

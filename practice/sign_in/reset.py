@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.urls import reverse
 
-from practice import accounts, keys
+from practice import keys
 from practice.keys import KeyLabel
 
 
@@ -32,16 +32,20 @@ def link(user: User) -> str:
     return settings.SITE_URL + reverse("new_password_link", args=[f"{user.pk}-{tokens.make_token(user)}"])
 
 
+def may_sign_in(user: User) -> bool:
+    return user.is_active and user.is_staff
+
+
 def user_of(token: str) -> User | None:
     """Return whose link it is, unless it no longer works."""
     pk, _, rest = token.partition("-")
     if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         return None
     user = User.objects.filter(pk=pk).first()
-    return user if user and accounts.may_sign_in(user) and tokens.check_token(user, rest) else None
+    return user if user and may_sign_in(user) and tokens.check_token(user, rest) else None
 
 
 def account_to_tell(username: str) -> User | None:
     """Return the account to which a link is sent: one that may sign in and has an address."""
     user = User.objects.filter(username__iexact=username.strip()).order_by("pk").first()
-    return user if user and accounts.may_sign_in(user) and user.email else None
+    return user if user and may_sign_in(user) and user.email else None

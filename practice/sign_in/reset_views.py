@@ -49,7 +49,8 @@ def forgotten_sent(request: HttpRequest, admin_context: dict[str, Any]) -> HttpR
 @require_GET
 def take_link(request: HttpRequest, token: str) -> HttpResponse:
     """Move the token into the session, so that it stands in no address that the browser sends on."""
-    request.session[TOKEN] = token
+    if reset.user_of(token):  # no row among the sessions for whatever strangers make up
+        request.session[TOKEN] = token
     return redirect("admin:new_password")
 
 

@@ -141,11 +141,9 @@ def passkey(request: HttpRequest, admin_context: AdminContext) -> HttpResponse:
     if owner is None or not (owner.is_active and owner.is_staff):
         messages.error(request, WRONG_PASSKEY)
         return redirect("admin:login")
-    response = pending.complete(
+    return pending.complete(
         request, owner, method=SignInMethod.PASSKEY_ALONE, password=None, next_url=reverse("admin:index")
     )
-    reauthentication.forget_password(request)
-    return response
 
 
 # Setting up a second factor ---------------------------------------------------------------------
@@ -177,7 +175,7 @@ def set_up_app(request: HttpRequest, admin_context: AdminContext, holder: Holder
         "form": form,
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "link": link,
-        "picture": mark_safe(second_factor.app_picture(link)),  # noqa: S308 (an SVG that qrcode made of the link)
+        "picture": mark_safe(second_factor.app_picture(link)),  # noqa: S308 -- qrcode made it
         "is_first": holder.sign_in is not None,
     }
     return render(request, "admin/sign_in/set_up_app.html", admin_context | context)

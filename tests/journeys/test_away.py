@@ -1,13 +1,13 @@
 """The therapist was called away in the middle of a sentence."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from bookings import enquiries
 from bookings.models import AppointmentType, Enquiry
 from bookings.reply_deadline import ReplyPolicy
+from practice.models import UserSession
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_a_note_written_while_signed_out_is_kept_through_signing_in_again(sign_i
     page = someone.page
     page.goto(f"/admin/bookings/enquiry/{enquiry.pk}/change/")
     page.get_by_label("Add a private note").fill("Rang twice.\n\n  Will ring on Thursday.")
-    Session.objects.all().delete()
+    UserSession.objects.all().delete()
     page.get_by_role("button", name="Add note").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is lost")

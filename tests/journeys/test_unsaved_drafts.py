@@ -1,10 +1,10 @@
 """Whatever happens between typing and saving: what was typed is still there."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from pages.models import Page, RichText
+from practice.models import UserSession
 from tests.journeys.editor_steps import move_to_end, writing_area
 
 pytestmark = pytest.mark.usefixtures("plain_ketamine")
@@ -196,7 +196,7 @@ def test_a_session_that_ended_while_writing_loses_nothing(sign_in, open_editor, 
     page = someone.page
     open_editor(page)
     append_paragraph(page, "Written too long.")
-    Session.objects.all().delete()
+    UserSession.objects.all().delete()
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is lost")
     page.goto("/admin/")  # instead of following the advice there

@@ -4,11 +4,10 @@ from io import StringIO
 import pytest
 import time_machine
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 
 from practice import __version__
-from practice.models import FailedSignIns, Fee
+from practice.models import FailedSignIns, Fee, UserSession
 from practice.sign_in_limit import forget_failures
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +59,7 @@ def test_a_made_up_session_costs_nothing_and_sets_no_cookie(client):
     response = client.get("/consultation/")
 
     assert list(response.cookies) == ["form"]
-    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
 
 
 def test_the_eleventh_wrong_password_has_to_wait_even_if_it_is_right(client, therapist):

@@ -1,7 +1,7 @@
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from practice import accounts, sessions
+from practice import sessions
 from practice.models import FailedSignIns
 from practice.sign_in import reset, second_factor, signals
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if user is None:
             names = ", ".join(User.objects.order_by("username").values_list("username", flat=True))
             raise CommandError(f"There is no account “{username}”. There are: {names or 'none'}.")
-        if not accounts.may_sign_in(user):
+        if not reset.may_sign_in(user):
             raise CommandError(f"“{user.username}” may not sign in: make it active and a member of staff first.")
         _let_in_again(user, is_factor_lost=second_factor)
         self.stdout.write(f"Set a new password here within two hours:\n{reset.link(user)}")

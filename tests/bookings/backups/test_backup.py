@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from pages.models import Page, Picture
 from practice.backups import erasures, files
 from practice.backups import rows as backup_rows
 from practice.backups.errors import BackupError
-from practice.models import Erasure, SiteState
+from practice.models import Erasure, SiteState, UserSession
 from tests.bookings.backups.conftest import PNG
 from tests.bookings.backups.helpers import (
     PUBLIC,
@@ -73,10 +73,8 @@ def test_nobody_stays_signed_in(site_in_use):
     content, written = make()
     restore(content, is_over=True)
 
-    assert "sessions.session" not in written.counts
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM django_session")
-        assert cursor.fetchone() == (0,)
+    assert "practice.usersession" not in written.counts
+    assert not UserSession.objects.exists()
 
 
 def test_a_stolen_backup_shows_nothing_and_an_opened_one_no_word_of_a_person(site_in_use):

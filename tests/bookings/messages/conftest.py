@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import appointments, enquiries
+from bookings.messages.about_sign_in import RESET_PASSWORD
 from bookings.messages.definitions import automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CANCELLED, CHECK_IN, CONFIRM, REMIND, REPLY_DELAYED
 from bookings.messages.to_therapist import (
@@ -24,7 +25,7 @@ from tests.bookings.conftest import NOW
 
 ABOUT_WAITING = (ACKNOWLEDGE, TELL_THERAPIST, NUDGE, REPLY_DELAYED)
 ABOUT_BOOKED = (CONFIRM, CANCELLED, REMIND, TELL_CHANGE)
-NAMED = (*ABOUT_WAITING, *ABOUT_BOOKED, CHECK_IN, TELL_SET_ASIDE, TELL_ERASED, DAILY_SUMMARY)
+NAMED = (*ABOUT_WAITING, *ABOUT_BOOKED, CHECK_IN, TELL_SET_ASIDE, TELL_ERASED, DAILY_SUMMARY, RESET_PASSWORD)
 TEN = datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
 
 
@@ -72,6 +73,7 @@ def enqueue_each(make_enquiry, actor):
         enqueue(TELL_SET_ASIDE, now, enquiry=set_aside)
         enqueue(TELL_ERASED, now, about="7KQM2XHB")
         enqueue(DAILY_SUMMARY, now, about=today.isoformat())
+        enqueue(RESET_PASSWORD, now, about=f"{actor.user.pk}:1", recipient="therapist@example.org")
         enqueue_others(others, appointment_rows, [waiting, paused, set_aside], now)
         return {message.kind: message for message in Message.objects.all()}
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.urls import reverse
 from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
 from bookings.models import Enquiry
+from practice.models import UserSession
 from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, enquiry_url, reply_url, slot_fields
 from tests.bookings.conftest import NOW
 
@@ -190,7 +190,7 @@ def test_nothing_personal_is_in_an_address_the_log_or_a_message_that_stays(
     reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "offer"), **slot_fields(locations))
     page = reply_screen.preview()
     response = therapist_client.post(reply_screen.url, reply_screen.data | {"act": "send"})
-    stored = Session.objects.get(session_key=therapist_client.session.session_key).get_decoded()
+    stored = UserSession.objects.get().get_decoded()
     enquiry_page = therapist_client.get(enquiry_url(enquiry)).content.decode()
 
     assert response.status_code == 302
