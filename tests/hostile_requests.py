@@ -8,6 +8,8 @@ PAGES = [
     "/sitemap.xml", "/manifest.webmanifest", "/.well-known/security.txt", "/styleguide/", "/static/css/site.css",
     "/pictures/share-1-abc.png", "/pictures/abc-480.webp", "/calendar/{token}.ics", "/private/{token}/",
     "/private/{token}/times/", "/private/{token}/{number}/move/", "/private/erased/", "/draft/{text}/", "/letter",
+    "/private/", "/private/{reference}/", "/private/{reference}/times/", "/private/{reference}/pause/",
+    "/private/{reference}/pin/", "/private/{reference}/unlock/", "/private/{reference}/{number}/accept/", "/leave/",
 ]  # fmt: skip
 MODELS = [
     "pages/page", "pages/picture", "bookings/enquiry", "bookings/appointment", "bookings/appointmenttype",
@@ -24,7 +26,11 @@ ADMIN_PAGES = [
     "/admin/auth/user/{number}/password/",
     "/admin/bookings/enquiry/{number}/appointment/{number}/notes/", "/admin/bookings/enquiry/{number}/export/",
     "/admin/bookings/bookingsettings/calendars/", "/admin/bookings/enquiry/statistics/",
-    "/admin/bookings/enquiry/try-mail/",
+    "/admin/bookings/enquiry/try-mail/", "/admin/bookings/enquiry/{number}/correct/",
+    "/admin/bookings/enquiry/{number}/end-link/", "/admin/sign-in/", "/admin/sign-in/where/", "/admin/sign-in/code/",
+    "/admin/sign-in/set-up/", "/admin/sign-in/set-up/app/", "/admin/sign-in/set-up/passkey/",
+    "/admin/sign-in/recovery-codes/", "/admin/sign-in/forgotten/", "/admin/sign-in/new-password/",
+    "/admin/practice/auditentry/",
 ]  # fmt: skip
 NUMBERS = ["0", "1", "2", "-1", "007", "2147483648", "9223372036854775808", "9" * 30, "9" * 5000, "1e3", "٣", "1.5", ""]
 TEXTS = [
@@ -45,7 +51,7 @@ FIELDS = [
     "form-INITIAL_FORMS", "form-0-id", "blocks-TOTAL_FORMS", "title", "slug", "parent", "times", "check_in_on",
     "idempotency_key", "subject", "body", "appointment_type", "starts_at", "upload", "date", "time", "minutes",
     "to", "text",
-    "role", "day_1", "at_1", "place_1", "held_day", "told", "is_superuser",
+    "role", "pin", "remove", "credential", "code", "day_1", "at_1", "place_1", "held_day", "told", "is_superuser",
 ]  # fmt: skip
 CHARSETS = [
     "utf-8",
@@ -115,9 +121,9 @@ COOKIES = [
 
 
 class HostileRequests:
-    def __init__(self, seed: int, cookie: str, token: str) -> None:
+    def __init__(self, seed: int, cookie: str, token: str, reference: str) -> None:
         self.random = random.Random(seed)  # noqa: S311 (to be repeated)
-        self.cookie, self.token = cookie, token
+        self.cookie, self.token, self.reference = cookie, token, reference
 
     def __iter__(self):
         return self
@@ -148,6 +154,7 @@ class HostileRequests:
         pick = self.random.choice
         page = pick([pick(PAGES), pick(ADMIN_PAGES), f"/admin/{pick(MODELS)}/{pick(ADMIN_ENDINGS)}"])
         page = page.replace("{token}", pick(["x", "A" * 32, "A" * 33, quote(self.text())]))
+        page = page.replace("{reference}", pick([self.reference, self.reference, "ZZZZZZZZ"]))
         while "{" in page:
             page = page.replace("{number}", pick([*NUMBERS[:4], quote(pick(NUMBERS))]), 1)
             page = page.replace("{text}", quote(self.text()), 1)

@@ -41,6 +41,20 @@ class Answer:
         return self.body.decode(errors="replace")
 
 
+NEW_REQUEST = """
+import uuid
+from django.utils import timezone
+from bookings import enquiries, private_links
+from bookings.models import AppointmentType
+from bookings.reply_deadline import ReplyPolicy
+now = timezone.now()
+details = dict(appointment_type=AppointmentType.objects.first(), on_behalf="myself", name="Zoe", channel="email")
+details |= dict(email="zoe@example.org", form_digest=uuid.uuid4().hex, answers_digest=uuid.uuid4().hex)
+enquiry = enquiries.receive(details, policy=ReplyPolicy(1), suspicion="", form_id="form", now=now)
+print(enquiry.reference, private_links.path(enquiry, now))
+"""
+
+
 class ServedSite:
     def __init__(self, port: int, password: str, environment: dict[str, str]) -> None:
         self.port, self.password, self.environment = port, password, environment
@@ -86,7 +100,20 @@ class ServedSite:
             f"give_role; user = User(username={role.value!r}); user.set_password({self.password!r}); "
             f"give_role(user, Role({role.value!r}))"
         )
-        subprocess.run([sys.executable, "manage.py", "shell", "-c", code], cwd=ROOT, env=self.environment, check=True)
+        self.shell(code)
+
+    def open_private_page(self) -> tuple[str, str]:
+        """Return the reference of a new request, and the cookie of a browser that has followed its private link."""
+        reference, path = self.shell(NEW_REQUEST).split()
+        answer = self.get(path)
+        assert answer.headers["Location"] == f"/private/{reference}/"
+        return reference, answer.headers["Set-Cookie"].partition(";")[0]
+
+    def shell(self, code: str) -> str:
+        """Run Python in the site, and return what it printed."""
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
+        run = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        return run.stdout
 
     def sign_in(self, username: str = "therapist") -> str:
         """Return the cookies of somebody who has signed in."""

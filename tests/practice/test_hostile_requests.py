@@ -29,7 +29,9 @@ def test_no_request_is_answered_with_a_failure_or_not_at_all(site, role):
         site.add_account(role)
     cookie, failures, statuses = site.sign_in(role), [], Counter()
     hidden, _ = site.form("/consultation/", cookie)
-    requests = list(islice(HostileRequests(SEED, cookie, hidden["csrfmiddlewaretoken"]), times(20_000)))
+    reference, open_page = site.open_private_page()
+    cookie = f"{cookie}; {open_page}"
+    requests = list(islice(HostileRequests(SEED, cookie, hidden["csrfmiddlewaretoken"], reference), times(20_000)))
 
     with ThreadPoolExecutor(CLIENTS) as clients:  # some requests stop in the middle and wait for their deadline
         answers = clients.map(site.send, requests)  # fails if one takes longer than half a minute
