@@ -46,7 +46,7 @@ def encryption(now: datetime) -> HealthFinding:
     """Say whether everybody's words are under a key of their own, without which an erasure can't reach every copy."""
     if SiteState.load().has_person_keys and not Person.objects.filter(key=None).exists():
         return HealthFinding("encryption", "Each person’s words are encrypted under a key of their own.")
-    return HealthFinding("encryption", NO_PERSON_KEYS, is_fine=False)
+    return HealthFinding("encryption", NO_PERSON_KEYS, is_fine=False, is_urgent=False)
 
 
 def erasure(now: datetime) -> HealthFinding:

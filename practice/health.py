@@ -35,6 +35,12 @@ class HealthFinding:
     sentence: str
     is_fine: bool = True
     is_known: bool = True  # False where it could not be looked at; then nothing is said against it
+    is_urgent: bool = True  # False where the site works all the same; then only the doctor and the desk say it
+
+    @property
+    def is_failure(self) -> bool:
+        """Return whether the site doesn't work, which a monitor is told."""
+        return self.is_urgent and not self.is_fine
 
 
 def read(now: datetime) -> Iterator[HealthFinding]:

@@ -39,7 +39,7 @@ def absent(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest) -> HttpResponse:
     findings = list(health.read(timezone.now()))
-    is_fine = all(finding.is_fine for finding in findings)
+    is_fine = not any(finding.is_failure for finding in findings)
     content: dict[str, object] = {"status": "fine" if is_fine else "failing"}
     if has_token(request):
         content["findings"] = [asdict(finding) for finding in findings]

@@ -48,7 +48,7 @@ class Heartbeat:
             self._look_at = time.monotonic() + LOOK_EVERY_SECONDS
             return
         self._look_at = time.monotonic() + RETRY_AFTER_SECONDS
-        if all(finding.is_fine for finding in health.read(now)):
+        if not any(finding.is_failure for finding in health.read(now)):
             self._thread = Thread(target=self._fetch, daemon=True)
             self._thread.start()
 

@@ -215,6 +215,21 @@ def run_doctor():
     return ended.value.code, stdout.getvalue().splitlines()
 
 
+def test_the_last_step_of_an_upgrade_is_for_the_doctor_and_not_for_a_monitor(ask, settings):
+    settings.DOCTOR_CHECKS = []
+    SiteState.objects.update(has_person_keys=False)
+    response = ask(token=TOKEN)
+    assert (response.status_code, response.json()["status"]) == (200, "fine")
+    (finding,) = [finding for finding in response.json()["findings"] if not finding["is_fine"]]
+    assert finding["name"] == "encryption"
+    out = StringIO()
+    with pytest.raises(SystemExit) as exit_code:
+        call_command("doctor", stdout=out)
+    assert exit_code.value.code == 0  # deploy/upgrade takes anything else for a failed upgrade
+    (line,) = [line for line in out.getvalue().splitlines() if "encryption" in line]
+    assert line.startswith("to do") and "run `python manage.py rotate_field_key`" in line
+
+
 def test_the_doctor_prints_the_same_and_its_exit_code(ask, working_site):
     code, lines = run_doctor()
     assert code == 0

@@ -103,6 +103,12 @@ def test_a_site_with_trouble_is_silent_until_it_is_mended(fine_site, monitor):
     assert len(monitor.requests) == 1
 
 
+def test_the_last_step_of_an_upgrade_does_not_silence_it(fine_site, monitor):
+    SiteState.objects.update(has_person_keys=False)
+    turn(Heartbeat())
+    assert len(monitor.requests) == 1
+
+
 def test_the_health_is_read_again_only_after_a_pause(fine_site, monitor, monkeypatch):
     monkeypatch.setattr(heartbeat, "RETRY_AFTER_SECONDS", 300)
     monitor.answers[f"/{SECRET}"] = (500, {})

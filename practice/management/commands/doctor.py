@@ -12,22 +12,24 @@ from practice.health import HealthFinding
 
 
 class Command(BaseCommand):
-    help = "Says whether the site works and what needs a person. The exit code is 1 if anything does."
+    help = "Says whether the site works and what needs a person. The exit code is 1 if anything is failing."
     requires_system_checks = []  # what they refuse is for `manage.py check`; this is to say what it can
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--test-message", metavar="ADDRESS", default="", help="send a message there, and say how")
 
     def handle(self, *, test_message: str, **options: object) -> None:
-        needs_somebody = False
+        is_failing = False
         for finding in _findings(timezone.now(), test_message):
             self.stdout.write(f"{self._mark(finding)}  {finding.name}: {finding.sentence}")
-            needs_somebody |= not finding.is_fine
-        sys.exit(1 if needs_somebody else 0)
+            is_failing |= finding.is_failure
+        sys.exit(1 if is_failing else 0)
 
     def _mark(self, finding: HealthFinding) -> str:
         if not finding.is_known:
             return self.style.WARNING("unknown")
+        if not finding.is_fine and not finding.is_urgent:
+            return self.style.WARNING("to do  ")
         return self.style.SUCCESS("fine   ") if finding.is_fine else self.style.ERROR("failing")
 
 
