@@ -11,6 +11,7 @@ from typing import Any
 from bookings import appointments, enquiries, events, formatting, locking, offers, people
 from bookings.actor import Actor
 from bookings.booking import JOINED_WITHIN
+from bookings.encryption import UnreadableText
 from bookings.exceptions import NotAllowed
 from bookings.messages.to_therapist import TELL_ADDITION, TELL_THERAPIST
 from bookings.models import Appointment, Enquiry, Event
@@ -18,6 +19,7 @@ from bookings.outbox import enqueue, joined_due_at
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 
+SENT_AGAIN = "Their message, as they sent it again:"
 MAX_ADDITIONS = 20  # of one form; more is a machine
 ABOUT_THE_PERSON = ("on_behalf", "person_knows")
 WISHES = ("appointment_type", "location", "days", "parts")
@@ -67,7 +69,11 @@ def _set(enquiry: Enquiry, details: dict[str, Any], names: tuple[str, ...]) -> N
 
 
 def _add_message(enquiry: Enquiry, message: str, now: datetime) -> list[str]:
-    if not message or message in enquiry.message:
+    if not message:
+        return []
+    if isinstance(enquiry.message, UnreadableText):  # as what is sealed is for a visitor: nothing can be compared
+        return [f"{SENT_AGAIN}\n\n{message}\n"]
+    if message in enquiry.message:
         return []
     if enquiry.message and enquiry.message not in message:
         message = f"{enquiry.message}\n\n[Added on {formatting.moment(now)}]\n\n{message}"

@@ -22,10 +22,12 @@ from django.db.models.signals import pre_save
 
 from practice import aead, keys
 from practice.keys import KeyLabel
+from practice.models import PracticeKey
+from practice.sealing import opened, practice_keys
 from practice.tiers import Tier
 
 # Of Fernet: version 0x80, a time, and at least 57 more bytes; of ours: a nonce, 64 padded bytes and a tag.
-STORED = re.compile(rf"gAAAA[\w-]{{90,}}={{0,2}}|{aead.PREFIX}[\w-]{{120,}}={{0,2}}")
+STORED = re.compile(rf"gAAAA[\w-]{{90,}}={{0,2}}|(?:{aead.PREFIX}|{aead.SEALED_PREFIX})[\w-]{{120,}}={{0,2}}")
 
 
 @cache
@@ -69,11 +71,28 @@ class UnreadableText(str):
     """Shown in place of text that no current key decrypts. Saving it stores the original ciphertext again."""
 
     stored: str
+    sentence = "(can’t be read: its key is missing from FIELD_KEY)"
 
     def __new__(cls, stored: str) -> "UnreadableText":
-        text = super().__new__(cls, "(can’t be read: its key is missing from FIELD_KEY)")
+        text = super().__new__(cls, cls.sentence)
         text.stored = stored
         return text
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether it is the same ciphertext; it equals no text, not even its own sentence."""
+        return isinstance(other, UnreadableText) and other.stored == self.stored
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # the one of `str` would compare the sentences
+
+    def __hash__(self) -> int:
+        return hash(self.stored)
+
+
+class SealedText(UnreadableText):
+    """Shown in place of text that only a signed-in therapist can read. Saving it stores the original again."""
+
+    sentence = "(sealed: a therapist’s password opens it)"
 
 
 class EncryptedRow(models.Model):
@@ -89,6 +108,11 @@ class EncryptedRow(models.Model):
     def text_keys(self) -> list[bytes]:
         """Return the keys of the row's texts, the newest first; none: FIELD_KEY itself encrypts them."""
         raise NotImplementedError
+
+    @property
+    def is_needed_unsealed(self) -> bool:
+        """Return whether the worker has to read the row's texts, so that they can't be sealed yet."""
+        return False
 
 
 def derived_keys() -> list[bytes]:
@@ -131,6 +155,11 @@ class EncryptedTextField(models.TextField):
     def decrypted(self, instance: models.Model, stored: str) -> str:
         """Return the text, or UnreadableText."""
         try:
+            if stored.startswith(aead.SEALED_PREFIX):
+                place = self.place(instance)
+                sealed = aead.decrypt(stored, _text_keys(instance), place, aead.SEALED_PREFIX)
+                text = opened.read(sealed, place)
+                return SealedText(stored) if text is None else text
             if stored.startswith(aead.PREFIX):
                 return aead.decrypt(stored, _text_keys(instance), self.place(instance))
             return fernet().decrypt(stored).decode()
@@ -140,8 +169,18 @@ class EncryptedTextField(models.TextField):
     def encrypted(self, instance: models.Model, text: str) -> str:
         """Return what is stored of this text in the row of the instance."""
         if getattr(instance, "row_id", None) and (text_keys := _text_keys(instance)):
-            return aead.encrypt(text, text_keys[0], self.place(instance))
+            place = self.place(instance)
+            if practice_key := self.sealing_key(instance):
+                sealed = practice_keys.seal(text, practice_key, place)
+                return aead.encrypt(sealed, text_keys[0], place, aead.SEALED_PREFIX)
+            return aead.encrypt(text, text_keys[0], place)
         return fernet().encrypt(text.encode()).decode()
+
+    def sealing_key(self, instance: models.Model) -> PracticeKey | None:
+        """Return the key to which a text of this row is sealed before it is encrypted, if it is."""
+        if self.tier != Tier.SEALED or getattr(instance, "is_needed_unsealed", False):
+            return None
+        return practice_keys.newest()
 
     def ciphertext(self, instance: models.Model) -> Any:
         """Return what is to be stored of the instance's value. Text that nobody has read stays as it is."""
@@ -194,6 +233,11 @@ class EncryptedTextField(models.TextField):
 def _text_keys(instance: models.Model) -> list[bytes]:
     """Return the keys of the row; none for the models of a migration, which know only their columns."""
     return getattr(instance, "text_keys", [])
+
+
+def is_sealed(text: str) -> bool:
+    """Return whether this stands for a text that nobody has opened, about which nothing else is known."""
+    return isinstance(text, SealedText)
 
 
 def encrypted_fields(model: type[models.Model] | models.Model) -> list[EncryptedTextField]:

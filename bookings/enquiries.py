@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from bookings import formatting, locking, offers, outstanding, people, private_links, search, spam
 from bookings.actor import Actor
+from bookings.encryption import is_sealed
 from bookings.events import record
 from bookings.exceptions import NotAllowed
 from bookings.messages.definitions import MessageDefinition
@@ -22,6 +23,10 @@ from bookings.status import change_enquiry_status, keep_until
 
 SAME_ANSWERS_WITHIN = timedelta(minutes=30)
 ANOTHER_REPLY_SENT = "Another reply was sent from this page already, and this one was not. Send it once more."
+SEALED_REPLY_SENT = (
+    "A reply was sent from this page already. It is sealed, so it can’t be compared with this one. Open what "
+    "people wrote to see it in the history; if it was another one, send this one once more."
+)
 
 
 CONCLUDED = {  # what the enquiry becomes, and what its history says when they were told by phone
@@ -42,9 +47,16 @@ class ReplyDraft:
     def is_sent(self) -> bool:
         """Return whether this reply was sent before. Raises NotAllowed where the same page sent other words."""
         sent = Reply.objects.filter(idempotency_key=self.idempotency_key).first()
-        if sent and (sent.subject, sent.body) != (self.subject, self.body):
-            raise NotAllowed(ANOTHER_REPLY_SENT)
+        if sent:
+            self.ensure_same(sent)
         return sent is not None
+
+    def ensure_same(self, sent: Reply) -> None:
+        """Raise NotAllowed where these aren't the words of that reply, or nobody has opened them to compare."""
+        if is_sealed(sent.subject) or is_sealed(sent.body):
+            raise NotAllowed(SEALED_REPLY_SENT)
+        if (sent.subject, sent.body) != (self.subject, self.body):
+            raise NotAllowed(ANOTHER_REPLY_SENT)
 
 
 def is_repeated(draft: ReplyDraft | None, *, is_done: bool) -> bool:
@@ -198,8 +210,9 @@ def reply(
         origin = {"appointment": appointment, "written_at": now, "user": actor.user}
         written, is_new = Reply.objects.get_or_create(idempotency_key=draft.idempotency_key, defaults=content | origin)
         if not is_new:
-            if content != {name: getattr(written, name) for name in content}:
+            if (written.enquiry_id, written.purpose) != (current.pk, purpose):
                 raise NotAllowed(ANOTHER_REPLY_SENT)
+            draft.ensure_same(written)
             return written
         enqueue(REPLY, now, enquiry=current, reply=written)
         if current.status == Enquiry.Status.WAITING:

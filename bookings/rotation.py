@@ -22,6 +22,7 @@ from bookings.encryption import (
     derived_keys,
     encrypted_fields,
     fernet,
+    is_sealed,
     read_texts,
     write_texts,
 )
@@ -29,6 +30,8 @@ from bookings.models import Appointment, BookingSettings, Enquiry, Event, Person
 from bookings.models.person_key import unwrap, wrap
 from practice import aead
 from practice.models import SiteState
+from practice.sealing import opened
+from practice.sealing.practice_keys import ClosedError
 
 ROWS: dict[type[EncryptedRow], str] = {  # the models with a person's words, and how each leads to the person
     Person: "pk",
@@ -113,11 +116,11 @@ def _rows_of(person: Person, enquiries: list[Enquiry]) -> Iterator[EncryptedRow]
 def _wrap_again(person: Person, done: Rotated) -> None:
     """Encrypt the person's key under the newest FIELD_KEY, and make with it what they are found by."""
     key = cast(PersonKey, person.key)
-    opened = key.opened(cast(Any, person.row_id))
-    if opened is None:
+    person_key = key.opened(cast(Any, person.row_id))
+    if person_key is None:
         done.unreadable += 1
         return
-    key.wrapped = wrap(opened, cast(Any, person.row_id))
+    key.wrapped = wrap(person_key, cast(Any, person.row_id))
     key.save(update_fields=["wrapped"])
     search.index_again(person)
     done.people += 1
@@ -142,7 +145,8 @@ def _rewrite(model: type[EncryptedRow], pk: int, done: Rotated) -> None:
 
 def _write(row: EncryptedRow, done: Rotated) -> None:
     """Store the row's texts under its keys, or leave it as it is where one can't be read."""
-    if any(isinstance(row.__dict__[field.attname], UnreadableText) for field in encrypted_fields(row)):
+    texts = [row.__dict__[field.attname] for field in encrypted_fields(row)]
+    if any(isinstance(text, UnreadableText) and not is_sealed(text) for text in texts):  # what is sealed stays so
         done.unreadable += 1
         return
     write_texts(row)
@@ -155,21 +159,22 @@ def undo(registry: Any, progress: Progress) -> int:
     """Write everything as the previous release does, and return how many keys of people can't be opened.
 
     Those people stay as they are. The models come from the registry, so that a migration can be taken back; nothing
-    else may write meanwhile.
+    else may write meanwhile. Where words are sealed, the caller has opened them (`opened.lent`). Raises ClosedError.
     """
+    _ensure_opened(registry)
     person_model, key_model = registry.get_model("bookings.Person"), registry.get_model("bookings.PersonKey")
     registry.get_model("practice.SiteState").objects.update(has_person_keys=False)
     unopened = 0
     people = list(person_model.objects.exclude(key=None).select_related("key").order_by("pk"))
     for number, person in enumerate(people, start=1):
-        opened = unwrap(person.key.wrapped, person.row_id, settings.FIELD_KEYS)
-        if opened is None:
+        person_key = unwrap(person.key.wrapped, person.row_id, settings.FIELD_KEYS)
+        if person_key is None:
             unopened += 1
             continue
         with transaction.atomic():
             for model, path in ROWS.items():
                 for row in registry.get_model(model._meta.label).objects.filter(**{path: person.pk}):
-                    _write_with_fernet(row, [opened])
+                    _write_with_fernet(row, [person_key])
             person_model.objects.filter(pk=person.pk).update(key=None)
             key_model.objects.filter(pk=person.key_id).delete()
         progress(number, len(people))
@@ -180,16 +185,30 @@ def undo(registry: Any, progress: Progress) -> int:
     return unopened
 
 
+def _ensure_opened(registry: Any) -> None:
+    try:
+        practice_keys = registry.get_model("practice.PracticeKey").objects.values_list("pk", flat=True)
+    except LookupError:  # a migration is taken back, and that of these keys was before
+        return
+    if set(practice_keys) - set(opened.keys()):
+        raise ClosedError
+
+
 def _write_with_fernet(row: models.Model, keys: list[bytes]) -> None:
     """Write what these keys open with Fernet under FIELD_KEY, and leave everything else as it is."""
     texts = {}
     for field in encrypted_fields(row):
         value = row.__dict__[field.attname]
-        if isinstance(value, Ciphertext) and value.stored.startswith(aead.PREFIX):
-            try:
-                text = aead.decrypt(value.stored, keys, field.place(row))
-            except aead.CannotBeOpenedError:
-                continue
+        if isinstance(value, Ciphertext) and (text := _opened(value.stored, keys, field.place(row))) is not None:
             texts[field.name] = Ciphertext(fernet().encrypt(text.encode()).decode())
     if texts:
         type(row)._base_manager.filter(pk=row.pk).update(**texts)
+
+
+def _opened(stored: str, keys: list[bytes], place: aead.Place) -> str | None:
+    try:
+        if stored.startswith(aead.SEALED_PREFIX):
+            return opened.read(aead.decrypt(stored, keys, place, aead.SEALED_PREFIX), place)
+        return aead.decrypt(stored, keys, place) if stored.startswith(aead.PREFIX) else None
+    except aead.CannotBeOpenedError:
+        return None

@@ -17,6 +17,10 @@ def therapists() -> QuerySet[User]:
     return users.exclude(Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)).order_by("username")
 
 
+def is_therapist(user: User) -> bool:
+    return user.is_active and role_of(user) == Role.THERAPIST
+
+
 def is_last_therapist(user: User) -> bool:
     return [therapist.pk for therapist in therapists()[:2]] == [user.pk]
 

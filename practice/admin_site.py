@@ -24,6 +24,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from practice import __version__, texts
 from practice.roles import role_of
+from practice.sealing import views as sealing_views
 from practice.sign_in import account_views, pending, reset_views, second_factor, views
 from practice.sign_in.forms import SignInForm
 from practice.sign_in.password_views import OwnPasswordView, SignInView
@@ -90,13 +91,20 @@ class PracticeAdminSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the screens of signing in. The admin's own wrapper guards those that are for members of staff only."""
 
-        def screen(route: str, view: Callable[..., HttpResponse], name: str, *, is_guarded: bool = False) -> URLPattern:
+        def screen(
+            route: str,
+            view: Callable[..., HttpResponse],
+            name: str,
+            *,
+            is_guarded: bool = False,
+            folder: str = "sign-in",
+        ) -> URLPattern:
             @wraps(view)
             def with_context(request: HttpRequest) -> HttpResponse:
                 return view(request, self.each_context(request))
 
             guard = self.admin_view if is_guarded else self._open_to_all
-            return path(f"sign-in/{route}", guard(with_context), name=name)
+            return path(f"{folder}/{route}", guard(with_context), name=name)
 
         return [
             screen("", account_views.how_you_sign_in, "how_you_sign_in", is_guarded=True),
@@ -110,6 +118,19 @@ class PracticeAdminSite(admin.AdminSite):
             screen("forgotten/", reset_views.forgotten, "forgotten_password"),
             screen("forgotten/sent/", reset_views.forgotten_sent, "forgotten_password_sent"),
             screen("new-password/", reset_views.new_password, "new_password"),
+            *(
+                screen(route, view, name, is_guarded=True, folder="sealed")
+                for route, view, name in [
+                    ("", sealing_views.overview, "sealed"),
+                    ("type-back/", sealing_views.type_back, "sealed_type_back"),
+                    ("open/", sealing_views.open_words, "sealed_open"),
+                    ("recover/", sealing_views.recover, "sealed_recover"),
+                    ("ask-colleague/", sealing_views.ask_colleague, "sealed_ask_colleague"),
+                    ("check/", sealing_views.check, "sealed_check"),
+                    ("colleague/", sealing_views.colleague, "sealed_colleague"),
+                    ("give/", sealing_views.give, "sealed_give"),
+                ]
+            ),
             *super().get_urls(),
         ]
 
@@ -174,7 +195,7 @@ class PracticeAdminSite(admin.AdminSite):
                 # The browser forgets the admin, whether or not there was still a session. It keeps the cookie of a
                 # known device, so the others are deleted by name.
                 response.headers["Clear-Site-Data"] = '"cache", "storage"'
-                for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+                for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.OPENED_KEY_COOKIE_NAME):
                     response.delete_cookie(name)
             return response
 

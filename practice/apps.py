@@ -39,6 +39,8 @@ class PracticeConfig(AppConfig):
     has_open_text = True  # its texts are written to be published, or are settings
 
     def ready(self) -> None:
+        from django.contrib.auth.models import User
+
         from practice import (
             admin_site,
             audit,
@@ -53,7 +55,8 @@ class PracticeConfig(AppConfig):
             storage_checks,
         )
         from practice.models import Fee, Location, Practice, SupportLine
-        from practice.sign_in import reauthentication
+        from practice.sealing import panel, receivers
+        from practice.sign_in import reauthentication, signals
 
         storage_checks.close_to_others()
         checks.register_all()
@@ -61,6 +64,7 @@ class PracticeConfig(AppConfig):
         pre_migrate.connect(database.wait_without_deadline, sender=self)
         post_migrate.connect(database.wait_with_deadline, sender=self)
         admin_site.register(health_panel.panel, order=25, permission="practice.change_practice")
+        admin_site.register(panel.panel, order=24, permission="auth.change_user")
         admin_site.register(setup_checklist.panel, order=30, permission="practice.change_practice")
         post_migrate.connect(starter_facts.create_starter_facts, sender=self)
         post_migrate.connect(key_check.remember_first, sender=self)
@@ -70,6 +74,11 @@ class PracticeConfig(AppConfig):
         post_save.connect(audit.on_logged, sender="admin.LogEntry")
         for receiver in (sessions.note_sign_in, reauthentication.note_password):
             user_logged_in.connect(receiver)
+        for signal in (signals.completed, signals.password_confirmed):
+            signal.connect(receivers.open_at_sign_in)
+        signals.password_changed.connect(receivers.wrap_again)
+        for change in (post_save, post_delete):
+            change.connect(receivers.look_at_holders, sender=User)
         for model in (Practice, Location, SupportLine, Fee):
             post_save.connect(facts.note_change, sender=model)
             post_delete.connect(facts.note_change, sender=model)

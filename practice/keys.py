@@ -35,6 +35,7 @@ class KeyLabel(StrEnum):
     KEY_CHECK = "key check"
     PERSON_KEY = "person key"
     STORED_TEXT = "stored text"
+    ACCOUNT_KEY = "account key"
     SECOND_FACTOR = "second factor"
     PASSWORD_RESET = "password reset"  # noqa: S105 (a label, no password)
 

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "practice.sealing.opened.middleware",
     "practice.middleware.UnusableValues",
     "practice.errors.DatabaseUnavailable",
     "practice.middleware.right_database",
@@ -190,6 +191,8 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.retention.date_client_records",
     "bookings.retention.erase_expired",
     "bookings.person_keys.delete_orphans",
+    "practice.sealing.practice_keys.remove_former_therapists",
+    "bookings.sealing.seal_rest",
     "bookings.enquiries.forget_digests",
     "practice.rate_limits.delete_past_acts",
     "practice.sign_in_limit.forget_failures",
@@ -270,6 +273,7 @@ KNOWN_DEVICE_COOKIE_NAME = f"{_prefix}device"
 KNOWN_DEVICE_COOKIE_AGE = 180 * 24 * 60 * 60  # seconds since the last sign-in on the device
 PENDING_SIGN_IN_COOKIE_NAME = f"{_prefix}sign-in"  # between the password and the second factor
 PENDING_SIGN_IN_COOKIE_AGE = 30 * 60
+OPENED_KEY_COOKIE_NAME = f"{_prefix}opened"  # half of what opens the words that people wrote
 CSRF_COOKIE_NAME = f"{_prefix}form"
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Strict"

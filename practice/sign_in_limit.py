@@ -162,6 +162,14 @@ def code_attempt(request: HttpRequest, user: User) -> Iterator[PasswordAttempt]:
 
 
 @contextmanager
+def recovery_key_attempt(user: AbstractBaseUser) -> Iterator[PasswordAttempt]:
+    """Let somebody who is signed in type the recovery key, as `own_password_attempt` does for a password."""
+    digest = _digest("recovery key", str(user.pk))
+    with _counted(PasswordAttempt(user.get_username(), {digest: DEVICE}, digest, is_known=True)) as attempt:
+        yield attempt
+
+
+@contextmanager
 def _counted(attempt: PasswordAttempt) -> Iterator[PasswordAttempt]:
     if wait := attempt.count(timezone.now()):
         raise TooManyFailuresError(wait, attempt.is_known)

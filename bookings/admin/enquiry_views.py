@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
 from bookings.admin import acknowledgement, appointment_summary, reply_actions, reply_words, same_contact, texts
-from bookings.admin.appointment_summary import AppointmentNotesForm
+from bookings.admin.appointment_summary import AppointmentNotesForm, AppointmentSummary
 from bookings.admin.enquiry_pages import (
     back_to_enquiry,
     describe,
@@ -21,6 +21,7 @@ from bookings.admin.enquiry_pages import (
     get_enquiry,
     may_read_sealed,
 )
+from bookings.encryption import is_sealed
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Event, Message, Purpose, ReplyTemplate
 from bookings.reply_deadline import ReplyPolicy
@@ -127,6 +128,7 @@ def _show(
     is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
     suggests_offer = is_waiting and not summary.is_booked and first_choice is None
     events, outbox = list(enquiry.events.select_related("user")), list(enquiry.messages.all())
+    history = _history(enquiry, events, outbox, may_read=may_read)
     context = {
         "title": f"Enquiry {enquiry.reference}",
         "status": formatting.status(enquiry, now),
@@ -149,7 +151,8 @@ def _show(
         "has_messages": _may_message(enquiry) and bool(templates or reply_words.may_write(request.user)),
         "same_contact": same_contact.read(enquiry, now, request.user),
         "acknowledgement": acknowledgement.describe(enquiry, events, outbox, may_read=may_read),
-        "history": _history(enquiry, events, outbox, may_read=may_read),
+        "history": history,
+        "is_sealed": may_read and _is_sealed(enquiry, history, summary),
         "unsent": [message for message in outbox if not message.sent_at and message.due_at <= now],
         "note_form": note_form,
         "may_read": may_read,
@@ -167,6 +170,14 @@ def _may_message(enquiry: Enquiry) -> bool:
 def _templates(enquiry: Enquiry, user: User) -> list[ReplyTemplate]:
     """Return the templates that a reply without an act can start from."""
     return reply_words.templates_for(Purpose.REPLY, user) if enquiry.is_bookable else []
+
+
+def _is_sealed(enquiry: Enquiry, history: list[dict[str, Any]], summary: AppointmentSummary) -> bool:
+    """Return whether there are words that nobody has opened in this request."""
+    texts = [enquiry.message, *(entry.get("text", "") for entry in history)]
+    texts += [entry["reply"].subject for entry in history if "reply" in entry]
+    texts += [row.appointment.notes for row in (*summary.booked, *summary.past)]
+    return any(map(is_sealed, texts))
 
 
 def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message], *, may_read: bool) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
@@ -22,6 +23,7 @@ from bookings.personal_data import Section
 from practice import audit
 from practice.facts import practice_row
 from practice.requests import StaffRequest
+from practice.sealing import opened, practice_keys
 from practice.sign_in import reauthentication
 
 HTML, JSON = "html", "json"
@@ -49,6 +51,8 @@ def export(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> Htt
     enquiry = get_enquiry(pk, request.user)
     if page := reauthentication.question(request, admin_context):
         return page
+    if practice_keys.is_on() and not opened.is_open():
+        return redirect(f"{reverse('admin:sealed_open')}?next={request.path}")
     sections = personal_data.gather(enquiry.contact)
     form = ExportForm(sections, request.POST if request.method == "POST" else None)
     if form.is_valid():

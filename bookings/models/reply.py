@@ -77,3 +77,8 @@ class Reply(EncryptedRow):
     @property
     def text_keys(self) -> list[bytes]:
         return self.enquiry.text_keys
+
+    @property
+    def is_needed_unsealed(self) -> bool:
+        """Return whether it still has to be sent; a reply that is just being made has no message yet."""
+        return self.pk is None or self.messages.filter(sent_at=None).exists()

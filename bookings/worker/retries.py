@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q
 
+from bookings import sealing
 from bookings.messages.context import UnwritableMessageError
 from bookings.messages.definitions import Audience
 from bookings.messages.failures import Failure, FailureKind
@@ -55,6 +56,8 @@ def record_delivery(message: Message, now: datetime) -> None:
     Message.objects.filter(pk=message.pk).update(
         sent_at=now, leased_until=None, last_error="", refused=False, unwritable=False
     )
+    if message.reply_id:
+        sealing.seal_reply(message.reply_id)
     was_paused, _ = DeliveryPause.objects.filter(channel=message.channel).delete()
     if was_paused or message.attempts > 1:
         _wake_others(message.channel, now)

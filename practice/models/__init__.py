@@ -11,21 +11,26 @@ from practice.models.practice_facts import (
     not_reserved,
     within_a_year,
 )
+from practice.models.sealing import AccountKey, HeldKey, PracticeKey, RecoveryKey
 from practice.models.sign_in import SignInMethod, UserSession
 from practice.models.site_state import CountedAct, Erasure, FailedSignIns, SiteState
 from practice.models.staff_role import Role, StaffRole
 
 __all__ = [
     "EMERGENCY_STAYS",
+    "AccountKey",
     "AuditEntry",
     "CountedAct",
     "Erasure",
     "FailedSignIns",
     "Fee",
     "FeeQuerySet",
+    "HeldKey",
     "Location",
     "LocationQuerySet",
     "Practice",
+    "PracticeKey",
+    "RecoveryKey",
     "Role",
     "SignInMethod",
     "SiteState",

@@ -5,9 +5,11 @@ from typing import cast
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 
 from practice import audit, known_devices, sessions
@@ -35,7 +37,9 @@ class OwnPasswordView(PasswordChangeView):
     form_class = OwnPasswordForm
 
     @sensitive_variables()
+    @method_decorator(transaction.atomic)
     def form_valid(self, form: OwnPasswordForm) -> HttpResponse:  # type: ignore[override]
+        """Store the password and whatever it opens together; see practice/sealing/receivers.py."""
         response = super().form_valid(form)
         user = cast(User, form.user)
         sessions.end_all(user, but=sessions.own_digest(self.request))

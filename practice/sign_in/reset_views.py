@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from practice import sessions, texts
 from practice.rate_limits import Origin, RateLimit
+from practice.sealing import practice_keys
 from practice.sign_in import reset, signals
 from practice.sign_in.forms import ForgottenPasswordForm
 
@@ -36,7 +37,7 @@ def forgotten(request: HttpRequest, admin_context: dict[str, Any]) -> HttpRespon
             return redirect("admin:forgotten_password_sent")
         form.add_error(None, TOO_MANY)
         status = 429
-    context = admin_context | {"title": "Forgotten your password?", "form": form}
+    context = admin_context | {"title": "Forgotten your password?", "form": form, "is_sealing": practice_keys.is_on()}
     return render(request, "admin/sign_in/forgotten_password.html", context, status=status)
 
 
@@ -74,5 +75,5 @@ def new_password(request: HttpRequest, admin_context: dict[str, Any]) -> HttpRes
             sender=User, request=request, response=response, user=user, password=password, old_password=None
         )
         return response
-    context = admin_context | {"title": "Set a new password", "form": form}
+    context = admin_context | {"title": "Set a new password", "form": form, "is_sealing": practice_keys.is_on()}
     return render(request, "admin/sign_in/new_password.html", context)

@@ -227,7 +227,8 @@ def test_the_last_step_of_an_upgrade_is_for_the_doctor_and_not_for_a_monitor(ask
         call_command("doctor", stdout=out)
     assert exit_code.value.code == 0  # deploy/upgrade takes anything else for a failed upgrade
     (line,) = [line for line in out.getvalue().splitlines() if "encryption" in line]
-    assert line.startswith("to do") and "run `python manage.py rotate_field_key`" in line
+    assert line.startswith("to do")
+    assert "run `python manage.py rotate_field_key`" in line
 
 
 def test_the_doctor_prints_the_same_and_its_exit_code(ask, working_site):

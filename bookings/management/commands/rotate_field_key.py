@@ -1,9 +1,17 @@
+from collections.abc import Callable, Mapping
+from getpass import getpass
+
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from bookings import rotation
+from bookings import rotation, sealing
 from practice import key_check
+from practice.sealing import account_keys, opened, practice_keys
+from practice.sealing.recovery_key import MistypedError
 from practice.sign_in import second_factor
+
+WRONG = "That isn’t the recovery key of this site. Nothing was changed."
 
 EVERY = 1000  # people, after which it says how far it is
 
@@ -30,6 +38,8 @@ class Command(BaseCommand):
             return
         done = rotation.rotate(self._progress)
         self.stdout.write(f"{done.people} people have a key under the newest FIELD_KEY; {done.rows} rows were written.")
+        sealing.seal_rest(timezone.now(), self._progress_of_sealing)
+        account_keys.encrypt_again()
         written, unreadable = second_factor.rewrite_secrets()
         self.stdout.write(f"{written} secrets of the second factor were written.")
         unreadable += done.unreadable
@@ -39,9 +49,27 @@ class Command(BaseCommand):
             key_check.remember()
 
     def _undo(self) -> None:
-        if unopened := rotation.undo(apps, self._progress):
+        with opened.lent(self._asked_keys()):
+            unopened = rotation.undo(apps, self._progress)
+        if unopened:
             raise CommandError(f"The keys of {unopened} people could not be opened; they were left as they are.")
+        practice_keys.stop_sealing()
         self.stdout.write("Everything is written as the previous release reads it.")
+
+    def _asked_keys(self) -> Callable[[], Mapping[int, bytes]]:
+        """Ask for the recovery key where words are sealed. Nothing else opens them here."""
+        if practice_keys.newest() is None:
+            return dict
+        try:
+            keys = practice_keys.opened_by_recovery_key(getpass("What people wrote is sealed. Recovery key: "))
+        except (MistypedError, practice_keys.WrongRecoveryKeyError) as problem:
+            raise CommandError(WRONG) from problem
+        return lambda: keys
+
+    def _progress_of_sealing(self, done: int, of: int) -> None:
+        if done % EVERY == 0 or done == of:
+            self.stdout.write(f"{done} of {of} texts are sealed.")
+            self.stdout.flush()
 
     def _progress(self, done: int, of: int) -> None:
         if done % EVERY == 0 or done == of:

@@ -3,9 +3,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from practice import sessions
 from practice.models import FailedSignIns
+from practice.sealing import practice_keys
 from practice.sign_in import reset, second_factor, signals
 
 REMOVED = "The second step is removed: the next sign-in sets it up anew."
+SEALED = "What people wrote stays sealed for this account until the recovery key is typed on the desk."
 STAYS = "The second step stays. If the phone and the recovery codes are lost too, add --second-factor."
 
 
@@ -28,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account “{username}”. There are: {names or 'none'}.")
         if not reset.may_sign_in(user):
             raise CommandError(f"“{user.username}” may not sign in: make it active and a member of staff first.")
+        if practice_keys.is_on():
+            self.stdout.write(SEALED)
         _let_in_again(user, is_factor_lost=second_factor)
         self.stdout.write(f"Set a new password here within two hours:\n{reset.link(user)}")
         self.stdout.write(REMOVED if second_factor else STAYS)

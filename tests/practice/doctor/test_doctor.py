@@ -50,7 +50,7 @@ def run(*arguments):
 @pytest.mark.parametrize(
     ("check", "code", "last"),
     [
-        ("nothing", 0, "fine     messages: No message is late."),
+        ("nothing", 0, "fine     erasure: The keys of erased people have left the disk, or do so within the hour."),
         ("unknown", 0, "unknown  weather: Nobody knows the weather."),
         ("failing", 1, "failing  weather: It rains."),
     ],
