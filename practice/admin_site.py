@@ -145,7 +145,7 @@ class PracticeAdminSite(admin.AdminSite):
     ) -> HttpResponseBase:
         """Take username and password, and tell a browser whose password was not looked at how long to wait."""
         if request.method == "GET" and self.has_permission(request):
-            return redirect("admin:index", current_app=self.name)
+            return redirect("admin:index")
         context = {"title": "Sign in", "passkeys_work": second_factor.passkeys_work(request)}
         request.current_app = self.name  # type: ignore[attr-defined]  # as Django does for its templates
         return SignInView.as_view(

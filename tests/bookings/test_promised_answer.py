@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from bookings import appointments, enquiries, private_page_acts
 from bookings.actor import Actor
 from bookings.exceptions import SlotUnavailable
-from bookings.models import Appointment, AppointmentType, Enquiry, WeeklyHours
+from bookings.models import Appointment, AppointmentType, Enquiry, PrivateLink, WeeklyHours
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from bookings.views.consultation import _request_form
@@ -70,7 +70,8 @@ def test_an_absence_puts_the_first_time_off_with_the_answer(open_day_and_night, 
 
 
 def shown_to(enquiry, moment, without=None):
-    page = PrivatePageRequest(RequestFactory().get("/"), "token", Enquiry.objects.get(pk=enquiry.pk), moment)
+    link = PrivateLink(enquiry=Enquiry.objects.get(pk=enquiry.pk))
+    page = PrivatePageRequest(RequestFactory().get("/"), link, moment)
     times = page.published_times(enquiry.appointment_type, without=without)
     return [slot.value for day in times.days for slot in day.slots]
 

@@ -14,6 +14,11 @@ EDITOR_405 = "302 403 405 403 405"
 ASSISTANT_405 = "302 403 403 405 405"
 EDITOR_DONE = "302 403 302 403 302"
 ASSISTANT_DONE = "302 403 403 302 302"
+OWN = "302 200 200 200 200"  # of one's own account, whatever the role
+OWN_405 = "302 405 405 405 405"
+ANYBODY = "200 200 200 200 200"
+ANYBODY_405 = "405 405 405 405 405"
+ENDED = "410 410 410 410 410"  # a link to a new password that is none
 THERAPIST_405 = "302 403 403 403 405"
 THERAPIST_DONE = "302 403 403 403 302"
 
@@ -23,6 +28,17 @@ ANSWERS = {
     "logout/": ("302 405 405 405 405", "302 200 200 200 200", "302 405 405 405 405"),
     "password_change/": ("302 200 200 200 200", "302 200 200 200 200", "302 200 200 200 200"),
     "password_change/done/": ("302 200 200 200 200", "302 405 405 405 405", "302 405 405 405 405"),
+    "sign-in/": (OWN, REDIRECT, OWN_405),
+    "sign-in/where/": (OWN, REDIRECT, OWN_405),
+    "sign-in/code/": (REDIRECT, REDIRECT, ANYBODY_405),
+    "sign-in/passkey/": (ANYBODY, REDIRECT, ANYBODY_405),
+    "sign-in/set-up/": (OWN, OWN, ANYBODY_405),
+    "sign-in/set-up/app/": (OWN, OWN, ANYBODY_405),
+    "sign-in/set-up/passkey/": (OWN, OWN, ANYBODY_405),
+    "sign-in/recovery-codes/": (REDIRECT, REDIRECT, ANYBODY_405),
+    "sign-in/forgotten/": (ANYBODY, ANYBODY, ANYBODY_405),
+    "sign-in/forgotten/sent/": (ANYBODY, ANYBODY_405, ANYBODY_405),
+    "sign-in/new-password/": (ENDED, ENDED, ANYBODY_405),
     "sealed/": (THERAPIST, THERAPIST, THERAPIST_405),
     "sealed/type-back/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
     "sealed/open/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),

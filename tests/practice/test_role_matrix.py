@@ -72,7 +72,7 @@ def test_every_address_answers_each_role_as_expected(clients, numbers):
             for role, (_, text) in zip(ROLES, answers, strict=True):
                 leaks += [f"{role}, {method} {route}: {word}" for word in HIDDEN[role] if word in text]
     assert leaks == []
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_the_therapist_reads_the_planted_words(clients, numbers):
