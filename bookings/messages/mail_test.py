@@ -9,6 +9,7 @@ from django.conf import settings
 from bookings.messages import conversation, emails
 from bookings.messages.automatic_words import MessageWords
 from bookings.messages.conversation import TimeLimit
+from bookings.models import new_message_id
 from practice import checks
 from practice.email_addresses import UnsendableAddressError, own_to_ascii, to_ascii
 from practice.facts import practice_row
@@ -37,6 +38,7 @@ def send(address: str, now: datetime) -> Iterator[HealthFinding]:
     try:
         email = emails.automatic_email(WORDS, to_ascii(address), practice_row())
         email.from_email, email.reply_to = own_to_ascii(email.from_email), list(map(own_to_ascii, email.reply_to))
+        email.extra_headers["Message-ID"] = new_message_id()
     except UnsendableAddressError as problem:
         yield HealthFinding(NAME, f"{problem}.", is_fine=False)
         return

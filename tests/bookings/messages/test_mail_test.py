@@ -38,7 +38,8 @@ def line(name, text):
     return next(line for line in text.splitlines() if re.match(rf"\w+ +{name}:", line))
 
 
-def test_an_accepted_message_is_all_that_is_said(db, use_server):
+def test_an_accepted_message_is_all_that_is_said(db, use_server, settings):
+    settings.MESSAGE_ID_DOMAIN = "practice.example"
     with MailServer(free_port()) as server:
         use_server(server.controller.port)
         assert doctor()[0] == 1
@@ -48,6 +49,7 @@ def test_an_accepted_message_is_all_that_is_said(db, use_server):
     [message] = server.messages
     assert (message["To"], message["Subject"]) == (ADDRESS, "Test message")
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"].endswith("@practice.example>")
     said = line("test message", text)
     assert said.startswith("fine     test message: The mail server accepted the message and said: 250 OK.")
     assert "No more can be known" in text
