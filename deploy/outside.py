@@ -9,10 +9,11 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
+
+from practice import certificates, durations
 
 ONCE = (
     "Content-Security-Policy",
@@ -24,7 +25,6 @@ ONCE = (
     "Permissions-Policy",
 )
 NEVER = ("X-Powered-By", "Via")
-MIN_CERTIFICATE_DAYS = 14
 TIMEOUT = 20  # seconds, for each answer
 
 
@@ -60,18 +60,18 @@ class Site:
         finally:
             connection.close()
 
-    def certificate_days(self) -> int:
+    def certificate(self) -> dict[str, Any]:
+        """Return the certificate as ssl.SSLSocket.getpeercert does. Raises OSError."""
         raw = socket.create_connection((self.address or self.name, self.https_port), TIMEOUT)
         with self.context.wrap_socket(raw, server_hostname=self.name) as connection:
-            until = ssl.cert_time_to_seconds(str((connection.getpeercert() or {})["notAfter"]))
-        return int((until - datetime.now(UTC).timestamp()) // 86400)
+            return cast("dict[str, Any]", connection.getpeercert())
 
 
 def certificate(site: Site) -> Iterator[str]:
-    days = site.certificate_days()
-    # A certificate for less than two weeks, as Caddy's own authority issues it, is replaced within hours.
-    if days < MIN_CERTIFICATE_DAYS and not site.address:
-        yield f"The certificate ends in {days} days: the proxy should have replaced it."
+    found, now = site.certificate(), time.time()
+    if certificates.is_overdue(found, now):
+        left = durations.in_words(certificates.seconds_left(found, now))
+        yield f"The certificate ends in {left}: the proxy should have replaced it."
 
 
 def redirect(site: Site) -> Iterator[str]:

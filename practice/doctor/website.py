@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from practice import certificates, durations
 from practice.health import HealthFinding
 
 MAX_SECONDS = 10
-DAY = 24 * 60 * 60
-MIN_DAYS = 14  # of a certificate that is valid for months; of a shorter one, a third of its life
 NO_ADDRESS = (
     "{} has no address that this machine can find, so nothing is known of its certificate. The machine may be offline, "
     "or the name is not in the DNS yet."
@@ -25,13 +24,13 @@ UNREACHABLE = (
     "some keep a machine from reaching its own public address."
 )
 REFUSED = "Browsers refuse the certificate of {}: {}."
-ENDS = "The certificate of {} is valid for another {} days."
+ENDS = "The certificate of {} is valid for another {}."
 ENDS_SOON = ENDS + " It should have been renewed by now: look at the log of what renews it."
 ANSWERS = "{} answers with status {}."
 NO_HSTS = "{} does not tell browsers to keep to HTTPS (no Strict-Transport-Security header)."
 NOT_HSTS = "The Strict-Transport-Security header of {} can't be understood: {}"
 HSTS_OFF = "{} tells browsers that they may leave HTTPS again (max-age=0)."
-HSTS = "{} tells browsers to keep to HTTPS for {} days, for {}."
+HSTS = "{} tells browsers to keep to HTTPS for {}, for {}."
 
 
 @dataclass(frozen=True)
@@ -78,10 +77,9 @@ def _visit(url: str) -> Visit:
 
 
 def _certificate(host: str, certificate: dict[str, Any], now: datetime) -> HealthFinding:
-    begins, ends = (ssl.cert_time_to_seconds(certificate[name]) for name in ("notBefore", "notAfter"))
-    left = (ends - now.timestamp()) / DAY
-    is_fine = left >= min(MIN_DAYS, (ends - begins) / DAY / 3)
-    return HealthFinding("certificate", (ENDS if is_fine else ENDS_SOON).format(host, int(left)), is_fine=is_fine)
+    left = durations.in_words(certificates.seconds_left(certificate, now.timestamp()))
+    is_fine = not certificates.is_overdue(certificate, now.timestamp())
+    return HealthFinding("certificate", (ENDS if is_fine else ENDS_SOON).format(host, left), is_fine=is_fine)
 
 
 def _hsts(host: str, header: str | None) -> HealthFinding:
@@ -99,4 +97,4 @@ def _hsts(host: str, header: str | None) -> HealthFinding:
         return HealthFinding("HSTS", HSTS_OFF.format(host), is_fine=False)
     reach = "every host below it too" if "includesubdomains" in directives else "this host only"
     reach += ", and asks to be on the list that browsers come with" if "preload" in directives else ""
-    return HealthFinding("HSTS", HSTS.format(host, f"{int(seconds) / DAY:.4g}", reach))
+    return HealthFinding("HSTS", HSTS.format(host, durations.in_words(int(seconds)), reach))

@@ -49,19 +49,28 @@ def test_a_good_site_is_fine(serve):
     assert all(finding.is_fine and finding.is_known for finding in found.values())
     assert "answers with status 200" in found["website"].sentence
     assert "is valid for another 59 days" in found["certificate"].sentence
-    assert "for 365 days, for this host only" in found["HSTS"].sentence
+    assert "for 1 year, for this host only" in found["HSTS"].sentence
     assert b"Cookie" not in server.requests[0]
 
 
 @pytest.mark.parametrize(
-    ("begins", "ends", "is_fine"),
-    [(-76, 13.5, False), (-75, 14.5, True), (-1, 6.5, True), (-4.5, 1.5, False), (-0.1, 0.4, True), (-0.4, 0.1, False)],
+    ("begins", "ends", "is_fine", "left"),
+    [
+        (-76, 13.5, False, "13 days"),
+        (-75, 14.5, True, "14 days"),
+        (-1, 6.5, True, "6 days"),
+        (-4.5, 1.4, False, "33 hours"),
+        (-4.5, 1.6, True, "38 hours"),
+        (-0.01, 0.49, True, "11 hours"),  # of Caddy's own authority
+        (-0.35, 0.15, True, "3 hours"),
+        (-0.4, 0.1, False, "2 hours"),
+    ],
 )
-def test_a_certificate_that_ends_soon_fails(serve, begins, ends, is_fine):
-    """One that lives for days has a third of its life left, because it's renewed at a third or before."""
+def test_a_certificate_that_ends_soon_fails(serve, begins, ends, is_fine, left):
+    """One that lives for days or hours has a quarter of its life left, because it's renewed before."""
     serve(begins=begins, ends=ends)
     assert look()["certificate"].is_fine == is_fine
-    assert f"another {int(ends)} days" in look()["certificate"].sentence
+    assert f"is valid for another {left}." in look()["certificate"].sentence
 
 
 @pytest.mark.parametrize(
@@ -91,8 +100,8 @@ def test_a_certificate_that_nobody_has_signed_fails(serve, monkeypatch, tmp_path
     ("header", "is_fine", "words"),
     [
         (None, False, "no Strict-Transport-Security header"),
-        ("max-age=300", True, "for 0.003472 days, for this host only."),
-        ("MAX-AGE=86400; IncludeSubDomains", True, "for 1 days, for every host below it too."),
+        ("max-age=300", True, "for 5 minutes, for this host only."),
+        ("MAX-AGE=86400; IncludeSubDomains", True, "for 1 day, for every host below it too."),
         ('max-age="63072000"; includeSubDomains; preload', True, "asks to be on the list that browsers come with"),
         ("max-age=0", False, "may leave HTTPS again"),
         ("max-age=", False, "can't be understood"),
