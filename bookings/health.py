@@ -10,17 +10,18 @@ from bookings import formatting
 from bookings.models import Message, Person
 from bookings.worker import delivery
 from practice import checks
+from practice.command_line import command_line
 from practice.health import HealthFinding
 from practice.models import SiteState
 
-RELEASE = "`python manage.py release_messages` lets them go"
+RELEASE = f"`{command_line('release_messages')}` lets them go"
 NEVER_ACCEPTED = (
     "No message has been accepted by the mail server yet, so nobody knows whether mail works: "
-    "`python manage.py doctor --test-message ADDRESS` sends one."
+    f"`{command_line('doctor --test-message ADDRESS')}` sends one."
 )
 NO_PERSON_KEYS = (
     "Not everybody’s words are encrypted under a key of their own yet. Once you don’t want to go back to the version "
-    "before this one, run `python manage.py rotate_field_key`."
+    f"before this one, run `{command_line('rotate_field_key')}`."
 )
 ERASURE_FAILS = (
     "The key of somebody who was erased {} is still on the disk: the table of keys could not be rewritten. The log of "
@@ -36,7 +37,7 @@ def worker(now: datetime) -> HealthFinding:
     sent = Message.objects.aggregate(last=Max("sent_at"))["last"]
     last = max((moment for moment in (seen, sent) if moment), default=None)
     if last is None:
-        sentence = "The worker has never run: start `python manage.py run_worker --watch`."
+        sentence = f"The worker has never run: start `{command_line('run_worker --watch')}`."
         return HealthFinding("worker", sentence, is_fine=False)
     sentence = f"The worker was last seen on {formatting.moment(last)}, London time."
     return HealthFinding("worker", sentence, is_fine=now - last <= MAX_SILENCE)

@@ -109,7 +109,7 @@ def report(layout: Layout, found: Answers, options: Namespace) -> bool:
     machine.report(found.host_names)
     is_well = True
     if layout.has_systemd:
-        say("\nWhat the site says of itself (`python manage.py` is `practice` on this machine):")
+        say("\nWhat the site says of itself:")
         running.wait_for_answer(layout.socket)
         is_well = running.is_healthy(layout, layout.current.resolve())
         if options.proxy == "caddy":

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from practice import storage_checks
 from practice.backups.encryption import is_public_key
+from practice.command_line import command_line
 from practice.email_addresses import UnsendableAddressError, own_to_ascii
 from practice.tiers import text_tiers
 
@@ -170,7 +171,7 @@ def backups_and_monitoring(app_configs: object, **kwargs: object) -> list[Error]
         errors.append(
             Error(
                 "BACKUP_FOLDER is set, but BACKUP_RECIPIENTS is not a list of public keys, so no backup could be made.",
-                hint="Set it to the public key (age1…) that `python manage.py make_backup_key` prints.",
+                hint=f"Set it to the public key (age1…) that `{command_line('make_backup_key')}` prints.",
                 id="practice.E021",
             )
         )

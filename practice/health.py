@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
 from practice import key_check, schema
+from practice.command_line import command_line
 from practice.models import SiteState
 
 MIN_FREE_BYTES = 200_000_000
@@ -69,7 +70,8 @@ def static_files(now: datetime) -> HealthFinding:
     collected: dict[str, str] = cast(Any, staticfiles_storage).hashed_files  # read when the process started
     if settings.DEBUG or (STYLESHEET in collected and staticfiles_storage.exists(collected[STYLESHEET])):
         return HealthFinding("static files", "The static files are collected.")
-    sentence = "The static files are not collected: run `python manage.py collectstatic` and restart the site."
+    command = command_line("collectstatic")
+    sentence = f"The static files are not collected: run `{command}` and restart the site."
     return HealthFinding("static files", sentence, is_fine=False)
 
 
@@ -85,7 +87,7 @@ def migrations(now: datetime) -> HealthFinding:
     pending = schema.pending()
     if not pending:
         return HealthFinding("migrations", "The database has the tables that this version needs.")
-    sentence = f"The database is behind this version: run `python manage.py migrate` ({', '.join(pending)})."
+    sentence = f"The database is behind this version: run `{command_line('migrate')}` ({', '.join(pending)})."
     return HealthFinding("migrations", sentence, is_fine=False)
 
 

@@ -11,6 +11,7 @@ from django.core.checks import Error
 from django.db import Error as DatabaseError
 
 from practice import checks, keys, schema
+from practice.command_line import command_line
 from practice.keys import KeyLabel
 from practice.models import SiteState
 
@@ -26,7 +27,7 @@ def errors() -> list[Error]:
         Error(
             "FIELD_KEY is not the key that this database was written with.",
             hint="Set it to that key; while you change keys, to the new one, a comma and that one. If that key is lost "
-            "for good, `python manage.py rotate_field_key --lost` makes the site run without what it encrypted.",
+            f"for good, `{command_line('rotate_field_key --lost')}` makes the site run without what it encrypted.",
             id="practice.E012",
         )
     ]

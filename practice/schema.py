@@ -12,6 +12,8 @@ from django.core.checks import Error
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from practice.command_line import command_line
+
 
 def pending(using: str = "default") -> list[str]:
     """Return the migrations that the database lacks. Raises django.db.Error if it doesn't answer."""
@@ -29,7 +31,7 @@ def errors() -> list[Error]:
     return [
         Error(
             f"The database lacks migrations that this version needs: {named}.",
-            hint="Run `python manage.py migrate`.",
+            hint=f"Run `{command_line('migrate')}`.",
             id="practice.E018",
         )
     ]

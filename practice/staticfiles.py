@@ -14,6 +14,8 @@ from django.core.files.storage import Storage
 from django.utils.functional import cached_property
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from practice.command_line import command_line
+
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 IMPORT = re.compile(r'@import "(?P<name>[\w./-]+)"(?: layer\((?P<layer>[\w-]+)\))?;\n')
 SCRIPT = "js/site.js"
@@ -77,7 +79,7 @@ def errors() -> list[Error]:
     return [
         Error(
             "The static files of this version are not collected.",
-            hint="Run `python manage.py collectstatic --noinput`.",
+            hint=f"Run `{command_line('collectstatic --noinput')}`.",
             id="practice.E019",
         )
     ]

@@ -14,6 +14,7 @@ from bookings.models import Enquiry
 from bookings.worker import delivery, retries
 from practice.admin_site import DashboardPanel
 from practice.clock import localdate
+from practice.command_line import command_line
 from practice.facts import practice_row
 from practice.requests import StaffRequest
 
@@ -61,7 +62,11 @@ def _idle_rows(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
 
 def mail(request: HttpRequest) -> DashboardPanel:
     health = delivery.health(timezone.now())
-    context = {"health": health, "is_failing": bool(health.last_error) or health.is_failing(timezone.now())}
+    context = {
+        "health": health,
+        "is_failing": bool(health.last_error) or health.is_failing(timezone.now()),
+        "release_command": command_line("release_messages"),
+    }
     return DashboardPanel("Mail", "admin/bookings/widgets/mail.html", context)
 
 

@@ -1,8 +1,11 @@
 """Why a backup can't be made, tried or restored."""
 
+from practice.command_line import command_line
+
 NO_PUBLIC_KEY = "A public key of the backup is not an age key (age1…)."
 NO_RECIPIENTS = (
-    "A backup is always encrypted: set BACKUP_RECIPIENTS to the public key that `manage.py make_backup_key` prints."
+    "A backup is always encrypted: set BACKUP_RECIPIENTS to the public key that "
+    f"`{command_line('make_backup_key')}` prints."
 )
 NOT_OPENED = "The backup could not be opened: it is damaged, or made for another key."
 DAMAGED = "The backup is damaged or cut off. Nothing was changed."

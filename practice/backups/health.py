@@ -5,14 +5,15 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from practice.command_line import command_line
 from practice.health import HealthFinding, moment
 from practice.models import SiteState
 
 MAX_AGE = timedelta(hours=36)  # one night was missed
-NEVER = "No backup has been made yet: the worker makes one in BACKUP_FOLDER, or run `python manage.py backup`."
+NEVER = f"No backup has been made yet: the worker makes one in BACKUP_FOLDER, or run `{command_line('backup')}`."
 NONE_SET_UP = (
     "No backups are made: set BACKUP_FOLDER, and BACKUP_RECIPIENTS to the public key that "
-    "`python manage.py make_backup_key` prints."
+    f"`{command_line('make_backup_key')}` prints."
 )
 
 

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
+from practice.command_line import command_line
+
 ADMINISTRATOR = "therapist"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that look alike
 
@@ -38,5 +40,5 @@ class Command(BaseCommand):
         User.objects.create_superuser(ADMINISTRATOR, settings.THERAPIST_EMAIL, password)
         self.stdout.write(
             f"Created an administrator. Username: {ADMINISTRATOR}  Password: {password}\n"
-            f"The password won't be shown again; `manage.py changepassword {ADMINISTRATOR}` sets a new one."
+            f"The password won't be shown again; `{command_line(f'changepassword {ADMINISTRATOR}')}` sets a new one."
         )

@@ -10,7 +10,9 @@ from practice.backups import erasures, files
 from practice.backups.encryption import read_identities
 from practice.backups.errors import BackupError
 from practice.backups.restoring import Restored, restore
+from practice.command_line import command_line
 
+RELEASE = command_line("release_messages")
 NO_LIST = (
     "No list of erasures was found, so people who have erased themselves since the backup are back: erase them again "
     "before you release messages."
@@ -24,7 +26,7 @@ TOO_OLD = (
 class Command(BaseCommand):
     help = (
         "Replaces the database by a backup. Stop the site and the worker first. What has been erased since then is "
-        "erased again. Messages are held back until `manage.py release_messages`."
+        f"erased again. Messages are held back until `{RELEASE}`."
     )
     requires_system_checks = []  # some of them would report the state that this is to mend
 
@@ -58,4 +60,4 @@ class Command(BaseCommand):
             self.stdout.write(f"Enquiries erased since the backup, and now erased again: {restored.erased_again}.")
             if now - restored.made_at > files.KEPT:
                 self.stdout.write(self.style.WARNING(TOO_OLD))
-        self.stdout.write("Messages are held back: look at the enquiries, then run `manage.py release_messages`.")
+        self.stdout.write(f"Messages are held back: look at the enquiries, then run `{RELEASE}`.")

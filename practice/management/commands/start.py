@@ -38,7 +38,11 @@ class Command(BaseCommand):
     help = "Runs the site and its worker on this machine until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--prepare", action="store_true", help="run `manage.py prepare` first")
+        parser.add_argument(
+            "--prepare",
+            action="store_true",
+            help="first update the database, static files and starter pages",
+        )
 
     def handle(self, *, prepare: bool, **options: Any) -> None:
         port = port_from_environment()

@@ -70,6 +70,12 @@ def test_the_dashboard_says_that_mail_works_only_after_a_message_was_accepted(da
     assert "Mail is working." in dashboard_html()
 
 
+def test_the_dashboard_names_the_command_that_lets_held_messages_go(dashboard_html):
+    SiteState.load()
+    SiteState.objects.update(messages_held_at=NOW)
+    assert "lets the messages go with “python manage.py release_messages”" in dashboard_html()
+
+
 def test_the_dashboard_lists_what_the_therapist_has_to_fill_in(dashboard_html):
     page = dashboard_html()
     for fact in ("Your name", "Credentials", "Phone number", "Address of Harley Street"):
