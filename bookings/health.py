@@ -19,6 +19,10 @@ NEVER_ACCEPTED = (
     "No message has been accepted by the mail server yet, so nobody knows whether mail works: "
     f"`{command_line('doctor --test-message ADDRESS')}` sends one."
 )
+ACCOUNT_CHANGED = (
+    "The mail account or the sender has changed since, so nobody knows whether mail works: "
+    f"`{command_line('doctor --test-message ADDRESS')}` sends one."
+)
 NO_PERSON_KEYS = (
     "Not everybody’s words are encrypted under a key of their own yet. Once you don’t want to go back to the version "
     f"before this one, run `{command_line('rotate_field_key')}`."
@@ -60,15 +64,17 @@ def erasure(now: datetime) -> HealthFinding:
 
 
 def mail(now: datetime) -> Iterator[HealthFinding]:
-    """Say whether a mail server has ever accepted a message. Only `manage.py doctor` says so."""
+    """Say whether a mail server has accepted a message from the present account. Only `manage.py doctor` says so."""
     if any(name in settings.EMAIL_BACKEND for name in checks.LOCAL_MAIL):
         return
-    accepted_at = delivery.health(now).last_accepted
-    if accepted_at is None:
+    health = delivery.health(now)
+    if health.last_accepted is None:
         yield HealthFinding("mail", NEVER_ACCEPTED, is_fine=False)
         return
-    sentence = f"The mail server accepted the last message on {formatting.moment(accepted_at)}, London time."
-    yield HealthFinding("mail", sentence)
+    sentence = f"The mail server accepted the last message on {formatting.moment(health.last_accepted)}, London time."
+    if health.is_account_changed:
+        sentence += f" {ACCOUNT_CHANGED}"
+    yield HealthFinding("mail", sentence, is_known=not health.is_account_changed)
 
 
 def messages(now: datetime) -> HealthFinding:

@@ -37,6 +37,7 @@ class KeyLabel(StrEnum):
     STORED_TEXT = "stored text"
     ACCOUNT_KEY = "account key"
     SECOND_FACTOR = "second factor"
+    MAIL_ACCOUNT = "mail account"
     PASSWORD_RESET = "password reset"  # noqa: S105 (a label, no password)
 
 

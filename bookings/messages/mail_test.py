@@ -10,7 +10,7 @@ from bookings.messages import conversation, emails
 from bookings.messages.automatic_words import MessageWords
 from bookings.messages.conversation import TimeLimit
 from bookings.models import new_message_id
-from practice import checks
+from practice import checks, mail_account
 from practice.email_addresses import UnsendableAddressError, own_to_ascii, to_ascii
 from practice.facts import practice_row
 from practice.health import HealthFinding
@@ -56,6 +56,7 @@ def send(address: str, now: datetime) -> Iterator[HealthFinding]:
         return
     SiteState.load()
     SiteState.objects.update(test_message_at=now)
+    mail_account.remember()
     yield HealthFinding(NAME, ACCEPTED.format(_text(talk.reply or 0, talk.reply_text)))
 
 

@@ -18,6 +18,7 @@ from bookings.messages.transports import TRANSPORTS
 from bookings.models import BookingSettings, Message
 from bookings.scheduling.quiet_hours import after_quiet, before_quiet
 from bookings.worker.retries import DEFAULT_POLICY, RetryPolicy, record_delivery, record_failure
+from practice import mail_account
 from practice.facts import practice_row
 from practice.models import SiteState
 
@@ -128,6 +129,7 @@ class Health:
     oldest_due: datetime | None
     last_error: str
     last_accepted: datetime | None  # by the mail server, also as a test
+    is_account_changed: bool  # since then; see practice/mail_account.py
     refused: int
     stopped: int  # of those
     is_tried: bool  # something was tried, or is being tried
@@ -153,6 +155,7 @@ def health(now: datetime) -> Health:
         oldest_due=oldest.due_at if oldest else None,
         last_error=trouble.last_error if trouble else "",
         last_accepted=max((moment for moment in accepted if moment), default=None),
+        is_account_changed=mail_account.is_changed(),
         refused=refused["all"],
         stopped=refused["stopped"],
         is_tried=waiting.filter(attempts__gt=0).exists(),

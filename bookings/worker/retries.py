@@ -13,6 +13,7 @@ from bookings.messages.definitions import Audience
 from bookings.messages.failures import Failure, FailureKind
 from bookings.messages.transports import TRANSPORTS
 from bookings.models import DeliveryPause, Message
+from practice import mail_account
 
 HOUR = 3600
 REFUSED_WAITS = (1 * HOUR, 5 * HOUR, 10 * HOUR, 20 * HOUR)  # seconds; five tries within two days
@@ -58,6 +59,7 @@ def record_delivery(message: Message, now: datetime) -> None:
     )
     if message.reply_id:
         sealing.seal_reply(message.reply_id)
+    mail_account.remember()
     was_paused, _ = DeliveryPause.objects.filter(channel=message.channel).delete()
     if was_paused or message.attempts > 1:
         _wake_others(message.channel, now)

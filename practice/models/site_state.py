@@ -72,6 +72,9 @@ class SiteState(models.Model):
         max_length=300, blank=True, db_default="", default="", editable=False
     )
     test_message_at = models.DateTimeField(null=True, editable=False)  # the last that the mail server accepted
+    mail_account_digest = models.CharField(  # from which the last message was accepted, see practice/mail_account.py
+        max_length=64, blank=True, db_default="", default="", editable=False
+    )
     heartbeat_at = models.DateTimeField(null=True, editable=False)  # the last that HEARTBEAT_URL answered
 
     class Meta:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from bookings import rotation, sealing
-from practice import key_check
+from practice import key_check, mail_account
 from practice.sealing import account_keys, opened, practice_keys
 from practice.sealing.recovery_key import MistypedError
 from practice.sign_in import second_factor
@@ -47,6 +47,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{unreadable} could not be read with any key of FIELD_KEY and were left as they are.")
         if lost or not unreadable:
             key_check.remember()
+            mail_account.renew()
 
     def _undo(self) -> None:
         with opened.lent(self._asked_keys()):

@@ -5,6 +5,7 @@ import time_machine
 from django.contrib.auth.models import User
 
 from bookings.models import Message
+from practice import mail_account
 from practice.models import Practice, SiteState
 from tests.bookings.admin import sentences
 from tests.bookings.conftest import NOW
@@ -68,6 +69,17 @@ def test_the_dashboard_says_that_mail_works_only_after_a_message_was_accepted(da
     SiteState.load()
     SiteState.objects.update(test_message_at=NOW)
     assert "Mail is working." in dashboard_html()
+
+
+def test_the_dashboard_does_not_say_that_mail_works_with_an_account_that_was_changed(dashboard_html, settings):
+    SiteState.load()
+    SiteState.objects.update(test_message_at=NOW)
+    mail_account.remember()
+    assert "Mail is working." in dashboard_html()
+    settings.EMAIL_HOST_PASSWORD = "other"
+    page = dashboard_html()
+    assert "Mail is working." not in page
+    assert "The mail settings have changed since" in page
 
 
 def test_the_dashboard_names_the_command_that_lets_held_messages_go(dashboard_html):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bookings import health
 from bookings.messages import conversation, mail_test
+from practice import mail_account
 from practice.models import SiteState
 from tests.mail_server import FaultyMailServer, MailServer, free_port
 
@@ -56,6 +57,38 @@ def test_an_accepted_message_is_all_that_is_said(db, use_server, settings):
     assert line("mail", text).startswith("fine     mail: The mail server accepted the last message on ")
     assert code == 0
     assert abs(SiteState.load().test_message_at - timezone.now()) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("name", ["EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "DEFAULT_FROM_EMAIL"])
+def test_an_account_that_was_changed_since_is_unknown(db, use_server, settings, name):
+    with MailServer(free_port()) as server:
+        use_server(server.controller.port)
+        doctor("--test-message", ADDRESS)
+    now = timezone.now()
+    assert [finding.is_known for finding in health.mail(now)] == [True]
+    setattr(settings, name, "other@practice.example")
+    [finding] = health.mail(now)
+    assert not finding.is_known
+    assert "has changed since" in finding.sentence
+    mail_account.remember()  # as the worker does after each message
+    assert [finding.is_known for finding in health.mail(now)] == [True]
+
+
+def test_an_account_is_still_known_under_a_new_key(db, use_server, settings):
+    settings.FIELD_KEYS = ["old"]
+    SiteState.load()
+    assert not mail_account.is_changed()  # nothing is known
+    mail_account.renew()
+    assert SiteState.load().mail_account_digest == ""
+    mail_account.remember()
+    settings.FIELD_KEYS = ["new", "old"]
+    assert not mail_account.is_changed()
+    call_command("rotate_field_key", stdout=StringIO())
+    settings.FIELD_KEYS = ["new"]
+    assert not mail_account.is_changed()
+    settings.EMAIL_HOST = "other.example"
+    mail_account.renew()
+    assert mail_account.is_changed()
 
 
 def test_a_refusal_is_quoted_and_nothing_is_said_to_work(db, use_server):

@@ -15,7 +15,8 @@ from bookings.enquiries import ReplyDraft
 from bookings.management.commands import run_worker
 from bookings.models import Message
 from bookings.worker import delivery
-from practice.models import Practice
+from practice import mail_account
+from practice.models import Practice, SiteState
 from tests.bookings.conftest import NOW
 
 
@@ -78,6 +79,16 @@ def test_a_message_is_sent_once(make_enquiry):
 
     assert (send_due(), send_due(), len(mail.outbox)) == (2, 0, 2)
     assert Message.objects.unsent().count() == 0
+
+
+def test_the_account_that_delivered_is_remembered(make_enquiry, settings):
+    SiteState.load()
+    make_enquiry()
+    send_due()
+    assert SiteState.load().mail_account_digest
+    assert not mail_account.is_changed()
+    settings.EMAIL_HOST_USER = "other"
+    assert mail_account.is_changed()
 
 
 def test_the_message_id_is_fixed_before_the_first_try(make_enquiry):
