@@ -110,22 +110,29 @@ class Asker:
 
     def password(self, user: str, host: str) -> str:
         if not self.can_ask:
-            give_up("Nobody can be asked here: say --mail-password-file, or set MAIL_PASSWORD.")
+            give_up(
+                f"Nobody can be asked here for the password of {user} at {host}: say --mail-password-file, or set "
+                "MAIL_PASSWORD."
+            )
         return getpass.getpass(f"Password of {user} at {host} (it isn't shown): ")
 
 
 def _mail_account(options: Namespace, known: str, ask: Asker) -> tuple[str, str]:
-    """Return EMAIL_URL and the account's name. An account that is known stays, unless an option changes part of it."""
-    host, port, user, password = site_env.mail_account(known)
+    """Return EMAIL_URL and the account's name. An account that is known stays, unless an option changes part of it.
+
+    The password is for one name at one server: with another of them it is asked for anew.
+    """
+    known_host, port, known_user, known_password = site_env.mail_account(known)
     given = [options.mail_host, options.mail_port, options.mail_user, options.mail_password_file]
     if known and "MAIL_PASSWORD" not in os.environ and all(option is None for option in given):
-        return known, user
-    host = ask("--mail-host", "Mail server, such as mail.practice.example", options.mail_host or host, is_host)
-    if options.mail_user is not None:
-        user = options.mail_user
-    elif not known:
+        return known, known_user
+    host = ask("--mail-host", "Mail server, such as mail.practice.example", options.mail_host or known_host, is_host)
+    user = known_user if options.mail_user is None else options.mail_user
+    if options.mail_user is None and not known:
         user = ask("--mail-user", "Name of the mail account, often an email address", "", is_present)
-    password = _given_password(options.mail_password_file) or password
+    password = _given_password(options.mail_password_file)
+    if (host, user) == (known_host, known_user):
+        password = password or known_password
     if user and not password:
         password = ask.password(user, host)
     return site_env.email_url(host, options.mail_port or port, user, password), user

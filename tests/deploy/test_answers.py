@@ -101,6 +101,26 @@ def test_a_new_password_alone_changes_only_the_password(layout, monkeypatch):
     assert site_env.mail_account(second.email_url) == ("mail.practice.example", 587, "website@practice.example", "new")
 
 
+@pytest.mark.parametrize("changed", [{"--mail-user": "new@practice.example"}, {"--mail-host": "mail.other.example"}])
+def test_the_password_of_another_account_is_not_kept(changed, layout, monkeypatch):
+    first = write(layout, find())
+    monkeypatch.delenv("MAIL_PASSWORD")
+    account = "{--mail-user} at {--mail-host}".format_map(COMPLETE | changed)
+    with pytest.raises(SystemExit, match=f"asked here for the password of {account}: say --mail-password-file"):
+        find(known=first, **changed)
+    monkeypatch.setattr(answers.Asker, "password", lambda self, user, host: "typed")
+    assert site_env.mail_account(find(known=first, **changed).email_url)[3] == "typed"
+
+
+def test_the_password_of_the_same_account_is_kept(layout, monkeypatch):
+    first = write(layout, find())
+    monkeypatch.delenv("MAIL_PASSWORD")
+    again = {"--mail-user": COMPLETE["--mail-user"], "--mail-host": COMPLETE["--mail-host"], "--mail-port": "465"}
+    expected = ("mail.practice.example", 465, "website@practice.example", PASSWORD)
+    assert site_env.mail_account(find(known=first, **again).email_url) == expected
+    assert site_env.mail_account(find(known=first, **{"--mail-user": ""}).email_url)[2:] == ("", "")
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
