@@ -16,6 +16,8 @@ from deploy.system import give_up, say
 
 NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+PROXIES = ("caddy", "none")  # the first unless somebody chooses
+CERTIFICATES = ("public", "internal")
 POSTGRESQL = "postgres:///practice"  # over the socket on this machine, where nobody else can be this user
 
 
@@ -27,6 +29,8 @@ class Answers:
     email_url: str
     email_from: str
     database_url: str
+    proxy: str = PROXIES[0]
+    tls: str = CERTIFICATES[0]
 
     def settings(self, layout: Layout) -> dict[str, str]:
         return {
@@ -39,6 +43,8 @@ class Answers:
             "DATABASE_URL": self.database_url,
             "VAR_DIR": str(layout.var),
             "BACKUP_FOLDER": str(layout.backups),
+            "INSTALL_PROXY": self.proxy,
+            "INSTALL_TLS": self.tls,
         }
 
     @property
@@ -58,6 +64,8 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--mail-password-file", type=Path, help="a file with the password, else MAIL_PASSWORD is read")
     parser.add_argument("--mail-from", help="the address messages come from")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], help="sqlite unless you say postgresql")
+    parser.add_argument("--proxy", choices=PROXIES, help="none: you set one up yourself")
+    parser.add_argument("--tls", choices=CERTIFICATES, help="internal: only for a trial")
 
 
 def find(options: Namespace, known: dict[str, str]) -> Answers:
@@ -85,7 +93,9 @@ def find(options: Namespace, known: dict[str, str]) -> Answers:
     for value, check in ((domain, is_domain), (other_hosts, are_domains), (therapist, is_email), (sender, is_email)):
         if value and (problem := check(value)):
             give_up(f"{value}: {problem}")
-    return Answers(domain, other_hosts.replace(" ", ""), therapist, email_url, sender, database_url)
+    proxy = options.proxy or known.get("INSTALL_PROXY") or PROXIES[0]
+    tls = options.tls or known.get("INSTALL_TLS") or CERTIFICATES[0]
+    return Answers(domain, other_hosts.replace(" ", ""), therapist, email_url, sender, database_url, proxy, tls)
 
 
 class Asker:

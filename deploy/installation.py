@@ -18,17 +18,7 @@ FIRST_HSTS_SECONDS = "300"  # the first step of the ladder in docs/deployment.md
 
 
 def main() -> None:
-    parser = ArgumentParser(
-        prog="deploy/install",
-        description="Put the site on this machine, or change an answer given before. Everything that an option doesn't "
-        "say, and that isn't known from the last time, is asked.",
-    )
-    answers.add_options(parser)
-    parser.add_argument("--proxy", choices=["caddy", "none"], default="caddy", help="none: you set one up yourself")
-    parser.add_argument("--tls", choices=["public", "internal"], default="public", help="internal: only for a trial")
-    parser.add_argument("--unattended", action="store_true", help="ask nothing")
-    parser.add_argument("--undo", action="store_true", help="take the site off this machine, except what people wrote")
-    options = parser.parse_args()
+    options = parser().parse_args()
     require_root("deploy/install")
     layout = Layout()
     if options.undo:
@@ -38,11 +28,23 @@ def main() -> None:
     sys.exit(0 if install(layout, options) else 1)
 
 
+def parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="deploy/install",
+        description="Put the site on this machine, or change an answer given before. Everything that an option doesn't "
+        "say, and that isn't known from the last time, is asked.",
+    )
+    answers.add_options(parser)
+    parser.add_argument("--unattended", action="store_true", help="ask nothing")
+    parser.add_argument("--undo", action="store_true", help="take the site off this machine, except what people wrote")
+    return parser
+
+
 def install(layout: Layout, options: Namespace) -> bool:
     """Return whether everything works in the end."""
     found = answers.find(options, site_env.read(layout.env_file))
     is_postgresql = found.database_url == answers.POSTGRESQL
-    machine.install_packages(postgresql=is_postgresql, caddy=options.proxy == "caddy")
+    machine.install_packages(postgresql=is_postgresql, caddy=found.proxy == "caddy")
     machine.make_user(layout)
     machine.make_folders(layout)
     if is_postgresql:
@@ -61,9 +63,9 @@ def install(layout: Layout, options: Namespace) -> bool:
     releases.copy_units(layout, release)
     if is_first or is_changed or not layout.socket.exists():
         running.start(layout)
-    if options.proxy == "caddy":
-        proxy.configure(layout, found.host_names, internal=options.tls == "internal")
-    return report(layout, found, options)
+    if found.proxy == "caddy":
+        proxy.configure(layout, found.host_names, internal=found.tls == "internal")
+    return report(layout, found)
 
 
 def write_settings(layout: Layout, found: Answers) -> bool:
@@ -103,7 +105,7 @@ def run_checks(layout: Layout, release: Path) -> None:
     )
 
 
-def report(layout: Layout, found: Answers, options: Namespace) -> bool:
+def report(layout: Layout, found: Answers) -> bool:
     """Say whether the site works, here and from outside, and what is left to do."""
     say()
     machine.report(found.host_names)
@@ -112,8 +114,8 @@ def report(layout: Layout, found: Answers, options: Namespace) -> bool:
         say("\nWhat the site says of itself:")
         running.wait_for_answer(layout.socket)
         is_well = running.is_healthy(layout, layout.current.resolve())
-        if options.proxy == "caddy":
-            is_well = look_from_outside(layout, found.domain, internal=options.tls == "internal") and is_well
+        if found.proxy == "caddy":
+            is_well = look_from_outside(layout, found.domain, internal=found.tls == "internal") and is_well
     else:
         say("\nsystemd isn't running here, so nothing was started. The units are in /etc/systemd/system.")
     if layout.keys_to_take_away.exists():

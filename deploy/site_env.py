@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote, urlsplit
 from deploy.layout import Layout
 from deploy.system import give_up, write
 
-HEAD = "# Settings and keys of the site: .env.example in the release explains each line. Restart after a change:\n"
+HEAD = "# Settings and keys of the site: .env.example in the release explains each line, except INSTALL_…, in which\n"
+HEAD += "# deploy/install remembers what it was told. Restart after a change:\n"
 HEAD += "# sudo systemctl restart practice-web practice-worker\n"
 LINE = re.compile(r"^(?P<name>[A-Z_]+)=(?P<value>.*)$", re.MULTILINE)
 SCHEMES = {465: "smtp+ssl", 587: "smtp+tls"}

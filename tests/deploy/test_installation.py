@@ -3,7 +3,6 @@
 import hashlib
 import os
 import sys
-from argparse import Namespace
 
 import pytest
 
@@ -88,6 +87,36 @@ def test_a_new_site_begins_with_the_first_step_of_hsts_and_stays_where_it_is(lay
     assert site_env.read(layout.env_file)["HSTS_SECONDS"] == "86400"
 
 
+def install(layout, monkeypatch, *arguments):
+    """Run the installer with these options, and return what it did about the proxy."""
+    done = []
+    for name in ("make_user", "make_folders", "report"):
+        monkeypatch.setattr(machine, name, lambda *arguments: None)
+    for name in ("make_backup_key", "run_checks", "manage"):
+        monkeypatch.setattr(installation, name, lambda *arguments, **options: None)
+    monkeypatch.setattr(machine, "install_packages", lambda postgresql, caddy: done.append(caddy))
+    monkeypatch.setattr(proxy, "configure", lambda layout, names, internal: done.append(internal))
+    monkeypatch.setenv("MAIL_PASSWORD", "word")
+    layout.current.mkdir(parents=True, exist_ok=True)
+    for name in ("practice", "systemd"):
+        (layout.current / "deploy").mkdir(exist_ok=True)
+        path = layout.current / "deploy" / name
+        path.exists() or path.symlink_to(BASE_DIR / "deploy" / name)
+    installation.install(layout, installation.parser().parse_args(["--unattended", *arguments]))
+    return done
+
+
+def test_the_proxy_and_the_certificates_that_were_chosen_are_remembered(layout, monkeypatch):
+    account = ["--mail-host=mail.practice.example", "--mail-user=a@practice.example"]
+    first = [*account, "--domain=practice.example", "--therapist-email=b@practice.example"]
+    assert install(layout, monkeypatch, *first, "--proxy=none") == [False]
+    assert install(layout, monkeypatch) == [False]
+    assert install(layout, monkeypatch, "--proxy=caddy", "--tls=internal") == [True, True]
+    assert install(layout, monkeypatch, "--domain=new.example") == [True, True]
+    assert install(layout, monkeypatch, "--tls=public") == [True, False]
+    assert install(layout, monkeypatch) == [True, False]
+
+
 @pytest.mark.parametrize(
     ("listening", "sentence"),
     [
@@ -130,9 +159,8 @@ def test_every_unit_is_undone():
 
 def test_without_systemd_nothing_is_started(layout, monkeypatch, capsys):
     monkeypatch.setattr(machine, "report", lambda names: None)
-    options = Namespace(proxy="caddy", tls="public")
     found = installation.Answers("practice.example", "", "", "", "", "")
-    assert installation.report(layout, found, options)
+    assert installation.report(layout, found)
     assert "systemd isn't running here, so nothing was started" in capsys.readouterr().out
 
 
