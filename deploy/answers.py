@@ -53,19 +53,13 @@ class Answers:
 
 
 def add_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--domain", help="the name visitors type, such as practice.example")
-    parser.add_argument(
-        "--other-hosts", help="further names that lead to it, such as www.practice.example, with commas"
-    )
-    parser.add_argument("--therapist-email", help="where notices of new enquiries go")
-    parser.add_argument("--mail-host", help="the mail server, such as mail.practice.example")
-    parser.add_argument("--mail-port", type=int, help="587 (the default) or 465")
-    parser.add_argument("--mail-user", help="the name of the mail account; empty for a mail server without accounts")
-    parser.add_argument("--mail-password-file", type=Path, help="a file with the password, else MAIL_PASSWORD is read")
-    parser.add_argument("--mail-from", help="the address messages come from")
-    parser.add_argument("--database", choices=["sqlite", "postgresql"], help="sqlite unless you say postgresql")
-    parser.add_argument("--proxy", choices=PROXIES, help="none: you set one up yourself")
-    parser.add_argument("--tls", choices=CERTIFICATES, help="internal: only for a trial")
+    for name in ("--domain", "--other-hosts", "--therapist-email", "--mail-host", "--mail-user", "--mail-from"):
+        parser.add_argument(name)
+    parser.add_argument("--mail-port", type=int)
+    parser.add_argument("--mail-password-file", type=Path)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"])
+    parser.add_argument("--proxy", choices=PROXIES)
+    parser.add_argument("--tls", choices=CERTIFICATES)
 
 
 def find(options: Namespace, known: dict[str, str]) -> Answers:

@@ -29,14 +29,11 @@ def main() -> None:
 
 
 def parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="deploy/install",
-        description="Put the site on this machine, or change an answer given before. Everything that an option doesn't "
-        "say, and that isn't known from the last time, is asked.",
-    )
+    """Return the options. What each is for stands in deploy/install, which shows it before there is a Python."""
+    parser = ArgumentParser(prog="deploy/install", add_help=False)
     answers.add_options(parser)
-    parser.add_argument("--unattended", action="store_true", help="ask nothing")
-    parser.add_argument("--undo", action="store_true", help="take the site off this machine, except what people wrote")
+    parser.add_argument("--unattended", action="store_true")
+    parser.add_argument("--undo", action="store_true")
     return parser
 
 

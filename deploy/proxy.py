@@ -53,6 +53,7 @@ def restore(layout: Layout) -> None:
     """Put back the file that was there before."""
     before = layout.caddyfile.with_name("Caddyfile.before-practice")
     if layout.caddyfile.exists() and is_ours(layout.caddyfile):
+        say("Putting back Caddy's file as it was.")
         if before.exists():
             before.replace(layout.caddyfile)
         else:

@@ -14,10 +14,12 @@ def undo(layout: Layout) -> None:
     for unit in UNITS:
         path = layout.units / unit
         if path.exists():
+            say(f"Stopping and removing {unit}.")  # a worker first ends what it is sending
             systemctl(layout, "disable", "--quiet", "--now", unit)
             path.unlink()
     systemctl(layout, "daemon-reload")
     proxy.restore(layout)
+    say("Removing the code.")
     shutil.rmtree(layout.home, ignore_errors=True)
     layout.manage_command.unlink(missing_ok=True)
     say("The site's programs are gone: its services, its code, its part of Caddy's file.")

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import re
+import subprocess
 import sys
 
 import pytest
@@ -87,6 +89,17 @@ def test_a_new_site_begins_with_the_first_step_of_hsts_and_stays_where_it_is(lay
     assert site_env.read(layout.env_file)["HSTS_SECONDS"] == "86400"
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--domain", "practice.example", "-h"]])
+def test_the_help_needs_no_python_and_names_each_option(arguments, tmp_path):
+    for name in ("sh", "cat"):
+        (tmp_path / name).symlink_to(f"/bin/{name}")
+    command = [BASE_DIR / "deploy/install", *arguments]
+    done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    options = {option for action in installation.parser()._actions for option in action.option_strings}
+    assert set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", done.stdout, re.MULTILINE)) == options | {"--help"}
+
+
 def install(layout, monkeypatch, *arguments):
     """Run the installer with these options, and return what it did about the proxy."""
     done = []
@@ -150,7 +163,10 @@ def test_undoing_leaves_what_people_wrote(layout, capsys):
     undoing.undo(layout)
     left = {path for path in layout.prefix.rglob("*") if path.is_file()}
     assert left == {layout.var / "site.sqlite3", layout.env_file}
-    assert f"rm -r {layout.var} {layout.env_file.parent}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert all(f"Stopping and removing {unit}.\n" in said for unit in undoing.UNITS)
+    assert said.index("Removing the code.") < said.index("The site's programs are gone")
+    assert f"rm -r {layout.var} {layout.env_file.parent}" in said
 
 
 def test_every_unit_is_undone():
