@@ -100,6 +100,32 @@ def test_the_help_needs_no_python_and_names_each_option(arguments, tmp_path):
     assert set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", done.stdout, re.MULTILINE)) == options | {"--help"}
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_the_command_takes_files_in_the_folder_that_it_is_called_in(is_deleted, tmp_path):
+    runuser, folder = tmp_path / "bin/runuser", tmp_path / "folder"
+    folder.mkdir()
+    system.write(runuser, f"#!{sys.executable}\nimport os, sys\nprint(os.getcwd(), *sys.argv[1:])\n", mode=0o755)
+    as_root = "import os, runpy, sys; os.geteuid = lambda: 0; runpy.run_path(sys.argv.pop(1))"
+    call = [sys.executable, "-I", "-c", as_root, BASE_DIR / "deploy/practice", "restore", "a backup.age"]
+    script = 'cd "$0"; [ "$1" = False ] || rmdir "$0"; shift; exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", script, folder, str(is_deleted), *call],
+        env={"PATH": f"{runuser.parent}:/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    called = (
+        "-u practice -- /opt/practice/current/.venv/bin/python /opt/practice/current/manage.py restore a backup.age"
+    )
+    assert (done.stdout, done.stderr) == (f"{'/' if is_deleted else folder} {called}\n", "")
+    assert (BASE_DIR / "deploy/practice").read_text().startswith("#!/usr/bin/python3 -I\n")
+
+
+def test_the_command_is_for_root():
+    as_somebody = "import os, runpy, sys; os.geteuid = lambda: 1000; runpy.run_path(sys.argv.pop(1))"
+    call = [sys.executable, "-c", as_somebody, BASE_DIR / "deploy/practice", "doctor"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Run this as root: sudo practice doctor\n")
+
+
 def install(layout, monkeypatch, *arguments):
     """Run the installer with these options, and return what it did about the proxy."""
     done = []
