@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from practice.command_line import command_line
+
 
 def nothing(apps, schema_editor):
     pass
@@ -12,7 +14,8 @@ def nothing(apps, schema_editor):
 def refuse_while_sealed(apps, schema_editor):
     """Raise RuntimeError where words are sealed, which nothing could open without these keys."""
     if apps.get_model('practice.PracticeKey').objects.exists():
-        raise RuntimeError('What people wrote is sealed. Run `manage.py rotate_field_key --undo` first, which asks for the recovery key.')
+        undo = command_line('rotate_field_key --undo')
+        raise RuntimeError(f'What people wrote is sealed. Run `{undo}` first, which asks for the recovery key.')
 
 
 class Migration(migrations.Migration):

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from practice import accounts
+from practice.command_line import command_line
 from practice.facts import practice_row
 from practice.models import AccountKey, SiteState
 from practice.sealing import account_keys, opened, practice_keys
@@ -65,6 +66,7 @@ def overview(request: HttpRequest, user: User, admin_context: AdminContext) -> H
         "is_on": is_on,
         "is_open": opened.is_open(),
         "is_possible": SiteState.load().has_person_keys,
+        "rotate_command": command_line("rotate_field_key"),
         "is_awaited": practice_keys.awaited_recovery_key() is not None,
         "in_use": practice_keys.recovery_key_in_use(),
         "holding": practice_keys.holding(user),

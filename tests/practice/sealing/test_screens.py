@@ -129,7 +129,7 @@ def test_without_keys_of_people_nothing_is_set_up(therapist):
     SiteState.load()
     SiteState.objects.update(has_person_keys=False)
     browser = sign_in()
-    assert "rotate_field_key" in browser.get("/admin/sealed/").content.decode()
+    assert "<code>python manage.py rotate_field_key</code>" in browser.get("/admin/sealed/").content.decode()
     browser.post("/admin/sealed/")
     assert not RecoveryKey.objects.exists()
 
