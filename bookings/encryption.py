@@ -9,7 +9,9 @@ A row without a key of its own, as the previous release writes it, is encrypted 
 """
 
 import re
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
+from django.db.models.functions import Cast
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import pre_save
 
@@ -242,6 +245,13 @@ def is_sealed(text: str) -> bool:
 
 def encrypted_fields(model: type[models.Model] | models.Model) -> list[EncryptedTextField]:
     return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedTextField)]
+
+
+def pks_stored_as(model: type[models.Model], fields: Iterable[EncryptedTextField], prefix: str) -> list[int]:
+    """Return the rows of which one of these texts is stored with the prefix."""
+    stored = {f"stored_{field.name}": Cast(field.name, models.TextField()) for field in fields}
+    is_so = reduce(or_, (models.Q(**{f"{name}__startswith": prefix}) for name in stored))
+    return list(model._base_manager.alias(**stored).filter(is_so).order_by("pk").values_list("pk", flat=True))
 
 
 def for_row(row: models.Model, **texts: str) -> dict[str, Any]:

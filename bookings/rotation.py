@@ -10,7 +10,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from bookings.encryption import (
     encrypted_fields,
     fernet,
     is_sealed,
+    pks_stored_as,
     read_texts,
     write_texts,
 )
@@ -62,7 +63,8 @@ def rotate(progress: Progress) -> Rotated:
         _rotate_person(pk, done)
         progress(number, len(outdated))
     for model in ROWS:
-        for pk in _without_person_key(model):
+        # FIELD_KEY itself encrypts these; the previous release may have written them meanwhile
+        for pk in pks_stored_as(model, encrypted_fields(model), "gAAAA"):
             _rewrite(model, pk, done)
     for booking_settings in BookingSettings.objects.all():
         _rewrite(BookingSettings, booking_settings.pk, done)
@@ -124,15 +126,6 @@ def _wrap_again(person: Person, done: Rotated) -> None:
     key.save(update_fields=["wrapped"])
     search.index_again(person)
     done.people += 1
-
-
-def _without_person_key(model: type[EncryptedRow]) -> list[int]:
-    """Return the rows that FIELD_KEY itself encrypts; the previous release may have written them meanwhile."""
-    quote = connection.ops.quote_name
-    columns = [f"{quote(str(field.column))} LIKE 'gAAAA%%'" for field in encrypted_fields(model)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {quote(model._meta.db_table)} WHERE {' OR '.join(columns)} ORDER BY id", [])  # noqa: S608
-        return [pk for (pk,) in cursor.fetchall()]
 
 
 @transaction.atomic

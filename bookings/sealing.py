@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
-from bookings.encryption import EncryptedRow, encrypted_fields, read_texts, write_texts
+from bookings.encryption import EncryptedRow, encrypted_fields, pks_stored_as, read_texts, write_texts
 from bookings.models import Appointment, Enquiry, Event, Reply
 from practice import aead
 from practice.sealing import practice_keys
@@ -37,12 +37,8 @@ def seal_rest(now: datetime, progress: Progress = lambda done, of: None) -> int:
 
 def unsealed(model: type[EncryptedRow]) -> list[int]:
     """Return the rows with a text of the sealed tier under the key of their person alone."""
-    quote = connection.ops.quote_name
-    fields = [field for field in encrypted_fields(model) if field.tier == Tier.SEALED]
-    columns = [f"{quote(str(field.column))} LIKE '{aead.PREFIX}%%'" for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {quote(model._meta.db_table)} WHERE {' OR '.join(columns)} ORDER BY id", [])  # noqa: S608
-        return [pk for (pk,) in cursor.fetchall()]
+    sealed_fields = [field for field in encrypted_fields(model) if field.tier == Tier.SEALED]
+    return pks_stored_as(model, sealed_fields, aead.PREFIX)
 
 
 @transaction.atomic
