@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test soak lint format bench lock site-packages test-packages moved
+.PHONY: help run test soak onlooker lint format bench lock site-packages test-packages moved
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ test: test-packages ## Check the code, then test on SQLite, on PostgreSQL and in
 
 soak: test-packages ## Test as `make test` does, with the long proofs at their whole length: more than an hour
 	@SOAK=1 PYTEST_TIMEOUT=7200 $(MAKE) --no-print-directory test
+
+onlooker: test-packages ## Print what an onlooker finds of a planted person, as in docs/security.md: some minutes
+	@python -m tests.onlooker
 
 lint: test-packages ## Only check the code; nothing is changed
 	@if git rev-parse --is-inside-work-tree >/dev/null; then pre-commit run --all-files; \

@@ -84,7 +84,7 @@ def running(kind: str, layout: Layout, folder: Path) -> Iterator[Proxy]:
 
 
 def caddy(layout: Layout, folder: Path, http_port: int, https_port: int) -> tuple[list[str], Path]:
-    text = proxy.caddyfile(layout, [NAME], internal=True)
+    text = proxy.caddyfile(layout, [NAME, "localhost"], internal=True)
     options = f"skip_install_trust\n\thttp_port {http_port}\n\thttps_port {https_port}\n"
     text = text.replace("\n{\n", f"\n{{\n\t{options}", 1)
     (folder / "Caddyfile").write_text(text)

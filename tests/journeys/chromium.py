@@ -13,12 +13,14 @@ from playwright.sync_api import Playwright
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def executable(playwright: Playwright) -> str:
+def executable(playwright: Playwright, *, with_history: bool = False) -> str:
+    """Return the path of the fastest browser, or of the fastest that keeps a history as people's browsers do."""
     if path := os.environ.get("CHROME_PATH"):
         if not os.access(path, os.X_OK):
             pytest.fail(f"CHROME_PATH is {path}, which is not a program.", pytrace=False)
         return path
-    if path := next(filter(None, map(shutil.which, NAMES)), None):
+    names = NAMES[1:] if with_history else NAMES
+    if path := next(filter(None, map(shutil.which, names)), None):
         return path
     path = playwright.chromium.executable_path
     if not Path(path).exists():

@@ -42,12 +42,17 @@ def _allow_async_unsafe():
 
 
 @pytest.fixture(scope="session")
-def browser(_allow_async_unsafe):
+def playwright(_allow_async_unsafe):
     with sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE)
-        browser = playwright.chromium.launch(executable_path=chromium.executable(playwright), args=FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    browser = playwright.chromium.launch(executable_path=chromium.executable(playwright), args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
