@@ -81,6 +81,11 @@ class BookingSettingsForm(AdminModelForm):
     class Meta:
         widgets = {"busy_address": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "size": 60})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Text that can't be read equals nothing that is posted, so it is compared by the words in its place.
+        self.initial["busy_address"] = str(self.initial.get("busy_address", ""))
+
     def clean_busy_address(self) -> str:
         address = self.cleaned_data["busy_address"].strip()
         if "busy_address" not in self.changed_data:

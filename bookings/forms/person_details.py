@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from bookings.encryption import UnreadableText
 from bookings.forms.error_summary import FormWithErrorSummary
 from bookings.forms.fields import EmailLineField, LineField, OneOfField, PhoneField
 from bookings.models import Person
@@ -28,6 +29,8 @@ class PersonDetailsForm(FormWithErrorSummary):
         super().__init__(data, initial=initial)
         for name, label in PERMISSIONS.items():
             self.fields[name] = forms.BooleanField(label=label, required=False)
+        for name in [name for name, value in initial.items() if isinstance(value, UnreadableText)]:
+            del self.fields[name]  # so that saving doesn't overwrite what a missing key can still decrypt
 
     @property
     def changed_labels(self) -> list[str]:
@@ -41,6 +44,6 @@ class PersonDetailsForm(FormWithErrorSummary):
             ("email", EMAIL, "Enter an email address"),
             ("phone", PHONE, "Enter a phone number"),
         ):
-            if channel in channels and not cleaned.get(name) and name not in self.errors:
+            if channel in channels and name in self.fields and not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, missing)
         return cleaned

@@ -77,7 +77,7 @@ def fill():
         "bookings/openingexception": closed.pk,
         "bookings/appointmenttype": AppointmentType.objects.first().pk,
         "appointment_pk": appointment.pk,
-        "revision": revision.pk,
+        "revision": revision.number,
         "link": page.share_links.create(user=user, created_at=now, expires_at=now + timedelta(days=1)).pk,
         "key": save_snapshot(to_source(page), page, user=user, now=now).key,
     }

@@ -145,3 +145,16 @@ def test_nothing_changed_is_no_event(make_enquiry, therapist_client):
 
     assert response.status_code == 302
     assert enquiry.events.count() == before
+
+
+def test_details_that_can_not_be_read_are_not_overwritten(make_enquiry, therapist_client, settings):
+    enquiry = make_enquiry()
+    keys = settings.FIELD_KEYS
+    settings.FIELD_KEYS = ["Zm9yIGEgdGVzdCBvbmx5LCAzMiBieXRlcyBsb25nISE="]
+    page = therapist_client.get(url_of(enquiry, "correct"))
+    assert "name" not in page.context["form"].fields
+    therapist_client.post(url_of(enquiry, "correct"), {"channel": "email", "text_ok": "on"})
+
+    settings.FIELD_KEYS = keys
+    person = Person.objects.get()
+    assert (person.name, person.email, person.text_ok) == ("Zoë O’Hara", "zoe@example.org", True)
