@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -24,7 +23,7 @@ def open_page(request: HttpRequest, token: str, rest: str = "") -> HttpResponse:
     if link is None:
         return unlisted(link_closed(request))
     url = reverse("bookings:private_page", args=[link.enquiry.reference]) + rest
-    query = f"?{urlencode(request.GET, doseq=True)}" if request.GET else ""
+    query = f"?{request.META['QUERY_STRING']}" if request.GET else ""
     response = HttpResponseRedirect(url + query, preserve_request=request.method not in ("GET", "HEAD"))
     known = private_page_cookie.find(request, link.enquiry.reference)
     page = private_page_cookie.of_link(link)
