@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from practice import texts
-from practice.models import Role
+from practice.models import DeskRole
 from practice.roles import role_of
 
 THERAPIST_COLUMNS = ("is_active", "is_staff", "is_superuser")  # of a therapist who can sign in
@@ -18,7 +18,7 @@ def therapists() -> QuerySet[User]:
 
 
 def is_therapist(user: User) -> bool:
-    return user.is_active and role_of(user) == Role.THERAPIST
+    return user.is_active and role_of(user) == DeskRole.THERAPIST
 
 
 def is_last_therapist(user: User) -> bool:
@@ -33,13 +33,13 @@ def lock_therapists() -> None:
     list(User.objects.select_for_update().filter(is_superuser=True).order_by("pk"))
 
 
-def unlikely_changes(before: User, after: User, acting_user: User, role: Role | None) -> list[str]:
+def unlikely_changes(before: User, after: User, acting_user: User, role: DeskRole | None) -> list[str]:
     """Return what is unlikely about giving an account this role, or letting it sign in or no longer."""
     facts, former = [], role_of(before) if before.is_active else None
     now = role if after.is_active else None
     if after == acting_user and former and not now:
         facts.append(texts.OWN_SIGN_IN.format(others=_others(after)))
-    elif after == acting_user and former == Role.THERAPIST and now and now != former:
+    elif after == acting_user and former == DeskRole.THERAPIST and now and now != former:
         facts.append(texts.OWN_ROLE.format(others=_others(after), may=texts.ROLE_FACTS[now]))
     elif now and now != former:
         facts.append(texts.NEW_ROLE.format(username=after.get_username(), may=texts.ROLE_FACTS[now]))

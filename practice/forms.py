@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from practice import accounts, roles, sessions, texts
 from practice.confirmation import ConfirmationMixin
-from practice.models import Fee, Practice, Role
+from practice.models import DeskRole, Fee, Practice
 from practice.sign_in import signals
 
 MANY_TIMES = 5  # a decimal point in the wrong place makes it ten times as much, or nearly if another digit changed too
@@ -135,7 +135,7 @@ class PasswordSummary(auth_forms.ReadOnlyPasswordHashWidget):
 
 
 def _role_label(value: str) -> SafeString:
-    return format_html("<strong>{}</strong> {}", Role(value).label if value else "No role", texts.ROLE_HELP[value])
+    return format_html("<strong>{}</strong> {}", DeskRole(value).label if value else "No role", texts.ROLE_HELP[value])
 
 
 class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm):
@@ -151,7 +151,7 @@ class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm
     role = forms.ChoiceField(
         label="Role",
         required=False,
-        choices=[(value, _role_label(value)) for value in (*Role.values, "")],
+        choices=[(value, _role_label(value)) for value in (*DeskRole.values, "")],
         widget=forms.RadioSelect(attrs={"class": "role-choice"}),
     )
 
@@ -159,16 +159,16 @@ class UserForm(ConfirmationMixin, LabelledErrorsMixin, auth_forms.UserChangeForm
         super().__init__(*args, **kwargs)
         self.initial["role"] = roles.role_of(self.instance) or ""
 
-    def clean_role(self) -> Role | None:
+    def clean_role(self) -> DeskRole | None:
         """Return the role, or None."""
-        return Role(self.cleaned_data["role"]) if self.cleaned_data["role"] else None
+        return DeskRole(self.cleaned_data["role"]) if self.cleaned_data["role"] else None
 
     def clean(self) -> dict[str, Any]:
         """Refuse to let nobody be left who is a therapist and can sign in."""
         cleaned = super().clean() or self.cleaned_data
         accounts.lock_therapists()
         if accounts.is_last_therapist(self.instance):
-            if cleaned.get("role", Role.THERAPIST) != Role.THERAPIST:
+            if cleaned.get("role", DeskRole.THERAPIST) != DeskRole.THERAPIST:
                 self.add_error("role", texts.LAST_THERAPIST)
             elif not cleaned.get("is_active"):
                 self.add_error("is_active", texts.LAST_THERAPIST)

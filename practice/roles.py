@@ -13,26 +13,26 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
 from django.db import models, transaction
 
-from practice.models import Role, StaffRole
+from practice.models import DeskRole, StaffRole
 
 
-def role_of(user: User) -> Role | None:
+def role_of(user: User) -> DeskRole | None:
     """Return the role of an account, whether or not it is active; None where it can't open the desk or has none."""
     if not user.is_staff:
         return None
     if user.is_superuser:
-        return Role.THERAPIST
+        return DeskRole.THERAPIST
     row: StaffRole | None = getattr(user, "staff_role", None)  # Django raises an AttributeError where there is none
-    return Role(row.role) if row else None
+    return DeskRole(row.role) if row else None
 
 
-def set_role(user: User, role: Role | None) -> None:
+def set_role(user: User, role: DeskRole | None) -> None:
     """Set the columns that follow from the role, without saving them."""
-    user.is_staff, user.is_superuser = role is not None, role == Role.THERAPIST
+    user.is_staff, user.is_superuser = role is not None, role == DeskRole.THERAPIST
 
 
 @transaction.atomic
-def give_role(user: User, role: Role | None) -> None:
+def give_role(user: User, role: DeskRole | None) -> None:
     """Save the account with this role and no other, or with none."""
     set_role(user, role)
     user.save()
@@ -43,7 +43,7 @@ def give_role(user: User, role: Role | None) -> None:
 
 
 @cache
-def permissions_of(role: Role) -> frozenset[str]:
+def permissions_of(role: DeskRole) -> frozenset[str]:
     """Return the permissions of a role other than the therapist's, who needs none."""
     permissions: set[str] = set()
     for entry in settings.ROLE_PERMISSIONS[role]:

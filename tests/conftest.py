@@ -121,7 +121,7 @@ def therapist_client(therapist):
 
 @pytest.fixture
 def client_as(db):
-    """Signs a new account in to a client of its own: client_as(Role.ASSISTANT), or client_as(None) without a role."""
+    """Signs a new account in to a client of its own: client_as(DeskRole.EDITOR), or client_as(None) without a role."""
 
     def sign_in(role):
         user = User(username=role or "no-role", is_staff=True)

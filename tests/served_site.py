@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from practice.models import Role
+from practice.models import DeskRole
 from tests.environment import TESTING
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,12 +93,13 @@ class ServedSite:
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
         return hidden, page.headers["Set-Cookie"].partition(";")[0]
 
-    def add_account(self, role: Role) -> None:
+    def add_account(self, role: DeskRole) -> None:
         """Create an account in this role and named after it, with the therapist's password."""
         code = (
-            "from django.contrib.auth.models import User; from practice.models import Role; from practice.roles import "
-            f"give_role; user = User(username={role.value!r}); user.set_password({self.password!r}); "
-            f"give_role(user, Role({role.value!r}))"
+            "from django.contrib.auth.models import User; from practice.models import DeskRole; "
+            f"from practice.roles import give_role; user = User(username={role.value!r}); "
+            f"user.set_password({self.password!r}); "
+            f"give_role(user, DeskRole({role.value!r}))"
         )
         self.shell(code)
 

@@ -14,13 +14,14 @@ from practice.models.practice_facts import (
 from practice.models.sealing import AccountKey, HeldKey, PracticeKey, RecoveryKey
 from practice.models.sign_in import SignInMethod, UserSession
 from practice.models.site_state import CountedAct, Erasure, FailedSignIns, SiteState
-from practice.models.staff_role import Role, StaffRole
+from practice.models.staff_role import DeskRole, StaffRole
 
 __all__ = [
     "EMERGENCY_STAYS",
     "AccountKey",
     "AuditEntry",
     "CountedAct",
+    "DeskRole",
     "Erasure",
     "FailedSignIns",
     "Fee",
@@ -31,7 +32,6 @@ __all__ = [
     "Practice",
     "PracticeKey",
     "RecoveryKey",
-    "Role",
     "SignInMethod",
     "SiteState",
     "StaffRole",

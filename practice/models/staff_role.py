@@ -2,7 +2,7 @@ from django.contrib.auth.models import User
 from django.db import models
 
 
-class Role(models.TextChoices):
+class DeskRole(models.TextChoices):
     """What somebody who works here does on the desk; see practice/roles.py."""
 
     THERAPIST = "therapist", "Therapist"
@@ -13,7 +13,7 @@ class Role(models.TextChoices):
 class StaffRole(models.Model):
     """The role of somebody who isn't a therapist; a therapist is Django's superuser and has no row here."""
 
-    ROLES = (Role.ASSISTANT, Role.EDITOR)
+    ROLES = (DeskRole.ASSISTANT, DeskRole.EDITOR)
 
     user = models.OneToOneField(
         User,

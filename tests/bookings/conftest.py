@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -7,9 +8,10 @@ from django.urls import reverse
 
 from bookings import enquiries, spam
 from bookings.actor import Actor
-from bookings.models import AppointmentType, Enquiry, Person
+from bookings.models import AppointmentType, Enquiry, Person, Reply
 from bookings.reply_deadline import ReplyPolicy
 from practice.models import Location
+from tests.bookings.encrypted_rows import read_rows
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
 
@@ -119,5 +121,19 @@ def make_enquiry(details):
         if changes.get("kind") == Enquiry.Kind.COMPLAINT:
             changes["appointment_type"] = None
         return enquiries.receive(details | digests() | changes, policy=ReplyPolicy(1), suspicion=suspicion, now=now)
+
+    return make
+
+
+@pytest.fixture
+def make_rows(make_enquiry, actor):
+    """Makes an enquiry with a word in every model, and returns its rows by their model."""
+
+    def make(name):
+        enquiry = make_enquiry(name=name, message=f"message of {name}")
+        enquiries.note(enquiry, f"note about {name}", actor=actor, now=NOW)
+        content = {"subject": f"subject for {name}", "body": f"body for {name}", "user": actor.user}
+        Reply.objects.create(enquiry=enquiry, idempotency_key=uuid4(), written_at=NOW, **content)
+        return read_rows(enquiry.pk)
 
     return make

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 
 from practice import texts
 from practice.accounts import therapists
-from practice.models import Role, StaffRole
+from practice.models import DeskRole, StaffRole
 from practice.roles import all_permissions, give_role, permissions_of, role_of
 from tests.confirmations import confirmed_post, facts_asked, form_data
 
@@ -52,18 +52,18 @@ def confirmed(client, user, role, **changes):
     "other",
     [
         None,
-        {"role": Role.THERAPIST, "is_active": False},
-        {"role": Role.ASSISTANT},
-        {"role": Role.THERAPIST, "password": "!x"},
+        {"role": DeskRole.THERAPIST, "is_active": False},
+        {"role": DeskRole.ASSISTANT},
+        {"role": DeskRole.THERAPIST, "password": "!x"},
     ],
 )
 @pytest.mark.parametrize(
     ("role", "is_active", "field"),
     [
         (None, True, "role"),
-        (Role.ASSISTANT, True, "role"),
-        (Role.EDITOR, False, "role"),
-        (Role.THERAPIST, False, "is_active"),
+        (DeskRole.ASSISTANT, True, "role"),
+        (DeskRole.EDITOR, False, "role"),
+        (DeskRole.THERAPIST, False, "is_active"),
     ],
 )
 def test_the_last_therapist_keeps_the_role(save, therapist, other, role, is_active, field):
@@ -87,13 +87,13 @@ def test_a_therapist_does_not_take_away_the_own_password(therapist_client, thera
 
 
 def test_the_last_therapist_is_not_deleted(therapist_client, therapist):
-    other = account(Role.THERAPIST)
+    other = account(DeskRole.THERAPIST)
     url = f"/admin/auth/user/{other.pk}/delete/"
     assert therapist_client.get(url).status_code == 200
 
     therapist.set_unusable_password()  # somebody whose session is still open
     User.objects.filter(pk=therapist.pk).update(is_active=False)
-    therapist_client.force_login(account(Role.THERAPIST, "bob", password="!x"))
+    therapist_client.force_login(account(DeskRole.THERAPIST, "bob", password="!x"))
     assert therapist_client.get(url).status_code == 403
     assert therapist_client.post(url, {"post": "yes"}).status_code == 403
 
@@ -101,9 +101,9 @@ def test_the_last_therapist_is_not_deleted(therapist_client, therapist):
 # One's own account ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("change", [{"role": Role.THERAPIST, "is_active": False}, {"role": None}])
+@pytest.mark.parametrize("change", [{"role": DeskRole.THERAPIST, "is_active": False}, {"role": None}])
 def test_shutting_oneself_out_is_asked_about(save, therapist_client, therapist, change):
-    account(Role.THERAPIST)
+    account(DeskRole.THERAPIST)
 
     assert facts_asked(save(therapist, **change)) == [texts.OWN_SIGN_IN.format(others="“ann”")]
     assert therapist_client.get("/admin/").status_code == 200
@@ -112,30 +112,30 @@ def test_shutting_oneself_out_is_asked_about(save, therapist_client, therapist, 
 
 
 def test_giving_up_the_role_is_asked_about(save, therapist):
-    account(Role.THERAPIST)
-    account(Role.THERAPIST, "bob")
+    account(DeskRole.THERAPIST)
+    account(DeskRole.THERAPIST, "bob")
 
-    assert facts_asked(save(therapist, Role.EDITOR)) == [
+    assert facts_asked(save(therapist, DeskRole.EDITOR)) == [
         texts.OWN_ROLE.format(others="“ann” or “bob”", may=texts.ROLE_FACTS["editor"])
     ]
 
 
 def test_another_account_is_shut_out_without_a_question(save):
-    user = account(Role.THERAPIST)
+    user = account(DeskRole.THERAPIST)
     assert save(user, None).status_code == 302
     user.refresh_from_db()
     assert (user.is_staff, user.is_superuser) == (False, False)
 
 
 def test_an_account_that_stays_as_it_is_asks_nothing(save, therapist):
-    assert save(therapist, Role.THERAPIST).status_code == 302
-    assert save(account(Role.ASSISTANT), Role.ASSISTANT).status_code == 302
+    assert save(therapist, DeskRole.THERAPIST).status_code == 302
+    assert save(account(DeskRole.ASSISTANT), DeskRole.ASSISTANT).status_code == 302
 
 
 # Roles that are given -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", DeskRole)
 @pytest.mark.parametrize("before", [{}, {"is_active": False, "role": "same"}])
 def test_giving_a_role_says_what_can_then_be_done(save, therapist_client, role, before):
     user = account(**before | ({"role": role} if "role" in before else {}))
@@ -148,15 +148,15 @@ def test_giving_a_role_says_what_can_then_be_done(save, therapist_client, role, 
 
 
 def test_a_role_replaces_the_former_one(therapist):
-    user = account(Role.ASSISTANT)
-    for role in (Role.EDITOR, Role.THERAPIST, Role.ASSISTANT, None):
+    user = account(DeskRole.ASSISTANT)
+    for role in (DeskRole.EDITOR, DeskRole.THERAPIST, DeskRole.ASSISTANT, None):
         give_role(user, role)
         assert role_of(User.objects.get(pk=user.pk)) == role
     assert not StaffRole.objects.exists()
 
 
 def test_the_list_names_the_roles(therapist_client, django_assert_max_num_queries):
-    for number, role in enumerate([*Role, None, Role.EDITOR, Role.EDITOR]):
+    for number, role in enumerate([*DeskRole, None, DeskRole.EDITOR, DeskRole.EDITOR]):
         account(role, f"user{number}")
     with django_assert_max_num_queries(9):
         page = therapist_client.get("/admin/auth/user/").content.decode()
@@ -175,7 +175,7 @@ def test_every_permission_of_a_role_exists():
 
 
 def test_a_role_permits_what_the_settings_say():
-    user = account(Role.EDITOR)
+    user = account(DeskRole.EDITOR)
     assert user.has_perm("pages.change_page")
     assert not user.has_perm("bookings.view_enquiry")
     assert user.has_module_perms("pages")
@@ -185,10 +185,10 @@ def test_a_role_permits_what_the_settings_say():
 
 
 def test_permissions_of_django_itself_count_for_nothing():
-    user = account(Role.EDITOR)
+    user = account(DeskRole.EDITOR)
     user.user_permissions.set(Permission.objects.all())
     assert not User.objects.get(pk=user.pk).has_perm("bookings.view_enquiry")
-    assert User.objects.get(pk=account(Role.THERAPIST, "bob").pk).get_all_permissions() > {"bookings.view_enquiry"}
+    assert User.objects.get(pk=account(DeskRole.THERAPIST, "bob").pk).get_all_permissions() > {"bookings.view_enquiry"}
 
 
 @pytest.mark.parametrize("role", [None, *StaffRole.ROLES])
@@ -208,11 +208,11 @@ def test_nobody_but_a_therapist_changes_an_account(client_as, therapist, role):
 
 def test_an_account_without_a_role_reads_why_its_desk_is_empty(client_as):
     assert texts.NO_ROLE in client_as(None).get("/admin/").content.decode()
-    assert texts.NO_ROLE not in client_as(Role.EDITOR).get("/admin/").content.decode()
+    assert texts.NO_ROLE not in client_as(DeskRole.EDITOR).get("/admin/").content.decode()
 
 
 def test_what_a_role_does_not_include_is_refused_with_a_sentence(client_as):
-    response = client_as(Role.EDITOR).get("/admin/bookings/enquiry/")
+    response = client_as(DeskRole.EDITOR).get("/admin/bookings/enquiry/")
     assert response.status_code == 403
     assert texts.NOT_IN_YOUR_ROLE in response.content.decode()
     assert response.headers["Cache-Control"] == "no-store, private"

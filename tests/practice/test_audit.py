@@ -15,7 +15,7 @@ from bookings.models import Enquiry
 from pages.models import Page
 from practice import audit
 from practice.audit import Kind
-from practice.models import AuditEntry, Fee, Role, SupportLine
+from practice.models import AuditEntry, DeskRole, Fee, SupportLine
 from tests.pages import editor_posts
 from tests.practice import desk
 
@@ -86,7 +86,7 @@ def test_a_new_password_of_ones_own_is_recorded(therapist_client):
 
 def test_opening_an_enquiry_is_recorded_once_in_ten_minutes(therapist_client, client_as, numbers):
     enquiry = Enquiry.objects.get(pk=numbers["bookings/enquiry"])
-    assistant = client_as(Role.ASSISTANT)
+    assistant = client_as(DeskRole.ASSISTANT)
     clear()
     url = f"/admin/bookings/enquiry/{enquiry.pk}/change/"
     opened = ("opened", "therapist", "bookings.enquiry", enquiry.reference)
@@ -314,6 +314,6 @@ def test_the_list_is_filtered(therapist_client, entry, query, count):
     assert response.context["cl"].result_count == count
 
 
-@pytest.mark.parametrize("role", [Role.ASSISTANT, Role.EDITOR])
+@pytest.mark.parametrize("role", [DeskRole.ASSISTANT, DeskRole.EDITOR])
 def test_only_a_therapist_reads_it(client_as, role):
     assert client_as(role).get("/admin/practice/auditentry/").status_code == 403

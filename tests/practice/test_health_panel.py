@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings.models import Message
 from practice import health, health_panel
 from practice.health import HealthFinding
-from practice.models import Role, SiteState
+from practice.models import DeskRole, SiteState
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HERE = "tests.practice.test_health_panel"
@@ -127,7 +127,7 @@ def test_it_is_on_the_desk_of_whoever_may_change_the_practice(client, therapist,
     assert "Your site</h2>" in page
     assert WORKS[1] in page
 
-    assert "Your site</h2>" not in client_as(Role.ASSISTANT).get("/admin/").content.decode()
+    assert "Your site</h2>" not in client_as(DeskRole.ASSISTANT).get("/admin/").content.decode()
 
 
 def test_a_trouble_is_an_alert_on_the_desk(client, therapist):

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import resolve
 
-from practice.models import Role
+from practice.models import DeskRole
 from tests import soak
 from tests.practice.desk import REACH, SEALED, SECRET, address, fill, routes
 from tests.practice.role_matrix import ANSWERS
@@ -32,8 +32,8 @@ def clients(therapist_client, client_as):
     return {
         "anonymous": Client(),
         "no role": client_as(None),
-        "editor": client_as(Role.EDITOR),
-        "assistant": client_as(Role.ASSISTANT),
+        "editor": client_as(DeskRole.EDITOR),
+        "assistant": client_as(DeskRole.ASSISTANT),
         "therapist": therapist_client,
     }
 

@@ -11,7 +11,7 @@ from bookings.messages.definitions import automatic_definitions
 from bookings.messages.to_person import ACKNOWLEDGE, CONFIRM, REPLY_DELAYED
 from bookings.models import Message, MessageTemplate, PrivateLink
 from practice.facts import practice_row
-from practice.models import Role
+from practice.models import DeskRole
 from practice.roles import permissions_of
 from tests.bookings.conftest import NOW
 
@@ -156,7 +156,7 @@ def test_the_reply_and_unknown_messages_have_no_screen(therapist_client):
 
 
 def test_only_those_may_change_them_who_may_also_read_enquiries(client_as, settings):
-    client = client_as(Role.EDITOR)
+    client = client_as(DeskRole.EDITOR)
     assert [client.get(LIST).status_code, client.post(template_url(ACKNOWLEDGE), WORDS).status_code] == [403, 403]
 
     # The check of the words would tell somebody who may not read enquiries whether a certain person has written.

@@ -9,7 +9,7 @@ from bookings import appointments, enquiries
 from bookings.actor import Actor
 from bookings.admin import texts
 from bookings.models import Appointment, Enquiry, Purpose, Reply, ReplyTemplate
-from practice.models import Practice, Role
+from practice.models import DeskRole, Practice
 from tests.bookings.admin.replies.helpers import AT_TEN, PHONE, ReplyScreen, enquiry_url, reply_url, slot_fields
 from tests.bookings.conftest import NOW
 
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon", "weekly_
 
 @pytest.fixture
 def assistant_client(client_as):
-    return client_as(Role.ASSISTANT)
+    return client_as(DeskRole.ASSISTANT)
 
 
 @pytest.fixture

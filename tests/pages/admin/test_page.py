@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from pages import publishing
 from pages.admin import texts
 from pages.models import Page, Picture, Revision, RichText
-from practice.models import Role
+from practice.models import DeskRole
 from tests.pages.conftest import NOW, status
 from tests.pages.editor_posts import LIST, change_url, confirm, form, message_texts, publish, url
 from tests.pages.picture_files import picture_file
@@ -81,8 +81,8 @@ def test_a_preview_does_not_warn_of_what_it_does_not_save(send, write):
 
 def test_staff_without_permission_cannot_preview(client_as, write):
     page = write("about")
-    assert client_as(Role.ASSISTANT).get(f"{LIST}{page.pk}/preview/").status_code == 403
-    assert client_as(Role.EDITOR).get(f"{LIST}{page.pk}/preview/").status_code == 200
+    assert client_as(DeskRole.ASSISTANT).get(f"{LIST}{page.pk}/preview/").status_code == 403
+    assert client_as(DeskRole.EDITOR).get(f"{LIST}{page.pk}/preview/").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
