@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -35,15 +36,21 @@ def manage(url, *arguments):
 
 @pytest.fixture
 def other_database(tmp_path):
-    """An empty database of the same kind as that of the test, which on PostgreSQL has to be made."""
+    """An empty database of the same kind as that of the test, which on PostgreSQL has to be made.
+
+    Its name is a name of its own, because tests run side by side on one server.
+    """
     if connection.vendor == "sqlite":
         yield f"sqlite:///{tmp_path}/other.sqlite3"
         return
+    name = f"moved_{uuid4().hex[:12]}"
     with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE moved")
-    yield database_url().rpartition("/")[0] + "/moved"
-    with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE moved")
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        yield f"{database_url().rpartition('/')[0]}/{name}"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_everything_moves_there_and_back_with_equal_digests(site_in_use, tmp_path, other_database):
