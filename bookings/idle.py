@@ -7,7 +7,7 @@ they are closed by the site (UK GDPR Art. 5(1)(e)). A complaint is asked about, 
 import logging
 from datetime import datetime, timedelta
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from bookings import enquiries
@@ -27,23 +27,24 @@ logger = logging.getLogger(__name__)
 
 
 def idle_for(time: timedelta, now: datetime) -> EnquiryQuerySet:
-    """Return the enquiries that no date ends and with which nothing has happened for that time, the oldest first.
+    """Return the enquiries that no date ends and with which nothing has happened for that time, in order of receipt.
 
     Each has the moment of what happened last as `last_at`: an event, or the end of an appointment.
     """
     since = now - time
-    last_event = Event.objects.filter(enquiry=OuterRef("pk")).order_by("-at").values("at")[:1]
+    events = Event.objects.filter(enquiry=OuterRef("pk"))
     came_to_be = Appointment.objects.filter(enquiry=OuterRef("pk")).came_to_be()
-    last_end = Coalesce(Subquery(came_to_be.order_by("-ends_at").values("ends_at")[:1]), F("received_at"))
-    last_at = Greatest("received_at", Coalesce(Subquery(last_event), F("received_at")), last_end)
+    last_event = Subquery(events.order_by("-at").values("at")[:1])
+    last_end = Subquery(came_to_be.order_by("-ends_at").values("ends_at")[:1])
+    received_at = F("received_at")
     return (
         Enquiry.objects.with_people()
         .filter(received_at__lte=since, keep_until=None)
         .exclude(status=Status.CLOSED)
         .exclude(pk__in=Appointment.objects.outstanding(now).values("enquiry"))
-        .annotate(last_at=last_at)
-        .filter(last_at__lte=since)
-        .order_by("last_at", "pk")
+        .exclude(Exists(events.filter(at__gt=since)) | Exists(came_to_be.filter(ends_at__gt=since)))
+        .annotate(last_at=Greatest(received_at, Coalesce(last_event, received_at), Coalesce(last_end, received_at)))
+        .order_by("received_at", "pk")  # along the index, so that the desk reads only as many as it shows
     )
 
 

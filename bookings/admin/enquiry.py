@@ -27,7 +27,7 @@ from bookings.admin import (
     statistics_views,
     texts,
 )
-from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, remember_search
+from bookings.admin.enquiry_list import SEARCHED, EnquiryChangeList, KeysFirstPaginator, remember_search
 from bookings.admin.enquiry_pages import is_number, may_read_sealed
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, ReplyTemplate, urgency
@@ -51,6 +51,7 @@ class EnquiryAdmin(admin.ModelAdmin):
     ]
     list_select_related = ["person__key", "referrer__key", "location", "appointment_type"]
     list_per_page = 50
+    paginator = KeysFirstPaginator
     actions = None
     preserve_filters = False
     show_full_result_count = False

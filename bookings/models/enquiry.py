@@ -173,7 +173,10 @@ class Enquiry(EncryptedRow):
                 name="a_referral_has_a_referrer",
             ),
         ]
-        indexes = [models.Index(fields=["status", "reply_due"], name="enquiry_inbox")]
+        indexes = [
+            models.Index(fields=["status", "reply_due"], name="enquiry_inbox"),
+            models.Index(fields=["received_at"], name="enquiry_received_at"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 
 from bookings import appointments, enquiries, idle, private_page_acts, retention
 from bookings.models import Appointment, Enquiry, Event, Message, Person, PrivateLink, Reply, SearchToken
@@ -113,6 +114,14 @@ def test_what_is_idle_is_asked_about_after_three_months_and_closed_after_a_year(
     assert status_of(enquiry) == Status.CLOSED
     assert Message.objects.count() == messages
     assert Event.objects.latest("at").role == "system"
+
+
+def test_what_is_idle_is_read_along_an_index_because_the_desk_asks_at_every_visit(db):
+    if connection.vendor == "sqlite":  # PostgreSQL scans so few rows
+        plan = idle.idle_for(idle.ASK_AFTER, NOW)[:8].explain().splitlines()
+        steps = [step.split(" ", 3)[3] for step in plan if step.split()[1] == "0"]  # of the query, not within a step
+        assert "USING INDEX enquiry_received_at" in steps[0]
+        assert "USE TEMP B-TREE FOR ORDER BY" not in steps
 
 
 def test_whatever_happens_begins_the_time_anew(make_enquiry, actor):

@@ -69,6 +69,17 @@ def test_the_list_takes_the_same_number_of_queries_with_1_and_with_500(make_enqu
     assert len(queries_of_many) == len(queries_of_one)
 
 
+def test_the_pages_of_the_list_hold_everybody_once_and_in_order(make_enquiry, therapist_client):
+    for _ in range(70):
+        make_enquiry()
+    Enquiry.objects.filter(pk__in=list(Enquiry.objects.values_list("pk", flat=True)[::3])).update(
+        status=Enquiry.Status.ANSWERED
+    )
+    pages = [therapist_client.get(f"{ENQUIRY_LIST}?p={number}") for number in (1, 2)]
+    listed = [reference for page in pages for reference in listed_references(page)]
+    assert listed == [enquiry.reference for enquiry in Enquiry.objects.most_urgent_first()]
+
+
 def test_the_list_is_searched_by_the_first_letters_of_a_surname(make_enquiry, therapist_client):
     schmidt = make_enquiry(name="Anna Maria Schmidt")
     make_enquiry(name="Adam Smith")
