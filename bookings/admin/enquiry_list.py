@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from bookings.models import Enquiry
 from practice import keys
 from practice.keys import KeyLabel
 
@@ -33,11 +34,13 @@ def remembered_search(request: HttpRequest) -> str:
 class KeysFirstPaginator(Paginator):
     """Sort the keys alone and read the rows of one page; to sort whole rows with all they refer to takes far longer."""
 
+    object_list: QuerySet[Enquiry]
+
     def page(self, number: int | str) -> Page:
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         keys = self.object_list.values_list("pk", flat=True)[first : first + self.per_page]
-        return self._get_page(self.object_list.filter(pk__in=keys), number, self)
+        return Page(self.object_list.filter(pk__in=keys), number, self)
 
 
 class EnquiryChangeList(ChangeList):
