@@ -15,9 +15,7 @@ from tests.onlooker import table
 )
 def test_an_onlooker_finds_what_the_table_says(playwright, database, is_short):
     with table.scene(playwright, database, is_short=is_short) as seen:
-        found = [
-            (row, table.count(words)) for row, words in table.look(seen, table.rows_of(database, is_short=is_short))
-        ]
+        found = list(table.look(seen, table.rows_of(database, is_short=is_short)))
 
     assert table.count(seen.life.words) == table.all_words()
-    assert [problem for row, numbers in found for problem in row.problems(numbers)] == []
+    assert [problem for row, words in found for problem in table.problems(seen, row, words)] == []

@@ -19,9 +19,8 @@ def main() -> int:
         for database in (table.SQLITE, table.POSTGRESQL):
             with table.scene(playwright, database) as seen:
                 for row, words in table.look(seen, table.rows_of(database)):
-                    found = table.count(words)
-                    numbers.setdefault(row.place.name, found)
-                    if wrong := row.problems(found):
+                    numbers.setdefault(row.place.name, table.count(words))
+                    if wrong := table.problems(seen, row, words):
                         problems += [f"With {database}: {problem}" for problem in wrong]
                         problems.append(", ".join(sorted(f"{word.text} ({word.kind})" for word in words)))
     sys.stdout.write(table.markdown(numbers))

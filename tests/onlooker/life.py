@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Playwright, expect
 
+from practice.sealing import envelopes, recovery_key
 from tests.journeys import chromium, form_steps
 from tests.journeys.visitor import PATIENCE
 from tests.mail_server import wait_until
@@ -33,6 +34,8 @@ class Life:
         self.words = [*planted_words(), Word(site.password, Kind.KEY)]
 
     def live(self) -> None:
+        self._sign_in()
+        self._seal()
         with self._persons_browser() as page:
             self._ask(page)
             self._refer(page)
@@ -40,6 +43,37 @@ class Life:
             self._answer()
             self._come_back(page)
             self._leave(page)
+
+    def _sign_in(self) -> None:
+        browser = self.playwright.chromium.launch(
+            executable_path=chromium.executable(self.playwright), args=[*FLAGS, *self.site.browser_flags]
+        )
+        context = browser.new_context(base_url=self.site.origin, viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(PATIENCE)
+        page = self.desk = context.new_page()
+        page.goto("/admin/")
+        page.get_by_label("Username").fill("therapist")
+        page.get_by_label("Password").fill(self.site.password)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("heading", name="Waiting for your reply")).to_be_visible()
+
+    def _seal(self) -> None:
+        """Set up sealing on the desk, and type the recovery key back from its paper."""
+        page = self.desk
+        page.get_by_role("link", name="Seal what people write").first.click()
+        page.get_by_role("button", name="Make the recovery key").click()
+        expect(page.locator(".groups code")).to_have_count(9)
+        typed = " ".join(page.locator(".groups code").all_text_contents())
+        self.recovery_key = Word(typed, Kind.KEY, envelopes.to_text(recovery_key.private_half(typed)))
+        self.words.append(self.recovery_key)
+        page.get_by_role("link", name="I have it on paper").first.click()
+        page.get_by_label("Recovery key").fill(typed)
+        page.get_by_label("Your password").fill(self.site.password)
+        page.get_by_role("button", name="Begin to seal").click()
+        expect(page.get_by_text("From now on, what people write is sealed.")).to_be_visible()
+        for cookie in page.context.cookies():
+            if cookie["name"].endswith(("desk", "opened")):
+                self._learn(Kind.KEY, cookie["value"])
 
     @contextmanager
     def _persons_browser(self):
@@ -133,20 +167,7 @@ class Life:
         self._submit(page, opened)
 
     def _answer(self) -> None:
-        browser = self.playwright.chromium.launch(
-            executable_path=chromium.executable(self.playwright), args=[*FLAGS, *self.site.browser_flags]
-        )
-        context = browser.new_context(base_url=self.site.origin, viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(PATIENCE)
-        page = self.desk = context.new_page()
-        page.goto("/admin/")
-        page.get_by_label("Username").fill("therapist")
-        page.get_by_label("Password").fill(self.site.password)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(page.get_by_role("heading", name="Waiting for your reply")).to_be_visible()
-        for cookie in context.cookies():
-            if cookie["name"].endswith("desk"):
-                self._learn(Kind.KEY, cookie["value"])
+        page = self.desk
         self._open_enquiry(page)
         page.get_by_label("Private note").fill(text("private note"))
         page.get_by_role("button", name="Add note").click()

@@ -7,6 +7,7 @@ and its rows without Django's models.
 import gzip
 import hashlib
 import hmac
+import json
 import re
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg2
+from django.core import signing
 
 from bookings import private_links, search
 from bookings.models import Enquiry
@@ -26,6 +28,7 @@ from bookings.models.person_key import unwrap
 from practice import aead, keys
 from practice.backups import encryption
 from practice.keys import KeyLabel
+from practice.sessions import SessionStore
 from tests.bookings.models.test_encryption_at_rest import dump_programs
 from tests.onlooker.life import Life, text
 from tests.onlooker.running_site import THERAPIST, RunningSite
@@ -151,7 +154,10 @@ def rows(scene: Scene) -> Rows:
 
 
 def decrypted(scene: Scene) -> Iterator[bytes]:
-    """With FIELD_KEY: every text that a key of a person or of nobody opens, and the private links it makes."""
+    """With FIELD_KEY: every text that a key of a person or of nobody opens, and the private links it makes.
+
+    Of a sealed text, that is its outer layer; what lies in there is looked at as it is. SECRET_KEY opens the sessions.
+    """
     found, field_key = rows(scene), scene.site.env["FIELD_KEY"]
     text_keys = [keys.derive(KeyLabel.STORED_TEXT, field_key)]
     for person in found["bookings_person"]:
@@ -163,12 +169,16 @@ def decrypted(scene: Scene) -> Iterator[bytes]:
     for table, table_rows in found.items():
         for row in table_rows:
             for column, stored in row.items():
-                if isinstance(stored, str) and stored.startswith(aead.PREFIX) and row.get("row_id"):
+                prefix = isinstance(stored, str) and stored[: len(aead.PREFIX)]
+                if prefix in (aead.PREFIX, aead.SEALED_PREFIX) and row.get("row_id"):
                     try:
                         place = aead.Place(table, column, str(UUID(str(row["row_id"]))))
-                        yield aead.decrypt(stored, text_keys, place).encode()
+                        yield aead.decrypt(stored, text_keys, place, prefix).encode()
                     except aead.CannotBeOpenedError:
                         continue
+    for row in found["practice_usersession"]:
+        session = signing.loads(row["session_data"], key=scene.site.env["SECRET_KEY"], salt=SessionStore().key_salt)
+        yield json.dumps(session).encode()
     for row in found["bookings_enquiry"]:
         yield private_links._token(Enquiry(reference=row["reference"]), 1, field_key).encode()
 

@@ -4,10 +4,11 @@ import base64
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from deploy.layout import Layout
 from practice.backups.encryption import new_key_pair
 from tests.deploy import proxies
 from tests.environment import TESTING
-from tests.mail_server import MailServer, free_port
+from tests.mail_server import MailServer, free_port, wait_until
 from tests.served_site import ROOT, wait_until_served
 
 THERAPIST = "therapist@mailbox.example"
@@ -104,6 +105,19 @@ def running_site(folder: Path, database_url: str) -> Iterator[RunningSite]:
         stack.callback(site.stop)
         site.start("web", "serve", f"--bind={bind}", "--workers=1")
         site.start("worker", "run_worker", "--watch", "--every=0.5")
-        if not certificate:
+        if certificate:
+            wait_until(lambda: is_answered(layout.socket))  # the proxy gives up earlier
+        else:
             wait_until_served(port, site.processes["web"])
         yield site
+
+
+def is_answered(path: Path) -> bool:
+    with closing(socket.socket(socket.AF_UNIX)) as connection:
+        connection.settimeout(10)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"GET /robots.txt HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            return bool(connection.recv(1))
+        except OSError:
+            return False

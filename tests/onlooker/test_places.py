@@ -22,14 +22,19 @@ from bookings import search
 from bookings.models.person_key import wrap
 from practice import aead
 from practice.backups import encryption
+from practice.models import PracticeKey
+from practice.sealing import envelopes, practice_keys
+from practice.sessions import SessionStore
 from tests.environment import TESTING
 from tests.onlooker import places, table
-from tests.onlooker.places import EmptyPlaceError, Scene
+from tests.onlooker.places import EmptyPlaceError, Place, Scene
 from tests.onlooker.running_site import THERAPIST, RunningSite
 from tests.onlooker.words import Kind, Search, Word, planted_words
 from tests.postgres import temporary_server
 
 REFERENCE = "7KQ2MX4R"
+RECOVERY_KEY = Word("AAAA BBBB", Kind.KEY)
+ANYWHERE = aead.Place("bookings_event", "text", "")
 WORDS = [*planted_words(), Word(REFERENCE, Kind.OPEN)]
 SEARCH = Search(WORDS)
 SEALED = [word for word in WORDS if word.kind == Kind.SEALED]
@@ -40,6 +45,7 @@ CREATE TABLE bookings_enquiry (reference text);
 CREATE TABLE bookings_person (row_id text);
 CREATE TABLE bookings_personkey (wrapped text);
 CREATE TABLE bookings_event (row_id text, text text);
+CREATE TABLE practice_usersession (session_data text);
 """
 
 
@@ -133,9 +139,9 @@ def fail_on_postgresql(scene, word):
         execute(scene.server, "INSERT INTO elsewhere VALUES (%s)", word)
 
 
-def store_encrypted(scene, word):
+def store_encrypted(scene, word, prefix=aead.PREFIX):
     row_id = uuid4()
-    stored = aead.encrypt(word, PERSON_KEY, aead.Place("bookings_event", "text", str(row_id)))
+    stored = aead.encrypt(word, PERSON_KEY, aead.Place("bookings_event", "text", str(row_id)), prefix)
     insert(scene, "INSERT INTO bookings_event VALUES (?, ?)", row_id.hex, stored)
 
 
@@ -200,6 +206,31 @@ def test_a_planted_word_raises_the_number(row, scene, server, monkeypatch):
     one_more = row.expected | {word.kind: row.expected[word.kind] + 1}
     assert bool(row.problems(one_more)) == (word.kind not in row.measured)
     assert row.problems(row.expected) == []
+
+
+def test_what_is_in_a_sealed_text_is_looked_at(scene):
+    """A text that only says that it is sealed is open, and so is a session."""
+    place = Place("database and `.env`, decrypted", places.decrypted, "reference")
+    practice_key = PracticeKey(pk=1, public=envelopes.to_text(envelopes.public_half(envelopes.new_private_key())))
+    store_encrypted(scene, practice_keys.seal(SEALED[0].text, practice_key, ANYWHERE), aead.SEALED_PREFIX)
+    assert SEALED[0] not in place.find(scene, SEARCH)
+
+    store_encrypted(scene, f"1:{SEALED[1].text}", aead.SEALED_PREFIX)
+    insert(scene, "INSERT INTO practice_usersession VALUES (?)", SessionStore().encode({"draft": SEALED[2].text}))
+    assert place.find(scene, SEARCH).intersection(SEALED) == {SEALED[1], SEALED[2]}
+
+
+@pytest.mark.parametrize("row", table.ROWS, ids=lambda row: row.place.name)
+def test_the_recovery_key_is_missed_nowhere_but_where_it_is_made(row):
+    """The numbers alone would not tell it from another word that opens something."""
+    seen = SimpleNamespace(life=SimpleNamespace(recovery_key=RECOVERY_KEY))
+    kinds = [kind for kind, number in row.expected.items() for _ in range(number)]
+    words = {Word(str(number), kind) for number, kind in enumerate(kinds)}
+    assert table.problems(seen, row, words) == []
+
+    words = {word for word in words if word.kind != Kind.KEY} | {RECOVERY_KEY}
+    problems = [problem for problem in table.problems(seen, row, words) if "recovery key" in problem]
+    assert bool(problems) == (row.place.read is not table.WEB_MEMORY)
 
 
 def test_a_place_that_is_not_the_right_one_is_noticed():

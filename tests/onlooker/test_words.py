@@ -65,6 +65,12 @@ def test_a_phone_number_is_found_however_it_is_written(number):
     assert SEARCH.find(number.encode()) == {Word("07700900319", Kind.REACH)}
 
 
+@pytest.mark.parametrize("found", ["ABCD EFGH", "abcdefgh", "ABCD-EFGH", "b64-of-IT", b64encode(b"b64-of-IT").decode()])
+def test_a_key_is_found_without_its_spaces_and_by_what_is_derived_from_it(found):
+    word = Word("ABCD EFGH", Kind.KEY, derived="b64-of-IT")
+    assert Search([word]).find(FILLER + found.encode() + FILLER) == {word}
+
+
 def test_no_word_is_a_part_of_another():
     assert [pair for pair in combinations([word.text.casefold() for word in WORDS], 2) if pair[0] in pair[1]] == []
     assert len(planted_words()) >= 50

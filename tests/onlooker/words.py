@@ -70,10 +70,12 @@ PLANTED = {
 class Word:
     text: str
     kind: Kind
+    derived: str = ""  # what is worth the same: whoever finds it has found the word
 
     def spellings(self) -> set[str]:
         """Return the word as people and programs write it: also another case, and other signs between its parts."""
-        texts = {self.text, *(self.text.replace(" ", sign) for sign in "-+_")}
+        texts = {self.text, *(self.text.replace(" ", sign) for sign in ("-", "+", "_", ""))}
+        texts |= {self.derived} - {""}
         if self.text.isdecimal():  # a phone number, without its first 0 and grouped
             number = self.text.removeprefix("0")
             texts |= {number, f"{number[:4]} {number[4:]}"}
