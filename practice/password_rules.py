@@ -77,7 +77,8 @@ class OwnWordsValidator:
 
     def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
         letters = re.sub(r"\d", "", bare(password))
-        if letters and len(without_words(letters, own_words())) < MIN_LEFT <= len(bare(password)):
+        left = without_words(letters, own_words())
+        if left != letters and len(left) < MIN_LEFT <= len(bare(password)):
             raise ValidationError(
                 "This password is made of words that anybody would try here, such as the name of the practice. Use "
                 "several others.",

@@ -64,6 +64,10 @@ def test_a_passphrase_is_accepted(password):
     validate_password(password)
 
 
+def test_a_password_of_few_letters_without_such_a_word_is_accepted():
+    validate_password("83d2-79t5-vr44-8s56-973g")
+
+
 def test_the_password_that_a_new_site_prints_is_accepted():
     for _ in range(200):
         validate_password(readable_password())
