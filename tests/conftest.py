@@ -68,7 +68,8 @@ def pytest_collection_finish(session):
 
 
 def select(config, items, selected):
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(selected)])
+    kept = set(selected)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = selected
 
 
