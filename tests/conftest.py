@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from argon2 import profiles
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from django.test import Client
 from whitenoise import WhiteNoise
 
 from practice.roles import give_role
+from practice.sealing import account_keys
 from tests import previous_release, soak
 from tests.postgres import temporary_server
 
@@ -102,9 +104,17 @@ def _static_files_found_once():
     WhiteNoise.update_files_dictionary = look_through
 
 
+@pytest.fixture(scope="session", autouse=True)
+def stretching_of_the_site():
+    """Stretch passwords to the keys of accounts as little as Argon2 allows; return how far the site does."""
+    of_the_site = account_keys.COSTS
+    account_keys.COSTS = profiles.CHEAPEST
+    yield of_the_site
+    account_keys.COSTS = of_the_site
+
+
 @pytest.fixture(scope="session")
 def _hashed_password():
-    """Once, because hashing is slow on purpose."""
     return make_password("correct horse battery staple")
 
 

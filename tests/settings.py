@@ -30,3 +30,5 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker shares what the first pr
 os.environ["DJANGO_SETTINGS_MODULE"] = "practice.settings"
 
 from practice.settings import *  # noqa: E402, F403 (they read the environment, so it comes first)
+
+PASSWORD_HASHERS = ["tests.hashing.CheapArgon2Hasher", *PASSWORD_HASHERS[1:]]  # noqa: F405

@@ -17,7 +17,6 @@ from django.test import Client
 
 from bookings.models import Message
 from bookings.worker import delivery, timed_messages
-from practice import hashers
 from practice.models import FailedSignIns, Practice
 
 RIGHT = "correct horse battery staple"
@@ -338,8 +337,3 @@ def test_few_passwords_are_hashed_at_once_and_a_known_device_gets_its_turn(thera
     assert known.status_code == 302
     assert len(at_once) == 1
     assert FailedSignIns.objects.filter(count__gt=0).count() == 2  # the first one's name and connection
-
-
-def test_the_hashers_of_the_site_are_all_limited():
-    for hasher in django_hashers.get_hashers():
-        assert isinstance(hasher, hashers.LimitedHasher)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-from argon2 import profiles
 from django.contrib.auth.models import User
 
 from practice.sealing import account_keys, practice_keys
@@ -31,9 +29,3 @@ def set_up_sealing(therapist, password):
 
 def make_therapist(username, password):
     return User.objects.create_superuser(username, password=password)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_stretching(monkeypatch):
-    """Spend no half second on each password."""
-    monkeypatch.setattr(account_keys, "COSTS", profiles.CHEAPEST)

@@ -13,24 +13,33 @@ from tests.practice.sealing.conftest import make_therapist, set_up_sealing
 from tests.practice.sealing.test_screens import sign_in
 
 PASSWORDS = ("correct horse battery staple", "umbrella lantern pepper violin")
-ROUNDS = 10
+ROUNDS = 20
+
+
+def begin_change(old, new):
+    """Return the process that changes the password."""
+    browser = sign_in(password=old)
+    fields = {"old_password": old, "new_password1": new, "new_password2": new}
+    connections.close_all()
+    child = os.fork()
+    if not child:
+        browser.post("/admin/password_change/", fields)
+        os._exit(0)
+    return child
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_password_change_that_is_killed_at_any_moment_loses_nothing():
     dice = random.Random(1)  # noqa: S311 (to be repeated)
-    therapist, now = make_therapist("owner", PASSWORDS[0]), 0
+    therapist = make_therapist("owner", PASSWORDS[0])
     set_up_sealing(therapist, PASSWORDS[0])
+    start = time.monotonic()
+    os.waitpid(begin_change(PASSWORDS[0], PASSWORDS[1]), 0)
+    seconds, now = time.monotonic() - start, 1
     for _ in range(ROUNDS):
-        browser = sign_in(password=PASSWORDS[now])
         new = PASSWORDS[1 - now]
-        fields = {"old_password": PASSWORDS[now], "new_password1": new, "new_password2": new}
-        connections.close_all()
-        child = os.fork()
-        if not child:
-            browser.post("/admin/password_change/", fields)
-            os._exit(0)
-        time.sleep(dice.uniform(0.1, 2))
+        child = begin_change(PASSWORDS[now], new)
+        time.sleep(dice.uniform(0, seconds))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         therapist.refresh_from_db()
