@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 
 from practice.models import DeskRole
 from tests.environment import TESTING
+from tests.prepared_site import DATABASE, OUTPUT, prepared_site
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = {  # to the consultation form, but for an email address
@@ -135,7 +137,10 @@ class ServedSite:
 
 @contextmanager
 def served_site(folder: Path, **environment: str) -> Iterator[ServedSite]:
-    """Prepare and start a site that keeps everything in the folder; its words go to `output` there."""
+    """Start a site that keeps everything in the folder; its words go to `output` there.
+
+    It is a copy of a site that was prepared once, unless the environment names a place of its own.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     without = {name: value for name, value in TESTING.items() if name != "SITE_URL"}
@@ -148,8 +153,15 @@ def served_site(folder: Path, **environment: str) -> Iterator[ServedSite]:
         "PORT": str(port),
         **environment,
     }
-    command = [sys.executable, "manage.py", "start", "--prepare"]
+    command = [sys.executable, "manage.py", "start"]
+    said = ""
+    if {"DATABASE_URL", "VAR_DIR"} & set(environment):
+        command.append("--prepare")
+    else:
+        said = copy_prepared_site(folder)
     with (folder / "output").open("w") as output:
+        output.write(said)
+        output.flush()  # before what the site writes
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output)
         try:
             wait_until_served(port, process)
@@ -158,6 +170,13 @@ def served_site(folder: Path, **environment: str) -> Iterator[ServedSite]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
+
+
+def copy_prepared_site(folder: Path) -> str:
+    """Copy it to where the environment of served_site says, and return what `prepare` said."""
+    shutil.copytree(prepared_site(), folder / "var")
+    (folder / "var" / DATABASE).rename(folder / DATABASE)
+    return (folder / "var" / OUTPUT).read_text()
 
 
 def wait_until_served(port: int, process: subprocess.Popen, seconds: float = 240) -> None:
