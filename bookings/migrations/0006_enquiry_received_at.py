@@ -7,7 +7,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('bookings', '0005_message_recipient'),
-        ('practice', '0010_mail_account'),
     ]
 
     operations = [
