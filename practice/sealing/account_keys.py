@@ -42,6 +42,11 @@ def open_with(user: User, password: str) -> bytes | None:
         return None
 
 
+def stretching_of(user: User) -> str:
+    """Return how the password that opens the account's key is stretched, which every wrapping changes; no secret."""
+    return AccountKey.objects.filter(user=user).values_list("stretching", flat=True).first() or ""
+
+
 @sensitive_variables()
 def wrap_again(user: User, private_key: bytes, password: str) -> None:
     """Let a new password open the key pair, and the former one no longer."""

@@ -12,10 +12,16 @@ from practice.forms import LabelledErrorsMixin
 from practice.sealing.practice_keys import WrongRecoveryKeyError
 from practice.sealing.recovery_key import MistypedError
 from practice.sign_in.forms import ConfirmPasswordForm
+from practice.sign_in.second_factor import looks_like_recovery_code
 from practice.sign_in_limit import recovery_key_attempt
 
 MISTYPED = "There’s a slip in it somewhere. Check each of the nine groups against the paper."
 WRONG = "This is a recovery key, but not the one that counts now. Is there a newer sheet?"
+
+RECOVERY_CODE = (
+    "That’s a recovery code, which you need to sign in. The recovery key is the other sheet: it has nine groups of "
+    "four letters and digits."
+)
 
 
 class RecoveryKeyAndPasswordForm(ConfirmPasswordForm):
@@ -51,7 +57,7 @@ class RecoveryKeyAndPasswordForm(ConfirmPasswordForm):
         try:
             self.check(typed)
         except MistypedError:
-            return MISTYPED
+            return RECOVERY_CODE if looks_like_recovery_code(typed) else MISTYPED
         except WrongRecoveryKeyError:
             return WRONG
         return ""

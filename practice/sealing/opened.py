@@ -14,9 +14,10 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 
 from practice import accounts, aead
-from practice.sealing import envelopes, practice_keys
+from practice.sealing import account_keys, envelopes, practice_keys
 
 SESSION_KEY = "opened_account_key"
+UNOPENED = "unopened_account_key"  # how its password is stretched
 NEW_COOKIE = "_new_opened_key_cookie"  # an attribute of the request
 
 _keys: ContextVar[Callable[[], Mapping[int, bytes]] | None] = ContextVar("open keys", default=None)
@@ -68,6 +69,17 @@ def remember(request: HttpRequest, private_key: bytes) -> None:
     cookie_key = aead.new_key()
     request.session[SESSION_KEY] = aead.encrypt(envelopes.to_text(private_key), cookie_key, _place(request))
     setattr(request, NEW_COOKIE, envelopes.to_text(cookie_key))
+
+
+def note_unopened(request: HttpRequest, user: User) -> None:
+    """Keep that the present password, which was just typed, doesn't open the account's key, as after a reset."""
+    request.session[UNOPENED] = account_keys.stretching_of(user)
+
+
+def is_under_former_password(request: HttpRequest, user: User) -> bool:
+    """Return whether the present password was tried on the account's key, which was not wrapped again since."""
+    noted = request.session.get(UNOPENED)
+    return bool(noted) and noted == account_keys.stretching_of(user)
 
 
 def is_open() -> bool:

@@ -19,6 +19,7 @@ def panel(request: HttpRequest) -> DashboardPanel:
             "is_open": opened.is_open(),
             "is_check_due": practice_keys.is_check_due(timezone.now()),
             "holding": practice_keys.holding(request.user),
+            "is_under_former_password": opened.is_under_former_password(request, request.user),
             "waiting": [] if not opened.is_open() else practice_keys.without_key(),
         }
     return DashboardPanel("What people write", "admin/sealing/panel.html", context)

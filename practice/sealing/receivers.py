@@ -25,6 +25,8 @@ def open_at_sign_in(request: HttpRequest, user: User, password: str | None, **kw
         private_key = account_keys.create(user, password)
     if private_key:
         opened.remember(request, private_key)
+    else:
+        opened.note_unopened(request, user)
 
 
 @sensitive_variables()

@@ -43,5 +43,14 @@ def private_half(typed: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"recovery key").derive(secret)
 
 
+def is_one(typed: str) -> bool:
+    """Return whether this is a recovery key, of whatever site."""
+    try:
+        private_half(typed)
+    except MistypedError:
+        return False
+    return True
+
+
 def _checksum(secret: bytes) -> str:
     return b32encode(sha256(secret).digest()).decode()[:GROUP]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -118,13 +119,15 @@ def open_words(request: HttpRequest, user: User, admin_context: AdminContext) ->
     target = _target(request)
     if opened.is_open() or practice_keys.newest() is None:
         return redirect(target)
+    if opened.is_under_former_password(request, user):
+        return redirect(_recover_address(target))
     form = ConfirmPasswordForm(user, request.POST or None)
     if form.is_valid():
         reauthentication.note_password(request)
         password = form.cleaned_data["own_password"]
         signals.password_confirmed.send(sender=User, request=request, user=user, password=password)
         is_opened = hasattr(request, opened.NEW_COOKIE) and practice_keys.holding(user).is_holder
-        return redirect(target if is_opened else "admin:sealed_recover")
+        return redirect(target if is_opened else _recover_address(target))
     context = {"title": "Open what people wrote", "form": form, "next": target}
     return with_wait(render(request, "admin/sealing/open.html", admin_context | context), form)
 
@@ -134,18 +137,20 @@ def open_words(request: HttpRequest, user: User, admin_context: AdminContext) ->
 @sensitive_variables()
 def recover(request: HttpRequest, user: User, admin_context: AdminContext) -> HttpResponse:
     """Open with the recovery key what the present password doesn't open."""
+    target = _target(request)
     if opened.is_open() or practice_keys.newest() is None:
-        return redirect("admin:sealed")
+        return redirect(target)
     form = RecoveryKeyAndPasswordForm(user, practice_keys.check_in_use, request.POST or None)
     if form.is_valid():
         typed, password = form.cleaned_data["recovery_key"], form.cleaned_data["own_password"]
         opened.remember(request, practice_keys.recover(typed, user, password))
         practice_keys.confirm_again()
         messages.success(request, OPENED)
-        return redirect("admin:index")
+        return redirect(target)
     context = {
         "title": "Open with the recovery key",
         "form": form,
+        "next": target,
         "has_other_holder": practice_keys.has_other_holder(user),
         "holding": practice_keys.holding(user),
     }
@@ -227,4 +232,8 @@ def _target(request: HttpRequest) -> str:
 
 
 def _open_address(target: str) -> str:
-    return f"{reverse('admin:sealed_open')}?next={target}"
+    return f"{reverse('admin:sealed_open')}?{urlencode({'next': target})}"
+
+
+def _recover_address(target: str) -> str:
+    return f"{reverse('admin:sealed_recover')}?{urlencode({'next': target})}"

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from practice.forms import LabelledErrorsMixin
 from practice.hashers import HashingBusyError
 from practice.models import SignInMethod
+from practice.sealing import recovery_key
 from practice.sign_in import second_factor
 from practice.sign_in_limit import TooManyFailuresError, code_attempt, own_password_attempt, password_attempt
 
@@ -27,6 +28,10 @@ BUSY = "Too many people are signing in at this moment. Your password wasn’t lo
 BUSY_SECONDS = 3
 WRONG_CODE = (
     "That code isn’t right. A code of the app changes every 30 seconds and works once; a recovery code works once, too."
+)
+RECOVERY_KEY = (
+    "That’s the recovery key, which opens what people wrote once you’re signed in. The recovery codes are the other "
+    "sheet: each has eight digits."
 )
 WRONG_OWN_PASSWORD = "That isn’t your password. Capital letters matter."  # noqa: S105 (a sentence)
 WRONG_PASSKEY = "That passkey didn’t work here. Try again, or use a code."
@@ -115,7 +120,7 @@ class CodeForm(LimitedForm, LabelledErrorsMixin, forms.Form):
 
     code = forms.CharField(
         label="Code",
-        max_length=40,
+        max_length=100,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false", "autofocus": True}
         ),
@@ -129,6 +134,8 @@ class CodeForm(LimitedForm, LabelledErrorsMixin, forms.Form):
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
+        if recovery_key.is_one(code):
+            raise ValidationError(RECOVERY_KEY)
         with self.limited("codes"), code_attempt(self.request, self.user) as attempt:
             method = second_factor.check_code(self.user, code)
             attempt.is_right = method is not None

@@ -236,6 +236,11 @@ def note_codes_kept(user: User) -> None:
         RecoveryCodes(codes).mark_as_viewed()
 
 
+def looks_like_recovery_code(typed: str) -> bool:
+    digits = typed.replace(" ", "")
+    return len(digits) == app_settings.RECOVERY_CODE_DIGITS and digits.isdecimal()
+
+
 def codes_left(user: User) -> int:
     codes = Authenticator.objects.filter(user=user, type=CODES).first()
     return 0 if codes is None else app_settings.RECOVERY_CODE_COUNT - codes.data["used_mask"].bit_count()

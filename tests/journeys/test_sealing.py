@@ -84,7 +84,7 @@ def test_sealing_is_set_up_and_read_again_the_next_day(page, make_enquiry):  # n
     page.goto(path)
     expect(page.get_by_text(WORDS)).to_have_count(0)
     look_at(page, "6-closed")
-    go(page, "Open it with your password")
+    go(page, "Open what people wrote")
     look_at(page, "7-open")
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Open", exact=True).click()

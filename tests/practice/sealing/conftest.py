@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
+from practice.models import SignInMethod
 from practice.sealing import account_keys, practice_keys
+from tests.bookings.conftest import complimentary, details, harley_street, make_enquiry  # noqa: F401 (fixtures)
+from tests.sign_in_steps import LOGIN, PASSWORD
+
+OTHER = "umbrella lantern pepper violin"
+WORDS = "I drink in the evenings"
+SEALED = "a therapist’s password opens it"
 
 
 @dataclass
@@ -29,3 +38,52 @@ def set_up_sealing(therapist, password):
 
 def make_therapist(username, password):
     return User.objects.create_superuser(username, password=password)
+
+
+@pytest.fixture
+def therapist(db):
+    return make_therapist("owner", PASSWORD)
+
+
+@pytest.fixture
+def practice(therapist):
+    return set_up_sealing(therapist, PASSWORD)
+
+
+def sign_in(username="owner", password=PASSWORD):
+    browser = Client()
+    assert browser.post(LOGIN, {"username": username, "password": password}).status_code == 302
+    return browser
+
+
+@pytest.fixture
+def browser(practice):
+    """The browser of a therapist who has signed in with the password."""
+    return sign_in()
+
+
+def by_passkey(user):
+    """Return a browser whose session began with a passkey alone, which saw no password."""
+    browser = Client()
+    browser.force_login(user)
+    session = browser.session
+    session.pop("password_confirmed_at", None)
+    session["sign_in_method"] = SignInMethod.PASSKEY_ALONE
+    session.save()
+    return browser
+
+
+@pytest.fixture
+def enquiry(practice, make_enquiry):  # noqa: F811
+    return make_enquiry(message=WORDS)
+
+
+def page(browser, enquiry):
+    return browser.get(f"/admin/bookings/enquiry/{enquiry.pk}/change/").content.decode()
+
+
+def reads(browser, enquiry):
+    """Return whether the screen of the enquiry shows the message, or says that it is sealed."""
+    shown = page(browser, enquiry)
+    assert (WORDS in shown) != (SEALED in shown)
+    return WORDS in shown

@@ -9,8 +9,7 @@ import pytest
 from django.db import connections
 
 from practice.sealing import account_keys, practice_keys
-from tests.practice.sealing.conftest import make_therapist, set_up_sealing
-from tests.practice.sealing.test_screens import sign_in
+from tests.practice.sealing.conftest import make_therapist, set_up_sealing, sign_in
 
 PASSWORDS = ("correct horse battery staple", "umbrella lantern pepper violin")
 ROUNDS = 20

@@ -6,92 +6,24 @@ from datetime import timedelta
 import pytest
 from django.conf import settings as site_settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from bookings.models import Enquiry
-from practice.models import FailedSignIns, PracticeKey, RecoveryKey, SignInMethod, UserSession
+from practice.models import FailedSignIns, PracticeKey, RecoveryKey, UserSession
 from practice.sealing import account_keys, opened, practice_keys, recovery_key
 from practice.sealing.forms import MISTYPED, WRONG
 from practice.sign_in_limit import DEVICE
-from tests.bookings.conftest import details, make_enquiry  # noqa: F401 (fixtures)
-from tests.practice.sealing.conftest import make_therapist, set_up_sealing
-from tests.sign_in_steps import LOGIN
-
-PASSWORD = "correct horse battery staple"
-OTHER = "umbrella lantern pepper violin"
-WORDS = "I drink in the evenings"
-SEALED = "a therapist’s password opens it"
-
-
-@pytest.fixture
-def therapist(db):
-    return make_therapist("owner", PASSWORD)
-
-
-@pytest.fixture
-def practice(therapist):
-    return set_up_sealing(therapist, PASSWORD)
-
-
-def sign_in(username="owner", password=PASSWORD):
-    browser = Client()
-    assert browser.post(LOGIN, {"username": username, "password": password}).status_code == 302
-    return browser
-
-
-@pytest.fixture
-def browser(practice):
-    """The browser of a therapist who has signed in with the password."""
-    return sign_in()
-
-
-def by_passkey(user):
-    """Return a browser whose session began with a passkey alone, which saw no password."""
-    browser = Client()
-    browser.force_login(user)
-    session = browser.session
-    session.pop("password_confirmed_at", None)
-    session["sign_in_method"] = SignInMethod.PASSKEY_ALONE
-    session.save()
-    return browser
-
-
-@pytest.fixture
-def enquiry(practice, harley_street_and_type, request):
-    return request.getfixturevalue("make_enquiry")(message=WORDS)
-
-
-@pytest.fixture
-def harley_street_and_type(db):
-    """Nothing but what the database begins with."""
-
-
-@pytest.fixture
-def harley_street(db):
-    from practice.models import Location
-
-    return Location.objects.get(slug="harley-street")
-
-
-@pytest.fixture
-def complimentary(db):
-    from bookings.models import AppointmentType
-
-    return AppointmentType.objects.get(slug="complimentary-consultation")
-
-
-def page(browser, enquiry):
-    return browser.get(f"/admin/bookings/enquiry/{enquiry.pk}/change/").content.decode()
-
-
-def reads(browser, enquiry):
-    """Return whether the screen of the enquiry shows the message, or says that it is sealed."""
-    shown = page(browser, enquiry)
-    assert (WORDS in shown) != (SEALED in shown)
-    return WORDS in shown
-
+from tests.practice.sealing.conftest import (
+    OTHER,
+    PASSWORD,
+    SEALED,
+    WORDS,
+    by_passkey,
+    make_therapist,
+    reads,
+    sign_in,
+)
 
 # Setting up ---------------------------------------------------------------------------------------
 
@@ -253,21 +185,6 @@ def test_a_change_that_is_interrupted_leaves_the_old_password_and_what_it_opens(
         assert practice.keys_of()
 
 
-def test_after_a_reset_the_recovery_key_opens_and_the_new_password_from_then_on(practice, enquiry):
-    practice.therapist.set_password(OTHER)
-    practice.therapist.save()
-    browser = sign_in(password=OTHER)
-    assert not reads(browser, enquiry)
-    answer = browser.post("/admin/sealed/open/", {"own_password": OTHER})
-    assert answer.headers["Location"] == "/admin/sealed/recover/"
-    fields = {"recovery_key": recovery_key.new(), "own_password": OTHER}
-    assert WRONG in browser.post("/admin/sealed/recover/", fields).content.decode()
-    fields["recovery_key"] = practice.recovery_key
-    assert browser.post("/admin/sealed/recover/", fields).status_code == 302
-    assert reads(browser, enquiry)
-    assert reads(sign_in(password=OTHER), enquiry)
-
-
 def test_guesses_at_the_recovery_key_have_to_wait(practice):
     browser = sign_in()
     for _ in range(DEVICE.free):
@@ -278,16 +195,6 @@ def test_guesses_at_the_recovery_key_have_to_wait(practice):
     assert "too many wrong recovery keys" in response.content.decode()
     FailedSignIns.objects.all().delete()
     assert browser.post("/admin/sealed/check/", {"recovery_key": practice.recovery_key}).status_code == 302
-
-
-def test_a_reset_says_beforehand_what_stays_closed(practice, client, capsys):
-    assert "stays sealed until" in client.get("/admin/sign-in/forgotten/").content.decode()
-    call_command("reset_sign_in", "owner")
-    assert "stays sealed" in capsys.readouterr().out
-
-
-def test_a_reset_without_sealing_says_nothing_of_it(therapist, client):
-    assert "sealed" not in client.get("/admin/sign-in/forgotten/").content.decode()
 
 
 # Several therapists -------------------------------------------------------------------------------
@@ -320,26 +227,6 @@ def test_a_therapist_who_is_removed_reads_nothing_from_that_moment(browser, prac
     colleague.save()
     assert not reads(other, enquiry)
     assert reads(browser, enquiry)
-
-
-def test_after_a_reset_another_therapist_can_help_too(browser, practice, enquiry):
-    colleague = make_therapist("colleague", OTHER)
-    sign_in("colleague", OTHER)
-    practice_keys.give(colleague.account_key, practice.keys_of())
-    colleague.set_password(PASSWORD)
-    colleague.save()
-    other = sign_in("colleague", PASSWORD)
-    assert not reads(other, enquiry)
-    other.post("/admin/sealed/ask-colleague/", {"own_password": PASSWORD})
-    colleague.refresh_from_db()
-    browser.post("/admin/sealed/give/", {"account": colleague.account_key.pk})
-    assert reads(other, enquiry)
-
-
-def test_nobody_gives_up_a_key_that_nobody_else_holds(practice):
-    browser = sign_in()
-    browser.post("/admin/sealed/ask-colleague/", {"own_password": PASSWORD})
-    assert practice.keys_of()
 
 
 # The recovery key ---------------------------------------------------------------------------------

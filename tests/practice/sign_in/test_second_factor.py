@@ -12,7 +12,9 @@ from django.test import Client
 
 from bookings.models import Message
 from practice.models import SignInMethod, UserSession
+from practice.sealing import recovery_key
 from practice.sign_in import second_factor, signals
+from practice.sign_in.forms import RECOVERY_KEY
 from tests.sign_in_steps import CODE, SECRET, app_code, enter_password, recovery_codes, set_up_app, shown_secret
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -94,6 +96,15 @@ def test_a_recovery_code_works_once_and_leads_to_where_a_new_phone_is_set_up(wit
 def test_a_stolen_recovery_code_is_worth_nothing_without_the_password(client, with_app):
     assert client.post(CODE, {"code": recovery_codes(with_app)[0]}).headers["Location"] == "/admin/login/"
     assert len(recovery_codes(with_app)) == 10
+
+
+def test_the_recovery_key_from_the_other_sheet_is_named_and_not_counted(with_app):
+    browser = Client()
+    enter_password(browser)
+    for _ in range(11):
+        typed = recovery_key.new().lower()
+        assert RECOVERY_KEY in browser.post(CODE, {"code": typed}).content.decode()
+    assert browser.post(CODE, {"code": app_code()}).status_code == 302
 
 
 def test_a_code_of_another_account_does_not_work(client, with_app, django_user_model):
