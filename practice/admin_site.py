@@ -125,6 +125,7 @@ class PracticeAdminSite(admin.AdminSite):
                     ("type-back/", sealing_views.type_back, "sealed_type_back"),
                     ("open/", sealing_views.open_words, "sealed_open"),
                     ("recover/", sealing_views.recover, "sealed_recover"),
+                    ("former-password/", sealing_views.former_password, "sealed_former_password"),
                     ("ask-colleague/", sealing_views.ask_colleague, "sealed_ask_colleague"),
                     ("check/", sealing_views.check, "sealed_check"),
                     ("colleague/", sealing_views.colleague, "sealed_colleague"),

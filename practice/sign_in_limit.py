@@ -170,6 +170,14 @@ def recovery_key_attempt(user: AbstractBaseUser) -> Iterator[PasswordAttempt]:
 
 
 @contextmanager
+def former_password_attempt(user: AbstractBaseUser) -> Iterator[PasswordAttempt]:
+    """Let somebody who is signed in type a former password. The present one doesn't take back wrong ones."""
+    digest = _digest("former password", str(user.pk))
+    with _counted(PasswordAttempt(user.get_username(), {digest: DEVICE}, digest, is_known=True)) as attempt:
+        yield attempt
+
+
+@contextmanager
 def _counted(attempt: PasswordAttempt) -> Iterator[PasswordAttempt]:
     if wait := attempt.count(timezone.now()):
         raise TooManyFailuresError(wait, attempt.is_known)

@@ -49,10 +49,15 @@ def stretching_of(user: User) -> str:
 
 @sensitive_variables()
 def wrap_again(user: User, private_key: bytes, password: str) -> None:
-    """Let a new password open the key pair, and the former one no longer."""
-    account_key = AccountKey.objects.get(user=user)
-    _wrap(account_key, private_key, password)
-    account_key.save(update_fields=["stretching", "wrapped"])
+    """Let a new password open the key pair, and the former one no longer.
+
+    An account that was given another key pair meanwhile keeps that.
+    """
+    public = envelopes.to_text(envelopes.public_half(private_key))
+    if account_key := AccountKey.objects.filter(user=user, public=public).first():
+        _wrap(account_key, private_key, password)
+        changes = {"stretching": account_key.stretching, "wrapped": account_key.wrapped}
+        AccountKey.objects.filter(pk=account_key.pk).update(**changes)
 
 
 def encrypt_again() -> None:

@@ -34,7 +34,7 @@ def wrap_again(user: User, password: str | None, old_password: str | None, **kwa
     """Receiver of `password_changed`: let the new password open the account's key, if the former one is known.
 
     It is called in the transaction that stores the password, so that the two always fit. After a reset, the key stays
-    under the former password, and the desk asks for that or for the recovery key.
+    under the former password, and the desk asks for the recovery key or for that.
     """
     if password is not None and old_password is not None:
         private_key = account_keys.open_with(user, old_password)

@@ -21,7 +21,7 @@ from practice.command_line import command_line
 from practice.facts import practice_row
 from practice.models import AccountKey, SiteState
 from practice.sealing import account_keys, opened, practice_keys
-from practice.sealing.forms import ColleagueForm, RecoveryKeyAndPasswordForm, RecoveryKeyForm
+from practice.sealing.forms import ColleagueForm, FormerPasswordForm, RecoveryKeyAndPasswordForm, RecoveryKeyForm
 from practice.sign_in import reauthentication, signals
 from practice.sign_in.forms import ConfirmPasswordForm, with_wait
 
@@ -155,6 +155,26 @@ def recover(request: HttpRequest, user: User, admin_context: AdminContext) -> Ht
         "holding": practice_keys.holding(user),
     }
     return with_wait(render(request, "admin/sealing/recover.html", admin_context | context), form)
+
+
+@for_therapist
+@get_or_post
+@sensitive_variables()
+def former_password(request: HttpRequest, user: User, admin_context: AdminContext) -> HttpResponse:
+    """Open with the password before a reset, and from then on with the present one."""
+    target = _target(request)
+    if opened.is_open() or practice_keys.newest() is None:
+        return redirect(target)
+    if not practice_keys.holding(user).is_holder:  # whatever opens the account's key, there is nothing in it
+        return redirect(_recover_address(target))
+    form = FormerPasswordForm(user, request.POST or None)
+    if form.is_valid():
+        account_keys.wrap_again(user, form.private_key, form.cleaned_data["own_password"])
+        opened.remember(request, form.private_key)
+        messages.success(request, OPENED)
+        return redirect(target)
+    context = {"title": "Open with your former password", "form": form, "next": target}
+    return with_wait(render(request, "admin/sealing/former_password.html", admin_context | context), form)
 
 
 @for_therapist

@@ -1,6 +1,12 @@
-"""The therapist has lost her phone and her password, and reads what people wrote with her two printed sheets."""
+"""The therapist has lost her phone and her password, and reads what people wrote with her two printed sheets.
 
+Or with somebody at the server, and a password that comes back to her.
+"""
+
+import os
 import re
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -14,7 +20,7 @@ from practice.sign_in import second_factor
 from tests.bookings.conftest import complimentary, details, harley_street, make_enquiry  # noqa: F401 (fixtures)
 from tests.journeys.test_sealing import go, look_at
 from tests.journeys.test_signing_in import enter_password, public, secret_of  # noqa: F401 (a fixture)
-from tests.mail_server import MailServer, free_port, start_worker
+from tests.mail_server import ROOT, MailServer, database_url, free_port, start_worker
 from tests.practice.sealing.conftest import set_up_sealing
 from tests.sign_in_steps import PASSWORD, SECRET, app_code, recovery_codes, set_up_app
 
@@ -75,8 +81,7 @@ def ask_for_link(page):
     return re.search(r"(/new-password/\S+)", message.get_content())[1]
 
 
-def set_new_password(page, link):
-    page.goto(link)
+def set_new_password(page):
     look_at(page, "3-new-password")
     for label in ("New password:", "New password again:"):
         page.get_by_label(label, exact=True).fill(NEW)
@@ -130,8 +135,26 @@ def open_with_recovery_key(page, practice, enquiry):
     press(page, "Open")
 
 
+def reset_on_server(username):
+    """Return what the command prints to somebody with a shell on the server."""
+    environment = os.environ | {"DATABASE_URL": database_url()}
+    command = [sys.executable, "manage.py", "reset_sign_in", username, "--second-factor"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def walk_through_first_sign_in(page):
+    enter_password(page, NEW)
+    expect(page.get_by_text("Step 1 of 3")).to_be_visible()
+    go(page, "An app on your phone")
+    page.get_by_label("Code from the app").fill(app_code(secret_of(page)))
+    press(page, "Go on")
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    press(page, "I have them on paper")
+
+
 def test_with_both_printed_sheets_nothing_is_lost(phone, practice, enquiry):
-    set_new_password(phone, ask_for_link(phone))
+    phone.goto(ask_for_link(phone))
+    set_new_password(phone)
     show_recovery_code(phone, practice)
     set_up_new_phone(phone, practice)
     open_with_recovery_key(phone, practice, enquiry)
@@ -148,3 +171,29 @@ def test_with_both_printed_sheets_nothing_is_lost(phone, practice, enquiry):
     expect(phone.get_by_text(WORDS)).to_be_visible()  # with the new password alone
     assert practice.keys_of(password=PASSWORD) == {}
     assert practice_keys.recovery_key_in_use()
+
+
+def test_with_a_shell_on_the_server_and_the_former_password_that_comes_back_to_her(phone, practice, enquiry):
+    printed_by_command = reset_on_server("therapist")
+    assert "until the recovery key, or the former password, is typed" in printed_by_command
+    assert "The second step is removed" in printed_by_command
+    phone.goto(re.search(r"(/new-password/\S+)", printed_by_command)[1])
+    set_new_password(phone)
+    walk_through_first_sign_in(phone)
+    look_at(phone, "21-desk")
+    go(phone, "your former password")
+    look_at(phone, "22-former-password")
+    phone.get_by_label("Former password").fill(NEW)
+    phone.get_by_label("Your new password").fill(NEW)
+    press(phone, "Open")
+    expect(phone.get_by_text("That password doesn’t open it either.")).to_be_visible()
+    look_at(phone, "23-wrong")
+    phone.get_by_label("Former password").fill(PASSWORD)
+    phone.get_by_label("Your new password").fill(NEW)
+    press(phone, "Open")
+
+    expect(phone.get_by_text("Sealed, and open for you until you sign out.")).to_be_visible()
+    phone.goto(f"/admin/bookings/enquiry/{enquiry.pk}/change/")
+    expect(phone.get_by_text(WORDS)).to_be_visible()
+    assert practice.keys_of(password=NEW)
+    assert practice.keys_of(password=PASSWORD) == {}

@@ -43,6 +43,7 @@ ANSWERS = {
     "sealed/type-back/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
     "sealed/open/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
     "sealed/recover/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
+    "sealed/former-password/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
     "sealed/ask-colleague/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
     "sealed/check/": (THERAPIST_DONE, THERAPIST_DONE, THERAPIST_405),
     "sealed/colleague/": (THERAPIST, THERAPIST, THERAPIST_405),

@@ -7,7 +7,10 @@ from practice.sealing import practice_keys
 from practice.sign_in import reset, second_factor, signals
 
 REMOVED = "The second step is removed: the next sign-in sets it up anew."
-SEALED = "What people wrote stays sealed for this account until the recovery key is typed on the desk."
+SEALED = (
+    "What people wrote stays sealed for this account until the recovery key, or the former password, is typed on the "
+    "desk."
+)
 STAYS = "The second step stays. If the phone and the recovery codes are lost too, add --second-factor."
 
 

@@ -147,7 +147,7 @@ def test_only_therapists_see_these_screens(practice, rights):
     user = User.objects.create_user("assistant", password=OTHER, **rights)
     browser = Client()
     browser.force_login(user)
-    for route in ("", "type-back/", "open/", "recover/", "ask-colleague/", "check/", "colleague/"):
+    for route in ("", "type-back/", "open/", "recover/", "former-password/", "ask-colleague/", "check/", "colleague/"):
         assert browser.get(f"/admin/sealed/{route}").status_code in (302, 403)
     assert browser.post("/admin/sealed/give/", {"account": "1"}).status_code in (302, 403)
 
