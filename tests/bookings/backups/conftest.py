@@ -1,8 +1,12 @@
+from uuid import uuid4
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from pages.models import Picture
 from tests.bookings.backups.helpers import PUBLIC, SECRET
+from tests.mail_server import database_url
 from tests.pages.word_files import png
 
 PNG = png()
@@ -38,3 +42,22 @@ def key_file(tmp_path):
     path = tmp_path / "key.txt"
     path.write_text("\n".join(["# a secret key", "", *SECRET]))
     return path
+
+
+@pytest.fixture
+def other_database(tmp_path):
+    """An empty database of the same kind as that of the test, which on PostgreSQL has to be made.
+
+    Its name is a name of its own, because tests run side by side on one server.
+    """
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path}/other.sqlite3"
+        return
+    name = f"moved_{uuid4().hex[:12]}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        yield f"{database_url().rpartition('/')[0]}/{name}"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -3,6 +3,9 @@
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 
 import pyrage
@@ -13,6 +16,7 @@ from practice.backups import encryption, restoring, writing
 from practice.backups.lines import LineWriter
 from practice.models import SiteState
 from tests.bookings.conftest import NOW
+from tests.mail_server import ROOT
 
 IDENTITY = pyrage.x25519.Identity.generate()
 PUBLIC, SECRET = [str(IDENTITY.to_public())], [str(IDENTITY)]
@@ -69,3 +73,10 @@ def backup_of(lines):
     target = io.BytesIO()
     encryption.encrypt(io.BytesIO(gzip.compress(b"".join(lines))), target, PUBLIC)
     return target.getvalue()
+
+
+def manage(url, *arguments):
+    """Run a command of the site on another database."""
+    environment = os.environ | {"DATABASE_URL": url}
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)

@@ -1,23 +1,18 @@
 """The site moves to another database in one step, with nothing lost, changed or sent twice."""
 
-import os
 import re
-import subprocess
-import sys
 from io import StringIO
-from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 from django.utils import timezone
 
 from bookings.models import Message
 from practice.backups import copies, moving
 from practice.backups.writing import current_fingerprint
 from practice.models import SiteState
-from tests.bookings.backups.helpers import rows
-from tests.mail_server import ROOT, database_url
+from tests.bookings.backups.helpers import manage, rows
+from tests.mail_server import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,31 +21,6 @@ COUNT = "from bookings.models import Message; print(Message.objects.filter(sent_
 
 def digest_in(text):
     return re.search(r"the same in both: ([0-9a-f]{64})", text)[1]
-
-
-def manage(url, *arguments):
-    environment = os.environ | {"DATABASE_URL": url}
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-
-
-@pytest.fixture
-def other_database(tmp_path):
-    """An empty database of the same kind as that of the test, which on PostgreSQL has to be made.
-
-    Its name is a name of its own, because tests run side by side on one server.
-    """
-    if connection.vendor == "sqlite":
-        yield f"sqlite:///{tmp_path}/other.sqlite3"
-        return
-    name = f"moved_{uuid4().hex[:12]}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    try:
-        yield f"{database_url().rpartition('/')[0]}/{name}"
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_everything_moves_there_and_back_with_equal_digests(site_in_use, tmp_path, other_database):
