@@ -60,17 +60,23 @@ def wrap_again(user: User, private_key: bytes, password: str) -> None:
         AccountKey.objects.filter(pk=account_key.pk).update(**changes)
 
 
-def encrypt_again() -> None:
-    """Bring the outer layer of every account's key under the newest FIELD_KEY, which needs no password."""
+def encrypt_again() -> int:
+    """Bring the outer layer of every account's key under the newest FIELD_KEY, which needs no password.
+
+    Return how many no key of FIELD_KEY could open.
+    """
+    unreadable = 0
     for account_key in AccountKey.objects.all():
         place = _place(account_key)
         try:
             inner = aead.decrypt(account_key.wrapped, _wrapping_keys(), place)
         except aead.CannotBeOpenedError:
+            unreadable += 1
             continue
         wrapped = aead.encrypt(inner, _wrapping_keys()[0], place)
         # The condition passes over a password that was changed meanwhile.
         AccountKey.objects.filter(pk=account_key.pk, wrapped=account_key.wrapped).update(wrapped=wrapped)
+    return unreadable
 
 
 @sensitive_variables()

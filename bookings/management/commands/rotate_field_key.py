@@ -39,15 +39,14 @@ class Command(BaseCommand):
         done = rotation.rotate(self._progress)
         self.stdout.write(f"{done.people} people have a key under the newest FIELD_KEY; {done.rows} rows were written.")
         sealing.seal_rest(timezone.now(), self._progress_of_sealing)
-        account_keys.encrypt_again()
         written, unreadable = second_factor.rewrite_secrets()
         self.stdout.write(f"{written} secrets of the second factor were written.")
-        unreadable += done.unreadable
+        unreadable += done.unreadable + account_keys.encrypt_again()
         if unreadable:
             self.stdout.write(f"{unreadable} could not be read with any key of FIELD_KEY and were left as they are.")
         if lost or not unreadable:
-            key_check.remember()
             mail_account.renew()
+            key_check.remember()  # last, because from then on the site starts without the older keys
 
     def _undo(self) -> None:
         with opened.lent(self._asked_keys()):
