@@ -9,11 +9,14 @@ from datetime import datetime
 from bookings import availability, enquiries, formatting, locking, offers, person_permissions
 from bookings.actor import Actor
 from bookings.booking import (
+    answer_after_cancelling,
     book,
     book_or_reschedule,
     booked_at_slot,
+    call_off,
     create,
     ensure_clear,
+    ensure_version,
     get_type,
     is_published,
     lock_appointment,
@@ -113,7 +116,7 @@ def move(
         is_there = (current.starts_at, current.location) == (slot.starts_at, slot.location)
         if is_repeated(draft, is_done=is_there):
             return current
-        _ensure_version(current, version)
+        ensure_version(current, version)
         if is_there:
             raise NotAllowed("It is at this time and place already.")
         if not person_permissions.may_move(current, now):
@@ -138,13 +141,12 @@ def cancel(
         current = lock_appointment(appointment)
         if is_repeated(draft, is_done=current.status == Status.CANCELLED):
             return current
-        _ensure_version(current, version)
+        ensure_version(current, version)
         if not person_permissions.may_move(current, now):
             raise NotAllowed("Only an appointment that is still to come can be cancelled.")
-        current.sequence += 1
-        change_appointment_status(current, Status.CANCELLED, actor, now)
+        call_off(current, actor, now)
         record_act(current.enquiry, f"Cancelled: {formatting.time_and_place(current)}", actor, now)
-        _answer_after_cancelling(current.enquiry, actor, now)
+        answer_after_cancelling(current.enquiry, actor, now)
         _notify(current, "cancelled", Purpose.CANCEL, draft, actor, now)
     return current
 
@@ -255,7 +257,7 @@ def tell_how_to_join(
         newest = current.enquiry.events.last()
         if is_repeated(draft, is_done=newest is not None and newest.text == told):
             return current
-        _ensure_version(current, version)
+        ensure_version(current, version)
         if not current.is_to_come(now):
             raise NotAllowed("Only an appointment that is still to come can be joined.")
         if draft is None:
@@ -294,21 +296,10 @@ def _hold(enquiry: Enquiry, expected: AppointmentType, slot: Slot, held_until: d
     return create(enquiry, expected, slot, now, status=Status.PROPOSED, held_until=min(held_until, slot.starts_at))
 
 
-def _ensure_version(appointment: Appointment, version: int | None) -> None:
-    if version not in (None, appointment.sequence):
-        raise NotAllowed("This appointment has been changed meanwhile. Look at it again before you answer.")
-
-
 def _ensure_published(appointment: Appointment, slot: Slot, now: datetime) -> None:
     expected = appointment.appointment_type
     if not is_published(expected, slot, availability.rules_for(expected, now, without=appointment), now, None):
         raise SlotUnavailable(NOT_FREE)
-
-
-def _answer_after_cancelling(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
-    """Let an enquiry be answered that has no appointment to come any more."""
-    if enquiry.status == Enquiry.Status.BOOKED and not enquiry.appointments.booked().filter(starts_at__gt=now).exists():
-        change_enquiry_status(enquiry, Enquiry.Status.ANSWERED, actor, now)
 
 
 def _notify(

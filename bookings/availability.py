@@ -1,7 +1,7 @@
 """Which times are free, read from the diary; the rules themselves are in bookings/scheduling."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import starmap
@@ -60,15 +60,16 @@ def read_rules(
     now: datetime,
     *,
     without: Appointment | None = None,
+    without_keys: Collection[int] = (),
     diary_row: BookingSettings | None = None,
 ) -> AvailabilityRules:
-    """Read the rules in five queries, or four with the diary's row. An appointment to move isn't in its own way."""
+    """Read the rules in five queries, or four with the diary's row. What moves isn't in its own way."""
     begins, ends = begins - LONGEST, ends + LONGEST
     first_day, last_day = localdate(begins), localdate(ends)
     held = Appointment.objects.holding().overlapping(begins, ends)
     held = held.exclude(status=Appointment.Status.PROPOSED, held_until__lte=now)
-    if without:
-        held = held.exclude(pk=without.pk)
+    if without or without_keys:
+        held = held.exclude(pk__in=[*without_keys, *([without.pk] if without else [])])
     fields = [
         "first_cell",
         "end_cell",
@@ -128,10 +129,17 @@ def free(
 
 
 def is_clear(
-    appointment_type: AppointmentType, location: Location, starts_at: datetime, rules: AvailabilityRules
+    appointment_type: AppointmentType,
+    location: Location,
+    starts_at: datetime,
+    rules: AvailabilityRules,
+    minutes: int | None = None,
 ) -> bool:
-    """Return whether no other appointment, nor the way to it, is in the way; hours and busy time don't matter."""
-    ends_at = starts_at + timedelta(minutes=appointment_type.minutes)
+    """Return whether no other appointment, nor the way to it, is in the way; hours and busy time don't matter.
+
+    It is as long as its type says, or `minutes`.
+    """
+    ends_at = starts_at + timedelta(minutes=minutes or appointment_type.minutes)
     needed = cells.covered(
         starts_at - timedelta(minutes=appointment_type.minutes_before),
         ends_at + timedelta(minutes=appointment_type.minutes_after),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import BigIntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -13,7 +13,7 @@ from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.messages.to_person import CANCELLED, CONFIRM, REMIND
 from bookings.messages.to_therapist import TELL_CHANGE
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, SlotConflict
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, Series, SlotConflict
 from bookings.outbox import enqueue, joined_due_at
 from bookings.scheduling import cells
 from bookings.scheduling.reminders import reminder_times
@@ -57,19 +57,24 @@ def create(
     status: Status = Status.PENDING,
     rank: int | None = None,
     held_until: datetime | None = None,
+    minutes: int | None = None,
+    series: Series | None = None,
+    series_day: date | None = None,
 ) -> Appointment:
-    """Save a new appointment, requested or offered. Raises SlotUnavailable."""
+    """Save a new appointment, requested or offered, as long as its type says or `minutes`. Raises SlotUnavailable."""
     appointment = Appointment(
         enquiry=enquiry,
         appointment_type=appointment_type,
         location=slot.location,
         starts_at=slot.starts_at,
-        ends_at=slot.starts_at + timedelta(minutes=appointment_type.minutes),
+        ends_at=slot.starts_at + timedelta(minutes=minutes or appointment_type.minutes),
         minutes_before=appointment_type.minutes_before,
         minutes_after=appointment_type.minutes_after,
         status=status,
         rank=rank,
         held_until=held_until,
+        series=series,
+        series_day=series_day,
         made_at=now,
     )
     _note_absence(appointment)
@@ -95,7 +100,11 @@ def is_published(
 
 
 def ensure_clear(
-    appointment_type: AppointmentType, slot: Slot, now: datetime, without: Appointment | None = None
+    appointment_type: AppointmentType,
+    slot: Slot,
+    now: datetime,
+    without: Appointment | None = None,
+    minutes: int | None = None,
 ) -> None:
     """Raise SlotUnavailable where the slot is over, off the grid or in the way of another appointment."""
     if slot.starts_at <= now:
@@ -103,7 +112,7 @@ def ensure_clear(
     if cells.begins(cells.cell(slot.starts_at)) != slot.starts_at:
         raise SlotUnavailable(f"Choose a time in steps of {cells.MINUTES} minutes, such as 10:00 or 10:05.")
     rules = availability.read_rules(slot.starts_at, slot.starts_at, now, without=without)
-    if not availability.is_clear(appointment_type, slot.location, slot.starts_at, rules):
+    if not availability.is_clear(appointment_type, slot.location, slot.starts_at, rules, minutes):
         raise SlotUnavailable(f"{slot}, is taken, or too near to another appointment.")
 
 
@@ -115,11 +124,23 @@ def booked_at_slot(enquiry: Enquiry, slot: Slot) -> Appointment | None:
 
 def book(appointment: Appointment, actor: Actor, now: datetime) -> None:
     """Book the appointment and withdraw what else is open. Raises SlotUnavailable."""
-    with _conflicts_refused(appointment):
-        change_appointment_status(appointment, Status.BOOKED, actor, now)
+    confirm(appointment, actor, now)
     offers.withdraw_open_slots(appointment.enquiry, actor, now)
     record_act(appointment.enquiry, f"Booked: {formatting.time_and_place(appointment)}", actor, now)
-    _settle(appointment, actor, now)
+    settle(appointment.enquiry, actor, now)
+
+
+def confirm(appointment: Appointment, actor: Actor, now: datetime) -> None:
+    """Book the appointment, with its reminders. Raises SlotUnavailable."""
+    with _conflicts_refused(appointment):
+        change_appointment_status(appointment, Status.BOOKED, actor, now)
+    _schedule_reminders(appointment, now)
+
+
+def call_off(appointment: Appointment, actor: Actor, now: datetime) -> None:
+    """Cancel a booked appointment, so that its next calendar file removes it."""
+    appointment.sequence += 1
+    change_appointment_status(appointment, Status.CANCELLED, actor, now)
 
 
 def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetime) -> Appointment:
@@ -128,7 +149,7 @@ def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetim
     Return the appointment that is booked. Raises SlotUnavailable.
     """
     booked = open_appointment.enquiry.appointments.booked()
-    upcoming = booked.filter(appointment_type=open_appointment.appointment_type, starts_at__gt=now)
+    upcoming = booked.filter(appointment_type=open_appointment.appointment_type, starts_at__gt=now, series=None)
     appointment = upcoming.select_related("enquiry", "location", "appointment_type").order_by("starts_at").first()
     if appointment is None:
         if actor.is_therapist:  # an offer is held, a request is not
@@ -143,17 +164,43 @@ def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetim
 def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime) -> None:
     """Give the same appointment another slot. Raises SlotUnavailable."""
     before, expected = formatting.time_and_place(appointment), appointment.appointment_type
+    minutes = appointment.series.minutes if appointment.series else expected.minutes
+    ensure_clear(expected, slot, now, without=appointment, minutes=minutes)
+    put(appointment, slot, now, minutes=minutes)
+    text = f"Moved from {before} to {formatting.time_and_place(appointment)}"
+    record_act(appointment.enquiry, text, actor, now)
+    settle(appointment.enquiry, actor, now)
+
+
+def put(appointment: Appointment, slot: Slot, now: datetime, *, minutes: int) -> None:
+    """Save the appointment at the slot, that long, with new reminders. Raises SlotUnavailable."""
+    expected = appointment.appointment_type
     appointment.starts_at, appointment.location = slot.starts_at, slot.location
-    appointment.ends_at = slot.starts_at + timedelta(minutes=expected.minutes)
+    appointment.ends_at = slot.starts_at + timedelta(minutes=minutes)
     appointment.minutes_before, appointment.minutes_after = expected.minutes_before, expected.minutes_after
     appointment.sequence += 1
     _note_absence(appointment)
-    ensure_clear(expected, slot, now, without=appointment)
     with _conflicts_refused(appointment):
         appointment.save()
-    text = f"Moved from {before} to {formatting.time_and_place(appointment)}"
-    record_act(appointment.enquiry, text, actor, now)
-    _settle(appointment, actor, now)
+    _schedule_reminders(appointment, now)
+
+
+def settle(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
+    """Let an enquiry with an appointment to come be one that is agreed."""
+    if enquiry.status != Enquiry.Status.BOOKED:
+        change_enquiry_status(enquiry, Enquiry.Status.BOOKED, actor, now)
+
+
+def answer_after_cancelling(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
+    """Let an enquiry be answered that has no appointment to come any more."""
+    if enquiry.status == Enquiry.Status.BOOKED and not enquiry.appointments.booked().filter(starts_at__gt=now).exists():
+        change_enquiry_status(enquiry, Enquiry.Status.ANSWERED, actor, now)
+
+
+def ensure_version(appointment: Appointment, version: int | None) -> None:
+    """Raise NotAllowed where the appointment is no longer the one of that sequence, which the therapist saw."""
+    if version not in (None, appointment.sequence):
+        raise NotAllowed("This appointment has been changed meanwhile. Look at it again before you answer.")
 
 
 def notify_of_change(appointment: Appointment, change: str, now: datetime) -> None:
@@ -176,12 +223,6 @@ def _note_absence(appointment: Appointment) -> None:
     appointment.despite_absence = False
     appointment.despite_absence = appointment.falls_into(practice_row().absence)
 
-
-def _settle(appointment: Appointment, actor: Actor, now: datetime) -> None:
-    enquiry = appointment.enquiry
-    if enquiry.status != Enquiry.Status.BOOKED:
-        change_enquiry_status(enquiry, Enquiry.Status.BOOKED, actor, now)
-    _schedule_reminders(appointment, now)
 
 
 def _schedule_reminders(appointment: Appointment, now: datetime) -> None:

@@ -16,10 +16,11 @@ from bookings.exceptions import NotAllowed
 from bookings.messages.definitions import MessageDefinition
 from bookings.messages.to_person import ACKNOWLEDGE, REPLY
 from bookings.messages.to_therapist import TELL_RUSH, TELL_SET_ASIDE, TELL_THERAPIST
-from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply
+from bookings.models import Appointment, Enquiry, Event, Message, Purpose, Reply, Series
 from bookings.outbox import enqueue, joined_due_at
 from bookings.reply_deadline import ReplyPolicy
 from bookings.status import change_enquiry_status, keep_until
+from practice.clock import localdate
 
 SAME_ANSWERS_WITHIN = timedelta(minutes=30)
 ANOTHER_REPLY_SENT = "Another reply was sent from this page already, and this one was not. Send it once more."
@@ -250,6 +251,7 @@ def wait_again(enquiry: Enquiry, *, policy: ReplyPolicy, actor: Actor, now: date
 
 def _withdraw_slots(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
     outstanding.ensure_none([enquiry], now)
+    Series.objects.filter(enquiry=enquiry).end(localdate(now))
     offers.withdraw_open_slots(enquiry, actor, now)
 
 

@@ -1,14 +1,15 @@
 """Dates, times, places and states in words, as the therapist and visitors read them."""
 
 import calendar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Appointment, Enquiry, Message
+from bookings.models import Appointment, Enquiry, Message, Series
 from practice.absence import Absence
 from practice.clock import LONDON, localdate
 from practice.models import Location
@@ -26,6 +27,18 @@ STATUS_ACTIONS = {
 def moment(at: datetime) -> str:
     """Format a moment in London time, such as “Tuesday 24 November, 17:00”."""
     return date_format(timezone.localtime(at), "l j F, H:i")
+
+
+def day(day: date) -> str:
+    """Format a day, such as “Tuesday 24 November”."""
+    return date_format(day, "l j F")
+
+
+def series(series: Series) -> str:
+    """Describe a series, such as “every two weeks from Tuesday 24 November, 17:00, Harley Street”."""
+    weeks = "every week" if series.every_weeks == 1 else f"every {apnumber(series.every_weeks)} weeks"
+    until = f" until {day(series.last_day)}" if series.last_day else ""
+    return f"{weeks} from {day(series.first_day)}{until}, {series.at:%H:%M}, {series.location.name}"
 
 
 def time_and_place(appointment: Appointment) -> str:

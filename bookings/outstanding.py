@@ -10,6 +10,7 @@ from bookings import formatting
 from bookings.exceptions import NotAllowed
 from bookings.models import Appointment, Enquiry
 
+MAX_NAMED = 4
 TO_COME = "There is an appointment to come: {}. Cancel it first, so that they are told."
 HELD = "A time is held for them: {}. Withdraw it first, so that they are told."
 
@@ -26,7 +27,13 @@ def refusal(appointments: Iterable[Appointment]) -> str:
     for appointment in appointments:
         is_booked = appointment.status == Appointment.Status.BOOKED
         groups[TO_COME if is_booked else HELD].append(formatting.time_and_place(appointment))
-    return " ".join(sentence.format("; ".join(names)) for sentence, names in groups.items() if names)
+    return " ".join(sentence.format(_listed(names)) for sentence, names in groups.items() if names)
+
+
+def _listed(names: list[str]) -> str:
+    """Join the names, of a series only the first ones."""
+    rest = len(names) - MAX_NAMED
+    return "; ".join(names[:MAX_NAMED]) + (f"; and {rest} more" if rest > 0 else "")
 
 
 def ensure_none(enquiries: Iterable[Enquiry], now: datetime) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from bookings import outstanding, person_keys, search
 from bookings.actor import Actor
 from bookings.events import record
-from bookings.models import Appointment, Enquiry, Event, Person
+from bookings.models import Appointment, Enquiry, Event, Person, Series
 from practice import audit
 from practice.backups import erasures
 
@@ -100,6 +100,7 @@ def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> int:
     outstanding.ensure_none(locked, now)
     keys = {key for enquiry in locked for key in (enquiry.person_id, enquiry.referrer_id) if key}
     Appointment.objects.filter(enquiry__in=locked).delete()
+    Series.objects.filter(enquiry__in=locked).delete()
     pks = [enquiry.pk for enquiry in locked]
     Enquiry.objects.filter(pk__in=pks).delete()
     audit.forget(Enquiry, locked)

@@ -17,9 +17,11 @@ from bookings.models.person import Person, PersonQuerySet, SearchToken
 from bookings.models.person_key import PersonKey
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
+from bookings.models.series import MAX_WEEKS_BETWEEN, Series, SkippedDay
 
 __all__ = [
     "MAX_SUBJECT_LENGTH",
+    "MAX_WEEKS_BETWEEN",
     "REFERENCE_LETTERS",
     "Appointment",
     "AppointmentQuerySet",
@@ -44,6 +46,8 @@ __all__ = [
     "Reply",
     "ReplyTemplate",
     "SearchToken",
+    "Series",
+    "SkippedDay",
     "SlotConflict",
     "WeeklyHours",
     "new_message_id",

@@ -12,6 +12,7 @@ from bookings.models.appointment_type import AppointmentType
 from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
 from bookings.models.person import Person
+from bookings.models.series import Series
 from bookings.scheduling import cells
 from practice.absence import Absence
 from practice.models import Location
@@ -100,6 +101,9 @@ class Appointment(EncryptedRow):
     first_cell = models.BigIntegerField(editable=False)  # of those it covers, kept so that hundreds are read at once
     end_cell = models.BigIntegerField(editable=False)  # the first that it no longer covers
     status = models.CharField(max_length=10, choices=Status)
+    # The series that it belongs to, and the day that the series gave it; it stays when the appointment moves.
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    series_day = models.DateField(null=True, blank=True, editable=False)
     rank = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 to 3, of what a person asked for
     held_until = models.DateTimeField(null=True, blank=True)  # of an offer
     # The therapist was away then, knew it and made the appointment or offer all the same.
@@ -121,6 +125,12 @@ class Appointment(EncryptedRow):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="appointment_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(fields=["series", "series_day"], name="one_appointment_for_a_day_of_a_series"),
+            models.CheckConstraint(
+                condition=models.Q(series=None, series_day=None)
+                | models.Q(series__isnull=False, series_day__isnull=False),
+                name="an_appointment_of_a_series_has_its_day",
             ),
         ]
         indexes = [models.Index(fields=["status", "starts_at"], name="appointment_in_the_diary")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from bookings.scheduling.working_days import bank_holidays
-from practice.clock import from_wall_clock, midnight
+from practice.clock import from_wall_clock, localdate, midnight
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,12 @@ class ExceptionRule:
 
     def applies_to(self, day: date, location: int) -> bool:
         return self.first_day <= day <= self.last_day and self.location in (None, location)
+
+    def covers_part_of(self, location: int, starts_at: datetime, ends_at: datetime) -> bool:
+        """Return whether it applies at some moment between these two (aware)."""
+        span = _span(localdate(starts_at), self.opens, self.closes)
+        is_that_day = self.applies_to(localdate(starts_at), location)
+        return is_that_day and span.starts_at < ends_at and starts_at < span.ends_at
 
 
 @dataclass(frozen=True)
