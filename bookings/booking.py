@@ -224,7 +224,6 @@ def _note_absence(appointment: Appointment) -> None:
     appointment.despite_absence = appointment.falls_into(practice_row().absence)
 
 
-
 def _schedule_reminders(appointment: Appointment, now: datetime) -> None:
     settings = BookingSettings.load()
     hours = [settings.remind_hours, settings.remind_again_hours]

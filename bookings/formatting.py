@@ -1,6 +1,7 @@
 """Dates, times, places and states in words, as the therapist and visitors read them."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,9 +37,33 @@ def day(day: date) -> str:
 
 def series(series: Series) -> str:
     """Describe a series, such as “every two weeks from Tuesday 24 November, 17:00, Harley Street”."""
-    weeks = "every week" if series.every_weeks == 1 else f"every {apnumber(series.every_weeks)} weeks"
-    until = f" until {day(series.last_day)}" if series.last_day else ""
-    return f"{weeks} from {day(series.first_day)}{until}, {series.at:%H:%M}, {series.location.name}"
+    start = f"{rhythm(series)} from {day(series.first_day)}{until(series)}"
+    return f"{start}, {series.at:%H:%M}, {series.location.name}"
+
+
+def rhythm(series: Series) -> str:
+    """Say how often a series comes, such as “every two weeks”."""
+    return "every week" if series.every_weeks == 1 else f"every {number(series.every_weeks)} weeks"
+
+
+def until(series: Series) -> str:
+    """Return a suffix with the last day of a series, such as “ until Tuesday 24 November”, or nothing."""
+    return f" until {day(series.last_day)}" if series.last_day else ""
+
+
+def number(count: int) -> str:
+    """Write a number up to nine as a word."""
+    return str(apnumber(count))
+
+
+def count(number: int, noun: str) -> str:
+    """Count things, such as “1 day” or “3 days”."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Join names in a sentence, such as “Monday, Tuesday and Friday”."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
 
 
 def time_and_place(appointment: Appointment) -> str:

@@ -53,18 +53,19 @@ def date_client_records(now: datetime) -> None:
             Enquiry.objects.filter(pk=enquiry.pk).update(keep_until=day)
 
 
-def tidy(now: datetime) -> None:
+def tidy(now: datetime) -> bool:
     """Run the retention tasks of all apps, then delete old sessions and what SQLite still holds on disk.
 
-    Nothing is erased while the clock can't be trusted.
+    Nothing is erased while the clock can't be trusted. Return whether it can be.
     """
     if not clock_agrees(now):
         logger.warning("The clock has jumped by more than a day, so nothing is erased until it agrees a day later.")
-        return
+        return False
     run_tasks(now)
     call_command("clearsessions")
     checkpoint_sqlite()
     person_keys.rewrite_table(now)
+    return True
 
 
 def run_tasks(now: datetime) -> None:

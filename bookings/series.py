@@ -1,11 +1,11 @@
 """The acts on a series of appointments: agree on it, change it, pause it, end it, and add what comes into view.
 
-Each act is one transaction that first locks the diary. An appointment of a series is moved or cancelled alone as any other
-(bookings/appointments.py).
+Each act is one transaction that first locks the diary. An appointment of a series is moved or cancelled alone as any
+other (bookings/appointments.py).
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, Q
@@ -73,7 +73,7 @@ def change(
         former = _series_of(current, version, now)
         ensure_sensible(series, now)
         series.enquiry, series.made_at = current.enquiry, now
-        moving = _from_here_on(current, now)
+        moving = rest_of_series(current, now)
         planned = series_days.plan(series, now, without=[each.pk for each in moving])
         series_days.ensure_bookable(planned, books_closed_days=books_closed_days)
         _end_before(former, current)
@@ -95,7 +95,7 @@ def end(
         if is_repeated(draft, is_done=current.status == Appointment.Status.CANCELLED):
             return []
         former = _series_of(current, version, now)
-        cancelled = _call_off(_from_here_on(current, now), actor, now)
+        cancelled = _call_off(rest_of_series(current, now), actor, now)
         _end_before(former, current)
         record_act(current.enquiry, f"Series ended before {formatting.moment(current.starts_at)}", actor, now)
         booking.answer_after_cancelling(current.enquiry, actor, now)
@@ -122,7 +122,7 @@ def pause(
             raise NotAllowed("The pause ends before it begins.")
         if former.last_day and former.last_day <= last_day:
             raise NotAllowed("Nothing would come after this pause. End the series instead.")
-        paused = [each for each in _from_here_on(current, now) if _day_of(each) <= last_day]
+        paused = [each for each in rest_of_series(current, now) if _day_of(each) <= last_day]
         cancelled = _call_off(paused, actor, now)
         ahead = former.recurrence.days(until=last_day, after=max(former.placed_until or first_day, first_day))
         series_days.skip(former, [(day, SkippedDay.Reason.CHOSEN) for day in ahead], is_settled=True)
@@ -132,7 +132,7 @@ def pause(
     return cancelled
 
 
-def leave_out(days: Sequence[SkippedDay]) -> int:
+def leave_out(days: Iterable[SkippedDay]) -> int:
     """Settle that nothing is booked on these days, and return how many were still asked about."""
     return SkippedDay.objects.filter(pk__in=[day.pk for day in days], is_settled=False).update(is_settled=True)
 
@@ -167,6 +167,16 @@ def roll_on(now: datetime) -> None:
         else:
             nothing_due.append(series.pk)
     Series.objects.filter(pk__in=nothing_due, placed_until__lt=until).update(placed_until=until)
+
+
+def rest_of_series(appointment: Appointment, now: datetime) -> list[Appointment]:
+    """Return this appointment and the later ones of its series that are still to come, in the order of the series."""
+    if appointment.series_id is None:
+        return []
+    rest = Appointment.objects.booked().filter(
+        series=appointment.series_id, series_day__gte=appointment.series_day, starts_at__gt=now
+    )
+    return list(rest.select_related("enquiry", "location", "appointment_type").order_by("series_day"))
 
 
 def ensure_sensible(series: Series, now: datetime) -> None:
@@ -206,14 +216,6 @@ def _day_of(appointment: Appointment) -> date:
     if appointment.series_day is None:  # the database refuses that
         raise ValueError("The appointment belongs to no series.")
     return appointment.series_day
-
-
-def _from_here_on(appointment: Appointment, now: datetime) -> list[Appointment]:
-    """Return this appointment and the later ones of its series that are still to come, in the order of the series."""
-    rest = Appointment.objects.booked().filter(
-        series=appointment.series, series_day__gte=_day_of(appointment), starts_at__gt=now
-    )
-    return list(rest.select_related("enquiry", "location", "appointment_type").order_by("series_day"))
 
 
 def _end_before(series: Series, appointment: Appointment) -> None:

@@ -50,6 +50,28 @@ REPLIES_WITH_ACT = {
         "Your appointment",
         f"Dear {{name}},\n\nIt was good to speak with you. We agreed on:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
     ),
+    Purpose.SERIES: (
+        "A series that you agreed",
+        "Your appointments",
+        f"Dear {{name}},\n\nWe agreed on these appointments:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
+    ),
+    Purpose.CHANGE: (
+        "Other times for a series",
+        "Your appointments",
+        "Dear {name},\n\nFrom now on your appointments are at these times, and no longer at the former ones:\n\n"
+        f"{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
+    ),
+    Purpose.PAUSE: (
+        "A pause in a series",
+        "Your appointments",
+        "Dear {name},\n\nThese appointments don’t take place:\n\n{times}\n\nAfter that we go on at the usual time. "
+        f"{CHANGE_LINK}\n\n{SIGN_OFF}",
+    ),
+    Purpose.END: (
+        "The end of a series",
+        "Your appointments",
+        f"Dear {{name}},\n\nThese appointments don’t take place any more:\n\n{{times}}\n\n{CHANGE_LINK}\n\n{SIGN_OFF}",
+    ),
     Purpose.MOVE: (
         "Another time for an appointment",
         "Your appointment",

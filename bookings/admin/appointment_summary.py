@@ -14,9 +14,11 @@ from bookings.admin.enquiry_pages import may_read_sealed
 from bookings.admin.reply_forms import video_link_field
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry
+from practice.clock import localdate
 from practice.facts import practice_row
 from practice.models import Location
 
+MAX_NEXT = 3
 Status = Appointment.Status
 
 
@@ -68,6 +70,34 @@ class AppointmentSummary:
     past: list[AppointmentRow] = field(default_factory=list)
 
     @property
+    def next_booked(self) -> list[AppointmentRow]:
+        """Return those that wait for their outcome, and the next ones; of a series, that is not all."""
+        return self.booked[: self._begun + MAX_NEXT]
+
+    @property
+    def later_booked(self) -> list[AppointmentRow]:
+        return self.booked[self._begun + MAX_NEXT :]
+
+    @property
+    def last_booked(self) -> str:
+        """Return the day of the last one."""
+        return formatting.day(localdate(self.booked[-1].appointment.starts_at))
+
+    @property
+    def series(self) -> list[str]:
+        """Return the series that appointments to come belong to, in words."""
+        series = (row.appointment.series for row in self.booked if not row.has_begun)
+        return list(dict.fromkeys(formatting.series(each) for each in series if each))
+
+    @property
+    def has_later_errors(self) -> bool:
+        return any(row.form and row.form.errors for row in self.later_booked)
+
+    @property
+    def _begun(self) -> int:
+        return sum(row.has_begun for row in self.booked)
+
+    @property
     def is_booked(self) -> bool:
         """Return whether there is an upcoming appointment."""
         return any(not row.has_begun for row in self.booked)
@@ -93,7 +123,7 @@ def read(
     """
     may_read = may_read_sealed(user)
     summary = AppointmentSummary()
-    for appointment in enquiry.appointments.select_related("location", "appointment_type"):
+    for appointment in enquiry.appointments.select_related("location", "appointment_type", "series__location"):
         group = _group(summary, appointment, now)
         if group is not None:
             row = AppointmentRow(

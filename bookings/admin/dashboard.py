@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from bookings import formatting, idle
+from bookings.admin import series_views
 from bookings.models import Enquiry
 from bookings.worker import delivery, retries
 from practice.admin_site import DashboardPanel
@@ -39,6 +40,7 @@ def waiting(request: HttpRequest) -> DashboardPanel:
         "has_more": len(enquiries) > MAX_ROWS,
         "set_aside": visible.set_aside().count(),
         "idle": _idle_rows(request, now),
+        "skipped": series_views.to_decide(visible),
         "away": formatting.absence(absence, now) if absence and absence.last_day >= localdate(now) else "",
     }
     return DashboardPanel("Waiting for your reply", "admin/bookings/widgets/waiting.html", context)

@@ -12,7 +12,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookings import appointments, enquiries, formatting
 from bookings.actor import Actor
-from bookings.admin import acknowledgement, appointment_summary, reply_actions, reply_words, same_contact, texts
+from bookings.admin import (
+    acknowledgement,
+    appointment_summary,
+    reply_actions,
+    reply_words,
+    same_contact,
+    series_views,
+    texts,
+)
 from bookings.admin.appointment_summary import AppointmentNotesForm, AppointmentSummary
 from bookings.admin.enquiry_pages import (
     back_to_enquiry,
@@ -134,6 +142,7 @@ def _show(
         "status": formatting.status(enquiry, now),
         "is_overdue": enquiry.is_overdue(now),
         "summary": summary,
+        "skipped": series_views.to_decide([enquiry]) if summary.series else [],
         "may_book": may_book,
         "first_choice": first_choice.appointment.pk if first_choice else None,
         "replies": [

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from bookings import appointments, enquiries
+from bookings import appointments, enquiries, series
 from bookings.actor import Actor
 from bookings.admin.reply_context import ReplyContext
 from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, SlotReplyForm
+from bookings.admin.series_forms import EndReplyForm, PauseReplyForm, SeriesReplyForm
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry, Purpose
 
@@ -73,6 +74,35 @@ def _withdraw(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, ac
     appointments.withdraw_offers(reply.enquiry, reply.now, actor=actor, draft=draft)
 
 
+def _agree_series(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if isinstance(form, SeriesReplyForm):
+        closed = form.books_closed_days
+        series.agree(form.new_series(), reply.now, actor=actor, draft=draft, books_closed_days=closed)
+
+
+def _change_series(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    if isinstance(form, SeriesReplyForm):
+        series.change(
+            reply.get_appointment(),
+            form.new_series(),
+            reply.now,
+            actor=actor,
+            draft=draft,
+            version=form.cleaned_data["version"],
+            books_closed_days=form.books_closed_days,
+        )
+
+
+def _pause_series(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    until, version = form.cleaned_data["paused_until"], form.cleaned_data["version"]
+    series.pause(reply.get_appointment(), until, reply.now, actor=actor, draft=draft, version=version)
+
+
+def _end_series(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
+    version = form.cleaned_data["version"]
+    series.end(reply.get_appointment(), reply.now, actor=actor, draft=draft, version=version)
+
+
 def _conclude(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
     enquiries.conclude(reply.enquiry, reply.purpose, draft, actor=actor, now=reply.now)
 
@@ -91,6 +121,7 @@ class ReplyAction:
     form_class: type[ReplyForm] = ReplyForm
     needs_appointment: bool = False
     books: bool = False
+    needs_series: bool = False
     says_where: bool = False  # the message has the address of the room, or how to join
 
 
@@ -138,6 +169,18 @@ ACTIONS = {
         books=True,
         says_where=True,
     ),
+    Purpose.SERIES: ReplyAction(
+        link="Book a series",
+        title="Book a series with {}",
+        sent="The series is booked, and your confirmation is on its way.",
+        button="Book the series",
+        recorded="The series is booked.",
+        leads_to=Status.BOOKED,
+        perform=_agree_series,
+        form_class=SeriesReplyForm,
+        books=True,
+        says_where=True,
+    ),
     Purpose.MOVE: ReplyAction(
         link="Move",
         title="Move this appointment",
@@ -171,6 +214,44 @@ ACTIONS = {
         leads_to=Status.BOOKED,
         perform=_cancel,
         needs_appointment=True,
+    ),
+    Purpose.CHANGE: ReplyAction(
+        link="Change from here on",
+        title="Change the series from this appointment on",
+        sent="The series is changed, and your message is on its way.",
+        button="Change the series",
+        recorded="The series is changed.",
+        leads_to=Status.BOOKED,
+        perform=_change_series,
+        form_class=SeriesReplyForm,
+        needs_appointment=True,
+        needs_series=True,
+        books=True,
+        says_where=True,
+    ),
+    Purpose.PAUSE: ReplyAction(
+        link="Pause",
+        title="Pause the series from this appointment on",
+        sent="The series is paused, and your message is on its way.",
+        button="Pause the series",
+        recorded="The series is paused.",
+        leads_to=Status.BOOKED,
+        perform=_pause_series,
+        form_class=PauseReplyForm,
+        needs_appointment=True,
+        needs_series=True,
+    ),
+    Purpose.END: ReplyAction(
+        link="End",
+        title="End the series with the appointment before this one",
+        sent="The series is ended, and your message is on its way.",
+        button="End the series",
+        recorded="The series is ended.",
+        leads_to=Status.BOOKED,
+        perform=_end_series,
+        form_class=EndReplyForm,
+        needs_appointment=True,
+        needs_series=True,
     ),
     Purpose.WITHDRAW: ReplyAction(
         link="Withdraw",
@@ -216,7 +297,8 @@ def choices_for(enquiry: Enquiry, *, is_booked: bool) -> list[tuple[str, str]]:
     if not enquiry.is_bookable or enquiry.status in (Status.SET_ASIDE, Status.CLOSED):
         return []
     reachable = {enquiry.status, *enquiry.allowed_moves()}
-    suitable = {Purpose.AGREED} if is_booked else {Purpose.OFFER, Purpose.AGREED, *enquiries.CONCLUDED}
+    booking = {Purpose.AGREED, Purpose.SERIES}
+    suitable = booking if is_booked else {Purpose.OFFER, *booking, *enquiries.CONCLUDED}
     suitable -= {purpose for purpose in enquiries.CONCLUDED if ACTIONS[purpose].leads_to == enquiry.status}
     possible = [purpose for purpose in ACTIONS if purpose in suitable and ACTIONS[purpose].leads_to in reachable]
     return [(purpose.value, ACTIONS[purpose].link) for purpose in possible]

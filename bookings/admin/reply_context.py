@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.http import Http404
 
+from bookings import series
 from bookings.booking import type_for
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
@@ -13,7 +14,7 @@ from bookings.slot import Slot
 from practice.facts import practice_row
 from practice.models import Location, Practice
 
-CHOOSES_TYPE = (Purpose.OFFER, Purpose.AGREED)
+CHOOSES_TYPE = (Purpose.OFFER, Purpose.AGREED, Purpose.SERIES, Purpose.CHANGE)
 ASKS_FOR_LINK = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE)
 
 
@@ -68,6 +69,11 @@ class ReplyContext:
             return [self.appointment] if self.appointment else []
         offered = self.enquiry.appointments.filter(status=Appointment.Status.PROPOSED)
         return list(offered.outstanding(self.now).select_related("location"))
+
+    @cached_property
+    def rest_of_series(self) -> list[Appointment]:
+        """Return the appointment and the later ones of its series that are still to come."""
+        return series.rest_of_series(self.appointment, self.now) if self.appointment else []
 
     @property
     def asks_for_link(self) -> bool:

@@ -24,7 +24,7 @@ from practice.confirmation import ConfirmationMixin
 from practice.models import Location
 
 TAKES_TIME = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE)
-MAY_RECORD = (Purpose.AGREED, Purpose.JOIN)  # without a message to somebody who could be sent one
+MAY_RECORD = (Purpose.AGREED, Purpose.SERIES, Purpose.JOIN)  # without a message to somebody who could be sent one
 
 
 def video_link_field(**options: Any) -> forms.URLField:
@@ -60,6 +60,7 @@ class ReplyForm(ConfirmationMixin, forms.Form):
     )
 
     chooses_slots = False
+    is_series = False
 
     def __init__(
         self,
@@ -78,7 +79,7 @@ class ReplyForm(ConfirmationMixin, forms.Form):
         for name in ("subject", "body"):
             self.fields[name].required = not is_recorded
             self.fields[name].disabled = has_fixed_words
-        if reply.by_email or reply.purpose == Purpose.AGREED:  # then they have spoken already
+        if reply.by_email or reply.purpose in (Purpose.AGREED, Purpose.SERIES):  # then they have spoken already
             del self.fields["told"]
         if reply.asks_for_link:
             self._add_video_link()
@@ -95,6 +96,19 @@ class ReplyForm(ConfirmationMixin, forms.Form):
     @property
     def appointment_type(self) -> AppointmentType:
         return self.reply.usual_type
+
+    def time_lines(self) -> list[str]:
+        """Return the times as the message says them."""
+        if self.chooses_slots:
+            length = timedelta(minutes=self.appointment_type.minutes)
+            spans = [(slot.starts_at, slot.starts_at + length, slot.location) for slot in self.cleaned_data["slots"]]
+        else:
+            spans = [(each.starts_at, each.ends_at, each.location) for each in self.reply.appointments]
+        return [formatting.span(*span, self.reply.enquiry.contact.time_zone) for span in spans]
+
+    def notes_on_series(self) -> list[str]:
+        """Return what the therapist should know of a series before she books it."""
+        return []
 
     @property
     def video_link(self) -> str:

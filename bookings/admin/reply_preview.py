@@ -1,6 +1,5 @@
 """The words of a reply as they will be sent, and the preview of the whole message."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,7 +22,7 @@ def draft(form: ReplyForm) -> ReplyDraft:
     until = ""
     if "held_until" in cleaned:  # a slot is held no longer than until it would begin
         until = formatting.moment(min([cleaned["held_until"], *(slot.starts_at for slot in cleaned["slots"])]))
-    body = placeholders.fill_times(cleaned["body"], time_lines(form), until, arrival(form))
+    body = placeholders.fill_times(cleaned["body"], form.time_lines(), until, arrival(form))
     return ReplyDraft(one_line(cleaned["subject"]), body, cleaned["idempotency_key"])
 
 
@@ -42,14 +41,14 @@ def preview(form: ReplyForm, actor: Actor) -> dict[str, Any]:
         email = emails.reply_email(written.get(idempotency_key=words.idempotency_key), reply.practice, reply.now)
         transaction.set_rollback(True)
     warnings = reply_checks.warnings(
-        words.subject, words.body, reply.enquiry, reply.practice, reply.purpose, time_lines(form)
+        words.subject, words.body, reply.enquiry, reply.practice, reply.purpose, form.time_lines()
     )
     if is_online(form) and not reply_checks.has_lines(words.body, arrival(form)):
         warnings.append(texts.JOIN_MISSING)
     return {
         **emails.headers_and_body(email),
         "stored": words.body,
-        "has_calendar_file": reply.enquiry.contact.calendar_ok and reply.purpose in calendar_files.PURPOSES,
+        "has_calendar_file": reply.enquiry.contact.calendar_ok and calendar_files.may_go_with(reply.purpose),
         "warnings": [*form.questions, *remarks, *warnings],
     }
 
@@ -61,7 +60,7 @@ def notes(form: ReplyForm) -> list[str]:
         offers = reply.enquiry.appointments.filter(status=Appointment.Status.PROPOSED).select_related("location")
         former = "; ".join(formatting.time_and_place(offer) for offer in offers)
         sentences += [f"This replaces what you have offered: {former}."] if former else []
-    return sentences
+    return sentences + form.notes_on_series()
 
 
 def arrival(form: ReplyForm) -> str:
@@ -74,14 +73,3 @@ def arrival(form: ReplyForm) -> str:
 
 def is_online(form: ReplyForm) -> bool:
     return any(slot.location.kind == Location.Kind.ONLINE for slot in form.cleaned_data["slots"])
-
-
-def time_lines(form: ReplyForm) -> list[str]:
-    """Return the times as the message says them."""
-    reply = form.reply
-    if form.chooses_slots:
-        length = timedelta(minutes=form.appointment_type.minutes)
-        spans = [(slot.starts_at, slot.starts_at + length, slot.location) for slot in form.cleaned_data["slots"]]
-    else:
-        spans = [(each.starts_at, each.ends_at, each.location) for each in reply.appointments]
-    return [formatting.span(*span, reply.enquiry.contact.time_zone) for span in spans]

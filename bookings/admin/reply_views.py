@@ -25,7 +25,7 @@ from bookings.admin.reply_forms import MAY_RECORD, ReplyForm, row_values
 from bookings.exceptions import NotAllowed
 from bookings.models import BookingSettings, Enquiry, Purpose
 from practice import audit
-from practice.clock import localdate
+from practice.clock import LONDON, localdate
 from practice.requests import StaffRequest
 
 
@@ -64,6 +64,8 @@ def _get_context(user: User, pk: int, purpose: str, appointment_pk: int | None) 
     if purpose != Purpose.REPLY and not enquiry.is_bookable:
         raise Http404
     appointment = get_appointment(enquiry, appointment_pk) if appointment_pk else None
+    if ACTIONS[Purpose(purpose)].needs_series and not (appointment and appointment.series):
+        raise Http404
     return ReplyContext(Purpose(purpose), enquiry, appointment, timezone.now())
 
 
@@ -112,6 +114,8 @@ def _initial(context: ReplyContext, words: dict[str, str]) -> dict[str, Any]:
     initial: dict[str, Any] = {"idempotency_key": uuid.uuid4(), **words}
     location = context.appointment.location_id if context.appointment else context.enquiry.location_id
     initial |= {f"place_{number}": location for number in (1, 2, 3)} if location else {}
+    if context.purpose in (Purpose.SERIES, Purpose.CHANGE):
+        initial |= _initial_series(context)
     if context.types:
         initial["appointment_type"] = context.usual_type.pk
     if context.appointment:
@@ -121,6 +125,23 @@ def _initial(context: ReplyContext, words: dict[str, str]) -> dict[str, Any]:
     if context.purpose == Purpose.OFFER:
         initial["held_day"] = localdate(context.now) + timedelta(days=BookingSettings.load().hold_days)
     return initial
+
+
+def _initial_series(context: ReplyContext) -> dict[str, Any]:
+    """Suggest the same time in the week after the last appointment; of a series that changes, what it is now."""
+    appointment = context.appointment
+    if appointment and appointment.series:
+        series = appointment.series
+        names = ("at", "every_weeks", "last_day", "minutes")
+        now = {name: getattr(series, name) for name in names}
+        return now | {"first_day": appointment.series_day, "place": series.location_id}
+    last = context.enquiry.appointments.came_to_be().last()
+    place = {"place": context.enquiry.location_id} if context.enquiry.location_id else {}
+    if last is None:
+        return place
+    local = last.starts_at.astimezone(LONDON)
+    weeks = max(1, -(-((localdate(context.now) - local.date()).days + 1) // 7))
+    return {"first_day": local.date() + timedelta(weeks=weeks), "at": local.time(), "place": last.location_id}
 
 
 def _page_context(request: StaffRequest, form: ReplyForm) -> dict[str, Any]:

@@ -21,8 +21,9 @@ Reading, for busy times
 
 Writing
     `invite` and `withdraw` return the file for one `CalendarEntry`; `with_calendar` attaches it to an email
-    (RFC 5546, RFC 6047). `feed_lines` yields a calendar to subscribe to piece by piece, one `FeedEntry` at a time, so
-    that a long diary needs little memory. Written times are in UTC, and every event is private.
+    (RFC 5546, RFC 6047). `publish` returns one file for several, which is attached only. `feed_lines` yields a calendar
+    to subscribe to piece by piece, one `FeedEntry` at a time, so that a long diary needs little memory. Written times
+    are in UTC, and every event is private.
 
 Libraries
     icalendar parses and writes, recurring-ical-events expands repeating events. The tests read what is written here
@@ -33,7 +34,16 @@ Libraries
 from bookings.ical.appointments_feed import FeedEntry, feed_lines
 from bookings.ical.download import fetch
 from bookings.ical.errors import CalendarError, UnclearEntry
-from bookings.ical.invitation import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
+from bookings.ical.invitation import (
+    CANCEL,
+    REQUEST,
+    SERIES_FILE_NAME,
+    CalendarEntry,
+    invite,
+    publish,
+    with_calendar,
+    withdraw,
+)
 from bookings.ical.isolated_parse import busy_spans, busy_times
 from bookings.ical.parse import BusyTimes
 from bookings.ical.stopping import ReadingStoppedError, never
@@ -41,6 +51,7 @@ from bookings.ical.stopping import ReadingStoppedError, never
 __all__ = [
     "CANCEL",
     "REQUEST",
+    "SERIES_FILE_NAME",
     "BusyTimes",
     "CalendarEntry",
     "CalendarError",
@@ -53,6 +64,7 @@ __all__ = [
     "fetch",
     "invite",
     "never",
+    "publish",
     "with_calendar",
     "withdraw",
 ]

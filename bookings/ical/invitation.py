@@ -1,5 +1,6 @@
 """An appointment as a calendar file that adds, moves or removes it in the person's calendar (RFC 5546)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -11,7 +12,9 @@ from bookings.ical.build import new_calendar, new_event
 
 REQUEST = "REQUEST"
 CANCEL = "CANCEL"
+PUBLISH = "PUBLISH"
 FILE_NAME = "appointment.ics"
+SERIES_FILE_NAME = "appointments.ics"
 SAFE_IN_ADDRESSES = "@!$&'*+-/=?^_`{|}~."
 
 
@@ -40,6 +43,20 @@ def invite(entry: CalendarEntry, stamp: datetime) -> bytes:
 def withdraw(entry: CalendarEntry, stamp: datetime) -> bytes:
     """Return the file for a cancelled appointment; its sequence exceeds the last one sent. Raises ValueError."""
     return _file(entry, stamp, CANCEL, "CANCELLED")
+
+
+def publish(entries: Iterable[tuple[CalendarEntry, bool]], stamp: datetime) -> bytes:
+    """Return one file of several appointments, of which some are cancelled. Raises ValueError.
+
+    A request has one event (RFC 5546, 3.2.2), so this is a publication, which has no attendee (3.2.1).
+    """
+    calendar = new_calendar()
+    calendar.add("method", PUBLISH)
+    for entry, is_cancelled in entries:
+        event = new_event(entry, stamp, "CANCELLED" if is_cancelled else "CONFIRMED")
+        event.add("organizer", _mailto(entry.organizer))
+        calendar.add_component(event)
+    return calendar.to_ical()
 
 
 def with_calendar(message: EmailMessage, calendar: bytes, method: str) -> EmailMultiAlternatives:

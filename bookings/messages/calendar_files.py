@@ -5,13 +5,24 @@ from datetime import datetime
 from email.utils import parseaddr
 
 from django.core.mail import EmailMessage
+from django.db.models import Q
 
 from bookings import joining
-from bookings.ical import CANCEL, REQUEST, CalendarEntry, invite, with_calendar, withdraw
+from bookings.ical import (
+    CANCEL,
+    REQUEST,
+    SERIES_FILE_NAME,
+    CalendarEntry,
+    invite,
+    publish,
+    with_calendar,
+    withdraw,
+)
 from bookings.models import Appointment, BookingSettings, Message, Purpose
 from practice.facts import practice_row
 
 PURPOSES = (Purpose.ACCEPT, Purpose.AGREED, Purpose.MOVE, Purpose.JOIN, Purpose.CANCEL)  # of the replies that carry one
+SERIES_PURPOSES = (Purpose.SERIES, Purpose.CHANGE, Purpose.PAUSE, Purpose.END)  # with one file for all appointments
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +32,33 @@ def attached_appointment(message: Message) -> Appointment | None:
     if message.reply:
         return message.reply.appointment if message.reply.purpose in PURPOSES else None
     return message.appointment if message.definition.carries_calendar_file else None
+
+
+def may_go_with(purpose: Purpose) -> bool:
+    """Return whether a reply for this purpose carries a file."""
+    return purpose in (*PURPOSES, *SERIES_PURPOSES)
+
+
+def attached_series(message: Message, now: datetime) -> list[Appointment]:
+    """Return the appointments of a series that a reply has booked, changed or cancelled, as they are now."""
+    reply = message.reply
+    if reply is None or reply.purpose not in SERIES_PURPOSES or reply.appointment is None:
+        return []
+    to_come = Q(series=reply.appointment.series_id, status=Appointment.Status.BOOKED, starts_at__gt=now)
+    cancelled = Q(status=Appointment.Status.CANCELLED, cancelled_at=reply.written_at, series__isnull=False)
+    return list(reply.enquiry.appointments.filter(to_come | cancelled).select_related("location"))
+
+
+def with_series_file(email: EmailMessage, appointments: list[Appointment], now: datetime) -> EmailMessage:
+    """Add all the appointments in one file. If it cannot be made, the email goes without it."""
+    if not appointments or not appointments[0].enquiry.contact.calendar_ok:
+        return email
+    try:
+        entries = [(_entry(each, email), each.status == Appointment.Status.CANCELLED) for each in appointments]
+        email.attach(SERIES_FILE_NAME, publish(entries, now).decode(), "text/calendar; method=PUBLISH")
+    except Exception as problem:
+        logger.error("A series goes without its calendar file (%s).", type(problem).__name__)
+    return email
 
 
 def with_calendar_file(email: EmailMessage, appointment: Appointment | None, now: datetime) -> EmailMessage:

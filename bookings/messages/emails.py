@@ -14,7 +14,12 @@ from bookings import private_links
 from bookings.encryption import UnreadableText
 from bookings.messages import conversation
 from bookings.messages.automatic_words import MessageWords, current_words, fill, one_line, values_in
-from bookings.messages.calendar_files import attached_appointment, with_calendar_file
+from bookings.messages.calendar_files import (
+    attached_appointment,
+    attached_series,
+    with_calendar_file,
+    with_series_file,
+)
 from bookings.messages.context import MessageContext, UnreadableMessageError, UnwritableMessageError
 from bookings.messages.conversation import ConversationStoppedError, TimeLimit, UnconfirmedError
 from bookings.messages.definitions import Audience, MessageChannel
@@ -101,6 +106,7 @@ def compose(message: Message, practice: Practice, now: datetime) -> EmailMessage
     email.to = [to_ascii(address) if is_for_person else own_to_ascii(address) for address in email.to]
     email.from_email, email.reply_to = own_to_ascii(email.from_email), list(map(own_to_ascii, email.reply_to))
     email = with_calendar_file(email, attached_appointment(message), now)
+    email = with_series_file(email, attached_series(message, now), now)
     if not email.message().as_string().isascii():
         # Not every mail server says that it takes 8-bit text, and one that converts it breaks a signature (DKIM).
         email.encoding = QUOTED_PRINTABLE

@@ -12,6 +12,7 @@ from bookings.models import Appointment, Enquiry, PrivateLink
 from practice.absence import Absence
 from practice.models import Location
 
+MAX_NEXT = 4  # of a series, the rest can be opened
 Status = Appointment.Status
 ENDED = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
 
@@ -51,6 +52,14 @@ class RequestSummary:
     may_request: bool = False
     may_pause: bool = False
     may_erase: bool = False
+
+    @property
+    def next_booked(self) -> list[AppointmentDisplay]:
+        return self.booked[:MAX_NEXT]
+
+    @property
+    def later_booked(self) -> list[AppointmentDisplay]:
+        return self.booked[MAX_NEXT:]
 
 
 def summarise(

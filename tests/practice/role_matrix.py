@@ -123,6 +123,8 @@ ANSWERS = {
     "bookings/enquiry/<int:pk>/reply/": (THERAPIST, THERAPIST, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/answer/<slug:purpose>/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/answer/<slug:purpose>/<int:appointment_pk>/": (ASSISTANT, ASSISTANT, ASSISTANT_405),
+    "bookings/enquiry/<int:pk>/series/<int:series_pk>/leave-out/": (ASSISTANT_405, ASSISTANT_DONE, ASSISTANT_405),
+    "bookings/enquiry/<int:pk>/series-day/<int:day_pk>/": (ASSISTANT_405, ASSISTANT_DONE, ASSISTANT_405),
     "bookings/enquiry/<int:pk>/appointment/<int:appointment_pk>/outcome/": (
         ASSISTANT_405,
         ASSISTANT_DONE,

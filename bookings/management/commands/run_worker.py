@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from bookings import busy_calendar
+from bookings import busy_calendar, series
 from bookings.retention import tidy
 from bookings.worker import timed_messages
 from bookings.worker.delivery import send_due
@@ -107,9 +107,12 @@ class Command(BaseCommand):
             logger.exception("Looking for what has fallen due failed.")
 
     def _tidy(self) -> None:
+        """Erase what has been kept long enough, and place what has come into view of the series."""
+        now = timezone.now()
         try:
-            tidy(timezone.now())
-        except Exception:  # erasing must never keep mail from going
+            if tidy(now):
+                series.roll_on(now)
+        except Exception:  # neither must keep mail from going
             logger.exception("Tidying up failed; it is tried again in an hour.")
 
     def _look_after_the_site(self) -> None:

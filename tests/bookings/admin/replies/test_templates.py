@@ -15,7 +15,7 @@ def test_every_kind_of_reply_has_a_neutral_template(db):
     for purpose in Purpose:
         for template in ReplyTemplate.objects.filter(purpose=purpose):
             assert not re.search(r"addict|therap(?!ist\})|recover|cure|drug|alcohol", template.subject + template.body)
-            assert template.subject in ("Your message", "Your appointment")
+            assert template.subject in ("Your message", "Your appointment", "Your appointments")
         assert ReplyTemplate.objects.filter(purpose=purpose).exists()
     assert ReplyTemplate.objects.first().purpose == Purpose.REPLY
 
