@@ -56,6 +56,13 @@ class ReplyContext:
             return []
         return [choice for choice in AppointmentType.objects.all() if choice.is_active or choice == self.usual_type]
 
+    @property
+    def suggested_type(self) -> AppointmentType:
+        """Return the usual type; for a new series, the first one with a fee, because a free one is seldom repeated."""
+        if self.purpose != Purpose.SERIES or self.usual_type.fee_id:
+            return self.usual_type
+        return next((choice for choice in self.types if choice.fee_id), self.usual_type)
+
     @cached_property
     def locations(self) -> list[Location]:
         """Return the active locations, and the one that the appointment or the enquiry names."""

@@ -117,7 +117,7 @@ def _initial(context: ReplyContext, words: dict[str, str]) -> dict[str, Any]:
     if context.purpose in (Purpose.SERIES, Purpose.CHANGE):
         initial |= _initial_series(context)
     if context.types:
-        initial["appointment_type"] = context.usual_type.pk
+        initial["appointment_type"] = context.suggested_type.pk
     if context.appointment:
         initial["version"] = context.appointment.sequence
     if context.purpose == Purpose.AGREED:
@@ -136,9 +136,8 @@ def _initial_series(context: ReplyContext) -> dict[str, Any]:
         now = {name: getattr(series, name) for name in names}
         return now | {"first_day": appointment.series_day, "place": series.location_id}
     last = context.enquiry.appointments.came_to_be().last()
-    place = {"place": context.enquiry.location_id} if context.enquiry.location_id else {}
     if last is None:
-        return place
+        return {"place": context.enquiry.location_id} if context.enquiry.location_id else {}
     local = last.starts_at.astimezone(LONDON)
     weeks = max(1, -(-((localdate(context.now) - local.date()).days + 1) // 7))
     return {"first_day": local.date() + timedelta(weeks=weeks), "at": local.time(), "place": last.location_id}

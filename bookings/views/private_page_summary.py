@@ -10,6 +10,7 @@ from bookings import formatting, joining, person_permissions
 from bookings.encryption import UnreadableText
 from bookings.models import Appointment, Enquiry, PrivateLink
 from practice.absence import Absence
+from practice.clock import localdate
 from practice.models import Location
 
 MAX_NEXT = 4  # of a series, the rest can be opened
@@ -23,6 +24,7 @@ class AppointmentDisplay:
 
     number: int
     when: str  # with its end, by London's clock and the person's
+    day: str
     begins: str  # such as “Tuesday 1 December, 10:00”
     place: str
     address: str
@@ -60,6 +62,11 @@ class RequestSummary:
     @property
     def later_booked(self) -> list[AppointmentDisplay]:
         return self.booked[MAX_NEXT:]
+
+    @property
+    def last_booked(self) -> str:
+        """Return the day of the last one."""
+        return self.booked[-1].day
 
 
 def summarise(
@@ -108,6 +115,7 @@ def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_m
         when=formatting.span_by_clock(
             appointment.starts_at, appointment.ends_at, appointment.location, enquiry.contact.time_zone
         ),
+        day=formatting.day(localdate(appointment.starts_at)),
         begins=formatting.moment(appointment.starts_at),
         place=appointment.location.name,
         address="" if is_online else appointment.location.address,  # it may have been a room before
@@ -140,6 +148,7 @@ def actions(link: PrivateLink, summary: RequestSummary) -> list[RequestAction]:
     if summary.may_erase:
         url = reverse("bookings:private_erase", args=[enquiry.reference])
         ending = " Your appointment is cancelled first." if summary.booked else ""
+        ending = " Your appointments are cancelled first." if len(summary.booked) > 1 else ending
         explanation = f"Deletes everything that belongs to it, at once and for good.{ending}"
         links.append(RequestAction(url, "Erase this request", explanation))
     return links

@@ -236,4 +236,6 @@ def test_the_private_page_shows_the_next_appointments_and_folds_the_rest(weekly)
     made = weekly()
     page = get(private_path(made.enquiry)).content.decode()
     assert page.count("Cancel it") == 26
-    assert "<summary>22 more</summary>" in page
+    assert "<summary>22 more, until Tuesday 25 May</summary>" in page
+    assert "You have appointments." in page
+    assert "Your appointments are cancelled first." in page
