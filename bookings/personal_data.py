@@ -111,7 +111,7 @@ def _enquiry(enquiry: Enquiry, person: Person) -> Section:
 
 
 def _appointments(enquiry: Enquiry) -> Section:
-    facts: list[tuple[str, str]] = []
+    facts = [("Series", formatting.series(series)) for series in enquiry.series.select_related("location")]
     texts: list[FreeText] = []
     for appointment in enquiry.appointments.select_related("location", "appointment_type").order_by("starts_at"):
         when = formatting.time_and_place(appointment)
