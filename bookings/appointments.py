@@ -6,6 +6,8 @@ Each act is one transaction that first locks the diary. Admin, form and private 
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import transaction
+
 from bookings import availability, enquiries, formatting, locking, offers, person_permissions
 from bookings.actor import Actor
 from bookings.booking import (
@@ -218,7 +220,8 @@ def withdraw_offers(enquiry: Enquiry, now: datetime, *, actor: Actor, draft: Rep
         if draft:
             enquiries.reply(current, draft, purpose=Purpose.WITHDRAW, actor=actor, now=now)
         else:
-            record_act(current, "They were told by phone that nothing is held for them any more", actor, now)
+            told = formatting.told_without_message(current)
+            record_act(current, f"Nothing is held for them any more; {told}", actor, now)
 
 
 def book_agreed(
@@ -288,7 +291,9 @@ def record_outcome(appointment: Appointment, outcome: str, now: datetime, *, act
 def save_notes(appointment: Appointment, **texts: str) -> None:
     """Save the therapist's own `notes` and `video_link`, which change nothing in the diary."""
     if texts:
-        Appointment.objects.filter(pk=appointment.pk).update(**for_row(appointment, **texts))
+        with transaction.atomic():
+            current = Appointment.objects.select_for_update().get(pk=appointment.pk)  # perhaps another person's by now
+            Appointment.objects.filter(pk=current.pk).update(**for_row(current, **texts))
 
 
 def _hold(enquiry: Enquiry, expected: AppointmentType, slot: Slot, held_until: datetime, now: datetime) -> Appointment:

@@ -260,6 +260,27 @@ def for_row(row: models.Model, **texts: str) -> dict[str, Any]:
     return {name: Ciphertext(fields[name].encrypted(row, text)) if text else text for name, text in texts.items()}
 
 
+def texts_under(row: EncryptedRow, keys: Iterable[bytes], new_key: bytes) -> dict[str, Any]:
+    """Return what of the row is encrypted under one of the keys, under the new key, as `update()` takes it.
+
+    No text is opened by this: what is sealed stays sealed within. The row is as it was read.
+
+    Raises CannotBeOpenedError.
+    """
+    keys, texts = list(keys), {}
+    for field in encrypted_fields(row):
+        value = row.__dict__[field.attname]
+        prefix = next((each for each in (aead.PREFIX, aead.SEALED_PREFIX) if _is_stored_as(value, each)), "")
+        if prefix:  # else it is empty, or FIELD_KEY itself encrypts it, whoever's it is
+            text = aead.decrypt(value.stored, keys, field.place(row), prefix)
+            texts[field.name] = Ciphertext(aead.encrypt(text, new_key, field.place(row), prefix))
+    return texts
+
+
+def _is_stored_as(value: Any, prefix: str) -> bool:
+    return isinstance(value, Ciphertext) and value.stored.startswith(prefix)
+
+
 def read_texts(row: models.Model) -> None:
     """Decrypt every text of the row, before its keys change."""
     for field in encrypted_fields(row):

@@ -30,10 +30,10 @@ SEALED_REPLY_SENT = (
 )
 
 
-CONCLUDED = {  # what the enquiry becomes, and what its history says when they were told by phone
-    Purpose.DECLINE: (Enquiry.Status.CLOSED, "Declined; they were told by phone"),
-    Purpose.REFER: (Enquiry.Status.CLOSED, "Referred on; they were told by phone"),
-    Purpose.LIST: (Enquiry.Status.LISTED, "Put on the waiting list; they were told by phone"),
+CONCLUDED = {  # what the enquiry becomes, and what its history says when nothing was sent
+    Purpose.DECLINE: (Enquiry.Status.CLOSED, "Declined"),
+    Purpose.REFER: (Enquiry.Status.CLOSED, "Referred on"),
+    Purpose.LIST: (Enquiry.Status.LISTED, "Put on the waiting list"),
 }
 
 
@@ -101,23 +101,18 @@ def receive(
     An enquiry with a `suspicion` is set aside. In a rush the therapist is told of several at once. With a `form_id`, a
     request gets its link and four words.
     """
-    contact = people.contact_details(details)
     enquiry = Enquiry(
         **own_details(details),
         received_at=now,
         status=Enquiry.Status.SET_ASIDE if suspicion else Enquiry.Status.WAITING,
         set_aside_because=suspicion,
     )
-    is_referral = enquiry.on_behalf == Enquiry.Behalf.PROFESSIONAL
     enquiry.reply_due = policy.deadline(now, is_complaint=enquiry.is_complaint)
     enquiry.nudge_at = policy.nudge_at(now, enquiry.reply_due)
     enquiry.keep_until = keep_until(enquiry, now)
     try:
         with transaction.atomic():
-            enquiry.person, enquiry.referrer = people.create(
-                contact, person_initials=details.get("person_initials", ""), is_referral=is_referral
-            )
-            _insert(enquiry)
+            insert(enquiry, details)
             if form_id and not enquiry.is_complaint:
                 private_links.create(enquiry, form_id, now)
             record(enquiry, Event.Kind.RECEIVED, now, actor=Actor.PERSON)
@@ -125,9 +120,19 @@ def receive(
                 _notify_of_set_aside(enquiry, now)
             else:
                 _notify(enquiry, now, is_rush=is_rush)
-    except _SecondCopy as second:
+    except SecondCopyError as second:
         return second.first
     return enquiry
+
+
+def insert(enquiry: Enquiry, details: dict[str, Any]) -> None:
+    """Insert the enquiry with its people. The caller opens the transaction. Raises SecondCopyError."""
+    enquiry.person, enquiry.referrer = people.create(
+        people.contact_details(details),
+        person_initials=details.get("person_initials", ""),
+        is_referral=enquiry.on_behalf == Enquiry.Behalf.PROFESSIONAL,
+    )
+    _insert_row(enquiry)
 
 
 def own_details(details: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +140,7 @@ def own_details(details: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in details.items() if name not in {*people.CONTACT_FIELDS, "person_initials"}}
 
 
-class _SecondCopy(Exception):
+class SecondCopyError(Exception):
     """The form arrived twice at the same moment; everything that the second copy has stored is undone."""
 
     def __init__(self, first: Enquiry) -> None:
@@ -143,15 +148,15 @@ class _SecondCopy(Exception):
         self.first = first
 
 
-def _insert(enquiry: Enquiry) -> None:
-    """Insert the row. Raises _SecondCopy where another copy of the form came first.
+def _insert_row(enquiry: Enquiry) -> None:
+    """Insert the row. Raises SecondCopyError where another copy of the form came first.
 
     A conflict is ignored, not raised: the database would write the row's values into its error log.
     """
     Enquiry.objects.bulk_create([enquiry], ignore_conflicts=True)
     pk, reference = Enquiry.objects.values_list("pk", "reference").get(form_digest=enquiry.form_digest)
     if reference != enquiry.reference:
-        raise _SecondCopy(Enquiry.objects.get(pk=pk))
+        raise SecondCopyError(Enquiry.objects.with_people().get(pk=pk))
     enquiry.pk = pk
 
 
@@ -184,10 +189,12 @@ def change_status(enquiry: Enquiry, status: str, *, actor: Actor, policy: ReplyP
 
 def note(enquiry: Enquiry, text: str, *, actor: Actor, now: datetime) -> None:
     """Add a private note; the same text from the same user within a minute is a second click."""
-    recent = enquiry.events.filter(kind=Event.Kind.NOTE, user=actor.user, at__gt=now - timedelta(minutes=1))
-    newest = recent.last()
-    if newest is None or newest.text != text:
-        record(enquiry, Event.Kind.NOTE, now, actor=actor, text=text)
+    with transaction.atomic():
+        current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)  # else it may be another person's by now
+        recent = current.events.filter(kind=Event.Kind.NOTE, user=actor.user, at__gt=now - timedelta(minutes=1))
+        newest = recent.last()
+        if newest is None or newest.text != text:
+            record(current, Event.Kind.NOTE, now, actor=actor, text=text)
 
 
 def reply(
@@ -226,7 +233,7 @@ def conclude(enquiry: Enquiry, purpose: Purpose, draft: ReplyDraft | None, *, ac
 
     Raises NotAllowed where the status does not allow it or anything is outstanding.
     """
-    status, told_by_phone = CONCLUDED[purpose]
+    status, act = CONCLUDED[purpose]
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         if is_repeated(draft, is_done=current.status == status):
@@ -236,7 +243,8 @@ def conclude(enquiry: Enquiry, purpose: Purpose, draft: ReplyDraft | None, *, ac
         if draft:
             reply(current, draft, purpose=purpose, actor=actor, now=now)
         else:
-            record(current, Event.Kind.DIARY, now, actor=actor, text=told_by_phone)
+            text = f"{act}; {formatting.told_without_message(current)}"
+            record(current, Event.Kind.DIARY, now, actor=actor, text=text)
 
 
 def wait_again(enquiry: Enquiry, *, policy: ReplyPolicy, actor: Actor, now: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 
-from bookings.models import Appointment, Enquiry, Message, Series
+from bookings.models import Appointment, Enquiry, Message, Person, Series
 from practice.absence import Absence
 from practice.clock import LONDON, localdate
 from practice.models import Location
@@ -166,7 +166,7 @@ def wishes(enquiry: Enquiry) -> list[str]:
     ]
     requests = requested_times(enquiry) or requests
     requests += [days(enquiry)] if enquiry.days else []
-    return requests if requests or appointments else ["Not ready to choose"]
+    return requests if requests or appointments or enquiry.is_by_hand else ["Not ready to choose"]
 
 
 def requested_times(enquiry: Enquiry) -> list[str]:
@@ -192,9 +192,13 @@ def absence(absence: Absence | None, now: datetime) -> str:
 
 def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:
     """List every contact rule the person set: whether it allows something, and its words."""
-    contact = enquiry.contact
     rules = [(False, "The person referred doesn’t know yet: don’t contact them")]
-    return (rules if enquiry.person_knows == Enquiry.PersonKnows.NO else []) + [
+    return (rules if enquiry.person_knows == Enquiry.PersonKnows.NO else []) + contact_rules(enquiry.contact)
+
+
+def contact_rules(contact: Person) -> list[tuple[bool, str]]:
+    """List whether each way to reach somebody is safe, and its words."""
+    return [
         (contact.may_email, "Email" if contact.may_email else "Don’t email"),
         (contact.may_phone, "Phone" if contact.may_phone else "Don’t phone"),
         (contact.voicemail_ok, "Voicemail" if contact.voicemail_ok else "Don’t leave a voicemail"),
@@ -205,6 +209,11 @@ def safe_contact(enquiry: Enquiry) -> list[tuple[bool, str]]:
             "You may mention the practice’s name" if contact.name_practice_ok else "Don’t mention the practice’s name",
         ),
     ]
+
+
+def told_without_message(enquiry: Enquiry) -> str:
+    """Say for the history how somebody learns of an act of which nothing was sent."""
+    return "they were told by phone" if enquiry.contact.may_phone else "they can’t be reached, and were sent nothing"
 
 
 def within_a_sentence(location: Location | None) -> str:

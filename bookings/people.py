@@ -1,4 +1,4 @@
-"""What happens to a person: they are recorded, corrected and erased."""
+"""What happens to a person: they are recorded, corrected and erased. Two who are one are merged in merging.py."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -10,11 +10,13 @@ from django.db.models import Q, QuerySet
 
 from bookings import outstanding, person_keys, search
 from bookings.actor import Actor
+from bookings.encryption import EncryptedRow, texts_under
 from bookings.events import record
-from bookings.models import Appointment, Enquiry, Event, Person, Series
-from practice import audit
+from bookings.models import Appointment, Enquiry, Event, Person, Reply, Series
+from practice import aead, audit
 from practice.backups import erasures
 
+OF_AN_ENQUIRY = (Event, Reply, Appointment)  # what holds more of its person's words
 OF_THE_ROW = ("id", "row_id", "key")
 CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name not in OF_THE_ROW]
 
@@ -40,18 +42,22 @@ def replace(enquiry: Enquiry, details: Mapping[str, Any], *, is_referral: bool) 
     """Give the people of the enquiry these details. The caller saves the enquiry, and locks it.
 
     Whether it is a referral may have changed. The person stays the same row even then, because their key opens what is
-    written in the enquiry: they become the one who was referred, or who writes themselves.
+    written in the enquiry: they become the one who was referred, or who writes themselves. Only somebody who has other
+    enquiries too is left as they are, and the enquiry becomes that of a new person.
     """
     initials = details.get("person_initials", "")
     person, referrer, contact = enquiry.person, enquiry.referrer, contact_details(details)
     if is_referral and referrer is None:
         enquiry.referrer, _ = create(contact, person_initials="", is_referral=False)
-        _update(person, _blank() | {"name": initials})
+        if _has_other_enquiries(person, enquiry):
+            hand_over(enquiry, Person.objects.create(name=initials))
+        else:
+            update(person, _blank() | {"name": initials})
     elif is_referral and referrer:
-        _update(referrer, contact)
-        _update(person, {"name": initials})
+        update(referrer, contact)
+        update(person, {"name": initials})
     else:
-        _update(person, contact)
+        update(person, contact)
         enquiry.referrer = None
     if enquiry.referrer != referrer:
         enquiry.save(update_fields=["referrer", "on_behalf"])
@@ -59,12 +65,42 @@ def replace(enquiry: Enquiry, details: Mapping[str, Any], *, is_referral: bool) 
         _delete_unused([referrer.pk])
 
 
+def _has_other_enquiries(person: Person, enquiry: Enquiry) -> bool:
+    return enquiries_of(person).exclude(pk=enquiry.pk).exists()
+
+
+def enquiries_of(person: Person) -> QuerySet[Enquiry]:
+    """Return the enquiries that are about the person, or in which they refer somebody."""
+    return Enquiry.objects.filter(Q(person=person) | Q(referrer=person))
+
+
+def hand_over(enquiry: Enquiry, person: Person) -> None:
+    """Give the locked enquiry to another person, with everything that was written in it under their key.
+
+    Nothing is opened by it, so sealed words stay sealed. Raises CannotBeOpenedError where a key is missing.
+    """
+    before, after = enquiry.person, person.text_keys
+    if before.key_id and not after:
+        raise aead.CannotBeOpenedError
+    models: list[tuple[type[EncryptedRow], str]] = [(Enquiry, "pk"), *((model, "enquiry") for model in OF_AN_ENQUIRY)]
+    for model, path in models:
+        for row in model._base_manager.filter(**{path: enquiry.pk}).select_for_update():
+            texts = texts_under(row, before.text_keys, after[0]) if after else {}
+            if texts:
+                model._base_manager.filter(pk=row.pk).update(**texts)
+            if model is Enquiry:
+                enquiry.__dict__.update(texts)
+    Enquiry.objects.filter(pk=enquiry.pk).update(person=person)
+    Appointment.objects.filter(enquiry=enquiry).update(person=person)
+    enquiry.person = person
+
+
 def _blank() -> dict[str, Any]:
     """Return what nobody has said yet."""
     return {field.name: field.get_default() for field in Person._meta.concrete_fields if field.name in CONTACT_FIELDS}
 
 
-def _update(person: Person, details: Mapping[str, Any]) -> None:
+def update(person: Person, details: Mapping[str, Any]) -> None:
     for name, value in details.items():
         setattr(person, name, value)
     person.save()
@@ -76,14 +112,15 @@ def correct(
     enquiry: Enquiry, details: Mapping[str, Any], changed: Iterable[str], *, actor: Actor, now: datetime
 ) -> None:
     """Give the one who wrote these details (UK GDPR Art. 16). The history names what `changed`, without its values."""
-    _update(enquiry.contact, contact_details(details))
-    record(enquiry, Event.Kind.DIARY, now, actor=actor, text=f"Corrected: {', '.join(changed)}")
+    current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)  # whose contact may be another person by now
+    update(current.contact, contact_details(details))
+    record(current, Event.Kind.DIARY, now, actor=actor, text=f"Corrected: {', '.join(changed)}")
 
 
 @transaction.atomic
 def erase(person: Person, now: datetime) -> None:
     """Delete the person with everything that belongs to them (UK GDPR Art. 17). Exceptions as in `erase_enquiries`."""
-    erase_enquiries(Enquiry.objects.filter(Q(person=person) | Q(referrer=person)), now)
+    erase_enquiries(enquiries_of(person), now)
     _delete_unused([person.pk])
 
 

@@ -94,8 +94,9 @@ def _enquiry(enquiry: Enquiry, person: Person) -> Section:
         ("Reference", enquiry.reference),
         ("Received", _day(enquiry.received_at)),
         ("Asked for", enquiry.asked_for),
-        ("For", enquiry.get_on_behalf_display()),
-        ("Written by", "you" if is_author else "a professional who referred you"),
+        ("Came", enquiry.get_source_display()),
+        ("For", "" if enquiry.is_by_hand else enquiry.get_on_behalf_display()),
+        ("Written by", _written_by(enquiry, is_author=is_author)),
         ("You know of it", enquiry.get_person_knows_display() if enquiry.is_referral and not is_author else ""),
         ("Where", enquiry.where if enquiry.is_bookable else ""),
         ("Times asked for", "; ".join(formatting.requested_times(enquiry))),
@@ -108,6 +109,12 @@ def _enquiry(enquiry: Enquiry, person: Person) -> Section:
     ]
     texts = [FreeText(f"message-{enquiry.pk}", "Message", enquiry.message)]
     return Section(f"The request {enquiry.reference}", _filled(facts), _written(texts))
+
+
+def _written_by(enquiry: Enquiry, *, is_author: bool) -> str:
+    if enquiry.is_by_hand:
+        return "the practice"
+    return "you" if is_author else "a professional who referred you"
 
 
 def _appointments(enquiry: Enquiry) -> Section:

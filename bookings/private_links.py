@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from bookings import return_words
-from bookings.models import Enquiry, PrivateLink
+from bookings.actor import Actor
+from bookings.events import record
+from bookings.models import Enquiry, Event, PrivateLink
 from practice import keys
 from practice.keys import KeyLabel
 
@@ -56,6 +59,26 @@ def make(enquiry: Enquiry, until: datetime) -> PrivateLink:
             link.digest = _digest(_token(enquiry, link.generation))
         link.save(update_fields=["ends_at", "digest"])
     return link
+
+
+def has_other_words(enquiry: Enquiry, words_id: str) -> bool:
+    """Return whether the link has four words already, and not those that belong to this id."""
+    link = PrivateLink.objects.filter(enquiry=enquiry).select_related("enquiry").first()
+    return link is not None and bool(link.words_digest) and not return_words.words_for(link, words_id)
+
+
+@transaction.atomic
+def give_words(enquiry: Enquiry, words_id: str, *, actor: Actor, now: datetime) -> str:
+    """Return the four words that belong to this id. From now on they open the link; those before do so no longer."""
+    current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    link = make(current, now + LIFETIME)
+    if words := return_words.words_for(link, words_id):
+        return words
+    words = return_words.words_of(words_id)
+    link.words_digest = return_words.stored_digest(current.reference, words)
+    link.save(update_fields=["words_digest"])
+    record(current, Event.Kind.DIARY, now, actor=actor, text="Four words were made to read out")
+    return words
 
 
 def end(enquiry: Enquiry) -> None:

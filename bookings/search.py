@@ -105,11 +105,12 @@ def find(enquiries: QuerySet[Enquiry], query: str) -> QuerySet[Enquiry]:
     return matches
 
 
-def with_same_contact(enquiries: QuerySet[Enquiry], contact: Person) -> QuerySet[Enquiry]:
-    """Filter the enquiries of others whose email address or one of whose telephone numbers is this contact's too."""
+def with_same_contact(contact: Person, *, without: Iterable[int] = ()) -> Q:
+    """Return what finds the enquiries of this contact, and of others with their email address or telephone number."""
     tokens = [token for token in tokens_of(contact) if not token.startswith("name:")]
-    people = _person_ids(digest(token, key) for token in tokens for key in settings.FIELD_KEYS).exclude(person=contact)
-    return enquiries.filter(Q(person__in=people) | Q(referrer__in=people))
+    people = _person_ids(digest(token, key) for token in tokens for key in settings.FIELD_KEYS)
+    others = people.exclude(person__in=list(without))
+    return Q(person__in=others) | Q(referrer__in=others) | Q(person=contact) | Q(referrer=contact)
 
 
 def with_email(address: str) -> QuerySet:

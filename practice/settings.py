@@ -191,6 +191,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.retention.date_client_records",
     "bookings.retention.erase_expired",
     "bookings.person_keys.delete_orphans",
+    "bookings.merging.forget_orphans",
     "practice.sealing.practice_keys.remove_former_therapists",
     "bookings.sealing.seal_rest",
     "bookings.enquiries.forget_digests",

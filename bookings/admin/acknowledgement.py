@@ -8,10 +8,12 @@ from bookings.models import Enquiry, Event, Message
 
 
 def describe(enquiry: Enquiry, events: Iterable[Event], outbox: Iterable[Message], *, may_read: bool) -> str:
-    """Say what the person was sent when they wrote, from the history and the messages of the enquiry.
+    """Say what the person was sent when they wrote, from the history and the messages; nothing where they didn’t.
 
     Why nothing was sent stands in the words of the history, which not everybody `may_read`.
     """
+    if enquiry.is_by_hand:
+        return ""
     message = next((message for message in outbox if message.kind == ACKNOWLEDGE.kind), None)
     if message and message.sent_at:
         return f"Sent {formatting.moment(message.sent_at)}."

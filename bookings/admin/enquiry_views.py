@@ -1,5 +1,6 @@
 """The therapist's screen for one enquiry, and the acts on it. Every act is a POST and redirects to the screen."""
 
+import secrets
 from typing import Any
 
 from django import forms
@@ -136,7 +137,7 @@ def _show(
     is_waiting = enquiry.status in (Enquiry.Status.WAITING, Enquiry.Status.LISTED)
     suggests_offer = is_waiting and not summary.is_booked and first_choice is None
     events, outbox = list(enquiry.events.select_related("user")), list(enquiry.messages.all())
-    history = _history(enquiry, events, outbox, may_read=may_read)
+    history = _history(enquiry, events, outbox, request.user, may_read=may_read)
     context = {
         "title": f"Enquiry {enquiry.reference}",
         "status": formatting.status(enquiry, now),
@@ -164,6 +165,7 @@ def _show(
         "is_sealed": may_read and _is_sealed(enquiry, history, summary),
         "unsent": [message for message in outbox if not message.sent_at and message.due_at <= now],
         "note_form": note_form,
+        "words_id": secrets.token_urlsafe(12),
         "may_read": may_read,
         "now": now,
     }
@@ -189,7 +191,9 @@ def _is_sealed(enquiry: Enquiry, history: list[dict[str, Any]], summary: Appoint
     return any(map(is_sealed, texts))
 
 
-def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message], *, may_read: bool) -> list[dict[str, Any]]:
+def _history(
+    enquiry: Enquiry, events: list[Event], outbox: list[Message], user: User, *, may_read: bool
+) -> list[dict[str, Any]]:
     """Return everything that happened, the newest first: acts, replies and delivered messages.
 
     The words of acts and replies stand in it only for those who may read them.
@@ -197,7 +201,7 @@ def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message], *, ma
     acts = [
         {
             "at": event.at,
-            "title": _title(event, may_read=may_read),
+            "title": _title(event, user, may_read=may_read),
             "user": event.user,
             "text": _text(event, may_read=may_read),
             "kind": event.kind,
@@ -226,8 +230,10 @@ def _history(enquiry: Enquiry, events: list[Event], outbox: list[Message], *, ma
     return sorted([*acts, *replies, *delivered], key=lambda entry: entry["at"], reverse=True)
 
 
-def _title(event: Event, *, may_read: bool) -> str:
+def _title(event: Event, user: User, *, may_read: bool) -> str:
     """Return what happened, and for those who can't read the words of a change of status, the status itself."""
+    if event.kind == Event.Kind.ENTERED and event.user == user:
+        return "Entered by you"
     is_told = event.moved_to and not may_read
     return f"{event.get_kind_display()} to “{event.get_moved_to_display()}”" if is_told else event.get_kind_display()
 

@@ -81,6 +81,9 @@ class ReplyForm(ConfirmationMixin, forms.Form):
             self.fields[name].disabled = has_fixed_words
         if reply.by_email or reply.purpose in (Purpose.AGREED, Purpose.SERIES):  # then they have spoken already
             del self.fields["told"]
+        elif not reply.enquiry.contact.may_phone:
+            self.fields["told"].label = "I’ll tell them when I can"
+            self.fields["told"].error_messages["required"] = "Nothing is sent to them. Tick this if you’ll tell them."
         if reply.asks_for_link:
             self._add_video_link()
         if not reply.by_email:

@@ -29,6 +29,7 @@ class EnquiryData:
     location: int | None
     replied_at: datetime | None = None
     is_agreed: bool = False
+    is_by_hand: bool = False  # then nobody waited for a reply
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Statistics:
     typical: timedelta | None  # median time to the first reply
     slowest: timedelta | None
     spread: tuple[tuple[str, int], ...]
+    by_hand: int = 0
 
     @property
     def weekly(self) -> tuple[int, ...]:
@@ -76,7 +78,8 @@ def _monday(day: date) -> date:
 def compute(enquiries: Iterable[EnquiryData], locations: dict[int, str], weeks: tuple[date, ...]) -> Statistics:
     """Count the enquiries of each location, in the order given, then those without a preference."""
     enquiries = list(enquiries)
-    waits = [(enquiry.replied_at - enquiry.received_at).total_seconds() for enquiry in enquiries if enquiry.replied_at]
+    awaited = [enquiry for enquiry in enquiries if not enquiry.is_by_hand]
+    waits = [(enquiry.replied_at - enquiry.received_at).total_seconds() for enquiry in awaited if enquiry.replied_at]
     return Statistics(
         weeks,
         tuple(
@@ -84,7 +87,8 @@ def compute(enquiries: Iterable[EnquiryData], locations: dict[int, str], weeks: 
         ),
         typical=timedelta(seconds=median(waits)) if waits else None,
         slowest=timedelta(seconds=max(waits)) if waits else None,
-        spread=_spread(enquiries),
+        spread=_spread(awaited),
+        by_hand=len(enquiries) - len(awaited),
     )
 
 
@@ -118,10 +122,18 @@ def gather(now: datetime) -> Statistics:
     changes = _status_changes(since)
     replied, agreed = _first_replies(since, changes), _agreed(since, changes)
     counted = Enquiry.objects.filter(kind=Enquiry.Kind.REQUEST, set_aside_because="", received_at__gte=since)
-    rows = counted.exclude(status=Enquiry.Status.SET_ASIDE).values_list("pk", "received_at", "location", "status")
+    rows = counted.exclude(status=Enquiry.Status.SET_ASIDE).values_list(
+        "pk", "received_at", "location", "status", "source"
+    )
     enquiries = [
-        EnquiryData(received_at, location, replied.get(pk), pk in agreed or status == Enquiry.Status.BOOKED)
-        for pk, received_at, location, status in rows
+        EnquiryData(
+            received_at,
+            location,
+            replied.get(pk),
+            pk in agreed or status == Enquiry.Status.BOOKED,
+            source == Enquiry.Source.HAND,
+        )
+        for pk, received_at, location, status, source in rows
     ]
     return compute(enquiries, dict(Location.objects.values_list("pk", "name")), weeks)
 

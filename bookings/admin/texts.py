@@ -9,6 +9,16 @@ ONLY_TEMPLATES = (
     "You can send replies from templates that leave nothing to fill in. Other replies are for the therapist to write."
 )
 
+# Somebody who was entered by hand, and two people who may be one
+ENTERED = "Saved. Book the time you agreed, or go back and do it later."
+SAME_PERSON = "They are one person now. Their other requests stand on this screen."
+NOT_THE_SAME = "Noted: they are two people. This isn’t suggested again."
+SUGGESTED_AGAIN = "It’s suggested again."
+MERGED_FOR_GOOD = (
+    "Both histories stay, and each request keeps its own private page. They can’t be made two people again."
+)
+NO_APPOINTMENT_TYPE = "Nothing can be asked for yet: add an appointment type first."
+
 # Why no reply can be given
 EMAIL_NOT_SAFE = "This person did not say that email is safe."
 SET_ASIDE = "It is set aside. Put it back to waiting first, then answer it."

@@ -102,6 +102,18 @@ ACKNOWLEDGE = MessageDefinition(
     ),
     is_obsolete=obsolete.once_answered,
 )
+PRIVATE_PAGE = MessageDefinition(
+    kind="private_page",
+    label="Their private page",
+    sent_when="When you enter somebody by hand and tick it.",
+    audience=Audience.PERSON,
+    subject="Your own page – ref {reference}",
+    placeholders=(
+        REFERENCE,
+        _link("Their own page, where they can see how their request stands, change, pause or withdraw it."),
+    ),
+    is_obsolete=obsolete.never,
+)
 CONFIRM = MessageDefinition(
     kind="confirm",
     label="Confirmation to the person",

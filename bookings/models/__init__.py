@@ -13,7 +13,7 @@ from bookings.models.enquiry import (
 from bookings.models.message import DeliveryPause, Message, MessageQuerySet, new_message_id
 from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
-from bookings.models.person import Person, PersonQuerySet, SearchToken
+from bookings.models.person import DismissedMatch, Person, PersonQuerySet, SearchToken
 from bookings.models.person_key import PersonKey
 from bookings.models.private_link import PrivateLink
 from bookings.models.reply import Purpose, Reply, ReplyTemplate
@@ -30,6 +30,7 @@ __all__ = [
     "BookingSettings",
     "BusySpan",
     "DeliveryPause",
+    "DismissedMatch",
     "Enquiry",
     "EnquiryQuerySet",
     "Event",

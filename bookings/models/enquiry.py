@@ -66,6 +66,10 @@ class Enquiry(EncryptedRow):
         REQUEST = "request", "Request"
         COMPLAINT = "complaint", "Complaint"
 
+    class Source(models.TextChoices):
+        FORM = "form", "By the form"
+        HAND = "hand", "By hand"
+
     class Behalf(models.TextChoices):
         MYSELF = "myself", "Themselves"
         SOMEONE_ELSE = "someone_else", "Someone else"
@@ -113,10 +117,12 @@ class Enquiry(EncryptedRow):
     form_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (several are null)
     answers_digest = models.CharField(max_length=64, db_index=True, blank=True, editable=False)
     kind = models.CharField(max_length=15, choices=Kind, default=Kind.REQUEST)
+    # How it came. The default of the database is for the release before, which knows only the form.
+    source = models.CharField("came", max_length=4, choices=Source, default=Source.FORM, db_default=Source.FORM)
     appointment_type = models.ForeignKey(  # what a request asks for
         AppointmentType, on_delete=models.PROTECT, null=True, blank=True, related_name="enquiries"
     )
-    # For good: what is written below is encrypted under this person's key. bookings/people.py changes who they are.
+    # What is written below is encrypted under this person's key; `people.hand_over` gives it to another person.
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="enquiries")
     referrer = models.ForeignKey(  # the professional who writes on behalf of the person
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="referrals"
@@ -204,13 +210,20 @@ class Enquiry(EncryptedRow):
         return self.kind == self.Kind.REQUEST
 
     @property
+    def is_by_hand(self) -> bool:
+        """Return whether it was entered on the desk: nobody chose anything in the form or was promised a reply."""
+        return self.source == self.Source.HAND
+
+    @property
     def asked_for(self) -> str:
         """Return the name of the appointment type, or that it is a complaint."""
         return self.appointment_type.name if self.appointment_type else self.get_kind_display()
 
     @property
     def where(self) -> str:
-        return self.location.name if self.location else "No preference"
+        if self.location:
+            return self.location.name
+        return "Not chosen yet" if self.is_by_hand else "No preference"
 
     def allowed_moves(self) -> list["Enquiry.Status"]:
         """Return what the table leads to from here; for a complaint, nothing that leads to an appointment."""
@@ -228,6 +241,7 @@ class Event(EncryptedRow):
 
     class Kind(models.TextChoices):
         RECEIVED = "received", "Received"
+        ENTERED = "entered", "Entered by hand"
         ADDED = "added", "Sent again by them"
         MOVED = "moved", "Moved"
         NOTE = "note", "Private note"

@@ -83,11 +83,33 @@ class Person(EncryptedRow):
     def may_phone(self) -> bool:
         return bool(self.phone) and self.channel in (self.Channel.PHONE, self.Channel.EITHER)
 
+    @property
+    def is_reachable(self) -> bool:
+        return self.may_email or self.may_phone
+
     def address_for(self, channel: MessageChannel) -> str:
         """Return where this channel reaches them; empty if they did not say that it is safe."""
         match channel:
             case MessageChannel.EMAIL:
                 return self.email if self.may_email else ""
+
+
+class DismissedMatch(models.Model):
+    """Two people with the same address or number who are not the same, as somebody at the desk has said."""
+
+    # Without constraints in the database, because the release before erases people and knows nothing of these rows.
+    first = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    second = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+
+    class Meta:
+        verbose_name_plural = "dismissed matches"
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="a_match_is_dismissed_once"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="a_match_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"people {self.first_id} and {self.second_id}"
 
 
 def _give_keys(people: list[Person]) -> None:

@@ -15,6 +15,7 @@ from practice.models import Location
 
 MAX_NEXT = 4  # of a series, the rest can be opened
 Status = Appointment.Status
+ANSWER_HERE = "I have no way to reach you, so my answer will be on this page."
 ENDED = (Enquiry.Status.CLOSED, Enquiry.Status.SET_ASIDE)
 
 
@@ -121,9 +122,16 @@ def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_m
         address="" if is_online else appointment.location.address,  # it may have been a room before
         held_until=appointment.held_until,
         video_link=own if is_online else "",
-        arrival=joining.arrival(appointment.location, "", appointment.starts_at, now) if is_online and not own else "",
+        arrival=_arrival(appointment, enquiry, now) if is_online and not own else "",
         may_move=may_move,
     )
+
+
+def _arrival(appointment: Appointment, enquiry: Enquiry, now: datetime) -> str:
+    """Return the standing way to join, or by when they are told; who can't be reached finds it on this page."""
+    if enquiry.contact.is_reachable or joining.way_to_join(appointment.location, ""):
+        return joining.arrival(appointment.location, "", appointment.starts_at, now)
+    return "How to join will be on this page before it begins."
 
 
 def actions(link: PrivateLink, summary: RequestSummary) -> list[RequestAction]:
@@ -141,7 +149,7 @@ def actions(link: PrivateLink, summary: RequestSummary) -> list[RequestAction]:
         links.append(RequestAction(reverse("bookings:private_pause", args=[enquiry.reference]), label, explanation))
     if enquiry.status == Enquiry.Status.CLOSED:
         url = reverse("bookings:consultation")
-        links.append(RequestAction(url, "Write to me again", "With the form, as the first time."))
+        links.append(_link_to_form(enquiry, url))
     label = "Change or remove the PIN" if link.pin_digest else "Ask for a PIN"
     explanation = "For a mailbox or a phone that others can open: the link alone is then not enough."
     links.append(RequestAction(reverse("bookings:private_pin", args=[enquiry.reference]), label, explanation))
@@ -165,4 +173,11 @@ def _link_to_times(enquiry: Enquiry, summary: RequestSummary, url: str) -> Reque
         return RequestAction(
             url, label, "If nothing here suits you. What I’ve offered you will then be free for others."
         )
-    return RequestAction(url, label, "I’ll reply with times that fit.")
+    is_reachable = enquiry.contact.is_reachable
+    return RequestAction(url, label, "I’ll reply with times that fit." if is_reachable else ANSWER_HERE)
+
+
+def _link_to_form(enquiry: Enquiry, url: str) -> RequestAction:
+    if enquiry.is_by_hand:
+        return RequestAction(url, "Write to me", "With the form.")
+    return RequestAction(url, "Write to me again", "With the form, as the first time.")

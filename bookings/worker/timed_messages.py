@@ -7,13 +7,14 @@ allowed, and the daily summary.
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Subquery
 
+from bookings.actor import ActorRole
 from bookings.messages import about_sign_in
 from bookings.messages.definitions import Audience, MessageDefinition
 from bookings.messages.to_person import CHECK_IN, REPLY_DELAYED
 from bookings.messages.to_therapist import DAILY_SUMMARY, NUDGE, TELL_ERASED, TELL_RUSH
-from bookings.models import BookingSettings, Enquiry, EnquiryQuerySet, Message
+from bookings.models import BookingSettings, Enquiry, EnquiryQuerySet, Event, Message
 from bookings.outbox import enqueue
 from bookings.scheduling.quiet_hours import after_quiet
 from practice.clock import from_wall_clock, localdate
@@ -38,8 +39,12 @@ def _nudge(now: datetime) -> None:
 
 
 def _tell_of_delay(now: datetime) -> None:
-    # An enquiry from before there were nudges was never promised such a note.
-    for enquiry in _waiting_without(REPLY_DELAYED, "reply_due", now).filter(nudge_at__isnull=False):
+    # An enquiry from before there were nudges was never promised such a note, nor was one that was entered by hand,
+    # unless the person themselves asked for something on their private page since.
+    waits_since = Event.objects.filter(enquiry=OuterRef("pk"), moved_to=Enquiry.Status.WAITING).order_by("-at", "-pk")
+    promised = Q(source=Enquiry.Source.FORM) | Q(asked_by=ActorRole.PERSON)
+    waiting = _waiting_without(REPLY_DELAYED, "reply_due", now).filter(nudge_at__isnull=False)
+    for enquiry in waiting.annotate(asked_by=Subquery(waits_since.values("role")[:1])).filter(promised):
         enqueue(REPLY_DELAYED, enquiry.reply_due, enquiry=enquiry, about=_about(enquiry.reply_due))
 
 

@@ -186,7 +186,7 @@ def test_an_offer_is_withdrawn_by_phone(offered, therapist_client):
     assert Appointment.objects.get().status == Status.CANCELLED
     assert [event.text for event in offer.enquiry.events.filter(kind="diary")][-2:] == [
         f"No longer held: {AT_TEN}",
-        "They were told by phone that nothing is held for them any more",
+        "Nothing is held for them any more; they were told by phone",
     ]
 
 

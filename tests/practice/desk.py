@@ -60,6 +60,9 @@ def fill():
     booking_settings.save()
     enquiry, appointment = _enquiry(Actor.therapist(user), now)
     _complaint(now)
+    another = enquiries.receive(
+        _details(appointment_type=AppointmentType.objects.first()), policy=ReplyPolicy(1), suspicion="", now=now
+    )
     page, revision = _page(user, now)
     closed = OpeningException.objects.create(first_day=date(2030, 1, 1), last_day=date(2030, 1, 2))
     return {
@@ -77,6 +80,7 @@ def fill():
         "bookings/openingexception": closed.pk,
         "bookings/appointmenttype": AppointmentType.objects.first().pk,
         "appointment_pk": appointment.pk,
+        "other_pk": another.pk,
         "revision": revision.number,
         "link": page.share_links.create(user=user, created_at=now, expires_at=now + timedelta(days=1)).pk,
         "key": save_snapshot(to_source(page), page, user=user, now=now).key,

@@ -69,7 +69,7 @@ LATE = {
     ),
     "tell_change": (
         "A change on your website – ref {reference}",
-        "Somebody who wrote to you has made a change through their private link.\n\nSee it here, after signing in:\n"
+        "Somebody has made a change through their private link.\n\nSee it here, after signing in:\n"
         f"{DESK}\n\nNothing about it is in this email.\n",
     ),
     "tell_erased": (
@@ -79,7 +79,7 @@ LATE = {
     ),
     "nudge": (
         "Still waiting for you – ref {reference}",
-        "A message is still waiting for your answer. Your site promised one by Monday 26 October, 17:00, London time."
+        "A request is still waiting for your answer, which is due by Monday 26 October, 17:00, London time."
         f"\n\nAnswer it here, after signing in:\n{DESK}\n\nThat time has passed. Where they allow email, the person is "
         "told that they are not forgotten.\n",
     ),

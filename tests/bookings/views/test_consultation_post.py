@@ -134,7 +134,7 @@ def test_a_failing_database_keeps_what_was_typed(submit_form, answers, monkeypat
     def fail(*args, **kwargs):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(enquiries, "_insert", fail)
+    monkeypatch.setattr(enquiries, "insert", fail)
     response = submit_form(answers)
 
     assert response.status_code == 503

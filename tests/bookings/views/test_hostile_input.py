@@ -152,7 +152,7 @@ def test_a_canary_in_every_field_reaches_no_log(submit_form, answers, caplog, mo
     }
     submit_form(canary)
     submit_form(canary | {"appointment_type": "canary7"})
-    monkeypatch.setattr(enquiries, "_insert", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr(enquiries, "insert", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         submit_form(canary | {"message": "canary7 again", "token": fresh_token(NOW)})
     page = Client(raise_request_exception=False).post(

@@ -104,7 +104,7 @@ def test_a_nudge_says_by_when_or_that_it_is_late(make_enquiry):
         delivery.send_due(lambda hours=hours: NOW + timedelta(hours=hours))
     first, second = (message.body for message in mail.outbox if message.subject.startswith(NUDGE))
 
-    assert "one by Wednesday 25 November, 17:00, London time" in first
+    assert "due by Wednesday 25 November, 17:00, London time" in first
     assert "If that time passes" in first
     assert "That time has passed." in second
     assert enquiry.reference not in first
