@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from bookings import availability, enquiries, formatting, locking, offers, person_permissions
+from bookings import availability, enquiries, fees, formatting, locking, offers, person_permissions
 from bookings.actor import Actor
 from bookings.booking import (
     answer_after_cancelling,
@@ -30,8 +30,9 @@ from bookings.enquiries import ReplyDraft, is_repeated
 from bookings.events import record_act
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, AppointmentType, Enquiry, Purpose
+from bookings.outcomes import record_outcome as record_outcome  # one of the acts, in a module of its own
 from bookings.slot import Slot
-from bookings.status import change_appointment_status, change_enquiry_status
+from bookings.status import change_enquiry_status
 from practice.facts import practice_row
 
 MAX_PREFERENCES = MAX_OFFERS = 3
@@ -138,16 +139,21 @@ def cancel(
     draft: ReplyDraft | None = None,
     version: int | None = None,
 ) -> Appointment:
-    """Cancel an appointment that is still to come, which frees its time. `version` and exceptions as in `move`."""
-    with locking.diary_locked(now):
+    """Cancel an appointment that is still to come, which frees its time. `version` and exceptions as in `move`.
+
+    The person may owe something where they cancel late; what the therapist cancels costs them nothing.
+    """
+    with locking.diary_locked(now) as rules:
         current = lock_appointment(appointment)
         if is_repeated(draft, is_done=current.status == Status.CANCELLED):
             return current
         ensure_version(current, version)
         if not person_permissions.may_move(current, now):
             raise NotAllowed("Only an appointment that is still to come can be cancelled.")
-        call_off(current, actor, now)
-        record_act(current.enquiry, f"Cancelled: {formatting.time_and_place(current)}", actor, now)
+        is_late = not actor.is_therapist and fees.if_cancelled(current, rules, now).is_late
+        call_off(current, actor, now, is_late=is_late)
+        act = "Cancelled late" if is_late else "Cancelled"
+        record_act(current.enquiry, f"{act}: {formatting.time_and_place(current)}", actor, now)
         answer_after_cancelling(current.enquiry, actor, now)
         _notify(current, "cancelled", Purpose.CANCEL, draft, actor, now)
     return current
@@ -266,25 +272,6 @@ def tell_how_to_join(
         if draft is None:
             record_act(current.enquiry, told, actor, now)
         _send(draft, current, Purpose.JOIN, actor, now)
-    return current
-
-
-def record_outcome(appointment: Appointment, outcome: str, now: datetime, *, actor: Actor) -> Appointment:
-    """Record that it took place or that the person did not attend; each can be corrected into the other.
-
-    Raises NotAllowed.
-    """
-    with locking.diary_locked(now):
-        current = lock_appointment(appointment)
-        if outcome == current.status:
-            return current
-        if outcome not in Appointment.OVER:
-            raise NotAllowed(f"This appointment is “{current.get_status_display()}”.")
-        if current.starts_at > now:
-            raise NotAllowed("This appointment is still to come.")
-        change_appointment_status(current, outcome, actor, now)
-        text = f"{current.get_status_display()}: {formatting.time_and_place(current)}"
-        record_act(current.enquiry, text, actor, now)
     return current
 
 

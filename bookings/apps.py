@@ -8,7 +8,7 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         from bookings import sign_in_notices, starter_replies, starter_settings
-        from bookings.admin import dashboard, statistics_views, week_views
+        from bookings.admin import dashboard, outcome_views, statistics_views, week_views
         from bookings.messages import (  # noqa: F401  (being imported registers the messages)
             about_sign_in,
             to_person,
@@ -18,6 +18,7 @@ class BookingsConfig(AppConfig):
 
         admin_site.register(dashboard.waiting, order=10, permission="bookings.view_enquiry")
         admin_site.register(week_views.today_and_tomorrow, order=15, permission="bookings.view_enquiry")
+        admin_site.register(outcome_views.panel, order=17, permission="bookings.view_enquiry")
         admin_site.register(dashboard.mail, order=20, permission="bookings.view_enquiry")
         admin_site.register(statistics_views.panel, order=50, permission="bookings.view_statistics")
         sign_in_notices.connect()

@@ -134,13 +134,13 @@ def confirm(appointment: Appointment, actor: Actor, now: datetime) -> None:
     """Book the appointment, with its reminders. Raises SlotUnavailable."""
     with _conflicts_refused(appointment):
         change_appointment_status(appointment, Status.BOOKED, actor, now)
-    _schedule_reminders(appointment, now)
+    schedule_reminders(appointment, now)
 
 
-def call_off(appointment: Appointment, actor: Actor, now: datetime) -> None:
+def call_off(appointment: Appointment, actor: Actor, now: datetime, *, is_late: bool = False) -> None:
     """Cancel a booked appointment, so that its next calendar file removes it."""
     appointment.sequence += 1
-    change_appointment_status(appointment, Status.CANCELLED, actor, now)
+    change_appointment_status(appointment, Status.CANCELLED, actor, now, is_late=is_late)
 
 
 def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetime) -> Appointment:
@@ -182,7 +182,7 @@ def put(appointment: Appointment, slot: Slot, now: datetime, *, minutes: int) ->
     _note_absence(appointment)
     with _conflicts_refused(appointment):
         appointment.save()
-    _schedule_reminders(appointment, now)
+    schedule_reminders(appointment, now)
 
 
 def settle(enquiry: Enquiry, actor: Actor, now: datetime) -> None:
@@ -224,7 +224,8 @@ def _note_absence(appointment: Appointment) -> None:
     appointment.despite_absence = appointment.falls_into(practice_row().absence)
 
 
-def _schedule_reminders(appointment: Appointment, now: datetime) -> None:
+def schedule_reminders(appointment: Appointment, now: datetime) -> None:
+    """Enqueue the reminders of the appointment as it is now."""
     settings = BookingSettings.load()
     hours = [settings.remind_hours, settings.remind_again_hours]
     for due_at in reminder_times(appointment.starts_at, hours, settings.quiet_from, settings.quiet_until, now):

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from bookings.models import Appointment, Enquiry, Message, Person, Series
 from practice.absence import Absence
 from practice.clock import LONDON, localdate
-from practice.models import Location
+from practice.models import Fee, Location
 
 STATUS_ACTIONS = {
     Enquiry.Status.WAITING: "Put back to waiting",
@@ -214,6 +214,11 @@ def contact_rules(contact: Person) -> list[tuple[bool, str]]:
 def told_without_message(enquiry: Enquiry) -> str:
     """Say for the history how somebody learns of an act of which nothing was sent."""
     return "they were told by phone" if enquiry.contact.may_phone else "they can’t be reached, and were sent nothing"
+
+
+def pounds(pence: int) -> str:
+    """Format an amount, such as “£90” or “£82.50”, also where it is nothing: “£0”."""
+    return Fee(pence=pence).amount if pence else "£0"
 
 
 def within_a_sentence(location: Location | None) -> str:

@@ -6,17 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings import outstanding, person_keys, search
 from bookings.actor import Actor
 from bookings.encryption import EncryptedRow, texts_under
 from bookings.events import record
-from bookings.models import Appointment, Enquiry, Event, Person, Reply, Series
+from bookings.models import Appointment, Enquiry, Event, Invoice, Person, Reply, Series
 from practice import aead, audit
 from practice.backups import erasures
 
-OF_AN_ENQUIRY = (Event, Reply, Appointment)  # what holds more of its person's words
+OF_AN_ENQUIRY = (Event, Reply, Appointment, Invoice)  # what holds more of its person's words
 OF_THE_ROW = ("id", "row_id", "key")
 CONTACT_FIELDS = [field.name for field in Person._meta.concrete_fields if field.name not in OF_THE_ROW]
 
@@ -128,7 +128,7 @@ def erase(person: Person, now: datetime) -> None:
 def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> int:
     """Delete the enquiries with everything that belongs to them, and the people to whom nothing else belongs.
 
-    Return how many enquiries that were.
+    Return how many enquiries that were. Of their invoices, numbers, days and amounts stay (docs/adr/0075).
 
     That they were erased is remembered, in case a backup brings them back. Raises NotAllowed where an appointment is to
     come or an offer is held: those are ended first, so that both sides know and the time becomes free only then.
@@ -136,6 +136,8 @@ def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> int:
     locked = list(enquiries.order_by("pk").select_for_update())
     outstanding.ensure_none(locked, now)
     keys = {key for enquiry in locked for key in (enquiry.person_id, enquiry.referrer_id) if key}
+    theirs = Invoice.objects.filter(Q(enquiry__in=locked) | Q(appointments__enquiry__in=locked))
+    Invoice.objects.filter(pk__in=list(theirs.values_list("pk", flat=True))).erase_names()
     Appointment.objects.filter(enquiry__in=locked).delete()
     Series.objects.filter(enquiry__in=locked).delete()
     pks = [enquiry.pk for enquiry in locked]
@@ -144,6 +146,15 @@ def erase_enquiries(enquiries: QuerySet[Enquiry], now: datetime) -> int:
     _delete_unused(keys)
     erasures.record(map(identity_digest, locked), now)
     return len(locked)
+
+
+def clear_orphaned_invoices(now: datetime) -> None:
+    """Take the names from invoices whose enquiry the release before has erased, since it knows of no invoices.
+
+    RETENTION_TASKS calls this.
+    """
+    is_there = Exists(Enquiry.objects.filter(pk=OuterRef("enquiry_id")))
+    Invoice.objects.filter(~is_there, enquiry__isnull=False).erase_names()
 
 
 def _delete_unused(people: Iterable[int]) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.formats import date_format
 
-from bookings import formatting
-from bookings.models import Appointment, Enquiry, Event, Message, Person
+from bookings import formatting, outcomes
+from bookings.models import Appointment, Enquiry, Event, Invoice, Message, Person
 
 PERMISSIONS = {
     "voicemail_ok": "A voicemail is safe",
@@ -47,7 +47,7 @@ def gather(person: Person) -> list[Section]:
     concerned = Enquiry.objects.with_people().filter(Q(person=person) | Q(referrer=person))
     sections = [_contact(person)]
     for enquiry in concerned.select_related("location", "appointment_type").order_by("received_at", "pk"):
-        sections += [_enquiry(enquiry, person), _appointments(enquiry), _history(enquiry)]
+        sections += [_enquiry(enquiry, person), _appointments(enquiry), _invoices(enquiry), _history(enquiry)]
     return [section for section in sections if section.facts or section.texts]
 
 
@@ -128,8 +128,30 @@ def _appointments(enquiry: Enquiry) -> Section:
 
 
 def _appointment(appointment: Appointment) -> str:
-    parts = [appointment.appointment_type.name, appointment.get_status_display(), appointment.video_link]
-    return ", ".join(filter(None, parts))
+    parts = [appointment.appointment_type.name, outcomes.label(appointment), _charge(appointment)]
+    return ", ".join(filter(None, [*parts, appointment.video_link]))
+
+
+def _charge(appointment: Appointment) -> str:
+    if not (appointment.charge_pence or appointment.paid_pence):
+        return ""
+    amount = formatting.pounds(appointment.paid_pence or appointment.charge_pence)
+    return f"{amount} {appointment.get_payment_display().lower()}"
+
+
+def _invoices(enquiry: Enquiry) -> Section:
+    facts = [(f"Invoice {invoice.number}", _invoice(invoice)) for invoice in enquiry.invoices.order_by("number")]
+    return Section(f"Invoices of {enquiry.reference}", facts)
+
+
+def _invoice(invoice: Invoice) -> str:
+    parts = [
+        f"to {invoice.addressee}, {date_format(invoice.issued_on)}",
+        *(f"{line['words']} on {line['day']}: {formatting.pounds(line['pence'])}" for line in invoice.lines),
+        f"paid {date_format(invoice.paid_on)}" if invoice.paid_on else "",
+        f"cancelled {date_format(invoice.cancelled_on)}" if invoice.cancelled_on else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def _history(enquiry: Enquiry) -> Section:

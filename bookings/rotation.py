@@ -5,6 +5,7 @@ site goes on meanwhile. `undo` is the way back for the previous release, which k
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import uuid4
@@ -27,7 +28,7 @@ from bookings.encryption import (
     read_texts,
     write_texts,
 )
-from bookings.models import Appointment, BookingSettings, Enquiry, Event, Person, PersonKey, Reply
+from bookings.models import Appointment, BookingSettings, Enquiry, Event, Invoice, Person, PersonKey, Reply
 from bookings.models.person_key import unwrap, wrap
 from practice import aead
 from practice.models import SiteState
@@ -40,6 +41,7 @@ ROWS: dict[type[EncryptedRow], str] = {  # the models with a person's words, and
     Event: "enquiry__person",
     Reply: "enquiry__person",
     Appointment: "enquiry__person",
+    Invoice: "enquiry__person",
 }
 Progress = Callable[[int, int], None]  # how many people are done, and of how many
 
@@ -111,7 +113,7 @@ def _rows_of(person: Person, enquiries: list[Enquiry]) -> Iterator[EncryptedRow]
     for enquiry in enquiries:
         enquiry.person = person
         yield enquiry
-        for related in (enquiry.events, enquiry.replies, enquiry.appointments):
+        for related in (enquiry.events, enquiry.replies, enquiry.appointments, enquiry.invoices):
             yield from related.all()
 
 
@@ -165,8 +167,8 @@ def undo(registry: Any, progress: Progress) -> int:
             unopened += 1
             continue
         with transaction.atomic():
-            for model, path in ROWS.items():
-                for row in registry.get_model(model._meta.label).objects.filter(**{path: person.pk}):
+            for model, path in _rows_in(registry):
+                for row in model.objects.filter(**{path: person.pk}):
                     _write_with_fernet(row, [person_key])
             person_model.objects.filter(pk=person.pk).update(key=None)
             key_model.objects.filter(pk=person.key_id).delete()
@@ -176,6 +178,13 @@ def undo(registry: Any, progress: Progress) -> int:
         _write_with_fernet(row, derived_keys())
     settings_model.objects.update(row_id=None)
     return unopened
+
+
+def _rows_in(registry: Any) -> Iterator[tuple[Any, str]]:
+    """Yield the models of ROWS; a migration that is taken back knows only those that there were before."""
+    for model, path in ROWS.items():
+        with suppress(LookupError):
+            yield registry.get_model(model._meta.label), path
 
 
 def _ensure_opened(registry: Any) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bookings import availability, booking
+from bookings import availability, booking, fees
 from bookings.actor import Actor
 from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.models import Appointment, OccupiedCell, Series, SkippedDay
@@ -116,7 +116,10 @@ def _move_there(
         booking.call_off(rest, actor, now)
     moved = list(zip(moving, wanted, strict=False))
     for appointment, planned in moved:
-        appointment.enquiry, appointment.appointment_type = series.enquiry, series.appointment_type
+        if appointment.appointment_type_id != series.appointment_type_id:
+            appointment.appointment_type = series.appointment_type
+            fees.copy_fee(appointment)
+        appointment.enquiry = series.enquiry
         appointment.series, appointment.series_day = series, planned.day
         booking.put(appointment, planned.slot, now, minutes=series.minutes)
     return [appointment for appointment, _ in moved]

@@ -8,12 +8,13 @@ from django import forms
 from django.contrib.auth.models import User
 from django.http import QueryDict
 
-from bookings import availability, formatting, joining, person_permissions
-from bookings.admin import texts
+from bookings import availability, formatting, joining, outcomes, person_permissions
+from bookings.admin import charge_rows, texts
+from bookings.admin.charge_rows import ChargeRow
 from bookings.admin.enquiry_pages import may_read_sealed
 from bookings.admin.reply_forms import video_link_field
 from bookings.encryption import UnreadableText
-from bookings.models import Appointment, Enquiry
+from bookings.models import Appointment, BookingSettings, Enquiry
 from practice.clock import localdate
 from practice.facts import practice_row
 from practice.models import Location
@@ -54,7 +55,25 @@ class AppointmentRow:
     rivals: list[Enquiry] = field(default_factory=list)
     has_begun: bool = False
     lacks_way: bool = False  # online, and nobody can join it yet
+    is_late: bool = False  # it can no longer be cancelled free of charge
+    charge: ChargeRow | None = None
     form: AppointmentNotesForm | None = None
+
+    @property
+    def label(self) -> str:
+        return outcomes.label(self.appointment)
+
+    @property
+    def corrections(self) -> list[tuple[str, str]]:
+        """Return the buttons of a recorded outcome: the other one of two, and to take it back."""
+        others = [status for status in Appointment.OVER if status != self.appointment.status]
+        is_over = self.appointment.status in Appointment.OVER
+        take_back = (outcomes.UNDO, f"Not “{self.label}”")
+        return [*((status.value, str(status.label)) for status in others if is_over), take_back]
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        return outcomes.may_be_taken_back(self.appointment)
 
     @property
     def is_filled_in(self) -> bool:
@@ -103,6 +122,11 @@ class AppointmentSummary:
         return any(not row.has_begun for row in self.booked)
 
     @property
+    def has_charges(self) -> bool:
+        """Return whether something could stand on an invoice."""
+        return any(row.charge and row.charge.buttons for row in (*self.booked, *self.past))
+
+    @property
     def has_past_errors(self) -> bool:
         """Return whether the form of a past appointment has errors."""
         return any(row.form and row.form.errors for row in self.past)
@@ -122,8 +146,8 @@ def read(
     read them.
     """
     may_read = may_read_sealed(user)
-    summary = AppointmentSummary()
-    for appointment in enquiry.appointments.select_related("location", "appointment_type", "series__location"):
+    summary, rules = AppointmentSummary(), BookingSettings.load()
+    for appointment in enquiry.appointments.select_related("location", "appointment_type__fee", "series__location"):
         group = _group(summary, appointment, now)
         if group is not None:
             row = AppointmentRow(
@@ -133,6 +157,8 @@ def read(
                 lacks_way=bool(joining.without_way([appointment], now)),
             )
             if group is summary.booked or group is summary.past:
+                row.charge = charge_rows.of(appointment)
+                row.is_late = outcomes.may_be_late(appointment, rules, now)
                 form = AppointmentNotesForm(appointment, may_read=may_read)
                 row.form = invalid_form if invalid_form and invalid_form.prefix == form.prefix else form
             group.append(row)

@@ -15,13 +15,16 @@ from django.utils.html import format_html
 from bookings import formatting, people, search
 from bookings.admin import (
     appointment_types,
+    charge_views,
     dashboard,
     enquiry_views,
     erasure,
     export_views,
+    invoices,
     locations,
     merge_views,
     new_person,
+    outcome_views,
     practice,
     private_link_views,
     reply_views,
@@ -141,7 +144,10 @@ class EnquiryAdmin(admin.ModelAdmin):
             act("<int:pk>/reply/", reply_views.reply),
             act("<int:pk>/answer/<slug:purpose>/", reply_views.reply),
             act("<int:pk>/answer/<slug:purpose>/<int:appointment_pk>/", reply_views.reply),
-            act("<int:pk>/appointment/<int:appointment_pk>/outcome/", enquiry_views.record_outcome),
+            act("<int:pk>/invoice/", invoices.issue),
+            act("<int:pk>/appointment/<int:appointment_pk>/outcome/", outcome_views.record_outcome),
+            act("<int:pk>/appointment/<int:appointment_pk>/payment/", charge_views.set_payment),
+            act("<int:pk>/appointment/<int:appointment_pk>/amount/", charge_views.change_amount),
             act("<int:pk>/appointment/<int:appointment_pk>/notes/", enquiry_views.save_notes),
             act("<int:pk>/series/<int:series_pk>/leave-out/", series_views.leave_out),
             act("<int:pk>/series-day/<int:day_pk>/", series_views.decide),
@@ -149,6 +155,8 @@ class EnquiryAdmin(admin.ModelAdmin):
             act("<int:pk>/same-person/<int:other_pk>/", merge_views.same_person),
             act("<int:pk>/not-the-same/<int:other_pk>/", merge_views.not_the_same),
             act("new-person/", new_person.new_person),
+            act("due/", charge_views.due),
+            act("unrecorded/", outcome_views.unrecorded_list),
             act("try-mail/", dashboard.try_mail),
             act("statistics/", statistics_views.statistics),
             *super().get_urls(),
@@ -209,3 +217,4 @@ settings.register(admin.site)
 practice.register(admin.site)
 locations.register(admin.site)
 appointment_types.register(admin.site)
+invoices.register(admin.site)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import appointments, enquiries, formatting
+from bookings import appointments, enquiries, formatting, outcomes
 from bookings.actor import Actor
 from bookings.admin import (
     acknowledgement,
@@ -30,6 +30,7 @@ from bookings.admin.enquiry_pages import (
     get_enquiry,
     may_read_sealed,
 )
+from bookings.admin.outcome_views import OUTCOMES
 from bookings.encryption import is_sealed
 from bookings.exceptions import NotAllowed
 from bookings.models import Enquiry, Event, Message, Purpose, ReplyTemplate
@@ -90,22 +91,6 @@ def note(request: StaffRequest, pk: int, admin_context: dict[str, Any]) -> HttpR
 
 
 @require_POST
-def record_outcome(request: StaffRequest, pk: int, appointment_pk: int, admin_context: dict[str, Any]) -> HttpResponse:
-    """Record that it took place, or that they did not attend."""
-    enquiry = get_enquiry(pk, request.user)
-    appointment = get_appointment(enquiry, appointment_pk)
-    outcome, actor = request.POST.get("to", ""), Actor.therapist(request.user)
-    try:
-        current = appointments.record_outcome(appointment, outcome, timezone.now(), actor=actor)
-    except NotAllowed as reason:
-        messages.error(request, str(reason))
-    else:
-        audit.record(audit.Kind.CHANGED, request.user, enquiry)
-        messages.success(request, f"Now: {current.get_status_display()}.")
-    return back_to_enquiry(enquiry)
-
-
-@require_POST
 def save_notes(request: StaffRequest, pk: int, appointment_pk: int, admin_context: dict[str, Any]) -> HttpResponse:
     """Save the video link and the private notes of one appointment."""
     enquiry = get_enquiry(pk, request.user)
@@ -144,6 +129,8 @@ def _show(
         "is_overdue": enquiry.is_overdue(now),
         "summary": summary,
         "skipped": series_views.to_decide([enquiry]) if summary.series else [],
+        "outcomes": OUTCOMES,
+        "late_outcome": [(outcomes.LATE, "They have cancelled late")],
         "may_book": may_book,
         "first_choice": first_choice.appointment.pk if first_choice else None,
         "replies": [

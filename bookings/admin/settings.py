@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from bookings import busy_calendar
 from bookings.admin import calendar_views, outside_hours, texts, unlikely_times, week_views, weekly_hours
-from bookings.models import BookingSettings, BusySpan, OpeningException, WeeklyHours
+from bookings.models import BookingSettings, BusySpan, Invoice, OpeningException, WeeklyHours
 from practice import confirmation
 from practice.forms import AdminModelForm, DateInput
 from practice.requests import StaffRequest
@@ -94,6 +94,12 @@ class BookingSettingsForm(AdminModelForm):
             raise ValidationError(texts.NOT_A_CALENDAR_ADDRESS)
         return address
 
+    def clean_next_invoice_number(self) -> int:
+        number, newest = self.cleaned_data["next_invoice_number"], Invoice.objects.first()
+        if "next_invoice_number" in self.changed_data and newest and number <= newest.number:
+            raise ValidationError(texts.NUMBER_TAKEN.format(number=newest.number))
+        return number
+
     def unlikely(self) -> list[str]:
         """Ask before what was read from the other calendar no longer counts."""
         if "busy_address" not in self.changed_data or not self.initial["busy_address"]:
@@ -118,6 +124,7 @@ class BookingSettingsAdmin(ChangeOnlyAdmin):
     fieldsets = [
         ("Travel and bank holidays", {"fields": ["travel_minutes", "rests_on_bank_holidays"]}),
         ("Offers and calendar files", {"fields": ["hold_days", "calendar_title"]}),
+        ("Cancelling and invoices", {"fields": ["cancel_notice_hours", "late_cancel_fee", "next_invoice_number"]}),
         ("Reminders", {"fields": ["remind_hours", "remind_again_hours", "quiet_from", "quiet_until"]}),
         ("Daily summary", {"fields": ["summary_at"]}),
         ("Your other calendar", {"fields": ["busy_address"]}),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_safe
 
+from bookings.admin import appointment_statistics
 from bookings.admin.statistics import Statistics, gather
 from practice.admin_site import DashboardPanel
 from practice.requests import StaffRequest
@@ -34,6 +35,7 @@ def statistics(request: StaffRequest, admin_context: dict[str, Any]) -> HttpResp
             for number, week in enumerate(statistics.weeks)
         ],
         "busiest": max(statistics.weekly),
+        "measures": appointment_statistics.gather(now),
         **_headlines(statistics, now),
     }
     return render(request, "admin/bookings/statistics.html", admin_context | context)

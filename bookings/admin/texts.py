@@ -96,6 +96,7 @@ OPEN_REQUESTS_AT_REMOVED_LOCATION = (
 
 # The booking settings
 NOT_A_CALENDAR_ADDRESS = "Enter an address that starts with https:// or webcal://, without spaces."
+NUMBER_TAKEN = "Invoice {number} was made already, so enter a higher number."
 LOCATION_MISSING = "Choose at least one location."
 
 BUSY_TIMES_GO = "{count} to come that were read from your other calendar would no longer count."
@@ -116,3 +117,7 @@ FEED_ENDED = "The address no longer works. Calendars that used it get no more up
 AWAY_THAT_DAY = "You’re away on that day, so they can’t accept it themselves"
 PAST = "In the past"
 NO_LONGER_FREE = "No longer free"
+
+# Invoices
+OWN_NAME_MISSING = "Fill in your name first, or let it name the practice: an invoice has to say who it is from."
+NOTHING_TO_INVOICE = "Nothing can stand on an invoice now: no appointment costs anything, or all are on one already."

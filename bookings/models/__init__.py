@@ -10,6 +10,7 @@ from bookings.models.enquiry import (
     new_reference,
     urgency,
 )
+from bookings.models.invoice import Invoice
 from bookings.models.message import DeliveryPause, Message, MessageQuerySet, new_message_id
 from bookings.models.message_template import MAX_SUBJECT_LENGTH, MessageTemplate
 from bookings.models.opening_hours import OpeningException, WeeklyHours
@@ -34,6 +35,7 @@ __all__ = [
     "Enquiry",
     "EnquiryQuerySet",
     "Event",
+    "Invoice",
     "Message",
     "MessageQuerySet",
     "MessageTemplate",

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
+from django.db.models.functions import Coalesce
 
 from bookings.actor import ActorRole
 from bookings.encryption import EncryptedRow, EncryptedTextField
 from bookings.models.appointment_type import AppointmentType
 from bookings.models.booking_settings import BookingSettings
 from bookings.models.enquiry import Enquiry
+from bookings.models.invoice import Invoice
 from bookings.models.person import Person
 from bookings.models.series import Series
 from bookings.scheduling import cells
@@ -60,6 +62,28 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """Return whether it was booked and not cancelled since, whether or not its time has come."""
         return self.filter(status__in=Appointment.CAME_TO_BE)
 
+    def unrecorded(self, now: datetime) -> "AppointmentQuerySet":
+        """Keep those that are over and of which nobody has recorded whether they took place."""
+        return self.booked().filter(ends_at__lte=now)
+
+    def due(self, now: datetime) -> "AppointmentQuerySet":
+        """Keep those that have begun, or were missed, and for which something is still to be paid."""
+        has_begun = models.Q(status__in=(Appointment.Status.BOOKED, Appointment.Status.FULFILLED), starts_at__lte=now)
+        costs = models.Q(has_begun, fee_pence__gt=0) | models.Q(Appointment.IS_MISSED, missed_pence__gt=0)
+        return self.filter(costs, payment=Appointment.Payment.DUE)
+
+    def count_and_sum(self) -> tuple[int, int]:
+        """Return how many these are and how many pence they cost together."""
+        pence = models.Case(models.When(Appointment.IS_MISSED, then="missed_pence"), default="fee_pence")
+        result = self.order_by().aggregate(count=models.Count("pk"), pence=models.Sum(pence))
+        return result["count"], result["pence"] or 0
+
+    def overpaid(self) -> "AppointmentQuerySet":
+        """Keep those for which more was paid than they cost now, because they were cancelled or missed since."""
+        is_free = models.Q(status=Appointment.Status.CANCELLED, cancelled_late=False)
+        costs_less = models.Q(Appointment.IS_MISSED, paid_pence__gt=Coalesce("missed_pence", 0))
+        return self.filter(is_free | costs_less, payment=Appointment.Payment.PAID)
+
     def overlapping(self, starts_at: datetime, ends_at: datetime) -> "AppointmentQuerySet":
         return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
 
@@ -77,17 +101,25 @@ class Appointment(EncryptedRow):
         CANCELLED = "cancelled", "Cancelled"
         NOSHOW = "noshow", "Did not attend"
 
+    class Payment(models.TextChoices):
+        DUE = "due", "Due"
+        PAID = "paid", "Paid"
+        WAIVED = "waived", "Waived"
+
     TRANSITIONS = {
         Status.PENDING: [Status.BOOKED, Status.CANCELLED],
         Status.PROPOSED: [Status.BOOKED, Status.CANCELLED],
         Status.BOOKED: [Status.FULFILLED, Status.CANCELLED, Status.NOSHOW],
-        Status.FULFILLED: [Status.NOSHOW],
-        Status.NOSHOW: [Status.FULFILLED],
+        Status.FULFILLED: [Status.NOSHOW, Status.BOOKED],
+        Status.NOSHOW: [Status.FULFILLED, Status.BOOKED],
         Status.CANCELLED: [Status.BOOKED],
     }
     OVER = (Status.FULFILLED, Status.NOSHOW)
     CAME_TO_BE = (Status.BOOKED, *OVER)
     HOLDING = (Status.PROPOSED, *CAME_TO_BE)
+    IS_MISSED = models.Q(status=Status.NOSHOW) | models.Q(status=Status.CANCELLED, cancelled_late=True)
+
+    IS_COUNTED = IS_MISSED | models.Q(status=Status.FULFILLED)  # in the statistics
 
     # Protected, so that no appointment goes silently with an enquiry: bookings/people.py erases both.
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="appointments")
@@ -116,6 +148,16 @@ class Appointment(EncryptedRow):
     booked_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=ActorRole, blank=True)
+    cancelled_late = models.BooleanField(default=False, db_default=False)  # by the person, after the last free moment
+    # What its type cost when it was booked. Where it is None or 0, nothing is said about money.
+    fee_pence = models.PositiveIntegerField(null=True, blank=True)
+    missed_pence = models.PositiveIntegerField(null=True, blank=True)  # what is due instead of that, once it was missed
+    payment = models.CharField(max_length=6, choices=Payment, default=Payment.DUE, db_default=Payment.DUE)
+    settled_at = models.DateTimeField(null=True, blank=True)  # when it was paid or waived
+    paid_pence = models.PositiveIntegerField(null=True, blank=True)
+    invoice = models.ForeignKey(  # that counts; one that was cancelled has no appointments
+        Invoice, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
 
     objects = AppointmentQuerySet.as_manager()
     open_fields = ("uid",)
@@ -158,6 +200,23 @@ class Appointment(EncryptedRow):
 
     def is_to_come(self, now: datetime) -> bool:
         return self.status == self.Status.BOOKED and self.starts_at > now
+
+    @property
+    def is_missed(self) -> bool:
+        """Return whether the person cancelled it late or did not attend."""
+        return self.status == self.Status.NOSHOW or (self.status == self.Status.CANCELLED and self.cancelled_late)
+
+    @property
+    def charge_pence(self) -> int:
+        """Return what it costs the person as things stand, whether or not it is paid."""
+        if self.is_missed:
+            return self.missed_pence or 0
+        return (self.fee_pence or 0) if self.status in self.CAME_TO_BE else 0
+
+    @property
+    def state_key(self) -> str:
+        """Return what a form carries, so that an act on something that has changed meanwhile is noticed."""
+        return f"{self.sequence} {self.status} {self.payment} {self.charge_pence} {self.invoice_id or 0}"
 
     def falls_into(self, absence: Absence | None) -> bool:
         """Return whether the therapist is away then, and has not made it all the same."""

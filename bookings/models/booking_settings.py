@@ -1,5 +1,6 @@
 from datetime import time
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from bookings.encryption import EncryptedRow, EncryptedTextField, derived_keys
@@ -12,6 +13,11 @@ class BookingSettings(EncryptedRow):
 
     Whatever changes an appointment locks this row first, so that changes happen one after another.
     """
+
+    class MissedFee(models.TextChoices):
+        NOTHING = "nothing", "Nothing"
+        HALF = "half", "Half of the fee"
+        WHOLE = "whole", "The whole fee"
 
     SINGLE = 1
 
@@ -32,6 +38,30 @@ class BookingSettings(EncryptedRow):
         default=3,
         validators=between(1, 30, "day"),
         help_text="The suggested time. You can change it for each offer.",
+    )
+    cancel_notice_hours = models.PositiveSmallIntegerField(
+        "notice for cancelling (hours)",
+        default=24,
+        db_default=24,
+        validators=[at_most(336, "hours")],
+        help_text="Until so many hours before it begins, people can cancel an appointment free of charge. "
+        "With 0, until it begins.",
+    )
+    late_cancel_fee = models.CharField(
+        "due after that",
+        max_length=7,
+        choices=MissedFee,
+        default=MissedFee.NOTHING,
+        db_default=MissedFee.NOTHING,
+        help_text="What somebody owes who cancels later, or doesn’t attend. You can waive it each time. "
+        "What you cancel yourself never costs them anything.",
+    )
+    next_invoice_number = models.PositiveIntegerField(
+        default=1,
+        db_default=1,
+        validators=[MinValueValidator(1, "Enter 1 or more."), MaxValueValidator(9_999_999, "Enter 7 digits at most.")],
+        help_text="Counted up by each invoice. Raise it if your own numbers have got further, also after a backup was "
+        "restored, so that none is given twice.",
     )
     remind_hours = models.PositiveSmallIntegerField(
         "first reminder (hours before)",

@@ -39,8 +39,3 @@ if (webauthnJSON?.supported()) {
 } else {
   document.querySelector("[data-needs-passkeys]")?.remove();
 }
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
-}

@@ -2,15 +2,18 @@
 
 import secrets
 from datetime import date, timedelta
+from uuid import uuid4
 
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from bookings import appointments, enquiries
+from bookings import appointments, enquiries, invoices
 from bookings.actor import Actor
 from bookings.enquiries import ReplyDraft
+from bookings.invoices import InvoiceDraft
 from bookings.models import (
+    Appointment,
     AppointmentType,
     BookingSettings,
     Enquiry,
@@ -59,6 +62,7 @@ def fill():
     booking_settings.busy_address, booking_settings.feed_digest = "https://qz.example/calendar", "x"
     booking_settings.save()
     enquiry, appointment = _enquiry(Actor.therapist(user), now)
+    invoice = _invoice(appointment, Actor.therapist(user), now)
     _complaint(now)
     another = enquiries.receive(
         _details(appointment_type=AppointmentType.objects.first()), policy=ReplyPolicy(1), suspicion="", now=now
@@ -79,6 +83,7 @@ def fill():
         "bookings/bookingsettings": BookingSettings.SINGLE,
         "bookings/openingexception": closed.pk,
         "bookings/appointmenttype": AppointmentType.objects.first().pk,
+        "bookings/invoice": invoice.pk,
         "appointment_pk": appointment.pk,
         "other_pk": another.pk,
         "revision": revision.number,
@@ -116,6 +121,18 @@ def _enquiry(actor, now):
     booked = appointments.book_agreed(enquiry, slot, now, actor=actor)
     appointments.save_notes(booked, notes="Qzappointmentnote", video_link="https://qz.example/room")
     return enquiry, booked
+
+
+def _invoice(appointment, actor, now):
+    """An invoice of an appointment that took place, beside one that could stand on another."""
+    held = Appointment.objects.get(pk=appointment.pk)
+    held.pk, held.row_id, held.uid = None, uuid4(), "held"
+    held._state.adding = True
+    held.starts_at, held.ends_at = now - timedelta(days=2), now - timedelta(days=2, minutes=-50)
+    held.status, held.fee_pence, held.notes, held.video_link = "fulfilled", 9000, "", ""
+    held.save()
+    Appointment.objects.filter(pk=appointment.pk).update(fee_pence=9000)
+    return invoices.issue(appointment.enquiry, [held.pk], InvoiceDraft("Qzname"), now, actor=actor)
 
 
 def _complaint(now):

@@ -17,6 +17,8 @@ ENCRYPTED = {
         "Person.good_times",
         "Appointment.video_link",
         "BookingSettings.busy_address",
+        "Invoice.addressee",
+        "Invoice.items",
     },
     Tier.SEALED: {
         "Enquiry.message",

@@ -202,6 +202,7 @@ def test_the_dashboard_of_the_assistant(assistant_client, make_enquiry):
     assert [panel.title for panel in response.context["panels"]] == [
         "Waiting for your reply",
         "Today and tomorrow",
+        "Past appointments",
         "Mail",
     ]
     assert "The therapist is away" in page
