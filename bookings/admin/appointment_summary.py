@@ -127,6 +127,11 @@ class AppointmentSummary:
         return any(row.charge and row.charge.buttons for row in (*self.booked, *self.past))
 
     @property
+    def has_past_due(self) -> bool:
+        """Return whether something is to be paid for what is over."""
+        return any(row.charge and row.charge.is_due for row in self.past)
+
+    @property
     def has_past_errors(self) -> bool:
         """Return whether the form of a past appointment has errors."""
         return any(row.form and row.form.errors for row in self.past)

@@ -20,6 +20,7 @@ class ChargeRow:
     seen: str
     may_change: bool
     invoice: int | None
+    is_due: bool = False
     surplus: str = ""  # what was paid and is no longer due
 
 
@@ -30,12 +31,13 @@ def of(appointment: Appointment) -> ChargeRow | None:
     if not (charge or surplus > 0 or _could_cost(appointment)):
         return None
     return ChargeRow(
-        amount=formatting.pounds(charge),
+        amount=formatting.pounds(appointment.paid_pence or charge),
         state=_state(appointment),
         buttons=_buttons(appointment) if charge or surplus > 0 else [],
         seen=appointment.state_key,
         may_change=not charges.fixed_because(appointment),
         invoice=appointment.invoice_id,
+        is_due=bool(charge) and appointment.payment == Payment.DUE,
         surplus=formatting.pounds(surplus) if surplus > 0 else "",
     )
 

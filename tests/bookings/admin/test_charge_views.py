@@ -113,6 +113,14 @@ def test_a_charge_is_settled_on_the_screen_of_the_enquiry(client, book_appointme
     assert "<strong>£82.50</strong> paid on 2 December 2026" in page
 
 
+def test_what_is_due_for_a_past_appointment_is_not_folded_away(client, book_appointment):
+    appointment = book_appointment()
+    client.post(url_of("record_outcome", appointment), {"to": "fulfilled"})
+    assert "<details open> <summary>Past and cancelled" in html(client.get(enquiry_url(appointment.enquiry)))
+    client.post(url_of("set_payment", appointment), {"to": "paid"})
+    assert "<details> <summary>Past and cancelled" in html(client.get(enquiry_url(appointment.enquiry)))
+
+
 def test_two_tabs_never_overwrite_each_other(client, book_appointment):
     appointment = book_appointment()
     tab = html(client.get(DUE))
@@ -166,6 +174,7 @@ def test_what_was_paid_and_cancelled_since_is_listed_until_it_was_given_back(cli
     client.post(url_of("set_payment", appointment), {"to": "paid"})
     client.post(url_of("record_outcome", appointment), {"to": "late"})
     page = html(client.get(DUE))
+    assert "<strong>£82.50</strong> paid on 2 December 2026" in page
     assert "£82.50 more was paid than is due now." in page
 
     page = press(client, page, "Due after all")
@@ -316,3 +325,10 @@ def test_an_enquiry_of_somebody_else_is_no_way_to_an_appointment(client, held, m
     for name in ("record_outcome", "set_payment", "change_amount"):
         url = reverse(f"admin:bookings_enquiry_{name}", args=[other.pk, held.pk])
         assert client.post(url, {"to": "paid", "amount": "1"}).status_code == 404
+
+
+def test_before_an_erasure_it_is_said_what_stays_of_the_invoices(therapist_client, held):
+    url = reverse("admin:bookings_enquiry_delete", args=[held.enquiry_id])
+    assert "Their invoices keep" not in html(therapist_client.get(url))
+    therapist_client.post(form_url(held), {"appointments": [held.pk], "addressee": "Zoë"})
+    assert "Their invoices keep number, date and amount" in html(therapist_client.get(url))
