@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bookings import appointments, charges, invoices, outcomes, people, personal_data
+from bookings import appointments, charges, invoices, merging, outcomes, people, personal_data
 from bookings.exceptions import NotAllowed
 from bookings.invoices import InvoiceDraft
-from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Invoice
+from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Invoice, PersonKey
 from bookings.slot import Slot
 from practice.models import Fee, Location, Practice
 from tests.bookings.conftest import NOW
@@ -48,6 +48,15 @@ def issue(actor):
 
 def reread(invoice):
     return Invoice.objects.get(pk=invoice.pk)
+
+
+def test_an_invoice_is_read_after_its_person_was_merged_with_another(held, issue, make_enquiry, actor):
+    enquiry = held()
+    invoice, later = issue(enquiry), make_enquiry(AFTER, name="A. B.")
+    merging.merge(later, enquiry, actor=actor, now=AFTER)
+    assert PersonKey.objects.count() == 1
+    assert reread(invoice).addressee == "Zoë O’Hara"
+    assert len(reread(invoice).lines) == 1
 
 
 def test_an_invoice_says_day_length_and_amount_and_no_word_of_health(held, issue):

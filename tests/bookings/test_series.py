@@ -16,7 +16,7 @@ from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock
 from practice.facts import practice_row
-from practice.models import Practice
+from practice.models import Fee, Practice
 from tests.bookings.conftest import NOW
 
 FIRST = date(2026, 12, 1)  # a Tuesday
@@ -240,6 +240,18 @@ def test_from_an_appointment_on_the_series_is_another(agreed, new_series, actor,
     assert made.last_day == FIRST + 6 * DAY
     series.roll_on(NOW + 4 * WEEK)
     assert days(made) == [FIRST]
+
+
+def test_each_appointment_costs_what_its_type_costs(agreed, new_series, actor, private, complimentary):
+    private.fee = Fee.objects.create(name="Session", pence=9000)
+    private.save()
+    made = agreed(appointment_type=private)
+    assert {each.fee_pence for each in booked(made)} == {9000}
+    series.roll_on(NOW + WEEK)
+    assert {each.fee_pence for each in booked(made)} == {9000}
+    free = new_series(enquiry=made.enquiry, appointment_type=complimentary)
+    series.change(booked(made)[0], free, NOW, actor=actor, draft=None)
+    assert {each.fee_pence for each in booked(free)} == {None}
 
 
 def test_a_change_by_a_few_minutes_is_not_in_its_own_way(agreed, new_series, actor):
