@@ -108,15 +108,18 @@ def move(
     actor: Actor,
     draft: ReplyDraft | None = None,
     version: int | None = None,
+    minutes: int | None = None,
 ) -> Appointment:
     """Give the appointment another slot: the person one that is published, the therapist any that is clear.
 
-    It stays the same appointment, in the person's calendar too. `version` is the sequence of the appointment that the
-    therapist saw. Raises SlotUnavailable, and NotAllowed where it has changed since or cannot be moved.
+    It stays the same appointment, in the person's calendar too, and as long as before or `minutes`. `version` is the
+    sequence of the appointment that the therapist saw. Raises SlotUnavailable, and NotAllowed where it has changed
+    since or cannot be moved.
     """
     with locking.diary_locked(now):
         current = lock_appointment(appointment)
         is_there = (current.starts_at, current.location) == (slot.starts_at, slot.location)
+        is_there = is_there and minutes in (None, current.minutes)
         if is_repeated(draft, is_done=is_there):
             return current
         ensure_version(current, version)
@@ -126,7 +129,7 @@ def move(
             raise NotAllowed("Only an appointment that is still to come can be moved.")
         if not actor.is_therapist:
             _ensure_published(current, slot, now)
-        reschedule(current, slot, actor, now)
+        reschedule(current, slot, actor, now, minutes=minutes)
         _notify(current, "moved", Purpose.MOVE, draft, actor, now)
     return current
 
@@ -238,16 +241,20 @@ def book_agreed(
     actor: Actor,
     draft: ReplyDraft | None = None,
     appointment_type: AppointmentType | None = None,
+    minutes: int | None = None,
 ) -> Appointment | None:
-    """Book what was agreed by phone or in person; None on a second click. Raises SlotUnavailable, NotAllowed."""
+    """Book what was agreed by phone or in person; None on a second click. Raises SlotUnavailable, NotAllowed.
+
+    It is as long as its type says, or `minutes`.
+    """
     with locking.diary_locked(now):
         current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
         expected, booked = appointment_type or get_type(current), booked_at_slot(current, slot)
         if is_repeated(draft, is_done=booked is not None and booked.appointment_type_id == expected.pk):
             return None
         offers.withdraw_open_slots(current, actor, now)  # one of these may be the slot they agreed on
-        ensure_clear(expected, slot, now)
-        appointment = create(current, expected, slot, now)
+        ensure_clear(expected, slot, now, minutes=minutes)
+        appointment = create(current, expected, slot, now, minutes=minutes)
         book(appointment, actor, now)
         _send(draft, appointment, Purpose.AGREED, actor, now)
     return appointment

@@ -161,10 +161,12 @@ def book_or_reschedule(open_appointment: Appointment, actor: Actor, now: datetim
     return appointment
 
 
-def reschedule(appointment: Appointment, slot: Slot, actor: Actor, now: datetime) -> None:
-    """Give the same appointment another slot. Raises SlotUnavailable."""
+def reschedule(
+    appointment: Appointment, slot: Slot, actor: Actor, now: datetime, *, minutes: int | None = None
+) -> None:
+    """Give the same appointment another slot, as long as before or `minutes`. Raises SlotUnavailable."""
     before, expected = formatting.time_and_place(appointment), appointment.appointment_type
-    minutes = appointment.series.minutes if appointment.series else expected.minutes
+    minutes = minutes or appointment.minutes
     ensure_clear(expected, slot, now, without=appointment, minutes=minutes)
     put(appointment, slot, now, minutes=minutes)
     text = f"Moved from {before} to {formatting.time_and_place(appointment)}"

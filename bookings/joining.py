@@ -43,9 +43,9 @@ def promise(starts_at: datetime, now: datetime) -> str:
 
 
 def arrival(location: Location, video_link: str, starts_at: datetime, now: datetime) -> str:
-    """Return what a message says below the time: the address of a room, or how to join or by when that comes."""
+    """Return what a message says below the time: the address of a room and what to know there, or how to join."""
     if location.kind != Location.Kind.ONLINE:
-        return location.address
+        return "\n".join(filter(None, [location.address.strip(), location.arriving.strip()]))
     return way_to_join(location, video_link) or promise(starts_at, now)
 
 

@@ -3,7 +3,7 @@
 from bookings.models import Purpose, ReplyTemplate
 from practice import schema
 
-GREETING = "Dear {name},\n\nThank you for your message."
+GREETING = "Dear {name},\n\nThank you for getting in touch."  # by the form or by phone
 SIGN_OFF = "Kind regards,\n{therapist}"
 CHANGE_LINK = "If anything changes, you can tell me here, without ringing:\n{link}"
 
@@ -11,23 +11,22 @@ FREE_REPLIES = [
     (
         "A first conversation",
         "Your message",
-        "Dear {name},\n\nThank you for your message. I would be glad to speak with you.\n\n"
-        "I could offer you these times, {where}:\n\n- \n- \n\nOur first conversation is complimentary. "
-        "If neither suits you, tell me what would.\n\nKind regards,\n{therapist}",
+        f"{GREETING} I’d be glad to speak with you, {{where}}.\n\nHere you can tell me when it suits you:\n{{link}}"
+        f"\n\n{SIGN_OFF}",
     ),
     (
         "A question first",
         "Your message",
-        "Dear {name},\n\nThank you for your message. Before I suggest a time, may I ask:\n\n\n\n"
+        f"{GREETING} Before I suggest a time, may I ask:\n\n\n\n"
         "You need only answer what you would like to answer by email; the rest can wait until we speak.\n\n"
-        "Kind regards,\n{therapist}",
+        f"{SIGN_OFF}",
     ),
     (
         "Another kind of help",
         "Your message",
-        "Dear {name},\n\nThank you for your message, and for the trust it took to send it.\n\n"
-        "From what you write I think that somebody else could help you better than I can:\n\n\n\n"
-        "If you would like to talk it over first, I am glad to.\n\nKind regards,\n{therapist}",
+        f"{GREETING} I know it takes some courage.\n\n"
+        "I think somebody else could help you better than I can:\n\n\n\n"
+        f"If you’d like to talk it over first, I’d be glad to.\n\n{SIGN_OFF}",
     ),
 ]
 
@@ -98,23 +97,23 @@ REPLIES_WITH_ACT = {
     Purpose.DECLINE: (
         "I cannot help, and who may",
         "Your message",
-        f"{GREETING} I have read it with care. I am not the right person to help you with this, and I would rather "
-        "say so now than keep you waiting.\n\nThese people may be able to:\n\n- Your GP, who can also refer you "
-        f"within the NHS\n- \n\nI wish you well.\n\n{SIGN_OFF}",
+        f"{GREETING} I’m not the right person to help you with this, and I’d rather say so now than keep you waiting."
+        "\n\nYour GP may be able to help, and can also refer you within the NHS.\n\n"
+        f"I wish you well.\n\n{SIGN_OFF}",
     ),
     Purpose.LIST: (
         "A place on the waiting list",
         "Your message",
-        f"{GREETING} At the moment I have no free time. I have put you on my waiting list and write to you as soon as "
-        "there is one.\n\nIf you no longer wish to wait, or need somebody sooner, tell me here:\n{link}\n\n"
+        f"{GREETING} I don’t have a free time at the moment. I’ve put you on my waiting list, and I’ll write to you as "
+        "soon as there is one.\n\nIf you no longer wish to wait, or need somebody sooner, tell me here:\n{link}\n\n"
         f"{SIGN_OFF}",
     ),
     Purpose.REFER: (
         "Somebody who fits better",
         "Your message",
-        f"{GREETING} From what you write I think that a colleague is the better person for you:\n\n- \n\n"
-        "I have passed nothing on: whether you get in touch is up to you. "
-        f"If you would like to talk it over first, I am glad to.\n\n{SIGN_OFF}",
+        f"{GREETING} I think a colleague would be better for you:\n\n- \n\n"
+        "I haven’t passed anything on: whether you get in touch is up to you. "
+        f"If you’d like to talk it over first, I’d be glad to.\n\n{SIGN_OFF}",
     ),
 }
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from bookings import appointments, enquiries, series
 from bookings.actor import Actor
 from bookings.admin.reply_context import ReplyContext
-from bookings.admin.reply_forms import OfferReplyForm, ReplyForm, SlotReplyForm
+from bookings.admin.reply_forms import OfferReplyForm, OneSlotReplyForm, ReplyForm
 from bookings.admin.series_forms import EndReplyForm, PauseReplyForm, SeriesReplyForm
 from bookings.enquiries import ReplyDraft
 from bookings.models import Appointment, Enquiry, Purpose
@@ -45,18 +45,22 @@ def _offer(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor
 
 
 def _book_agreed(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
-    (slot,) = form.cleaned_data["slots"]
+    (slot,), minutes = form.cleaned_data["slots"], form.cleaned_data["minutes"]
+    kind = form.appointment_type
     with transaction.atomic():
         booked = appointments.book_agreed(
-            reply.enquiry, slot, reply.now, actor=actor, draft=draft, appointment_type=form.appointment_type
+            reply.enquiry, slot, reply.now, actor=actor, draft=draft, appointment_type=kind, minutes=minutes
         )
         _keep_link(booked, form)
 
 
 def _move(reply: ReplyContext, form: ReplyForm, draft: ReplyDraft | None, actor: Actor) -> None:
     (slot,), version = form.cleaned_data["slots"], form.cleaned_data["version"]
+    minutes = form.cleaned_data["minutes"]
     with transaction.atomic():
-        moved = appointments.move(reply.get_appointment(), slot, reply.now, actor=actor, draft=draft, version=version)
+        moved = appointments.move(
+            reply.get_appointment(), slot, reply.now, actor=actor, draft=draft, version=version, minutes=minutes
+        )
         _keep_link(moved, form)
 
 
@@ -165,7 +169,7 @@ ACTIONS = {
         recorded="It is booked.",
         leads_to=Status.BOOKED,
         perform=_book_agreed,
-        form_class=SlotReplyForm,
+        form_class=OneSlotReplyForm,
         books=True,
         says_where=True,
     ),
@@ -189,7 +193,7 @@ ACTIONS = {
         recorded="It is moved.",
         leads_to=Status.BOOKED,
         perform=_move,
-        form_class=SlotReplyForm,
+        form_class=OneSlotReplyForm,
         needs_appointment=True,
         books=True,
         says_where=True,

@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from django.conf import settings
 
 from bookings.admin import texts
+from bookings.admin.reply_forms import EMPTY_LIST_ITEM
 from bookings.models import Enquiry, Purpose
 from bookings.text import practice_mention
 from practice.models import Practice
@@ -25,7 +26,6 @@ STATES_TIMES = (
     Purpose.WITHDRAW,
 )
 
-EMPTY_LIST_ITEM = re.compile(r"^[ \t]*[-•][ \t]*$", re.MULTILINE)
 BLANK_LINES = re.compile(r"\n{4,}(?=\S)")
 
 
@@ -43,7 +43,6 @@ def warnings(
         (purpose in STATES_TIMES and not all(time in body for time in times), texts.TIME_MISSING),
         (purpose == Purpose.OFFER and "{link}" not in body, texts.LINK_MISSING),
         (enquiry.is_complaint and "{link}" in body, texts.LINK_OF_COMPLAINT),
-        (EMPTY_LIST_ITEM.search(body), texts.EMPTY_LIST_ITEM),
         (BLANK_LINES.search(body), texts.BLANK_LINES),
         (enquiry.is_referral and purpose != Purpose.REPLY, texts.TO_REFERRER.format(name=contact.name)),
         # {link} is replaced only when the message is sent.

@@ -1,5 +1,6 @@
 """The forms of a reply: the message, or a tick that the person was told by phone, and the times."""
 
+import re
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -15,7 +16,7 @@ from bookings.admin.reply_context import ReplyContext
 from bookings.admin.slot_suggestions import suggest
 from bookings.appointments import MAX_OFFERS
 from bookings.models import AppointmentType, Purpose
-from bookings.models.validators import clock_on_the_grid
+from bookings.models.validators import between, clock_on_the_grid, on_the_grid
 from bookings.reply_deadline import END_OF_DAY
 from bookings.scheduling.cells import MINUTES
 from bookings.slot import Slot
@@ -24,7 +25,19 @@ from practice.confirmation import ConfirmationMixin
 from practice.models import Location
 
 TAKES_TIME = (Purpose.ACCEPT, Purpose.OFFER, Purpose.AGREED, Purpose.MOVE)
+# Nobody means to send one: it is left where a template was to be filled in.
+EMPTY_LIST_ITEM = re.compile(r"^[ \t]*[-•][ \t]*$", re.MULTILINE)
 MAY_RECORD = (Purpose.AGREED, Purpose.SERIES, Purpose.JOIN)  # without a message to somebody who could be sent one
+
+
+def minutes_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="Length (minutes)",
+        required=False,
+        validators=[*between(5, 480, "minute"), on_the_grid],
+        help_text="Left empty, as long as usual.",
+        widget=forms.NumberInput(attrs={"step": MINUTES}),
+    )
 
 
 def video_link_field(**options: Any) -> forms.URLField:
@@ -90,8 +103,11 @@ class ReplyForm(ConfirmationMixin, forms.Form):
             del self.fields["subject"], self.fields["body"]
 
     def clean_body(self) -> str:
-        """Turn the line ends of browsers (HTML, form submission) into single line feeds."""
-        return self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+        """Turn the line ends of browsers (HTML, form submission) into single line feeds, and refuse an empty bullet."""
+        body: str = self.cleaned_data["body"].replace("\r\n", "\n").replace("\r", "\n")
+        if EMPTY_LIST_ITEM.search(body):
+            raise ValidationError("A list item is still empty. Fill it in, or delete it.")
+        return body
 
     def clean(self) -> dict[str, Any]:
         return (super().clean() or self.cleaned_data) | {"slots": self.reply.slots}
@@ -103,8 +119,9 @@ class ReplyForm(ConfirmationMixin, forms.Form):
     def time_lines(self) -> list[str]:
         """Return the times as the message says them."""
         if self.chooses_slots:
-            length = timedelta(minutes=self.appointment_type.minutes)
-            spans = [(slot.starts_at, slot.starts_at + length, slot.location) for slot in self.cleaned_data["slots"]]
+            spans = [
+                (slot.starts_at, slot.starts_at + self.length, slot.location) for slot in self.cleaned_data["slots"]
+            ]
         else:
             spans = [(each.starts_at, each.ends_at, each.location) for each in self.reply.appointments]
         return [formatting.span(*span, self.reply.enquiry.contact.time_zone) for span in spans]
@@ -131,8 +148,12 @@ class ReplyForm(ConfirmationMixin, forms.Form):
     def unlikely(self) -> list[str]:
         if self.reply.purpose not in TAKES_TIME:
             return []
-        length = timedelta(minutes=self.appointment_type.minutes)
-        return self.notes + unlikely_times.of_slots(self.cleaned_data["slots"], length, self.reply.now)
+        return self.notes + unlikely_times.of_slots(self.cleaned_data["slots"], self.length, self.reply.now)
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long the appointments are that the reply is about."""
+        return timedelta(minutes=self.appointment_type.minutes)
 
     def carried(self) -> list[tuple[str, str]]:
         """Return name and value of what the preview hands on beside the message."""
@@ -275,6 +296,17 @@ class SlotReplyForm(ReplyForm):
     def _parse(self, value: str) -> Slot | None:
         slot = Slot.parse(value, self.locations.values())
         return slot if slot and is_near(slot.starts_at.date(), self.now) else None
+
+
+class OneSlotReplyForm(SlotReplyForm):
+    """A reply with one slot, whose appointment may be longer or shorter than its type says."""
+
+    minutes = minutes_field()
+
+    @property
+    def length(self) -> timedelta:
+        usual = self.reply.appointment if self.reply.purpose == Purpose.MOVE else None
+        return timedelta(minutes=self.cleaned_data["minutes"] or (usual or self.appointment_type).minutes)
 
 
 class OfferReplyForm(SlotReplyForm):

@@ -8,9 +8,9 @@ from django import forms
 
 from bookings import formatting, series_days
 from bookings.admin import unlikely_times
-from bookings.admin.reply_forms import ReplyForm, is_near
+from bookings.admin.reply_forms import ReplyForm, is_near, minutes_field
 from bookings.models import MAX_WEEKS_BETWEEN, Appointment, AppointmentType, Purpose, Series
-from bookings.models.validators import between, clock_on_the_grid, on_the_grid
+from bookings.models.validators import clock_on_the_grid
 from bookings.scheduling.cells import MINUTES
 from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock, is_on_clock
@@ -43,13 +43,7 @@ class SeriesReplyForm(ReplyForm):
     )
     every_weeks = forms.TypedChoiceField(label="How often", choices=EVERY, coerce=int)
     last_day = day_field(label="Last day", required=False, help_text="Left empty, it goes on until you end it.")
-    minutes = forms.IntegerField(
-        label="Length (minutes)",
-        required=False,
-        validators=[*between(5, 480, "minute"), on_the_grid],
-        help_text="Left empty, as long as its type says.",
-        widget=forms.NumberInput(attrs={"step": MINUTES}),
-    )
+    minutes = minutes_field()
     closed_days = forms.ChoiceField(label="Days on which you’re closed", choices=CLOSED_DAYS, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

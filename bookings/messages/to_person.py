@@ -50,6 +50,12 @@ def _return_page(context: MessageContext) -> str:
     return "" if context.enquiry.is_complaint else settings.SITE_URL + reverse("bookings:return")
 
 
+def _greeting(context: MessageContext) -> str:
+    name = readable(context.enquiry.contact.name)
+    return f"Dear {name}," if name else "Hello,"
+
+
+GREETING = Placeholder("greeting", "“Dear” and the name they gave; without one, “Hello”.", "Dear Zoë,", _greeting)
 REFERENCE = Placeholder(
     "reference",
     "The reference of their request.",
@@ -121,6 +127,7 @@ CONFIRM = MessageDefinition(
     audience=Audience.PERSON,
     subject="Your appointment",
     placeholders=(
+        GREETING,
         Placeholder(
             "new_time",
             "Says that the time is new; nothing unless it was moved.",
@@ -142,6 +149,7 @@ CANCELLED = MessageDefinition(
     audience=Audience.PERSON,
     subject="Your appointment is cancelled",
     placeholders=(
+        GREETING,
         Placeholder(
             "when",
             "The day and the time it would have begun, in London.",
@@ -161,7 +169,7 @@ REMIND = MessageDefinition(
     sent_when="Before an appointment, as many hours ahead as the booking settings say.",
     audience=Audience.PERSON,
     subject="Your appointment is coming up",
-    placeholders=(WHEN, WHERE, OWN_PAGE, REFERENCE),
+    placeholders=(GREETING, WHEN, WHERE, OWN_PAGE, REFERENCE),
     is_obsolete=obsolete.once_changed_or_begun,
     respects_quiet_hours=True,
 )

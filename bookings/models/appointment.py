@@ -198,6 +198,11 @@ class Appointment(EncryptedRow):
         self.person_id = self.enquiry.person_id
         self.first_cell, self.end_cell = self.covers.start, self.covers.stop
 
+    @property
+    def minutes(self) -> int:
+        """Return how long it is."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
     def is_to_come(self, now: datetime) -> bool:
         return self.status == self.Status.BOOKED and self.starts_at > now
 

@@ -119,7 +119,7 @@ def _display(appointment: Appointment, enquiry: Enquiry, now: datetime, *, may_m
         day=formatting.day(localdate(appointment.starts_at)),
         begins=formatting.moment(appointment.starts_at),
         place=appointment.location.name,
-        address="" if is_online else appointment.location.address,  # it may have been a room before
+        address="" if is_online else joining.arrival(appointment.location, "", appointment.starts_at, now),
         held_until=appointment.held_until,
         video_link=own if is_online else "",
         arrival=_arrival(appointment, enquiry, now) if is_online and not own else "",

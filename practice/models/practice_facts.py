@@ -218,6 +218,14 @@ class Location(models.Model):
         blank=True,
         help_text="Steps, lift, toilets, seating: anything someone needs to know before they come.",
     )
+    arriving = models.TextField(
+        "when they arrive",
+        max_length=500,
+        blank=True,
+        db_default="",
+        help_text="Only for a room: where to wait, what to bring. It is in every message about an appointment there, "
+        "and on their private page.",
+    )
     join = models.TextField(
         "how to join",
         max_length=500,

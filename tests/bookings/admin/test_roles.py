@@ -225,8 +225,8 @@ def test_only_replies_that_can_be_sent_as_they_are_are_offered(assistant_client,
     assert reply_url(by_phone, "list") in read(assistant_client, by_phone)
     assert assistant_client.get(reply_url(by_email, "list")).status_code == 403
     assert assistant_client.get(reply_url(by_phone, "list")).status_code == 200
-    assert "A first conversation" in card(read(therapist_client, by_email), "reply")
-    assert "A first conversation" not in card(read(assistant_client, by_email), "reply")
+    assert "A question first" in card(read(therapist_client, by_email), "reply")
+    assert "A question first" not in card(read(assistant_client, by_email), "reply")
     assert "Whole" in card(read(assistant_client, by_email), "reply")
 
 

@@ -15,6 +15,7 @@ from tests.bookings.conftest import NOW
 
 DESK = "http://127.0.0.1:8000/admin/bookings/enquiry/{pk}/change/"
 PLACE = "Tuesday 1 December 2026, 10:00 to 10:30, London time\nHarley Street"
+DEAR = "Dear Zoë O’Hara,\n\n"
 NOT_WATCHED = "This mailbox is not watched around the clock. If you or somebody else is in danger now, call 999.\n"
 PROMISE = "Your site promised a reply by Wednesday 25 November, 17:00, London time."
 LATE = {
@@ -26,17 +27,17 @@ LATE = {
     ),
     "confirm": (
         "Your appointment",
-        f"{PLACE}\n\nTo move or cancel it:\n{{link}}\n\nYour reference is {{reference}}.\n",
+        f"{DEAR}{PLACE}\n\nTo move or cancel it:\n{{link}}\n\nYour reference is {{reference}}.\n",
     ),
     "cancelled": (
         "Your appointment is cancelled",
-        "Your appointment on Tuesday 1 December, 10:00, London time, is cancelled. There is nothing more you need to "
-        "do.\n\nIf that was a mistake, you can take it back within an hour of cancelling, while nobody else has the "
+        f"{DEAR}Your appointment on Tuesday 1 December, 10:00, London time, is cancelled. There is nothing more you "
+        "need to do.\n\nIf that was a mistake, you can take it back within an hour of cancelling, while nobody else has the "
         "time. You can also ask for another time, whenever you like:\n{link}\n\nYour reference is {reference}.\n",
     ),
     "remind": (
         "Your appointment is coming up",
-        f"This is the reminder of your appointment.\n\n{PLACE}\n\nIf you cannot come, you can move or cancel it "
+        f"{DEAR}This is the reminder of your appointment.\n\n{PLACE}\n\nIf you cannot come, you can move or cancel it "
         "here:\n{link}\n\nYour reference is {reference}.\n",
     ),
     "reply_delayed": (
@@ -141,7 +142,7 @@ def test_a_moved_appointment_is_told_with_its_address(enqueue_each):
     about = f"{appointment.sequence}:moved"
 
     assert message_body(CONFIRM, appointment.enquiry, about, appointment=appointment).startswith(
-        f"Your appointment has a new time:\n\n{PLACE}\n1 Harley Street\nLondon\n\nTo move"
+        f"{DEAR}Your appointment has a new time:\n\n{PLACE}\n1 Harley Street\nLondon\n\nTo move"
     )
 
 

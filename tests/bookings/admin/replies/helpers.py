@@ -39,6 +39,8 @@ class ReplyScreen:
         self.client, self.url = client, url
         form = client.get(url).context["form"]
         values = {name: form[name].value() for name in form.fields}
+        if "body" in values:  # one template leaves a name to be filled in
+            values["body"] = values["body"].replace("\n- \n", "\n- Dr Ruth Gray\n")
         self.data = {
             name: value for name, value in values.items() if value not in (None, "") and value is not False
         } | filled

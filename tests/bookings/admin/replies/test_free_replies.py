@@ -66,10 +66,9 @@ def test_a_reply_is_previewed_exactly_as_it_will_arrive_and_sent_only_then(make_
 
 def test_an_unfinished_or_indiscreet_reply_is_warned_about(make_enquiry):
     practice = Practice(name="Addiction Therapist London")
-    body = "I could offer you:\n- \nat {time}. My addiction therapy is discreet."
+    body = "I could offer you {time}. My addiction therapy is discreet."
 
     assert reply_checks.warnings("Your message", body, make_enquiry(), practice) == [
-        texts.EMPTY_LIST_ITEM,
         texts.PLACEHOLDER_LEFT,
         texts.THERAPIST_NAME_MISSING,
         texts.REPLY_TO_MISSING.format(address="website@localhost"),

@@ -13,20 +13,32 @@ from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from practice.models import Location
 from tests.bookings.admin import sentences
-from tests.bookings.admin.replies.helpers import PHONE, TEN, ReplyScreen, enquiry_url, page_text, reply_url, slot_fields
+from tests.bookings.admin.replies.helpers import (
+    PHONE,
+    TEN,
+    ReplyScreen,
+    enquiry_url,
+    error_messages,
+    page_text,
+    reply_url,
+    slot_fields,
+)
 from tests.bookings.conftest import NOW
 from tests.confirmations import confirmed_post
 
 NOW_CLOSED = texts.NOW_OUTSIDE_HOURS.partition("{")[0]
 
 
-def test_an_empty_list_item_is_warned_about(make_enquiry, locations, therapist_client):
-    enquiry = make_enquiry()
-    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "decline"), body="Dear Zoë,\r\n\r\n- \r\n\r\nAda")
-    page = reply_screen.preview()
-    assert texts.EMPTY_LIST_ITEM in page_text(page)
+@pytest.mark.parametrize("gap", ["- ", "-", "•", "  • "])
+def test_an_empty_list_item_cannot_leave(make_enquiry, locations, therapist_client, gap):
+    body = f"Dear Zoë,\r\n\r\n{gap}\r\n\r\nAda"
+    reply_screen = ReplyScreen(therapist_client, reply_url(make_enquiry(), "decline"), body=body)
+    for page in (reply_screen.preview(), therapist_client.post(reply_screen.url, reply_screen.data | {"act": "send"})):
+        assert error_messages(page) == {"body": ["A list item is still empty. Fill it in, or delete it."]}
+        assert page.context["form"]["body"].value() == body
+    assert not Reply.objects.exists()
 
-    reply_screen.send(page)
+    reply_screen.send(reply_screen.preview(body="Dear Zoë,\r\n\r\n- Your GP\r\n\r\nAda"))
     assert "\r" not in Reply.objects.get().body
 
 
@@ -179,3 +191,19 @@ def test_bank_holidays_count_only_where_they_do(locations):
     christmas = TEN + timedelta(days=24)
     rules = availability.read_rules(christmas, christmas, NOW)
     assert availability.is_open(locations["harley-street"], christmas, christmas + timedelta(hours=1), rules)
+
+
+def test_one_appointment_can_be_longer_and_the_letter_says_so(make_enquiry, locations, therapist_client):
+    enquiry = make_enquiry()
+    reply_screen = ReplyScreen(therapist_client, reply_url(enquiry, "agreed"), **slot_fields(locations), minutes="90")
+    page = reply_screen.preview()
+    assert "Tuesday 1 December, 10:00 to 11:30, Harley Street" in page_text(page)
+    reply_screen.send(page)
+    assert enquiry.appointments.get().minutes == 90
+
+
+@pytest.mark.parametrize(("minutes", "sentence"), [("3", "Enter 5 minutes or more."), ("52", "Enter a whole")])
+def test_a_length_that_is_none_is_refused(make_enquiry, locations, therapist_client, minutes, sentence):
+    url = reply_url(make_enquiry(), "agreed")
+    page = ReplyScreen(therapist_client, url, **slot_fields(locations)).preview(minutes=minutes)
+    assert error_messages(page)["minutes"][0].startswith(sentence)

@@ -39,7 +39,7 @@ def test_without_a_template_a_reply_begins_with_the_words_of_a_new_site(make_enq
     ReplyTemplate.objects.all().delete()
 
     form = therapist_client.get(reply_url(make_enquiry(), "decline")).context["form"]
-    assert form["body"].value().startswith("Dear Zoë O’Hara,\n\nThank you for your message.")
+    assert form["body"].value().startswith("Dear Zoë O’Hara,\n\nThank you for getting in touch.")
 
 
 def test_another_template_of_the_same_reply_is_one_press_away(make_enquiry, therapist_client):

@@ -131,7 +131,7 @@ def test_they_move_within_published_times(book_appointment, published_slots):
     assert notices_to_therapist(appointment.enquiry) == ["moved"]
     confirmed = Message.objects.get(enquiry=appointment.enquiry, kind="confirm")
     body = emails.compose(confirmed, practice_row(), NOW).body
-    assert body.startswith("Your appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
+    assert body.startswith("Dear Zoë O’Hara,\n\nYour appointment has a new time:\n\nTuesday 1 December 2026, 11:00 to")
 
 
 def test_without_published_times_they_ask_for_another_and_keep_theirs(book_appointment):
