@@ -9,23 +9,9 @@ from playwright.sync_api import expect
 from bookings.models import Appointment, AppointmentType, BookingSettings, Enquiry, Message, Person, WeeklyHours
 from practice.models import Location, Practice
 from tests.journeys.audit import accessibility_problems, expect_none
+from tests.journeys.thumb import Thumb
 
 WIDTHS = (390, 1280)
-
-
-class Thumb:
-    """Presses and fills in, and counts both."""
-
-    def __init__(self, page):
-        self.page, self.clicks, self.fields, self.began = page, 0, 0, time.monotonic()
-
-    def press(self, role, name):
-        self.clicks += 1
-        self.page.get_by_role(role, name=name, exact=True).click()
-
-    def fill(self, label, text):
-        self.fields += 1
-        self.page.get_by_label(label, exact=True).fill(text)
 
 
 @pytest.fixture

@@ -32,8 +32,9 @@ LATE = {
     "cancelled": (
         "Your appointment is cancelled",
         f"{DEAR}Your appointment on Tuesday 1 December, 10:00, London time, is cancelled. There is nothing more you "
-        "need to do.\n\nIf that was a mistake, you can take it back within an hour of cancelling, while nobody else has the "
-        "time. You can also ask for another time, whenever you like:\n{link}\n\nYour reference is {reference}.\n",
+        "need to do.\n\nIf that was a mistake, you can take it back within an hour of cancelling, while nobody else "
+        "has the time. You can also ask for another time, whenever you like:\n{link}\n\n"
+        "Your reference is {reference}.\n",
     ),
     "remind": (
         "Your appointment is coming up",
