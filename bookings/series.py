@@ -160,7 +160,7 @@ def roll_on(now: datetime) -> None:
     until = series_days.horizon(now)
     behind = Series.objects.filter(placed_until__lt=until).filter(Q(last_day=None) | Q(last_day__gt=F("placed_until")))
     nothing_due = []
-    for series in behind.select_related("location", "appointment_type"):
+    for series in behind.select_related("enquiry", "location", "appointment_type"):
         if next(series.recurrence.days(until=until, after=series.placed_until), None):
             with locking.diary_locked(now):
                 _roll_on(series, now)
@@ -177,6 +177,11 @@ def rest_of_series(appointment: Appointment, now: datetime) -> list[Appointment]
         series=appointment.series_id, series_day__gte=appointment.series_day, starts_at__gt=now
     )
     return list(rest.select_related("enquiry", "location", "appointment_type").order_by("series_day"))
+
+
+def forget_orphans(now: datetime) -> None:
+    """Delete the series of enquiries that the previous release has erased. RETENTION_TASKS calls this."""
+    Series.objects.exclude(enquiry__in=Enquiry.objects.values("pk")).delete()
 
 
 def ensure_sensible(series: Series, now: datetime) -> None:

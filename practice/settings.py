@@ -192,6 +192,7 @@ RETENTION_TASKS = [  # run every hour, in this order; each is called with the cu
     "bookings.retention.erase_expired",
     "bookings.person_keys.delete_orphans",
     "bookings.merging.forget_orphans",
+    "bookings.series.forget_orphans",
     "bookings.people.clear_orphaned_invoices",
     "practice.sealing.practice_keys.remove_former_therapists",
     "bookings.sealing.seal_rest",

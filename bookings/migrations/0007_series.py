@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('placed_until', models.DateField(blank=True, editable=False, null=True)),
                 ('made_at', models.DateTimeField()),
                 ('appointment_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='bookings.appointmenttype')),
-                ('enquiry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='series', to='bookings.enquiry')),
+                ('enquiry', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='series', to='bookings.enquiry')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='practice.location')),
             ],
             options={

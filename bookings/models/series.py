@@ -27,8 +27,9 @@ class Series(models.Model):
     the next half year.
     """
 
-    # Protected, as appointments are: bookings/people.py erases both.
-    enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, related_name="series")
+    # Protected, as appointments are: bookings/people.py erases both. The release before knows no series, so the
+    # database must let it erase an enquiry that has one.
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.PROTECT, db_constraint=False, related_name="series")
     appointment_type = models.ForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="+")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+")
     first_day = models.DateField()

@@ -5,13 +5,24 @@ from itertools import pairwise
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings import appointments, enquiries, people, series, series_days
 from bookings.enquiries import ReplyDraft
 from bookings.exceptions import NotAllowed, SlotUnavailable
-from bookings.models import Appointment, Enquiry, Message, OccupiedCell, OpeningException, Series, SkippedDay
+from bookings.models import (
+    Appointment,
+    Enquiry,
+    Event,
+    Message,
+    OccupiedCell,
+    OpeningException,
+    PrivateLink,
+    Series,
+    SkippedDay,
+)
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from practice.clock import LONDON, from_wall_clock
@@ -328,6 +339,18 @@ def test_a_series_is_erased_with_its_enquiry(agreed, actor):
     people.erase_enquiries(Enquiry.objects.filter(pk=made.enquiry.pk), NOW)
     assert not Series.objects.exists()
     assert not SkippedDay.objects.exists()
+
+
+def test_a_series_without_its_enquiry_is_neither_rolled_on_nor_kept(agreed, actor):
+    made = agreed()
+    Appointment.objects.all().delete()
+    for model in (Event, Message, PrivateLink, Enquiry):  # as the release before does, which knows no series
+        model.objects.all()._raw_delete("default")
+    series.roll_on(NOW + 4 * WEEK)
+    assert not Appointment.objects.exists()
+    series.forget_orphans(NOW)
+    assert not Series.objects.filter(pk=made.pk).exists()
+    assert "bookings.series.forget_orphans" in settings.RETENTION_TASKS
 
 
 def test_accepting_another_time_leaves_the_series_as_it_is(agreed, actor, harley_street, private):
