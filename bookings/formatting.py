@@ -94,6 +94,13 @@ def visitor_time(starts_at: datetime, ends_at: datetime, location: Location, tim
     return f" London time ({local_time(starts_at, zone)} to {ends_at.astimezone(zone):%H:%M} in {city(time_zone)})"
 
 
+def moment_by_clock(at: datetime, location: Location, time_zone: str) -> str:
+    """Format a moment, such as “Tuesday 1 December, 10:00 London time (11:00 in Paris)”."""
+    zone = visitor_zone(location, time_zone, at)
+    theirs = f" ({local_time(at, zone)} in {city(time_zone)})" if zone else ""
+    return f"{moment(at)} London time{theirs}"
+
+
 def clock(at: datetime) -> str:
     """Format a time in London, such as “10:00”.
 

@@ -17,7 +17,7 @@ from bookings.exceptions import NotAllowed, SlotUnavailable
 from bookings.forms.private_page import MoveForm, PauseForm, RequestSlotsForm
 from bookings.models import Appointment, Enquiry, PrivateLink
 from bookings.views.private_page_request import PrivatePageRequest, private_view, unlisted, unstored
-from bookings.views.private_page_summary import RequestSummary, actions
+from bookings.views.private_page_summary import RequestSummary, actions, cancelling_terms
 from practice.leaving import forget_visit
 
 NOT_FREE = "This time is not free, or no longer. Nothing is lost: choose another one"
@@ -116,7 +116,9 @@ def cancel(page: PrivatePageRequest, number: int) -> HttpResponse:
     if page.is_post:
         return _act(page, number, partial(appointments.cancel, actor=Actor.PERSON), "cancelled")
     booked = page.booked_appointment(appointment.pk)
-    return page.render("cancel", {"appointment": booked}) if booked else page.redirect_to_page("changed")
+    if booked is None:
+        return page.redirect_to_page("changed")
+    return page.render("cancel", {"appointment": booked, "terms": cancelling_terms(appointment, page.now)})
 
 
 @private_view

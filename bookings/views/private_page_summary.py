@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from bookings import formatting, joining, person_permissions
+from bookings import fees, formatting, joining, person_permissions
 from bookings.encryption import UnreadableText
-from bookings.models import Appointment, Enquiry, PrivateLink
+from bookings.models import Appointment, BookingSettings, Enquiry, PrivateLink
 from practice.absence import Absence
 from practice.clock import localdate
 from practice.models import Location
@@ -132,6 +132,20 @@ def _arrival(appointment: Appointment, enquiry: Enquiry, now: datetime) -> str:
     if enquiry.contact.is_reachable or joining.way_to_join(appointment.location, ""):
         return joining.arrival(appointment.location, "", appointment.starts_at, now)
     return "How to join will be on this page before it begins."
+
+
+def cancelling_terms(appointment: Appointment, now: datetime) -> str:
+    """Say until when cancelling costs the person nothing and what is due after that; empty if nothing ever is."""
+    rules = BookingSettings.load()
+    pence = fees.if_cancelled(appointment, rules, appointment.starts_at).pence
+    if not pence:
+        return ""
+    free_until, zone = fees.if_cancelled(appointment, rules, now).free_until, appointment.enquiry.contact.time_zone
+    moment = formatting.moment_by_clock(free_until, appointment.location, zone)
+    amount = formatting.pounds(pence)
+    if now <= free_until:
+        return f"Until {moment}, cancelling costs you nothing. After that, {amount} is due."
+    return f"It could be cancelled free of charge until {moment}. If you cancel it now, {amount} is due."
 
 
 def actions(link: PrivateLink, summary: RequestSummary) -> list[RequestAction]:

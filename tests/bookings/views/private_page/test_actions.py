@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from bookings import appointments, enquiries
+from bookings import appointments, enquiries, formatting
 from bookings.messages import emails
 from bookings.models import (
     Appointment,
+    AppointmentType,
+    BookingSettings,
     Enquiry,
     Event,
     Message,
@@ -19,7 +21,7 @@ from bookings.models import (
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
 from practice.facts import practice_row
-from practice.models import Location
+from practice.models import Fee, Location
 from tests.bookings import texts
 from tests.bookings.conftest import NOW
 from tests.bookings.views.private_page.helpers import (
@@ -58,6 +60,41 @@ def test_an_offer_that_ran_out_is_said_kindly(offer_slots):
     assert response.url.endswith("?done=changed")
     assert stored_status(first) != Status.BOOKED
     assert "Nothing is lost" in page_text(get(response.url, NOW + timedelta(days=3)))
+
+
+@pytest.mark.parametrize(
+    ("hours_before", "sentence"),
+    [
+        (30, "Until Monday 30 November, 10:00 London time, cancelling costs you nothing. After that, £45 is due."),
+        (24, "Until Monday 30 November, 10:00 London time, cancelling costs you nothing. After that, £45 is due."),
+        (23, "It could be cancelled free of charge until Monday 30 November, 10:00 London time. If you cancel it now,"),
+    ],
+)
+def test_the_question_names_the_last_free_moment_and_what_is_due(book_appointment, hours_before, sentence):
+    AppointmentType.objects.update(fee=Fee.objects.create(name="Session", pence=9000))
+    BookingSettings.objects.update(late_cancel_fee="half", cancel_notice_hours=24)
+    appointment = book_appointment()
+    path = f"{private_path(appointment.enquiry)}{appointment.pk}/cancel/"
+    at = TEN - timedelta(hours=hours_before)
+    assert sentence in page_text(get(path, at))
+
+    post(path, moment=at)
+    appointment.refresh_from_db()
+    assert (appointment.missed_pence == 4500) == ("now" in sentence)
+
+
+def test_the_question_names_nothing_where_nothing_is_ever_due(book_appointment):
+    appointment = book_appointment()
+    assert "due" not in page_text(get(f"{private_path(appointment.enquiry)}{appointment.pk}/cancel/"))
+
+
+def test_the_last_free_moment_is_told_by_both_clocks(book_appointment, online):
+    appointment = book_appointment()
+    at = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    assert formatting.moment_by_clock(at, online, "Europe/Paris") == (
+        "Monday 30 November, 23:30 London time (Tuesday 1 December, 00:30 in Paris)"
+    )
+    assert formatting.moment_by_clock(at, appointment.location, "Europe/Paris").endswith("23:30 London time")
 
 
 def test_they_cancel_after_a_question_and_take_it_back_within_an_hour(book_appointment):
