@@ -23,7 +23,7 @@ from bookings.invoices import InvoiceDraft
 from bookings.models import Appointment, Enquiry, Invoice
 from practice import audit, confirmation
 from practice.facts import practice_row
-from practice.forms import LabelledErrorsMixin
+from practice.forms import AdminModelForm, LabelledErrorsMixin
 from practice.requests import StaffRequest
 
 
@@ -137,6 +137,7 @@ def register(site: admin.AdminSite) -> None:
 class InvoiceAdmin(admin.ModelAdmin):
     """All invoices, which nobody changes or deletes, and the page of each."""
 
+    form = AdminModelForm
     list_display = ["named", "issued_on", "amount", "state"]
     date_hierarchy = "issued_on"
     list_per_page = 100

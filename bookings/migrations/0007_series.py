@@ -12,18 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='SkippedDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('reason', models.CharField(choices=[('chosen', 'left out by you'), ('bank_holiday', 'a bank holiday'), ('closed', 'closed that day'), ('away', 'you’re away'), ('taken', 'the time is taken'), ('no_time', 'the clocks go forward, and there is no such time')], max_length=12)),
-                ('is_settled', models.BooleanField(default=False)),
-            ],
-            options={
-                'ordering': ['day', 'pk'],
-            },
-        ),
         migrations.AddField(
             model_name='appointment',
             name='series_day',
@@ -59,6 +47,19 @@ class Migration(migrations.Migration):
                 'ordering': ['first_day', 'pk'],
             },
         ),
+        migrations.CreateModel(
+            name='SkippedDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skipped_days', to='bookings.series')),
+                ('day', models.DateField()),
+                ('reason', models.CharField(choices=[('chosen', 'left out by you'), ('bank_holiday', 'a bank holiday'), ('closed', 'closed that day'), ('away', 'you’re away'), ('taken', 'the time is taken'), ('no_time', 'the clocks go forward, and there is no such time')], max_length=12)),
+                ('is_settled', models.BooleanField(default=False)),
+            ],
+            options={
+                'ordering': ['day', 'pk'],
+            },
+        ),
         migrations.AddField(
             model_name='appointment',
             name='series',
@@ -71,11 +72,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='appointment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('series', None), ('series_day', None)), models.Q(('series__isnull', False), ('series_day__isnull', False)), _connector='OR'), name='an_appointment_of_a_series_has_its_day'),
-        ),
-        migrations.AddField(
-            model_name='skippedday',
-            name='series',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skipped_days', to='bookings.series'),
         ),
         migrations.AddConstraint(
             model_name='series',

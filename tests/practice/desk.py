@@ -1,7 +1,7 @@
 """A desk with an object behind every address of the admin, and the addresses themselves."""
 
 import secrets
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from uuid import uuid4
 
 from django.contrib import admin
@@ -20,6 +20,8 @@ from bookings.models import (
     OpeningException,
     Person,
     ReplyTemplate,
+    Series,
+    SkippedDay,
 )
 from bookings.reply_deadline import ReplyPolicy
 from bookings.slot import Slot
@@ -68,6 +70,17 @@ def fill():
         _details(appointment_type=AppointmentType.objects.first()), policy=ReplyPolicy(1), suspicion="", now=now
     )
     page, revision = _page(user, now)
+    series = Series.objects.create(
+        enquiry=enquiry,
+        appointment_type=appointment.appointment_type,
+        location=appointment.location,
+        first_day=date(2030, 1, 1),
+        at=time(10),
+        minutes=50,
+        last_day=date(2030, 1, 1),
+        made_at=now,
+    )
+    skipped = SkippedDay.objects.create(series=series, day=date(2030, 1, 1), reason=SkippedDay.Reason.TAKEN)
     closed = OpeningException.objects.create(first_day=date(2030, 1, 1), last_day=date(2030, 1, 2))
     return {
         "auth/user": other.pk,
@@ -86,6 +99,8 @@ def fill():
         "bookings/invoice": invoice.pk,
         "appointment_pk": appointment.pk,
         "other_pk": another.pk,
+        "series_pk": series.pk,
+        "day_pk": skipped.pk,
         "revision": revision.number,
         "link": page.share_links.create(user=user, created_at=now, expires_at=now + timedelta(days=1)).pk,
         "key": save_snapshot(to_source(page), page, user=user, now=now).key,

@@ -259,10 +259,10 @@ def test_a_slow_body_takes_too_long(start_server):
 
 def test_a_slow_name_lookup_is_abandoned(start_server):
     _, network = start_server(reply())
-    slow = download.Network(lambda host: time.sleep(1.5), network.connect, network.trust)
+    slow = download.Network(lambda host: time.sleep(4), network.connect, network.trust)
     began = time.monotonic()
     assert download_error(ADDRESS, slow, seconds=0.3) == download.SLOW
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
 
 
 def test_a_calendar_may_be_as_large_as_the_limit_and_no_larger(start_server):
