@@ -8,7 +8,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('bookings', '0006_enquiry_received_at'),
-        ('practice', '0010_mail_account'),
     ]
 
     operations = [
