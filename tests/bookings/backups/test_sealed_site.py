@@ -89,6 +89,7 @@ def test_a_backup_of_before_the_recovery_key_was_replaced_opens_with_the_sheet_o
         assert Enquiry.objects.get().message == WORDS
 
 
+@pytest.mark.soak  # a minute: it starts a dozen processes
 def test_a_backup_is_restored_into_a_file_and_back(
     practice, enquiry, backup, key_file, tmp_path, other_database, monkeypatch
 ):
@@ -101,6 +102,7 @@ def test_a_backup_is_restored_into_a_file_and_back(
         [backup] = files.all_in(tmp_path / target)
 
 
+@pytest.mark.soak  # a minute: it starts a dozen processes
 def test_a_site_that_moves_opens_there_and_where_it_moves_next(practice, enquiry, tmp_path, other_database):
     before, file = rows(), f"sqlite:///{tmp_path}/moved.sqlite3"
     call_command("move_to", file, stdout=StringIO())
