@@ -64,18 +64,6 @@ def message_kinds(enquiry):
     return [message.kind for message in enquiry.messages.order_by("pk")]
 
 
-def test_one_appointment_may_be_longer_than_its_type_and_stays_so_when_it_moves(make_enquiry, actor, harley_street):
-    slot, later = (Slot(NOW + timedelta(days=number), harley_street) for number in (7, 8))
-    booked = appointments.book_agreed(make_enquiry(), slot, NOW, actor=actor, minutes=90)
-    assert booked.minutes == 90
-    after_an_hour = Slot(slot.starts_at + timedelta(minutes=60), harley_street)
-    with pytest.raises(SlotUnavailable):
-        appointments.book_agreed(make_enquiry(), after_an_hour, NOW, actor=actor)
-    assert appointments.move(booked, later, NOW, actor=actor).minutes == 90
-    assert appointments.move(booked, later, NOW, actor=actor, minutes=45).minutes == 45
-    assert appointments.move(booked, later, NOW, actor=actor, minutes=45).sequence == 2  # a second click
-
-
 def test_what_is_booked_takes_its_time_and_what_is_kept_free_around_it(make_enquiry, actor, make_slot):
     AppointmentType.objects.update(minutes=30, minutes_before=5, minutes_after=10)
 
